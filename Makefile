@@ -1,0 +1,142 @@
+# scanfarm.  One GNU Makefile, no configure; everything below build/.
+# "make help" lists the targets.
+
+BUILD    ?= build
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+DEVELOPER ?= 0
+SANITIZE ?= 0
+
+# ---------------------------------------------------------------- packages --
+# The one list.  `make deps` installs what is missing, from Debian's archive.
+PACKAGES_BUILD = gcc libc6-dev pkg-config libzmq3-dev libczmq-dev \
+	libmsgpack-dev libpq-dev libarchive-dev libcurl4-openssl-dev \
+	libisal-dev libzstd-dev libssl-dev libmicrohttpd-dev libjansson-dev \
+	libsqlite3-dev libseccomp-dev ca-certificates
+PACKAGES_RUN   = postgresql-15
+PACKAGES_DEMO  = docker-registry skopeo mmdebstrap
+PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3 nginx-light umoci
+
+CPPFLAGS += -I. -D_GNU_SOURCE -include common/banned.h
+CFLAGS_OURS = -std=c11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wshadow -fstack-protector-strong -fPIE
+ifeq ($(DEVELOPER),1)
+CFLAGS_OURS += -Werror
+endif
+ifeq ($(SANITIZE),1)
+BUILD := $(BUILD)/sanitize
+CFLAGS_OURS += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+CPPFLAGS += -I$(BUILD)/gen
+LDFLAGS += -pie -Wl,-z,relro,-z,now
+
+LIBS_COMMON = -lmsgpackc -larchive -lcurl -lisal -lzstd -lcrypto -ljansson \
+	-lsqlite3 -lseccomp -lm
+LIBS_ZMQ    = -lczmq -lzmq
+LIBS_PQ     = -lpq
+LIBS_HTTPD  = -lmicrohttpd
+
+# ------------------------------------------------------------------ sources --
+SRC_common      = $(wildcard common/*.c common/*/*.c)
+SRC_analyzer    = $(wildcard worker/analyzer/*.c)
+SRC_worker      = $(wildcard worker/*.c)
+SRC_matcher     = $(wildcard coordinator/matcher/*.c coordinator/matcher/*/*.c)
+SRC_coordinator = $(wildcard coordinator/*.c coordinator/webhook/*.c)
+SRC_cli         = $(wildcard cli/*.c)
+GEN_sql         = $(wildcard sql/migrations/*.sql sql/views/*.sql sql/queries/*.sql)
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# everything but main, so that tests can link it
+no_main = $(filter-out %/main.o,$(call obj,$(1)))
+
+LIB_COMMON   = $(BUILD)/libcommon.a
+LIB_ANALYZER = $(BUILD)/libanalyzer.a
+LIB_WORKER   = $(BUILD)/libworker.a
+LIB_MATCHER  = $(BUILD)/libmatcher.a
+LIB_COORD    = $(BUILD)/libcoordinator.a
+LIB_CLI      = $(BUILD)/libcli.a
+
+PROGRAMS = $(if $(wildcard cli/main.c),$(BUILD)/scanfarm) \
+	$(if $(wildcard worker/main.c),$(BUILD)/scanfarm-worker) \
+	$(if $(wildcard coordinator/main.c),$(BUILD)/scanfarm-coordinator)
+
+# Test programs: every test_*.c below tests/ is one cmocka program.  Those
+# below tests/sql need a server and are run by check-sql.
+SRC_tests  = $(sort $(shell find tests -name 'test_*.c' 2>/dev/null))
+SRC_testlib = $(wildcard tests/lib/*.c)
+TESTS      = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/sql/%,$(SRC_tests)))
+TESTS_SQL  = $(patsubst %.c,$(BUILD)/%,$(filter tests/sql/%,$(SRC_tests)))
+SRC_tools  = $(wildcard tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
+TOOLS      = $(patsubst %.c,$(BUILD)/%,$(SRC_tools))
+
+.PHONY: all
+all: $(PROGRAMS)
+
+# -------------------------------------------------------------------- build --
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_OURS) -MMD -MP -c -o $@ $<
+
+$(LIB_COMMON):   $(call obj,$(SRC_common))
+$(LIB_ANALYZER): $(call obj,$(SRC_analyzer))
+$(LIB_WORKER):   $(call no_main,$(SRC_worker))
+$(LIB_MATCHER):  $(call obj,$(SRC_matcher))
+$(LIB_COORD):    $(call no_main,$(SRC_coordinator)) $(BUILD)/gen/sql.o
+$(LIB_CLI):      $(call no_main,$(SRC_cli))
+$(BUILD)/lib%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcsT $@ $^
+
+# sql/: each statement becomes `const char sql_NAME[]`, migrations and views a table
+$(BUILD)/gen/sql.c: $(GEN_sql) sql/embed.awk
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f sql/embed.awk -v header=$(BUILD)/gen/sql.h.new $(sort $(GEN_sql)) > $@.new
+	mv $@.new $@
+	cmp -s $(BUILD)/gen/sql.h.new $(BUILD)/gen/sql.h || mv $(BUILD)/gen/sql.h.new $(BUILD)/gen/sql.h
+$(BUILD)/gen/sql.h: $(BUILD)/gen/sql.c ;
+$(BUILD)/gen/sql.o: $(BUILD)/gen/sql.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_OURS) -MMD -MP -c -o $@ $<
+ifneq ($(wildcard sql/embed.awk),)
+$(call obj,$(SRC_coordinator)) $(call obj,$(SRC_tests)): | $(BUILD)/gen/sql.h
+endif
+
+$(BUILD)/scanfarm: $(BUILD)/cli/main.o $(LIB_CLI) $(LIB_MATCHER) $(LIB_ANALYZER) $(LIB_COMMON)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON)
+$(BUILD)/scanfarm-worker: $(BUILD)/worker/main.o $(LIB_WORKER) $(LIB_ANALYZER) $(LIB_COMMON)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ)
+$(BUILD)/scanfarm-coordinator: $(BUILD)/coordinator/main.o $(LIB_COORD) $(LIB_MATCHER) $(LIB_COMMON)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD)
+
+LIBS_ALL = $(LIB_CLI) $(if $(wildcard sql/embed.awk),$(LIB_COORD)) $(LIB_WORKER) $(LIB_MATCHER) $(LIB_ANALYZER) $(LIB_COMMON)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# -------------------------------------------------------------------- tests --
+.PHONY: check
+check: $(TESTS) all ## unit tests: seconds, no network, no database
+	@tests/run.sh $(TESTS)
+
+.PHONY: deps
+deps: ## install what is missing of the packages named above
+	@s=$$(command -v sudo || true); m=; for p in $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO) $(PACKAGES_TEST); do \
+	  dpkg -s $$p >/dev/null 2>&1 || m="$$m $$p"; done; \
+	[ -z "$$m" ] || $$s env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$m
+
+.PHONY: test
+test: ## everything; the last line sums it up
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory check
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,65 @@
+/*
+ * One advisory document, OSV-shaped, as every feed importer hands it on.
+ * Followed: OSV schema 1.7.  Texts live in the pool given to the reader.
+ * Encoded with pack.h between the sandboxed importer and the matcher.
+ */
+#ifndef ADVISORY_H
+#define ADVISORY_H
+
+#include "buf.h"
+#include "cur.h"
+#include "pool.h"
+
+enum severity {		/* order is the order of badness */
+	SEVERITY_UNKNOWN = 0,
+	SEVERITY_NEGLIGIBLE,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL,
+};
+const char *severity_name(enum severity);
+/* Any source's word ("Important", "MODERATE", "untriaged"); UNKNOWN if none. */
+enum severity severity_of_word(struct str);
+
+/* Half open or closed piece of the version line, from OSV's events. */
+struct advisory_range {
+	struct str lo;		/* introduced; "0" or "" = from the beginning */
+	struct str hi;		/* fixed / limit (exclusive) or last_affected
+				   (inclusive); "" = no upper end */
+	bool hi_inclusive;
+	struct str fixed;	/* the fix to show, "" = none known */
+};
+
+struct advisory_affected {
+	struct str ecosystem;	/* exact, with suffix: "Debian:12", "PyPI" */
+	struct str name;	/* as the document writes it */
+	struct str range_type;	/* SEMVER ECOSYSTEM GIT, "" when only versions */
+	struct advisory_range *ranges;
+	size_t nranges;
+	struct str *versions;	/* enumerated */
+	size_t nversions;
+	enum severity severity;	/* of this entry, else UNKNOWN */
+	struct str cvss;	/* vector of this entry, "" = none */
+	struct str status_reason;	/* vendor's own word: no-dsa, will not fix, ... */
+};
+
+struct advisory {
+	struct str id;
+	struct str modified;	/* RFC 3339 as written */
+	struct str published;
+	struct str withdrawn;	/* "" = not withdrawn */
+	struct str summary;	/* cut at 1 KiB */
+	struct str *aliases, *upstream, *related;
+	size_t naliases, nupstream, nrelated;
+	enum severity severity;	/* vendor's word, else UNKNOWN */
+	struct str cvss;	/* top-level vector: 3.x before 4.0 before 2.0 */
+	struct advisory_affected *affected;
+	size_t naffected;
+};
+
+/* 0, ERR_LIMIT or ERR_MALFORMED. */
+int advisory_write(struct buf *, const struct advisory *);
+int advisory_read(struct cur *, struct pool *, struct advisory *ret, struct diag *);
+
+#endif

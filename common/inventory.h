@@ -1,0 +1,103 @@
+/*
+ * What is in one layer: the rows that analyzers found, file by file, and the
+ * facts about the layer's tree that are needed to apply it on others without
+ * its blob.  Produced by worker/analyzer/layer.c, sent to the coordinator,
+ * stored by digest, read by coordinator/matcher/apply.c.
+ *
+ * The encoded forms (msgpack arrays through pack.h) are what the wire carries
+ * and what the database keeps; a record may grow at its end.
+ */
+#ifndef INVENTORY_H
+#define INVENTORY_H
+
+#include "buf.h"
+#include "cur.h"
+#include "pool.h"
+
+/* One package as its database states it.  Texts are bytes; empty = not stated. */
+struct package {
+	struct str type;	/* purl type: deb apk rpm pypi ... */
+	struct str name;
+	struct str version;	/* epoch included where the system writes one */
+	struct str arch;
+	struct str source_name;
+	struct str source_version;
+	struct str state;	/* "" = installed; else dpkg's third status word
+				   (unpacked, half-configured, half-installed):
+				   kept aside, not in the package list */
+	struct str vendor;	/* maintainer or vendor, to tell third parties */
+};
+
+/*
+ * One file that an analyzer read.  "Seen, zero packages" is information: it
+ * replaces the lower layer's file of that path.
+ */
+struct inventory_file {
+	struct str path;	/* normalised key, see path.h */
+	struct str kind;	/* name of the analyzer */
+	uint32_t revision;	/* of the analyzer */
+	uint8_t sha256[32];	/* of the file's content */
+	struct str attributes;	/* analyzer's own facts, "KEY=VALUE\n" lines:
+				   os-release gives ID=, VERSION_ID=, ... */
+	struct str hardlink;	/* not empty: this entry is a hard link to that
+				   path of a lower layer, and holds no rows */
+	struct package *packages;
+	size_t n;
+	int error;		/* 0, or the enum err of reading this file */
+	struct str reason;	/* why, when error != 0; names the file */
+};
+
+/* Facts about the tree, one kind each. */
+enum tree_kind {
+	TREE_WHITEOUT = 1,	/* path */
+	TREE_OPAQUE = 2,	/* path of the directory */
+	TREE_SYMLINK = 3,	/* path, target (verbatim) */
+	TREE_HARDLINK = 4,	/* path, target (normalised) of interesting ones */
+	TREE_REPLACED = 5,	/* path of a directory or special file where an
+				   analyzer would want a regular file */
+	TREE_NONDIR = 6,	/* sorted u64 SipHash-2-4 of every path that is not
+				   a directory, 8 bytes little endian each */
+	TREE_ANOMALY = 7,	/* reason text: duplicates, escapes, bad whiteouts */
+};
+
+struct tree_entry {
+	enum tree_kind kind;
+	struct str path;	/* for TREE_NONDIR: the packed hashes */
+	struct str target;
+};
+
+/* A whole layer in memory, as apply.c wants it.  Everything in ${pool}. */
+struct layer_inventory {
+	struct pool *pool;
+	struct inventory_file *files;
+	size_t nfiles;
+	struct tree_entry *tree;
+	size_t ntree;
+	bool incomplete;	/* some of it could not be read: never "clean" */
+	struct str *reasons;	/* why, one text each, naming the file */
+	size_t nreasons;
+};
+
+struct layer_inventory *layer_inventory_new(size_t max);
+void layer_inventory_free(struct layer_inventory *);
+
+/**
+ * inventory_file_write(b, f) / inventory_file_read(c, pool, ret):
+ * Append one file with its rows to ${b}, or take one from ${c} with all texts
+ * copied into ${pool}.  Return 0, ERR_LIMIT (ceiling of buffer or pool) or
+ * ERR_MALFORMED (the bytes are no inventory_file).
+ */
+int inventory_file_write(struct buf *b, const struct inventory_file *f);
+int inventory_file_read(struct cur *c, struct pool *, struct inventory_file *ret);
+int tree_entry_write(struct buf *, const struct tree_entry *);
+int tree_entry_read(struct cur *, struct pool *, struct tree_entry *ret);
+
+/* Add to a layer in memory; texts are copied.  0 or ERR_LIMIT. */
+int layer_inventory_add_file(struct layer_inventory *, const struct inventory_file *);
+int layer_inventory_add_tree(struct layer_inventory *, const struct tree_entry *);
+int layer_inventory_add_reason(struct layer_inventory *, struct str);
+
+/* Order by (type, name, version, arch, source_name, source_version), bytewise. */
+int package_cmp(const struct package *, const struct package *);
+
+#endif

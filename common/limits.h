@@ -1,0 +1,78 @@
+/*
+ * Every ceiling of scanfarm with its reason.  Bytes unless the name says
+ * otherwise.  Raising one is a review of its reason; a limit that changes what
+ * a layer yields also raises LIMITS_REVISION, which travels in the job, so
+ * every worker gives the same answer.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#define LIMITS_REVISION 1
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+
+/* What distribution-spec asks registries to accept; we read no larger. */
+#define LIMIT_MANIFEST_BYTES (4 * MIB)
+/* Configs of images with thousands of history rows stay below 1 MiB. */
+#define LIMIT_CONFIG_BYTES (8 * MIB)
+/* Children of an index; the largest official ones have about 20. */
+#define LIMIT_INDEX_CHILDREN 1000
+/* An index inside an index inside ...; nobody nests deeper on purpose. */
+#define LIMIT_INDEX_DEPTH 4
+/* Layers of an image: overlayfs stops at 500, Docker at 127. */
+#define LIMIT_IMAGE_LAYERS 1024
+/* Nesting of any JSON document; jansson itself stops at 2048. */
+#define LIMIT_JSON_DEPTH 64
+/* Catalog and tag pages: 10^6 tags in one body of CNCF distribution. */
+#define LIMIT_LIST_BYTES (32 * MIB)
+/* Body of a webhook, what every sender we know stays far below. */
+#define LIMIT_WEBHOOK_BYTES (1 * MIB)
+/* Token responses; JWTs with thousands of scopes reach tens of KiB. */
+#define LIMIT_TOKEN_BYTES (64 * KIB)
+
+/* A layer's blob; registries accept larger, workers would block for hours. */
+#define LIMIT_LAYER_BYTES (64 * GIB)
+/* Uncompressed bytes of a layer. */
+#define LIMIT_LAYER_TAR_BYTES (256 * GIB)
+/* Deflate cannot exceed 1032:1.  Honest layers stay below 200; long runs of
+ * zeros (sparse disk images) are let through up to LIMIT_RATIO_FREE. */
+#define LIMIT_RATIO 400
+/* The ratio is judged only after this many uncompressed bytes. */
+#define LIMIT_RATIO_FREE (256 * MIB)
+/* Entries of a tar; the largest honest layers seen have about 1.5 million. */
+#define LIMIT_LAYER_ENTRIES 10000000
+/* PATH_MAX of Linux: a runtime cannot create longer ones. */
+#define LIMIT_PATH 4096
+/* pax headers hold xattrs and names; libarchive stops at 1 MiB itself. */
+#define LIMIT_PAX_BYTES (1 * MIB)
+
+/* One file that an analyzer wants whole.  A dpkg status of 10,000 packages
+ * with all descriptions is 12 MiB. */
+#define LIMIT_FILE_WHOLE (64 * MIB)
+/* All rows of one layer's inventory, as encoded. */
+#define LIMIT_INVENTORY_BYTES (64 * MIB)
+/* Packages in one layer. */
+#define LIMIT_LAYER_PACKAGES 500000
+/* Whiteouts, opaques, symbolic and hard links recorded of one layer, encoded. */
+#define LIMIT_TREE_BYTES (128 * MIB)
+/* Name, version and other short texts of a package. */
+#define LIMIT_PACKAGE_TEXT 4096
+
+/* One advisory document; the largest OSV documents are about 6 MiB. */
+#define LIMIT_ADVISORY_BYTES (32 * MIB)
+/* One zip of advisories. */
+#define LIMIT_FEED_BYTES (4 * GIB)
+/* A version string in an advisory or a package. */
+#define LIMIT_VERSION 1024
+/* A version's key: never longer than twice its text and some markers. */
+#define LIMIT_VERSION_KEY 4096
+
+/* One ZeroMQ frame of ours, and what a socket accepts at all. */
+#define LIMIT_WIRE_PART (512 * KIB)
+#define LIMIT_WIRE_MESSAGE (1 * MIB)
+/* Unacknowledged parts of one job. */
+#define LIMIT_WIRE_WINDOW 8
+
+#endif

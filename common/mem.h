@@ -1,0 +1,23 @@
+/*
+ * Allocation that exits when memory runs out: the truth is in PostgreSQL, the
+ * lease expires, the job runs again.  A size that comes from input is checked
+ * against its limit before it gets here.
+ */
+#ifndef MEM_H
+#define MEM_H
+
+#include <stddef.h>
+#include "str.h"
+
+/* Exit status of a process that ran out of memory; its parent calls that
+ * temporary, never a verdict about the input. */
+#define EXIT_NO_MEMORY 75
+
+void *mem_alloc(size_t n);			/* zeroed */
+void *mem_array(size_t count, size_t size);	/* zeroed, overflow checked */
+void *mem_realloc(void *p, size_t count, size_t size);
+char *mem_strdup(const char *s);
+char *mem_strndup(struct str s);		/* NUL-terminated copy */
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

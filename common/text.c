@@ -1,0 +1,81 @@
+/* UTF-8 by the table of RFC 3629. */
+#include <assert.h>
+#include "text.h"
+
+size_t
+text_utf8_len(const unsigned char *p, size_t left)
+{
+	unsigned lo = 0x80, hi = 0xBF;
+	size_t n;
+
+	if (left == 0)
+		return (0);
+	if (p[0] < 0x80)
+		return (1);
+	if (p[0] >= 0xC2 && p[0] <= 0xDF)
+		n = 2;
+	else if (p[0] >= 0xE0 && p[0] <= 0xEF)
+		n = 3;
+	else if (p[0] >= 0xF0 && p[0] <= 0xF4)
+		n = 4;
+	else
+		return (0);
+	if (left < n)
+		return (0);
+	if (p[0] == 0xE0)
+		lo = 0xA0;
+	else if (p[0] == 0xED)
+		hi = 0x9F;
+	else if (p[0] == 0xF0)
+		lo = 0x90;
+	else if (p[0] == 0xF4)
+		hi = 0x8F;
+	if (p[1] < lo || p[1] > hi)
+		return (0);
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return (0);
+	return (n);
+}
+
+bool
+text_is_utf8(struct str s)
+{
+	for (size_t i = 0, n; i < s.n; i += n)
+		if ((n = text_utf8_len((const unsigned char *)s.p + i,
+		    s.n - i)) == 0)
+			return (false);
+	return (true);
+}
+
+size_t
+text_escape(struct str s, char *out, size_t size)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t o = 0;
+
+	assert(size > 0);
+	for (size_t i = 0; i < s.n;) {
+		unsigned char c = (unsigned char)s.p[i];
+		size_t n = text_utf8_len((const unsigned char *)s.p + i,
+		    s.n - i);
+
+		if (n == 0 || c < 0x20 || c == 0x7F) {
+			if (o + 4 >= size)
+				break;
+			out[o++] = '\\';
+			out[o++] = 'x';
+			out[o++] = hex[c >> 4];
+			out[o++] = hex[c & 15];
+			i++;
+			continue;
+		}
+		if (o + n >= size)
+			break;
+		memcpy(out + o, s.p + i, n);
+		o += n;
+		i += n;
+	}
+	out[o] = '\0';
+	return (o);
+}
