@@ -3,7 +3,7 @@
 # sql/migrations/NNNN_*.sql -> rows of sql_migrations[]; sql/views/*.sql -> rows
 # of sql_views[], both in the order given.  -v header=FILE gets declarations.
 function quote(s) {
-	gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/\t/, "\\t", s)
+	gsub(/\\/, "\\\\\\\\", s); gsub(/"/, "\\\\\"", s); gsub(/\t/, "\\\\t", s)
 	return "\"" s "\\n\""
 }
 function base(f) { sub(/.*\//, "", f); sub(/\.sql$/, "", f); return f }
