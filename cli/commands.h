@@ -1,0 +1,11 @@
+/*
+ * The commands of `scanfarm`, one line each: COMMAND(name, arguments, summary)
+ * declares `int cmd_NAME(int argc, char **argv)`, argv[0] being the command's
+ * own name, the result an exit status:
+ *	0 passed, 1 policy failed, 2 usage or bad input (before anything ran),
+ *	3 temporary, 4 unknown or incomplete.
+ * A command is one file cli/NAME.c and one line here, in alphabetical order.
+ * Included more than once on purpose; no guard.
+ */
+COMMAND_LIST_BEGIN
+COMMAND_LIST_END
