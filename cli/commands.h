@@ -8,4 +8,5 @@
  * Included more than once on purpose; no guard.
  */
 COMMAND_LIST_BEGIN
+COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (invalid)")
 COMMAND_LIST_END
