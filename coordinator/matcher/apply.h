@@ -1,0 +1,63 @@
+/*
+ * Layers to image: which files of which layer are visible, hence which
+ * packages are installed, and in which layer each was introduced.  Pure:
+ * inventories in, result out; no SQL, no blob.  Followed: OCI image-spec
+ * layer.md (whiteouts, opaque directories), applied in two passes a layer so
+ * that order inside a tar does not matter.
+ */
+#ifndef APPLY_H
+#define APPLY_H
+
+#include "common/inventory.h"
+
+/* One package of the image. */
+struct apply_package {
+	struct package p;	/* p.state not empty = not a row of the list:
+				   unpacked, half-installed, ... */
+	struct str path;	/* of the file that states it, as visible */
+	struct str kind;	/* analyzer: dpkg, apk, pypi, ... */
+	uint32_t layer;		/* introduced in: index into the layers given */
+	uint32_t name_layer;	/* first layer that ever had (kind, name, arch),
+				   in whatever version */
+	uint32_t file_layer;	/* layer whose file is the visible evidence */
+};
+
+/* Facts from os-release and its companions; "" where not stated. */
+struct apply_os {
+	struct str id;		/* os-release ID, "linux" when absent in one */
+	struct str version;	/* VERSION_ID */
+	struct str codename;	/* VERSION_CODENAME */
+	struct str name, pretty_name;
+	struct str debian_version;	/* content of etc/debian_version */
+	struct str alpine_release;	/* content of etc/alpine-release */
+	struct str path;	/* where os-release was found */
+};
+
+/* Texts live in ${pool} or in the layers given: keep those as long. */
+struct apply_result {
+	struct pool *pool;
+	struct apply_package *packages;	/* by (path, package_cmp) */
+	size_t n;
+	struct apply_os os;
+	struct str *notes;	/* for people: "database ... removed in layer 3
+				   (had 88 packages)" */
+	size_t nnotes;
+	bool incomplete;	/* never report this image clean */
+	struct str *reasons;	/* each starts with "layer K: " where one is meant */
+	size_t nreasons;
+	bool needs_hashes;	/* a layer above position 0 came without
+				   TREE_NONDIR: read it again with hashes */
+};
+
+/**
+ * apply_layers(layers, n, sip_key):
+ * Apply ${layers}[0..n-1], lowest first; NULL = a layer that could not be read
+ * (the result is incomplete).  ${sip_key} is the key of the path hashes.  Never
+ * fails: what cannot be done makes the result incomplete.  The same layer may
+ * stand at several positions.
+ */
+struct apply_result *apply_layers(const struct layer_inventory *const *layers,
+    size_t n, const uint8_t sip_key[16]);
+void apply_result_free(struct apply_result *);
+
+#endif
