@@ -1,0 +1,344 @@
+/*
+ * JSON over jansson.  The tree costs up to four times the text (22 MB of tags
+ * became 83 MB), so whoever parses what strangers wrote does it in a sandboxed
+ * child with an address-space ceiling.  jansson recurses while parsing: depth is
+ * checked by a scan over the bytes first.
+ */
+#include <jansson.h>
+/* our own, as functions, below */
+#undef json_is_object
+#undef json_is_array
+#undef json_is_string
+#undef json_is_null
+#include "json.h"
+#include "limits.h"
+#include "text.h"
+
+static const json_t *
+in(const struct json *j)
+{
+	return ((const json_t *)j);
+}
+
+static const struct json *
+out(const json_t *j)
+{
+	return ((const struct json *)j);
+}
+
+/* Nesting of ${s}, brackets in strings not counted. */
+static int
+check_depth(struct str s, struct diag *d)
+{
+	bool quoted = false;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+		} else if (c == '"')
+			quoted = true;
+		else if (c == '[' || c == '{') {
+			if (++depth > LIMIT_JSON_DEPTH)
+				return (diag_set(d, ERR_LIMIT, i,
+				    "JSON nested deeper than %d levels",
+				    LIMIT_JSON_DEPTH));
+		} else if ((c == ']' || c == '}') && depth > 0)
+			depth--;
+	}
+	return (0);
+}
+
+int
+json_parse(struct str s, size_t max, struct json **ret, struct diag *d)
+{
+	json_error_t e;
+	json_t *root;
+	int rc;
+
+	if (s.n > max)
+		return (diag_set(d, ERR_LIMIT, max,
+		    "JSON document of %zu bytes, limit %zu", s.n, max));
+	if ((rc = check_depth(s, d)) < 0)
+		return (rc);
+	root = json_loadb(s.n != 0 ? s.p : "", s.n,
+	    JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+	if (root == NULL)
+		return (diag_set(d, ERR_MALFORMED,
+		    e.position > 0 ? (uint64_t)e.position : 0,
+		    "not valid JSON: line %d: %s", e.line, e.text));
+	*ret = (struct json *)root;
+	return (0);
+}
+
+void
+json_free(struct json *root)
+{
+	json_decref((json_t *)root);
+}
+
+const struct json *
+json_get(const struct json *o, const char *key)
+{
+	return (out(json_object_get(in(o), key)));
+}
+
+bool
+json_is_object(const struct json *j)
+{
+	return (j != NULL && json_typeof(in(j)) == JSON_OBJECT);
+}
+
+bool
+json_is_array(const struct json *j)
+{
+	return (j != NULL && json_typeof(in(j)) == JSON_ARRAY);
+}
+
+bool
+json_is_string(const struct json *j)
+{
+	return (j != NULL && json_typeof(in(j)) == JSON_STRING);
+}
+
+bool
+json_is_null(const struct json *j)
+{
+	return (j != NULL && json_typeof(in(j)) == JSON_NULL);
+}
+
+struct str
+json_str(const struct json *j)
+{
+	if (!json_is_string(j))
+		return (str_n(NULL, 0));
+	return (str_n(json_string_value(in(j)), json_string_length(in(j))));
+}
+
+int64_t
+json_int(const struct json *j, int64_t otherwise)
+{
+	if (j == NULL || json_typeof(in(j)) != JSON_INTEGER)
+		return (otherwise);
+	return (json_integer_value(in(j)));
+}
+
+bool
+json_bool(const struct json *j)
+{
+	return (j != NULL && json_typeof(in(j)) == JSON_TRUE);
+}
+
+size_t
+json_len(const struct json *a)
+{
+	return (json_is_array(a) ? json_array_size(in(a)) : 0);
+}
+
+const struct json *
+json_at(const struct json *a, size_t i)
+{
+	return (out(json_array_get(in(a), i)));
+}
+
+struct str
+json_get_str(const struct json *o, const char *key)
+{
+	return (json_str(json_get(o, key)));
+}
+
+int64_t
+json_get_int(const struct json *o, const char *key, int64_t otherwise)
+{
+	return (json_int(json_get(o, key), otherwise));
+}
+
+int
+json_each(const struct json *o,
+    int (*f)(void *arg, struct str key, const struct json *value), void *arg)
+{
+	json_t *object = (json_t *)(uintptr_t)o;
+	void *it;
+	int rc;
+
+	if (!json_is_object(o))
+		return (0);
+	for (it = json_object_iter(object); it != NULL;
+	     it = json_object_iter_next(object, it))
+		if ((rc = f(arg, str_n(json_object_iter_key(it),
+		    json_object_iter_key_len(it)),
+		    out(json_object_iter_value(it)))) != 0)
+			return (rc);
+	return (0);
+}
+
+/* ------------------------------------------------------------------ writing */
+
+void
+json_w_init(struct json_writer *w, struct buf *b)
+{
+	*w = (struct json_writer) { .b = b };
+}
+
+static void
+put(struct json_writer *w, const char *s, size_t n)
+{
+	if (w->error == 0 && buf_add(w->b, s, n) < 0)
+		w->error = ERR_LIMIT;
+}
+
+/* The comma that belongs before a value or a key. */
+static void
+before(struct json_writer *w)
+{
+	uint32_t bit = (uint32_t)1 << w->depth;
+
+	if (w->after_key) {
+		w->after_key = false;
+		return;
+	}
+	if (w->more & bit)
+		put(w, ",", 1);
+	w->more |= bit;
+}
+
+static void
+open_one(struct json_writer *w, const char *c)
+{
+	before(w);
+	put(w, c, 1);
+	if (w->depth == 31)
+		w->error = ERR_LIMIT;
+	else
+		w->depth++;
+	w->more &= ~((uint32_t)1 << w->depth);
+}
+
+static void
+close_one(struct json_writer *w, const char *c)
+{
+	if (w->depth > 0)
+		w->depth--;
+	put(w, c, 1);
+}
+
+void
+json_w_object(struct json_writer *w)
+{
+	open_one(w, "{");
+}
+
+void
+json_w_array(struct json_writer *w)
+{
+	open_one(w, "[");
+}
+
+void
+json_w_end_object(struct json_writer *w)
+{
+	close_one(w, "}");
+}
+
+void
+json_w_end_array(struct json_writer *w)
+{
+	close_one(w, "]");
+}
+
+/* A quoted string; a byte outside UTF-8 becomes the four characters \xHH. */
+static void
+quoted(struct json_writer *w, struct str s)
+{
+	static const char hex[] = "0123456789abcdef";
+	char esc[8] = "\\u00";
+
+	put(w, "\"", 1);
+	for (size_t i = 0, n; i < s.n; i += n) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		n = text_utf8_len((const unsigned char *)s.p + i, s.n - i);
+		if (n == 0) {
+			char bad[5] = { '\\', '\\', 'x', hex[c >> 4],
+				hex[c & 15] };
+
+			put(w, bad, 5);
+			n = 1;
+		} else if (c == '"' || c == '\\') {
+			put(w, "\\", 1);
+			put(w, s.p + i, 1);
+		} else if (c < 0x20 || c == 0x7F) {
+			esc[4] = hex[c >> 4];
+			esc[5] = hex[c & 15];
+			put(w, esc, 6);
+		} else
+			put(w, s.p + i, n);
+	}
+	put(w, "\"", 1);
+}
+
+void
+json_w_key(struct json_writer *w, const char *key)
+{
+	before(w);
+	quoted(w, str_of(key));
+	put(w, ":", 1);
+	w->after_key = true;
+}
+
+void
+json_w_str(struct json_writer *w, struct str s)
+{
+	before(w);
+	quoted(w, s);
+}
+
+void
+json_w_int(struct json_writer *w, int64_t i)
+{
+	char t[24];
+	int n = snprintf(t, sizeof(t), "%lld", (long long)i);
+
+	before(w);
+	put(w, t, (size_t)n);
+}
+
+void
+json_w_bool(struct json_writer *w, bool b)
+{
+	before(w);
+	put(w, b ? "true" : "false", b ? 4 : 5);
+}
+
+void
+json_w_null(struct json_writer *w)
+{
+	before(w);
+	put(w, "null", 4);
+}
+
+void
+json_w_kstr(struct json_writer *w, const char *key, struct str s)
+{
+	json_w_key(w, key);
+	json_w_str(w, s);
+}
+
+void
+json_w_kint(struct json_writer *w, const char *key, int64_t i)
+{
+	json_w_key(w, key);
+	json_w_int(w, i);
+}
+
+void
+json_w_kbool(struct json_writer *w, const char *key, bool b)
+{
+	json_w_key(w, key);
+	json_w_bool(w, b);
+}

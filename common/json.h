@@ -1,0 +1,65 @@
+/*
+ * Bounded JSON, the only door to jansson.  Documents are hostile: size, depth
+ * (LIMIT_JSON_DEPTH) and well-formed UTF-8 are checked before anything is
+ * looked at; of duplicate keys the last one wins, as in the field's other
+ * readers.  Getters never fail: what is absent or of another type reads as
+ * NULL, empty or the default.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include "buf.h"
+#include "err.h"
+
+struct json;	/* one value; children live as long as the root */
+
+/* Parse ${s} (at most ${max} bytes) into *${ret}, which the caller gives to
+ * json_free.  ERR_LIMIT or ERR_MALFORMED, with the line in the diag. */
+int json_parse(struct str s, size_t max, struct json **ret, struct diag *);
+void json_free(struct json *root);
+
+const struct json *json_get(const struct json *object, const char *key);
+bool json_is_object(const struct json *);
+bool json_is_array(const struct json *);
+bool json_is_string(const struct json *);
+bool json_is_null(const struct json *);
+struct str json_str(const struct json *);		/* "" when no string */
+int64_t json_int(const struct json *, int64_t otherwise);
+bool json_bool(const struct json *);			/* false when no true */
+size_t json_len(const struct json *array);		/* 0 when no array */
+const struct json *json_at(const struct json *array, size_t i);
+/* json_str(json_get(o, key)) and the like. */
+struct str json_get_str(const struct json *object, const char *key);
+int64_t json_get_int(const struct json *object, const char *key, int64_t otherwise);
+/* Walk an object: f returns non-zero to stop, which is returned. */
+int json_each(const struct json *object,
+    int (*f)(void *arg, struct str key, const struct json *value), void *arg);
+
+/*
+ * Writing: a small streaming writer that puts commas where they belong.  The
+ * first failure (ceiling of the buffer, nesting above 32) sticks in error.
+ * Strings may hold any bytes: those outside UTF-8 are written as the text \xHH.
+ */
+struct json_writer {
+	struct buf *b;
+	int error;		/* 0 or ERR_LIMIT */
+	unsigned depth;
+	uint32_t more;		/* bit per depth: a comma comes first */
+	bool after_key;
+};
+void json_w_init(struct json_writer *, struct buf *);
+void json_w_object(struct json_writer *);
+void json_w_array(struct json_writer *);
+void json_w_end_object(struct json_writer *);
+void json_w_end_array(struct json_writer *);
+void json_w_key(struct json_writer *, const char *key);
+void json_w_str(struct json_writer *, struct str);
+void json_w_int(struct json_writer *, int64_t);
+void json_w_bool(struct json_writer *, bool);
+void json_w_null(struct json_writer *);
+/* key and value in one. */
+void json_w_kstr(struct json_writer *, const char *key, struct str);
+void json_w_kint(struct json_writer *, const char *key, int64_t);
+void json_w_kbool(struct json_writer *, const char *key, bool);
+
+#endif

@@ -1,0 +1,121 @@
+/* JSON: bounds of reading, commas and escapes of writing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "common/json.h"
+
+static void
+test_parse_refuses_what_is_no_json(void **state)
+{
+	static const struct {
+		struct str in;
+		int want;
+	} t[] = {
+		{ STR_LIT("{}"), 0 },
+		{ STR_LIT("{\"a\":[1,2,{\"b\":null}]}"), 0 },
+		{ STR_LIT("{\"a\":1,\"a\":2}"), 0 },
+		{ STR_LIT("\"nul \\u0000 inside\""), 0 },
+		{ STR_LIT(""), ERR_MALFORMED },
+		{ STR_LIT("{"), ERR_MALFORMED },
+		{ STR_LIT("{} x"), ERR_MALFORMED },
+		{ STR_LIT("\"\xff\""), ERR_MALFORMED },
+		{ STR_LIT("[1,2,"), ERR_MALFORMED },
+		{ STR_LIT("[1e999999999]"), ERR_MALFORMED },
+	};
+	struct diag d;
+	struct json *j;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		j = NULL;
+		assert_int_equal(json_parse(t[i].in, 1000, &j, &d), t[i].want);
+		json_free(j);
+	}
+	assert_int_equal(json_parse(str_of("[1,2,3]"), 6, &j, &d), ERR_LIMIT);
+}
+
+static void
+test_parse_refuses_depth_but_not_brackets_in_strings(void **state)
+{
+	char deep[400];
+	struct json *j = NULL;
+	struct diag d;
+
+	(void)state;
+	memset(deep, '[', 200);
+	memset(deep + 200, ']', 200);
+	assert_int_equal(json_parse(str_n(deep, 400), 1000, &j, &d), ERR_LIMIT);
+	deep[0] = deep[399] = '"';
+	memset(deep + 1, '[', 398);
+	assert_int_equal(json_parse(str_n(deep, 400), 1000, &j, &d), 0);
+	json_free(j);
+}
+
+static void
+test_getters_never_fail(void **state)
+{
+	struct json *j = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(json_parse(str_of(
+	    "{\"s\":\"x\",\"n\":-5,\"a\":[true],\"a2\":{}}"), 100, &j, &d), 0);
+	assert_true(str_eqz(json_get_str(j, "s"), "x"));
+	assert_int_equal(json_get_str(j, "n").n, 0);
+	assert_int_equal(json_get_int(j, "n", 1), -5);
+	assert_int_equal(json_get_int(j, "s", 1), 1);
+	assert_int_equal(json_len(json_get(j, "a")), 1);
+	assert_true(json_bool(json_at(json_get(j, "a"), 0)));
+	assert_null(json_at(json_get(j, "a"), 1));
+	assert_int_equal(json_len(json_get(j, "nothing")), 0);
+	assert_null(json_get(json_get(j, "s"), "deeper"));
+	json_free(j);
+}
+
+static void
+test_writer_places_commas_and_escapes(void **state)
+{
+	struct json_writer w;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	json_w_init(&w, &b);
+	json_w_object(&w);
+	json_w_kstr(&w, "a", str_of("q\"\\\n\xff\xc3\xa9"));
+	json_w_key(&w, "l");
+	json_w_array(&w);
+	json_w_int(&w, 1);
+	json_w_null(&w);
+	json_w_object(&w);
+	json_w_end_object(&w);
+	json_w_end_array(&w);
+	json_w_kbool(&w, "t", true);
+	json_w_end_object(&w);
+	assert_int_equal(w.error, 0);
+	assert_int_equal(b.n, strlen("{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
+	    "\"l\":[1,null,{}],\"t\":true}"));
+	assert_memory_equal(b.p, "{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
+	    "\"l\":[1,null,{}],\"t\":true}", b.n);
+	buf_done(&b);
+	buf_init(&b, 3);
+	json_w_init(&w, &b);
+	json_w_str(&w, str_of("long"));
+	assert_int_equal(w.error, ERR_LIMIT);
+	buf_done(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse_refuses_what_is_no_json),
+		cmocka_unit_test(test_parse_refuses_depth_but_not_brackets_in_strings),
+		cmocka_unit_test(test_getters_never_fail),
+		cmocka_unit_test(test_writer_places_commas_and_escapes),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
