@@ -34,13 +34,15 @@ struct advisory_range {
 struct advisory_affected {
 	struct str ecosystem;	/* exact, with suffix: "Debian:12", "PyPI" */
 	struct str name;	/* as the document writes it */
-	struct str range_type;	/* SEMVER ECOSYSTEM GIT, "" when only versions */
-	struct advisory_range *ranges;
+	struct str range_type;	/* SEMVER or ECOSYSTEM; GIT when that is all there
+				   is; "" when only versions */
+	struct advisory_range *ranges;	/* never of GIT: commits order no package */
 	size_t nranges;
 	struct str *versions;	/* enumerated */
 	size_t nversions;
 	enum severity severity;	/* of this entry, else UNKNOWN */
-	struct str cvss;	/* vector of this entry, "" = none */
+	struct str cvss;	/* vector of this entry, "" = none; with either of
+				   them the document's own severity does not count */
 	struct str status_reason;	/* vendor's own word: no-dsa, will not fix, ... */
 };
 
@@ -58,7 +60,12 @@ struct advisory {
 	size_t naffected;
 };
 
-/* 0, ERR_LIMIT or ERR_MALFORMED. */
+/**
+ * advisory_write(b, a) / advisory_read(c, pool, ret, d):
+ * Append ${a} to ${b}, or take one from ${c} with all texts copied into
+ * ${pool}.  Return 0, ERR_LIMIT (ceiling of buffer or pool) or ERR_MALFORMED
+ * (the bytes are no advisory).  A record may grow at its end.
+ */
 int advisory_write(struct buf *, const struct advisory *);
 int advisory_read(struct cur *, struct pool *, struct advisory *ret, struct diag *);
 

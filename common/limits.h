@@ -62,6 +62,13 @@
 
 /* One advisory document; the largest OSV documents are about 6 MiB. */
 #define LIMIT_ADVISORY_BYTES (32 * MIB)
+/* The same in memory, parsed and copied: texts are short, so structures and
+ * alignment can outweigh them. */
+#define LIMIT_ADVISORY_POOL (256 * MIB)
+/* Events of one range; the longest published have some hundred. */
+#define LIMIT_ADVISORY_EVENTS 20000
+/* Summaries are for people's eyes. */
+#define LIMIT_ADVISORY_SUMMARY 1024
 /* One zip of advisories. */
 #define LIMIT_FEED_BYTES (4 * GIB)
 /* A version string in an advisory or a package. */

@@ -1,0 +1,74 @@
+/*
+ * Advisory sources.  An importer reads one file (a zip of documents, or one
+ * document) from a descriptor and hands on each advisory it finds.  It is pure
+ * streaming: it opens nothing, so it runs in a child that may only read, write,
+ * seek and allocate.
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include "common/advisory.h"
+
+/* What an import found; the figures an operator checks a feed by. */
+struct feed_count {
+	uint64_t documents;	/* read, withdrawn ones included */
+	uint64_t malformed;	/* not read; each was reported */
+	uint64_t withdrawn;
+	uint64_t without_affected;
+	uint64_t with_severity;	/* of the document or of an entry */
+	uint64_t affected;	/* entries */
+	uint64_t ranges;
+	uint64_t versions;	/* enumerated */
+	uint64_t ranges_ecosystem, ranges_semver, ranges_git;
+};
+
+/* Who takes the results.  A negative result of either ends the import. */
+struct feed_sink {
+	void *arg;
+	/* ${a} and all its texts live until the call returns. */
+	int (*advisory)(void *arg, const struct advisory *a, struct diag *);
+	/* Document ${name} could not be read, ${why}; the import goes on. */
+	int (*malformed)(void *arg, struct str name, const struct diag *why,
+	    struct diag *);
+};
+
+struct feed_importer {
+	const char *name;	/* stored with feeds: never renamed */
+	uint32_t revision;	/* raise when the same bytes would give other
+				   advisories: unchanged documents are re-read */
+	/* See feed_import. */
+	int (*import)(int fd, struct str name, const struct feed_sink *,
+	    struct feed_count *, struct diag *);
+	/* One document in memory: what import does for each. */
+	int (*document)(struct str bytes, struct pool *, struct advisory *ret,
+	    struct feed_count *, struct diag *);
+};
+
+#define FEED(name) extern const struct feed_importer feed_##name;
+#include "feed_list.h"
+#undef FEED
+
+/* The importer called ${name}, or NULL. */
+const struct feed_importer *feed_find(struct str name);
+
+/**
+ * feed_import(f, fd, name, sink, count, d):
+ * Read the file open at ${fd}, called ${name} in messages, to its end; add to
+ * *${count}.  A malformed document is counted, reported and skipped.  Return 0,
+ * ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken (what was read
+ * before has been handed on), ERR_TEMPORARY when reading failed, or what the
+ * sink returned.
+ */
+int feed_import(const struct feed_importer *, int fd, struct str name,
+    const struct feed_sink *, struct feed_count *, struct diag *);
+
+/**
+ * feed_import_path(f, path, sink, count, d):
+ * For local files: ${path} is a zip, a document, or a folder; of a folder every
+ * *.json and *.zip in it and in its folders one level down, in bytewise order.
+ * Return as feed_import, or ERR_NOT_FOUND when there is nothing to read.
+ */
+int feed_import_path(const struct feed_importer *, const char *path,
+    const struct feed_sink *, struct feed_count *, struct diag *);
+
+#endif

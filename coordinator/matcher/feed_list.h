@@ -1,0 +1,2 @@
+/* The kinds of advisory source: one line each, one file each in feed/. */
+FEED(osv)

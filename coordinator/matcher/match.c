@@ -1,0 +1,419 @@
+/*
+ * The rules of matching; see match.h.  OSV's evaluation, with two choices that
+ * the schema leaves open: ranges decide where they can be ordered, enumerated
+ * versions only where they cannot (expansions made with a wrong order name
+ * fixed versions as affected); and versions are equal when their order says so.
+ */
+#include "match.h"
+#include "common/cvss.h"
+#include "common/limits.h"
+#include "common/version.h"
+
+/* The first byte of the key of a text that no order knows: such keys lie
+ * above "no upper end", so only an enumerated text can meet them. */
+#define KEY_UNORDERED VERSION_KEY_INFINITY
+
+/* Ecosystems whose advisories name the source (apk: origin) package. */
+static bool
+by_source(struct str namespace)
+{
+	return (str_starts(namespace, "Debian:") ||
+	    str_starts(namespace, "Ubuntu:") || str_eqz(namespace, "Echo") ||
+	    str_starts(namespace, "Alpine:") ||
+	    str_starts(namespace, "Alpaquita:") ||
+	    str_starts(namespace, "BellSoft Hardened Containers:"));
+}
+
+/* Ecosystems whose advisories name either. */
+static bool
+by_name_and_source(struct str namespace)
+{
+	return (str_eqz(namespace, "Wolfi") || str_eqz(namespace, "Chainguard"));
+}
+
+/* A rebuild without changes, `1.2-3+b1`, has no source version of its own. */
+static struct str
+without_binnmu(struct str v)
+{
+	size_t n = v.n;
+
+	while (n > 0 && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
+		n--;
+	if (n < v.n && n >= 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+')
+		return (str_sub(v, 0, n - 2));
+	return (v);
+}
+
+/* The version under which the source of ${p} is compared. */
+static struct str
+source_version(const struct match_package *p, const struct version_scheme *s)
+{
+	if (p->source_version.n != 0)
+		return (p->source_version);
+	return (s == &version_deb ? without_binnmu(p->version) : p->version);
+}
+
+/* Copy what ${b} holds into the pool and empty it. */
+static int
+keep(struct buf *b, struct pool *pool, struct str *ret)
+{
+	int rc = pool_str(pool, buf_view(b), ret);
+
+	buf_clear(b);
+	return (rc);
+}
+
+/* The key of ${v}, or of the bare text when no order knows it. */
+static int
+text_or_key(const struct version_scheme *s, struct str v, struct buf *ret)
+{
+	int rc = version_key(s, v, ret, NULL);
+
+	if (rc == 0)
+		return (0);
+	if ((rc = buf_byte(ret, KEY_UNORDERED)) < 0)
+		return (rc);
+	return (buf_str(ret, v));
+}
+
+static int
+add_key(const struct match_package *p, const struct version_scheme *s,
+    struct str name, struct str version, struct pool *pool,
+    struct match_key *ret)
+{
+	struct match_key k = { .version = version };
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY);
+	if ((rc = pool_str(pool, p->namespace, &k.namespace)) < 0 ||
+	    (rc = version_name_key(p->namespace, name, &b)) < 0 ||
+	    (rc = keep(&b, pool, &k.name)) < 0 ||
+	    (rc = text_or_key(s, version, &b)) < 0 ||
+	    (rc = keep(&b, pool, &k.key)) < 0)
+		goto out;
+	*ret = k;
+out:
+	buf_done(&b);
+	return (rc);
+}
+
+int
+match_package_keys(const struct match_package *p, struct pool *pool,
+    struct match_key ret[MATCH_KEYS_MAX], size_t *n, struct diag *d)
+{
+	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
+	struct str source = p->source_name.n != 0 ? p->source_name : p->name;
+	size_t count = 0;
+	int rc = 0;
+
+	if (s == NULL)
+		goto out;
+	if (by_source(p->namespace)) {
+		rc = add_key(p, s, source, source_version(p, s), pool,
+		    &ret[count++]);
+		goto out;
+	}
+	rc = add_key(p, s, p->name, p->version, pool, &ret[count++]);
+	if (rc == 0 && by_name_and_source(p->namespace) &&
+	    !str_eq(source, p->name))
+		rc = add_key(p, s, source, source_version(p, s), pool,
+		    &ret[count++]);
+out:
+	if (rc < 0)
+		return (diag_set(d, rc, 0, "package: texts longer than allowed"));
+	*n = count;
+	return (0);
+}
+
+/* ---------------------------------------------------------- what an entry covers */
+
+static bool
+is_ordered(const struct version_scheme *s, struct str v)
+{
+	int c;
+
+	return (version_cmp(s, v, v, &c, NULL) == 0);
+}
+
+/* Can the order of ${s} place both bounds? */
+static bool
+range_is_ordered(const struct version_scheme *s, const struct advisory_range *r)
+{
+	return ((r->lo.n == 0 || str_eqz(r->lo, "0") || is_ordered(s, r->lo)) &&
+	    (r->hi.n == 0 || is_ordered(s, r->hi)));
+}
+
+/*
+ * Do the enumerated versions of ${a} count?  Only where ranges cannot decide:
+ * there are none, or one of them cannot be ordered.  (A package's version that
+ * cannot be ordered is in no range: it meets enumerated texts in any case.)
+ */
+static bool
+versions_decide(const struct advisory_affected *a, const struct version_scheme *s)
+{
+	if (a->nranges == 0)
+		return (a->range_type.n == 0 || str_eqz(a->range_type, "GIT"));
+	for (size_t i = 0; i < a->nranges; i++)
+		if (!range_is_ordered(s, &a->ranges[i]))
+			return (true);
+	return (false);
+}
+
+/* One row; *${n} counts it. */
+static int
+add_range(const struct match_range *base, struct buf *lo, struct buf *hi,
+    struct pool *pool, struct match_range *ret, size_t *n)
+{
+	struct match_range r = *base;
+	int rc;
+
+	if ((rc = keep(lo, pool, &r.lo)) < 0 || (rc = keep(hi, pool, &r.hi)) < 0)
+		return (rc);
+	if (str_cmp(r.lo, r.hi) < 0)
+		ret[(*n)++] = r;
+	return (0);
+}
+
+/* Equality with one enumerated version. */
+static int
+version_keys(const struct version_scheme *s, struct str v, struct buf *lo,
+    struct buf *hi)
+{
+	int rc;
+
+	/* "0" as a bound means minus infinity; as a version it is just that */
+	if (version_range_keys(s, str_of(""), v, true, lo, hi, NULL) == 0 &&
+	    hi->n > 0 && v.n > 0)
+		return (version_key(s, v, lo, NULL));
+	buf_clear(lo);
+	buf_clear(hi);
+	if ((rc = text_or_key(s, v, lo)) < 0 || (rc = buf_str(hi, buf_view(lo))) < 0)
+		return (rc);
+	return (buf_byte(hi, 0x00));
+}
+
+static int
+add_ranges(const struct advisory_affected *a, const struct version_scheme *s,
+    const struct match_range *base, struct pool *pool, struct match_range *ret,
+    size_t *n, bool *unmatched)
+{
+	bool listed = versions_decide(a, s);
+	struct buf lo, hi;
+	int rc = 0;
+
+	buf_init(&lo, LIMIT_VERSION_KEY + LIMIT_PACKAGE_TEXT);
+	buf_init(&hi, LIMIT_VERSION_KEY + LIMIT_PACKAGE_TEXT);
+	for (size_t i = 0; rc == 0 && i < a->nranges; i++) {
+		const struct advisory_range *r = &a->ranges[i];
+
+		if (version_range_keys(s, r->lo, r->hi, r->hi_inclusive, &lo,
+		    &hi, NULL) < 0)
+			*unmatched = true;
+		else
+			rc = add_range(base, &lo, &hi, pool, ret, n);
+	}
+	for (size_t i = 0; rc == 0 && i < a->nversions; i++) {
+		if (a->versions[i].n > LIMIT_PACKAGE_TEXT)
+			continue;	/* no package has that */
+		if (!listed && is_ordered(s, a->versions[i]))
+			continue;
+		if ((rc = version_keys(s, a->versions[i], &lo, &hi)) == 0)
+			rc = add_range(base, &lo, &hi, pool, ret, n);
+	}
+	buf_done(&lo);
+	buf_done(&hi);
+	return (rc);
+}
+
+int
+match_entry_ranges(const struct advisory_affected *a, struct pool *pool,
+    struct match_range **ret, size_t *n, bool *unmatched, struct diag *d)
+{
+	const struct version_scheme *s = version_scheme_of_ecosystem(a->ecosystem);
+	struct match_range base = { .lo = { NULL, 0 } }, *v = NULL;
+	size_t count = 0;
+	bool lost = s == NULL ||
+	    (a->nranges == 0 && a->nversions == 0);
+	struct buf name;
+	int rc = 0;
+
+	buf_init(&name, LIMIT_PACKAGE_TEXT);
+	if (lost)
+		goto out;
+	if (version_name_key(a->ecosystem, a->name, &name) < 0) {
+		lost = true;	/* longer than any package's name */
+		goto out;
+	}
+	if ((rc = keep(&name, pool, &base.name)) < 0 ||
+	    (rc = pool_str(pool, a->ecosystem, &base.namespace)) < 0)
+		goto out;
+	v = pool_alloc(pool, (a->nranges + a->nversions) * sizeof(*v));
+	if (v == NULL)
+		rc = ERR_LIMIT;
+	else
+		rc = add_ranges(a, s, &base, pool, v, &count, &lost);
+out:
+	buf_done(&name);
+	if (rc < 0)
+		return (diag_set(d, rc, 0,
+		    "advisory entry: more ranges than its memory holds"));
+	*ret = v;
+	*n = count;
+	*unmatched = lost;
+	return (0);
+}
+
+/* ------------------------------------------------------------------- the decision */
+
+enum severity
+match_severity(const struct advisory *a, const struct advisory_affected *e)
+{
+	bool own = e != NULL && (e->severity != SEVERITY_UNKNOWN ||
+	    e->cvss.n != 0);
+	enum severity word = own ? e->severity : a->severity;
+	struct str vector = own ? e->cvss : a->cvss;
+	int tenths;
+
+	if (str_starts(a->id, "MAL-"))
+		return (SEVERITY_CRITICAL);
+	if (word != SEVERITY_UNKNOWN)
+		return (word);
+	if (vector.n != 0 && cvss_base(vector, &tenths, NULL) == 0)
+		return (cvss_severity(tenths));
+	return (SEVERITY_UNKNOWN);
+}
+
+/* Keep the smaller of two fixes; a version that no order knows loses. */
+static void
+prefer_fixed(const struct version_scheme *s, struct str fixed,
+    struct match_result *r)
+{
+	int c;
+
+	if (fixed.n == 0)
+		return;
+	if (r->fixed_version.n == 0 ||
+	    (version_cmp(s, fixed, r->fixed_version, &c, NULL) == 0 && c < 0))
+		r->fixed_version = fixed;
+}
+
+static void
+applies(struct match_result *r, const char *rule, size_t entry,
+    enum severity severity)
+{
+	if (!r->applies) {
+		r->rule = rule;
+		r->entry = entry;
+		r->severity = severity;
+	}
+	if (severity > r->severity)
+		r->severity = severity;
+	r->applies = true;
+	r->status = str_of("affected");
+}
+
+static bool
+equals_version(const struct version_scheme *s, struct str v, struct str listed)
+{
+	bool in;
+	int c;
+
+	if (str_eq(v, listed))
+		return (true);
+	if (listed.n == 0)
+		return (false);
+	/* the inclusive range: local parts do not count (PEP 440) */
+	if (version_in_range(s, v, str_of(""), listed, true, &in, NULL) < 0 ||
+	    !in)
+		return (false);
+	return (version_cmp(s, v, listed, &c, NULL) == 0 && c >= 0);
+}
+
+static void
+decide_entry(const struct match_key *k, const struct version_scheme *s,
+    const struct advisory *a, size_t entry, struct match_result *r)
+{
+	const struct advisory_affected *e = &a->affected[entry];
+	enum severity severity = match_severity(a, e);
+	bool in;
+
+	for (size_t i = 0; i < e->nranges; i++) {
+		const struct advisory_range *g = &e->ranges[i];
+
+		if (!range_is_ordered(s, g) ||
+		    version_in_range(s, k->version, g->lo, g->hi,
+		    g->hi_inclusive, &in, NULL) < 0 || !in)
+			continue;
+		applies(r, "range", entry, severity);
+		prefer_fixed(s, g->fixed, r);
+	}
+	if (e->nversions == 0 ||
+	    (is_ordered(s, k->version) && !versions_decide(e, s)))
+		return;
+	for (size_t i = 0; i < e->nversions; i++)
+		if (equals_version(s, k->version, e->versions[i])) {
+			applies(r, "versions", entry, severity);
+			return;
+		}
+}
+
+static bool
+is_about(const struct advisory_affected *e, const struct match_key *k)
+{
+	struct buf b;
+	bool ret;
+
+	if (!str_eq(k->namespace, e->ecosystem))
+		return (false);
+	buf_init(&b, LIMIT_PACKAGE_TEXT);
+	ret = version_name_key(e->ecosystem, e->name, &b) == 0 &&
+	    str_eq(buf_view(&b), k->name);
+	buf_done(&b);
+	return (ret);
+}
+
+/* Third-party packages (docker-ce, a vendor's own deb) share names with a
+ * distribution's without sharing its fixes. */
+static bool
+foreign_to_distribution(const struct match_package *p)
+{
+	return (str_eqz(p->origin, "third_party") &&
+	    (str_eqz(p->type, "deb") || str_eqz(p->type, "apk") ||
+	    str_eqz(p->type, "rpm")));
+}
+
+int
+match_decide(const struct match_package *p, const struct advisory *a,
+    struct match_result *ret, struct diag *d)
+{
+	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
+	struct match_result r = { .rule = "no entry" };
+	struct match_key keys[MATCH_KEYS_MAX];
+	struct pool *pool = NULL;
+	size_t n = 0;
+	int rc = 0;
+
+	if (s == NULL)
+		r.rule = "no version order";
+	else if (a->withdrawn.n != 0)
+		r.rule = "withdrawn";
+	else if (foreign_to_distribution(p))
+		r.rule = "third party";
+	else {
+		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
+		rc = match_package_keys(p, pool, keys, &n, d);
+	}
+	for (size_t i = 0; rc == 0 && i < a->naffected; i++)
+		for (size_t k = 0; k < n; k++) {
+			if (!is_about(&a->affected[i], &keys[k]))
+				continue;
+			if (!r.applies)
+				r.rule = "outside";
+			decide_entry(&keys[k], s, a, i, &r);
+		}
+	pool_free(pool);
+	if (rc == 0)
+		*ret = r;
+	return (rc);
+}

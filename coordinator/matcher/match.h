@@ -1,0 +1,89 @@
+/*
+ * Does this advisory apply to this package?  The one place with that rule: the
+ * farm finds candidates by a range join in SQL, the offline matcher by its
+ * index, and both ask match_decide().  Pure: no clock, no globals.
+ *
+ * A package is looked up under one or two (namespace, name, key) rows, an
+ * advisory's entry covers half open key ranges of one (namespace, name).  A
+ * pair whose rows meet is a candidate; no pair that applies is ever missed.
+ */
+#ifndef MATCH_H
+#define MATCH_H
+
+#include "common/advisory.h"
+#include "common/pool.h"
+
+/* Everything a rule looks at; the identity of a package in the farm. */
+struct match_package {
+	struct str namespace;	/* "Debian:12", "PyPI"; "" = none known */
+	struct str type;	/* purl type */
+	struct str name;
+	struct str version;
+	struct str arch;
+	struct str source_name;	/* apk: the origin */
+	struct str source_version;
+	struct str origin;	/* "" = distro, or how it got there: third_party
+				   packages meet no distribution's advisories */
+};
+
+/* By what a package is found.  Memory of the pool given. */
+struct match_key {
+	struct str namespace;
+	struct str name;	/* source, origin or normalised name */
+	struct str version;	/* the one that is compared */
+	struct str key;		/* its bytes; one that no order knows is 0xFF and
+				   the text, and meets only enumerated texts */
+};
+#define MATCH_KEYS_MAX 2
+
+/* What an entry of an advisory covers: [lo, hi) of keys. */
+struct match_range {
+	struct str namespace;
+	struct str name;	/* normalised */
+	struct str lo;
+	struct str hi;
+};
+
+struct match_result {
+	bool applies;
+	struct str status;	/* VEX: "affected" when it applies */
+	struct str fixed_version;	/* "" = none known; the advisory's memory */
+	enum severity severity;
+	const char *rule;	/* which evidence: "range", "versions", or why it
+				   does not apply: "withdrawn", "no entry", ... */
+	size_t entry;		/* the deciding affected[] */
+};
+
+/**
+ * match_package_keys(p, pool, ret, n, d):
+ * Fill ${ret}[0..*${n}) with the rows of ${p}; none when its ecosystem has no
+ * version order of ours (nothing can match it: the coverage must say so).
+ * Return 0 or ERR_LIMIT.
+ */
+int match_package_keys(const struct match_package *p, struct pool *,
+    struct match_key ret[MATCH_KEYS_MAX], size_t *n, struct diag *);
+
+/**
+ * match_entry_ranges(a, pool, ret, n, unmatched, d):
+ * Set *${ret} to the *${n} ranges that entry ${a} covers.  *${unmatched} is set
+ * when something in it could not be ordered (its ecosystem, GIT ranges only, a
+ * bound that is no version), so that it may apply and never be seen.  Return 0
+ * or ERR_LIMIT.
+ */
+int match_entry_ranges(const struct advisory_affected *a, struct pool *,
+    struct match_range **ret, size_t *n, bool *unmatched, struct diag *);
+
+/**
+ * match_decide(p, a, ret, d):
+ * Evaluate all entries of ${a} for ${p}.  Return 0 with *${ret} filled, or
+ * ERR_LIMIT.
+ */
+int match_decide(const struct match_package *p, const struct advisory *a,
+    struct match_result *ret, struct diag *);
+
+/* What entry ${e} of ${a} is rated: the vendor's word, else CVSS 3 base, else
+ * unknown; reports of malware are always critical. */
+enum severity match_severity(const struct advisory *a,
+    const struct advisory_affected *e);
+
+#endif
