@@ -29,7 +29,7 @@ CFLAGS_OURS += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
-CPPFLAGS += -I$(BUILD)/gen
+CPPFLAGS += -I$(BUILD)/gen -isystem /usr/include/postgresql
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 LIBS_COMMON = -lmsgpackc -larchive -lcurl -lisal -lzstd -lcrypto -ljansson \

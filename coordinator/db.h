@@ -97,7 +97,7 @@ struct str db_col(const struct db_result *, size_t row, size_t col);	/* "" for N
 bool db_is_null(const struct db_result *, size_t row, size_t col);
 int64_t db_col_int(const struct db_result *, size_t row, size_t col);
 bool db_col_bool(const struct db_result *, size_t row, size_t col);
-/* Decoded in place of the result's memory, valid until db_free. */
+/* Decoded in place of the result's memory, valid until db_free; ask once a cell. */
 struct str db_col_bytes(const struct db_result *, size_t row, size_t col);
 /* {1,2,3} as integers, malloced; the caller frees.  *${ret_n} elements. */
 int64_t *db_col_ints(const struct db_result *, size_t row, size_t col, size_t *ret_n);

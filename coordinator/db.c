@@ -1,0 +1,510 @@
+/*
+ * One connection to PostgreSQL.  Statements are prepared once per connection
+ * under a name made from their place in a small table; values travel as text
+ * parameters, bytea in hex, arrays as literals, and never as part of a statement.
+ */
+#include <assert.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <time.h>
+#include "common/buf.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "db.h"
+#include "sql.h"
+
+#define STATEMENTS 512
+/* Text of one parameter: an inventory or a batch of advisories. */
+#define PARAM_MAX ((size_t)512 << 20)
+
+struct db {
+	PGconn *c;
+	char *conninfo, *application;
+	const char *prepared[STATEMENTS];	/* sql text by address */
+	size_t nprepared;
+	time_t tried_at;		/* last reconnect, monotonic seconds */
+	bool in_transaction;
+};
+
+struct db_result {
+	PGresult *r;
+};
+
+static time_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec);
+}
+
+/* The first line of libpq's text, into ${d}. */
+static int
+fail(struct diag *d, enum err code, const char *what, const char *text)
+{
+	struct str s = str_trim(str_of(text));
+
+	s = str_sub(s, 0, str_find(s, '\n'));
+	return (diag_set(d, code, 0, "%s: %.*s", what, STR_ARG(s)));
+}
+
+static int
+dial(struct db *db, struct diag *d)
+{
+	const char *keys[] = { "dbname", "application_name", "connect_timeout",
+		"client_encoding", NULL };
+	const char *values[] = { db->conninfo, db->application, "5", "UTF8",
+		NULL };
+	PGresult *r;
+
+	PQfinish(db->c);
+	db->nprepared = 0;
+	db->in_transaction = false;
+	db->tried_at = monotonic();
+	db->c = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(db->c) != CONNECTION_OK)
+		return (fail(d, ERR_TEMPORARY, "database",
+		    PQerrorMessage(db->c)));
+	/* notices would land on standard error unescaped */
+	r = PQexec(db->c, "SET client_min_messages = warning; "
+	    "SET intervalstyle = iso_8601; SET timezone = 'UTC'");
+	PQclear(r);
+	return (0);
+}
+
+int
+db_open(const char *conninfo, const char *application, struct db **ret,
+    struct diag *d)
+{
+	struct db *db = mem_alloc(sizeof(*db));
+	int rc;
+
+	db->conninfo = mem_strdup(conninfo);
+	db->application = mem_strdup(application);
+	if ((rc = dial(db, d)) < 0) {
+		db_close(db);
+		return (rc);
+	}
+	*ret = db;
+	return (0);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQfinish(db->c);
+	free(db->conninfo);
+	free(db->application);
+	free(db);
+}
+
+bool
+db_alive(struct db *db)
+{
+	if (PQstatus(db->c) == CONNECTION_OK)
+		return (true);
+	if (monotonic() == db->tried_at)
+		return (false);
+	return (dial(db, NULL) == 0);
+}
+
+/* --------------------------------------------------------------- parameters */
+
+static void
+must(int rc)
+{
+	assert(rc == 0);	/* parameters are bounded by what made them */
+	(void)rc;
+}
+
+static void
+add_hex(struct buf *b, struct str s)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t *to = buf_room(b, s.n * 2);
+
+	assert(to != NULL);
+	for (size_t i = 0; i < s.n; i++) {
+		to[2 * i] = (uint8_t)hex[(unsigned char)s.p[i] >> 4];
+		to[2 * i + 1] = (uint8_t)hex[(unsigned char)s.p[i] & 15];
+	}
+	b->n += s.n * 2;
+}
+
+/* An array literal: {"..","..",NULL}, quotes and backslashes escaped. */
+static void
+add_array(struct buf *b, const struct db_param *p)
+{
+	must(buf_byte(b, '{'));
+	for (size_t i = 0; i < p->n; i++) {
+		if (i != 0)
+			must(buf_byte(b, ','));
+		if (p->type == DB_INT_ARRAY) {
+			must(buf_printf(b, "%lld", (long long)p->iv[i]));
+			continue;
+		}
+		must(buf_byte(b, '"'));
+		if (p->type == DB_BYTES_ARRAY) {
+			must(buf_str(b, str_of("\\\\x")));
+			add_hex(b, p->sv[i]);
+		} else {
+			for (size_t k = 0; k < p->sv[i].n; k++) {
+				char c = p->sv[i].p[k];
+
+				if (c == '"' || c == '\\')
+					must(buf_byte(b, '\\'));
+				must(buf_byte(b, (uint8_t)c));
+			}
+		}
+		must(buf_byte(b, '"'));
+	}
+	must(buf_byte(b, '}'));
+}
+
+/* The parameter as NUL-terminated text in *${b}; NULL for SQL NULL. */
+static const char *
+param_text(const struct db_param *p, struct buf *b)
+{
+	buf_init(b, PARAM_MAX);
+	switch (p->type) {
+	case DB_NULL:
+		return (NULL);
+	case DB_TEXT:
+		must(buf_str(b, p->s));
+		break;
+	case DB_BYTES:
+		must(buf_str(b, str_of("\\x")));
+		add_hex(b, p->s);
+		break;
+	case DB_INT:
+		must(buf_printf(b, "%lld", (long long)p->i));
+		break;
+	case DB_BOOL:
+		must(buf_byte(b, p->i ? 't' : 'f'));
+		break;
+	case DB_TEXT_ARRAY:
+	case DB_INT_ARRAY:
+	case DB_BYTES_ARRAY:
+		add_array(b, p);
+		break;
+	}
+	must(buf_byte(b, '\0'));
+	return ((const char *)b->p);
+}
+
+/* --------------------------------------------------------------- statements */
+
+static void
+statement_name(size_t i, char name[16])
+{
+	snprintf(name, 16, "s%zu", i);
+}
+
+/* The name ${sql} is prepared under, preparing it when it is new. */
+static int
+prepare(struct db *db, const char *sql, char name[16], struct diag *d)
+{
+	PGresult *r;
+	size_t i;
+
+	for (i = 0; i < db->nprepared; i++)
+		if (db->prepared[i] == sql) {
+			statement_name(i, name);
+			return (0);
+		}
+	assert(i < STATEMENTS);
+	statement_name(i, name);
+	r = PQprepare(db->c, name, sql, 0, NULL);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+		int rc = fail(d, PQstatus(db->c) == CONNECTION_OK ?
+		    ERR_MALFORMED : ERR_TEMPORARY, "database: prepare",
+		    PQerrorMessage(db->c));
+
+		PQclear(r);
+		return (rc);
+	}
+	PQclear(r);
+	db->prepared[db->nprepared++] = sql;
+	return (0);
+}
+
+/* Grade a failed result: what another try may cure is temporary. */
+static int
+grade(struct db *db, PGresult *r, struct diag *d)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (PQstatus(db->c) != CONNECTION_OK || state == NULL)
+		return (fail(d, ERR_TEMPORARY, "database",
+		    PQerrorMessage(db->c)));
+	/* 08 connection, 40 rollback, 53 resources, 55 lock, 57 intervention */
+	if (strncmp(state, "08", 2) == 0 || strncmp(state, "40", 2) == 0 ||
+	    strncmp(state, "53", 2) == 0 || strncmp(state, "55", 2) == 0 ||
+	    strncmp(state, "57", 2) == 0)
+		return (diag_set(d, ERR_TEMPORARY, 0, "database: %s (%s)", text,
+		    state));
+	return (diag_set(d, ERR_MALFORMED, 0, "database: %s (%s)", text, state));
+}
+
+int
+db_query(struct db *db, const char *sql, const struct db_param *params,
+    size_t n, struct db_result **ret, struct diag *d)
+{
+	const char *values[32];
+	struct buf texts[32];
+	char name[16];
+	PGresult *r = NULL;
+	int rc;
+
+	assert(n <= 32);
+	if (PQstatus(db->c) != CONNECTION_OK)
+		return (diag_set(d, ERR_TEMPORARY, 0,
+		    "database: the connection is lost"));
+	if ((rc = prepare(db, sql, name, d)) < 0)
+		return (rc);
+	for (size_t i = 0; i < n; i++)
+		values[i] = param_text(&params[i], &texts[i]);
+	r = PQexecPrepared(db->c, name, (int)n, values, NULL, NULL, 0);
+	for (size_t i = 0; i < n; i++)
+		buf_done(&texts[i]);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
+	    PQresultStatus(r) != PGRES_COMMAND_OK) {
+		rc = grade(db, r, d);
+		PQclear(r);
+		return (rc);
+	}
+	if (ret != NULL) {
+		*ret = mem_alloc(sizeof(**ret));
+		(*ret)->r = r;
+	} else
+		PQclear(r);
+	return (0);
+}
+
+int
+db_query0(struct db *db, const char *sql, struct db_result **ret,
+    struct diag *d)
+{
+	return (db_query(db, sql, NULL, 0, ret, d));
+}
+
+/* A command without parameters or result, not prepared. */
+static int
+command(struct db *db, const char *sql, struct diag *d)
+{
+	PGresult *r = PQexec(db->c, sql);
+	int rc = 0;
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK &&
+	    PQresultStatus(r) != PGRES_TUPLES_OK)
+		rc = grade(db, r, d);
+	PQclear(r);
+	return (rc);
+}
+
+int
+db_begin(struct db *db, struct diag *d)
+{
+	int rc;
+
+	assert(!db->in_transaction);
+	if ((rc = command(db, "BEGIN", d)) == 0)
+		db->in_transaction = true;
+	return (rc);
+}
+
+int
+db_commit(struct db *db, struct diag *d)
+{
+	PGresult *r;
+	int rc = 0;
+
+	db->in_transaction = false;
+	r = PQexec(db->c, "COMMIT");
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		rc = grade(db, r, d);
+	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		/* a failed transaction answers COMMIT with ROLLBACK */
+		rc = diag_set(d, ERR_TEMPORARY, 0,
+		    "database: the transaction was rolled back");
+	PQclear(r);
+	return (rc);
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db->in_transaction && PQstatus(db->c) == CONNECTION_OK)
+		(void)command(db, "ROLLBACK", NULL);
+	db->in_transaction = false;
+}
+
+/* ------------------------------------------------------------------ results */
+
+size_t
+db_rows(const struct db_result *r)
+{
+	return ((size_t)PQntuples(r->r));
+}
+
+struct str
+db_col(const struct db_result *r, size_t row, size_t col)
+{
+	return (str_n(PQgetvalue(r->r, (int)row, (int)col),
+	    (size_t)PQgetlength(r->r, (int)row, (int)col)));
+}
+
+bool
+db_is_null(const struct db_result *r, size_t row, size_t col)
+{
+	return (PQgetisnull(r->r, (int)row, (int)col) != 0);
+}
+
+int64_t
+db_col_int(const struct db_result *r, size_t row, size_t col)
+{
+	return (strtoll(PQgetvalue(r->r, (int)row, (int)col), NULL, 10));
+}
+
+bool
+db_col_bool(const struct db_result *r, size_t row, size_t col)
+{
+	return (PQgetvalue(r->r, (int)row, (int)col)[0] == 't');
+}
+
+static unsigned
+nibble(char c)
+{
+	return (c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'a' + 10));
+}
+
+struct str
+db_col_bytes(const struct db_result *r, size_t row, size_t col)
+{
+	char *p = PQgetvalue(r->r, (int)row, (int)col);
+	size_t n = (size_t)PQgetlength(r->r, (int)row, (int)col);
+
+	/* decoded over itself; what was decoded before no longer starts \x */
+	if (n < 2 || p[0] != '\\' || p[1] != 'x')
+		return (str_n(p, 0));
+	for (size_t i = 2; i + 1 < n; i += 2)
+		p[i / 2 - 1] = (char)(nibble(p[i]) << 4 | nibble(p[i + 1]));
+	return (str_n(p, (n - 2) / 2));
+}
+
+int64_t *
+db_col_ints(const struct db_result *r, size_t row, size_t col, size_t *ret_n)
+{
+	const char *p = PQgetvalue(r->r, (int)row, (int)col);
+	size_t n = 0, cap = 16;
+	int64_t *v = mem_array(cap, sizeof(*v));
+	char *end;
+
+	while (*p == '{' || *p == ',') {
+		int64_t i = strtoll(p + 1, &end, 10);
+
+		if (end == p + 1)
+			break;
+		if (n == cap)
+			v = mem_realloc(v, cap *= 2, sizeof(*v));
+		v[n++] = i;
+		p = end;
+	}
+	*ret_n = n;
+	return (v);
+}
+
+void
+db_free(struct db_result *r)
+{
+	if (r == NULL)
+		return;
+	PQclear(r->r);
+	free(r);
+}
+
+/* --------------------------------------------------------------- migrations */
+
+/* An advisory lock key of our own: "scanfarm" read as a number. */
+#define MIGRATION_LOCK "8314892176759549293"
+
+static int
+migrate_one(struct db *db, const struct sql_file *f, struct diag *d)
+{
+	static const char seen[] =
+	    "SELECT 1 FROM schema_migration WHERE name = $1";
+	static const char note[] =
+	    "INSERT INTO schema_migration (name) VALUES ($1)";
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(db, seen, &r, d, db_text(str_of(f->name)))) < 0 ||
+	    db_rows(r) != 0)
+		goto out;
+	log_info("database: migrating", "migration", "%s", f->name, NULL);
+	if ((rc = db_begin(db, d)) < 0 || (rc = command(db, f->text, d)) < 0 ||
+	    (rc = DB_QUERY(db, note, NULL, d, db_text(str_of(f->name)))) < 0)
+		goto out;
+	rc = db_commit(db, d);
+out:
+	db_rollback(db);
+	db_free(r);
+	return (rc);
+}
+
+/* All views anew in one transaction: readers see the old or the new ones. */
+static int
+replace_views(struct db *db, struct diag *d)
+{
+	static const char grant[] =
+	    "DO $$ BEGIN "
+	    "IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'scanfarm_reader') THEN "
+	    "CREATE ROLE scanfarm_reader NOLOGIN; END IF; "
+	    "GRANT USAGE ON SCHEMA dashboard TO scanfarm_reader; "
+	    "GRANT SELECT ON ALL TABLES IN SCHEMA dashboard TO scanfarm_reader; "
+	    "EXCEPTION WHEN insufficient_privilege THEN "
+	    "RAISE WARNING 'role scanfarm_reader could not be made: ask the database''s administrator for CREATE ROLE scanfarm_reader'; "
+	    "END $$";
+	int rc;
+
+	if ((rc = db_begin(db, d)) < 0 ||
+	    (rc = command(db, "DROP SCHEMA IF EXISTS dashboard CASCADE; "
+	    "CREATE SCHEMA dashboard", d)) < 0)
+		goto out;
+	for (const struct sql_file *f = sql_views; f->name != NULL; f++)
+		if ((rc = command(db, f->text, d)) < 0) {
+			log_error("database: view", "view", "%s", f->name, NULL);
+			goto out;
+		}
+	if ((rc = command(db, grant, d)) < 0)
+		goto out;
+	rc = db_commit(db, d);
+out:
+	db_rollback(db);
+	return (rc);
+}
+
+int
+db_migrate(struct db *db, struct diag *d)
+{
+	int rc;
+
+	if ((rc = command(db, "SELECT pg_advisory_lock(" MIGRATION_LOCK ")",
+	    d)) < 0)
+		return (rc);
+	if ((rc = command(db, "CREATE TABLE IF NOT EXISTS schema_migration ("
+	    "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+	    d)) < 0)
+		goto out;
+	for (const struct sql_file *f = sql_migrations; f->name != NULL; f++)
+		if ((rc = migrate_one(db, f, d)) < 0)
+			goto out;
+	rc = replace_views(db, d);
+out:
+	(void)command(db, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", NULL);
+	return (rc);
+}
