@@ -14,6 +14,10 @@
 #include "cur.h"
 #include "pool.h"
 
+/* Longest texts of one file: the analyzer's facts, and why it failed. */
+#define INVENTORY_ATTRIBUTES 65536
+#define INVENTORY_REASON 8192
+
 /* One package as its database states it.  Texts are bytes; empty = not stated. */
 struct package {
 	struct str type;	/* purl type: deb apk rpm pypi ... */
@@ -40,7 +44,8 @@ struct inventory_file {
 	struct str attributes;	/* analyzer's own facts, "KEY=VALUE\n" lines:
 				   os-release gives ID=, VERSION_ID=, ... */
 	struct str hardlink;	/* not empty: this entry is a hard link to that
-				   path of a lower layer, and holds no rows */
+				   path of this or a lower layer, and holds no
+				   rows */
 	struct package *packages;
 	size_t n;
 	int error;		/* 0, or the enum err of reading this file */

@@ -45,8 +45,9 @@
 #define LIMIT_LAYER_ENTRIES 10000000
 /* PATH_MAX of Linux: a runtime cannot create longer ones. */
 #define LIMIT_PATH 4096
-/* pax headers hold xattrs and names; libarchive stops at 1 MiB itself. */
-#define LIMIT_PAX_BYTES (1 * MIB)
+/* Extended headers of one entry: names up to PATH_MAX, xattrs up to 64 KiB
+ * each.  They are checked in the windows that inflate.c keeps (512 KiB). */
+#define LIMIT_PAX_BYTES (256 * KIB)
 
 /* One file that an analyzer wants whole.  A dpkg status of 10,000 packages
  * with all descriptions is 12 MiB. */

@@ -1,0 +1,443 @@
+/*
+ * libarchive behind archive.h.  Its tar reader cuts a pax name at a NUL byte
+ * and says nothing, which would let a layer show us another name than a
+ * runtime sees; so the raw extended headers of each entry are looked at again
+ * in the windows that inflate.c keeps.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include "common/archive.h"
+#include "cur.h"
+#include "limits.h"
+#include "mem.h"
+
+#define BLOCK 512
+
+struct piece {
+	const uint8_t *p;
+	size_t n;
+	uint64_t at;		/* offset in the tar */
+};
+
+struct archive_reader {
+	struct archive *a;
+	struct archive_entry *entry;	/* current, libarchive's */
+	struct inflate *z;	/* tar */
+	struct source src;	/* zip */
+	struct piece kept[INFLATE_KEEPS + 1];
+	unsigned turn;
+	uint64_t at;		/* bytes handed to libarchive */
+	int error;		/* of the stream below, with its diag */
+	struct diag diag;
+	/* content of the current entry */
+	uint64_t pos, size;
+	bool size_known, data_end;
+	const uint8_t *block;	/* libarchive's, not handed out yet */
+	size_t nblock;
+	uint64_t block_at;
+	char finding[160];
+};
+
+static la_ssize_t
+tar_bytes(struct archive *a, void *arg, const void **ret)
+{
+	struct archive_reader *r = arg;
+	const uint8_t *p = NULL;
+	int64_t n;
+
+	if ((n = inflate_read(r->z, &p, &r->diag)) < 0) {
+		r->error = (int)n;
+		archive_set_error(a, EIO, "stream");
+		return (ARCHIVE_FATAL);
+	}
+	*ret = p;
+	r->kept[r->turn++ % (INFLATE_KEEPS + 1)] =
+	    (struct piece) { p, (size_t)n, r->at };
+	r->at += (uint64_t)n;
+	return ((la_ssize_t)n);
+}
+
+static la_ssize_t
+zip_bytes(struct archive *a, void *arg, const void **ret)
+{
+	struct archive_reader *r = arg;
+	const uint8_t *p = NULL;
+	int64_t n;
+
+	if ((n = r->src.read(r->src.arg, &p, &r->diag)) < 0) {
+		r->error = (int)n;
+		archive_set_error(a, EIO, "stream");
+		return (ARCHIVE_FATAL);
+	}
+	*ret = p;
+	r->at += (uint64_t)n;
+	return ((la_ssize_t)n);
+}
+
+static struct archive_reader *
+reader_new(int (*format)(struct archive *),
+    la_ssize_t (*bytes)(struct archive *, void *, const void **),
+    struct inflate *z, const struct source *src)
+{
+	struct archive_reader *r = mem_alloc(sizeof(*r));
+
+	r->z = z;
+	if (src != NULL)
+		r->src = *src;
+	if ((r->a = archive_read_new()) == NULL)
+		exit(EXIT_NO_MEMORY);
+	/* Opening reads the first bytes and may fail on them; archive_next
+	 * tells that, as libarchive keeps the error. */
+	if (archive_read_support_filter_none(r->a) != ARCHIVE_OK ||
+	    format(r->a) != ARCHIVE_OK ||
+	    archive_read_open2(r->a, r, NULL, bytes, NULL, NULL) != ARCHIVE_OK) {
+		if (r->error == 0)
+			r->error = diag_set(&r->diag, ERR_MALFORMED, 0,
+			    "cannot be opened as an archive");
+	}
+	return (r);
+}
+
+struct archive_reader *
+archive_open_tar(struct inflate *z)
+{
+	return (reader_new(archive_read_support_format_tar, tar_bytes, z, NULL));
+}
+
+struct archive_reader *
+archive_open_zip(const struct source *src)
+{
+	return (reader_new(archive_read_support_format_zip_streamable,
+	    zip_bytes, NULL, src));
+}
+
+void
+archive_close(struct archive_reader *r)
+{
+	if (r == NULL)
+		return;
+	archive_read_free(r->a);
+	free(r);
+}
+
+/* Copy ${n} raw bytes of the tar from offset ${at}; false when they are no
+ * longer (or not yet) in a kept window. */
+static bool
+raw(const struct archive_reader *r, uint64_t at, uint8_t *to, size_t n)
+{
+	const struct piece *k;
+	size_t take, i;
+
+	while (n > 0) {
+		for (i = 0; i <= INFLATE_KEEPS; i++) {
+			k = &r->kept[i];
+			if (k->n > 0 && at >= k->at && at - k->at < k->n)
+				break;
+		}
+		if (i > INFLATE_KEEPS)
+			return (false);
+		take = k->n - (size_t)(at - k->at);
+		take = take < n ? take : n;
+		memcpy(to, k->p + (at - k->at), take);
+		to += take;
+		at += take;
+		n -= take;
+	}
+	return (true);
+}
+
+/* The size field of a header: octal, or base 256 when its first bit is set.
+ * Values above 2^62 come out as that: they are over every limit. */
+static uint64_t
+header_size(const uint8_t h[BLOCK])
+{
+	const uint8_t *p = h + 124;
+	const uint64_t top = (uint64_t)1 << 62;
+	uint64_t v = 0;
+
+	if (p[0] & 0x80) {
+		v = p[0] & 0x3f;
+		for (int i = 1; i < 12; i++)
+			v = v > top >> 8 ? top : v << 8 | p[i];
+		return (v);
+	}
+	for (int i = 0; i < 12; i++)
+		if (p[i] >= '0' && p[i] <= '7')
+			v = v << 3 | (uint64_t)(p[i] - '0');
+		else if (v != 0)
+			break;
+	return (v);
+}
+
+static bool
+names_something(struct str key)
+{
+	return (str_eqz(key, "path") || str_eqz(key, "linkpath") ||
+	    str_eqz(key, "GNU.sparse.name"));
+}
+
+/* One pax body: records "LEN KEY=VALUE\n". */
+static const char *
+pax_finding(struct cur body)
+{
+	struct str len, key, rest;
+	struct cur rec, c;
+	uint64_t n;
+	size_t i;
+
+	while (cur_left(&body) > 0) {
+		rest = cur_rest(&body);
+		if ((i = str_find(rest, ' ')) == rest.n || i > 20)
+			return ("pax record without a length");
+		len = str_sub(rest, 0, i);
+		if (!str_u64(len, &n) || n <= i + 1 || n > rest.n ||
+		    !cur_take(&body, (size_t)n, &rec))
+			return ("pax record with a wrong length");
+		c = rec;
+		if (!cur_skip(&c, i + 1))
+			return ("pax record with a wrong length");
+		rest = cur_rest(&c);
+		if (rest.p[rest.n - 1] != '\n')
+			return ("pax record without its end");
+		if ((i = str_find(rest, '=')) == rest.n)
+			return ("pax record without a value");
+		key = str_sub(rest, 0, i);
+		if (names_something(key) &&
+		    str_find(str_sub(rest, i, rest.n), '\0') < rest.n - i)
+			return ("NUL byte in a pax name");
+	}
+	return (NULL);
+}
+
+/* Look at the extended headers before the current entry: NULL, or what is
+ * wrong with them. */
+static const char *
+extended_finding(struct archive_reader *r)
+{
+	uint64_t at = (uint64_t)archive_read_header_position(r->a), n;
+	uint64_t start = at;
+	const char *why = NULL;
+	uint8_t h[BLOCK];
+	uint8_t *body;
+
+	while (why == NULL) {
+		if (!raw(r, at, h, sizeof(h)))
+			return ("extended headers larger than the limit");
+		if (memchr("xXgLK", h[156], 5) == NULL)
+			return (NULL);
+		n = header_size(h);
+		at += BLOCK;
+		if (n > LIMIT_PAX_BYTES || at - start > LIMIT_PAX_BYTES)
+			return ("extended headers larger than the limit");
+		if (h[156] != 'L' && h[156] != 'K' && n > 0) {
+			body = mem_alloc((size_t)n);
+			why = raw(r, at, body, (size_t)n) ?
+			    pax_finding(cur_of(body, (size_t)n)) :
+			    "extended headers larger than the limit";
+			free(body);
+		}
+		at += (n + BLOCK - 1) / BLOCK * BLOCK;
+	}
+	return (why);
+}
+
+/* The one warning that is no finding: bytes that are not UTF-8 (or cannot be
+ * shown in our locale) stay as they are. */
+static bool
+charset_only(struct archive *a)
+{
+	const char *s = archive_error_string(a);
+
+	return (s != NULL && strstr(s, " can't be converted ") != NULL);
+}
+
+static enum archive_type
+type_of(struct archive_entry *e)
+{
+	switch (archive_entry_filetype(e)) {
+	case AE_IFREG:
+		return (ARCHIVE_FILE);
+	case AE_IFDIR:
+		return (ARCHIVE_DIR);
+	case AE_IFLNK:
+		return (ARCHIVE_SYMLINK);
+	default:
+		return (ARCHIVE_OTHER);
+	}
+}
+
+static void
+fill_item(struct archive_reader *r, struct archive_item *ret)
+{
+	struct archive_entry *e = r->entry;
+	struct archive_item it = { .finding = NULL };
+
+	it.path = str_of(archive_entry_pathname(e));
+	it.type = type_of(e);
+	if (it.type == ARCHIVE_SYMLINK)
+		it.target = str_of(archive_entry_symlink(e));
+	if (archive_entry_hardlink(e) != NULL) {
+		it.type = ARCHIVE_HARDLINK;
+		it.target = str_of(archive_entry_hardlink(e));
+	}
+	it.mode = archive_entry_mode(e);
+	it.size_known = archive_entry_size_is_set(e) != 0;
+	it.size = it.size_known && archive_entry_size(e) > 0 ?
+	    (uint64_t)archive_entry_size(e) : 0;
+	if (it.path.p == NULL)
+		it.finding = "an entry without a name";
+	r->pos = 0;
+	r->size = it.size;
+	r->size_known = it.size_known;
+	r->data_end = it.type != ARCHIVE_FILE && it.type != ARCHIVE_HARDLINK;
+	r->nblock = 0;
+	*ret = it;
+}
+
+/* libarchive failed: the reason is the stream's, if that failed. */
+static int
+failed(struct archive_reader *r, struct diag *d)
+{
+	const char *s = archive_error_string(r->a);
+
+	if (r->error == 0)
+		r->error = diag_set(&r->diag, ERR_MALFORMED, r->at, "%s",
+		    s != NULL ? s : "damaged archive");
+	if (d != NULL)
+		*d = r->diag;
+	return (r->error);
+}
+
+int
+archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
+{
+	const char *why, *said;
+	int rc;
+
+	if (r->error != 0)
+		return (failed(r, d));
+	rc = archive_read_next_header(r->a, &r->entry);
+	if (rc == ARCHIVE_EOF)
+		return (0);
+	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
+		return (failed(r, d));
+	fill_item(r, ret);
+	if (rc == ARCHIVE_WARN && !charset_only(r->a)) {
+		said = archive_error_string(r->a);
+		snprintf(r->finding, sizeof(r->finding), "%s",
+		    said != NULL ? said : "libarchive warns without a word");
+		ret->finding = r->finding;
+	}
+	if (r->z != NULL && (why = extended_finding(r)) != NULL)
+		ret->finding = why;
+	return (1);
+}
+
+/* Take libarchive's next block of content into r->block.  0 or an error. */
+static int
+next_block(struct archive_reader *r, struct diag *d)
+{
+	const void *p = NULL;
+	la_int64_t off = 0;
+	size_t got = 0;
+	int rc;
+
+	rc = archive_read_data_block(r->a, &p, &got, &off);
+	if (rc == ARCHIVE_EOF) {
+		r->data_end = true;
+		return (0);
+	}
+	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
+		return (archive_entry_is_data_encrypted(r->entry) == 1 ?
+		    diag_set(d, ERR_UNSUPPORTED, r->at, "encrypted") :
+		    failed(r, d));
+	if (off < 0 || (uint64_t)off < r->pos)
+		return (diag_set(d, ERR_MALFORMED, r->at,
+		    "overlapping pieces of a sparse file"));
+	r->block = p;
+	r->nblock = got;
+	r->block_at = (uint64_t)off;
+	return (0);
+}
+
+int64_t
+archive_read_piece(struct archive_reader *r, const uint8_t **ret, struct diag *d)
+{
+	static const uint8_t zeros[65536];
+	uint64_t n, until;
+	int rc;
+
+	while (!r->data_end && r->nblock == 0)
+		if ((rc = next_block(r, d)) < 0)
+			return (rc);
+	until = r->nblock > 0 ? r->block_at :
+	    r->size_known && r->size > r->pos ? r->size : r->pos;
+	if (until > r->pos) {	/* a hole */
+		n = until - r->pos < sizeof(zeros) ? until - r->pos : sizeof(zeros);
+		*ret = zeros;
+	} else {
+		n = r->nblock;
+		*ret = r->block;
+		r->nblock = 0;
+	}
+	r->pos += n;
+	return ((int64_t)n);
+}
+
+int
+archive_content(struct archive_reader *r, uint64_t max, struct buf *b,
+    struct diag *d)
+{
+	const uint8_t *p = NULL;
+	uint64_t total = 0;
+	int64_t n;
+
+	if (r->size_known && r->size > max)
+		return (diag_set(d, ERR_LIMIT, r->at,
+		    "larger than %llu bytes", (unsigned long long)max));
+	while ((n = archive_read_piece(r, &p, d)) > 0) {
+		total += (uint64_t)n;
+		if (total > max || buf_add(b, p, (size_t)n) < 0)
+			return (diag_set(d, ERR_LIMIT, r->at,
+			    "larger than %llu bytes", (unsigned long long)max));
+	}
+	return ((int)n);
+}
+
+void
+archive_warm_up(void)
+{
+	static const struct inflate_limits none = { 0 };
+	uint8_t tar[8192];
+	size_t used = 0;
+	struct archive *w = archive_write_new();
+	struct archive_entry *e = archive_entry_new();
+	struct source_memory m = { tar, 0, 0 };
+	struct source src = source_memory(&m);
+	struct archive_reader *r;
+	struct archive_item it;
+	struct inflate *z;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (w == NULL || e == NULL)
+		exit(EXIT_NO_MEMORY);
+	archive_write_set_format_pax(w);
+	archive_write_set_bytes_per_block(w, 0);
+	archive_write_open_memory(w, tar, sizeof(tar), &used);
+	archive_entry_set_pathname(e, "caf\xc3\xa9");
+	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_size(e, 0);
+	archive_write_header(w, e);
+	archive_entry_free(e);
+	archive_write_free(w);
+	m.left = used;
+	z = inflate_new(&src, &none);
+	r = archive_open_tar(z);
+	while (archive_next(r, &it, NULL) > 0)
+		;
+	archive_close(r);
+	inflate_free(z);
+}

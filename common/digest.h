@@ -1,0 +1,30 @@
+/*
+ * sha256 digests, streaming, and their OCI text form "sha256:<64 hex>".  The
+ * door to OpenSSL's EVP for hashing.
+ */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include "err.h"
+
+#define DIGEST_BYTES 32
+#define DIGEST_TEXT (7 + 64 + 1)
+
+struct digest;
+
+struct digest *digest_new(void);	/* ready for digest_add */
+void digest_free(struct digest *);
+void digest_reset(struct digest *);
+void digest_add(struct digest *, const void *p, size_t n);
+/* The digest of everything added; digest_reset before the next use. */
+void digest_end(struct digest *, uint8_t ret[DIGEST_BYTES]);
+
+/* All at once. */
+void digest_of(const void *p, size_t n, uint8_t ret[DIGEST_BYTES]);
+
+/* "sha256:..." in lower case, NUL-terminated. */
+void digest_format(const uint8_t sha256[DIGEST_BYTES], char ret[DIGEST_TEXT]);
+/* Only "sha256:" and 64 lower-case hex digits; others are refused. */
+MUST_CHECK bool digest_parse(struct str, uint8_t ret[DIGEST_BYTES]);
+
+#endif

@@ -1,0 +1,425 @@
+/*
+ * One state per stream, three windows in rotation: the last INFLATE_KEEPS
+ * pieces stay readable, which archive.c needs to look at raw tar headers that
+ * libarchive has already passed.
+ */
+#include <errno.h>
+#include <isa-l/igzip_lib.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+#include "inflate.h"
+#include "mem.h"
+
+/* 2^27: what zstd itself accepts without being told otherwise; --long=31
+ * would let one frame ask for 2 GiB. */
+#define ZSTD_WINDOW_LOG 27
+
+struct inflate {
+	struct source src;
+	struct inflate_limits limits;
+	enum inflate_kind kind;
+	bool known;		/* kind is decided */
+	bool src_end;
+	bool between;		/* gzip: behind a member; zstd: behind a frame */
+	int late;		/* error to tell after the bytes before it */
+	int error;		/* told, repeated from now on */
+	struct diag diag;
+	const uint8_t *in;	/* unread bytes of the source */
+	size_t nin;
+	uint8_t first[4];	/* bytes read to tell the kind, when the source
+				   handed out fewer at once ... */
+	const uint8_t *held;	/* ... and what came after them */
+	size_t nheld;
+	uint64_t total_in, total_out;
+	unsigned turn;
+	uint8_t *window[INFLATE_KEEPS + 1];
+	struct inflate_state *gz;
+	ZSTD_DStream *zs;
+};
+
+static int64_t
+memory_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	struct source_memory *m = arg;
+	size_t n = m->piece != 0 && m->piece < m->left ? m->piece : m->left;
+
+	(void)d;
+	*ret = m->p;
+	m->p = n != 0 ? m->p + n : m->p;
+	m->left -= n;
+	return ((int64_t)n);
+}
+
+struct source
+source_memory(struct source_memory *m)
+{
+	return ((struct source) { memory_read, m });
+}
+
+static int64_t
+fd_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	struct source_fd *s = arg;
+	ssize_t n;
+
+	do
+		n = read(s->fd, s->buf, sizeof(s->buf));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return (diag_set(d, ERR_TEMPORARY, 0, "read: error %d", errno));
+	*ret = s->buf;
+	return (n);
+}
+
+struct source
+source_fd(struct source_fd *s)
+{
+	return ((struct source) { fd_read, s });
+}
+
+struct inflate *
+inflate_new(const struct source *src, const struct inflate_limits *limits)
+{
+	struct inflate *z = mem_alloc(sizeof(*z));
+
+	z->src = *src;
+	z->limits = *limits;
+	for (size_t i = 0; i <= INFLATE_KEEPS; i++)
+		z->window[i] = mem_alloc(INFLATE_WINDOW);
+	return (z);
+}
+
+void
+inflate_free(struct inflate *z)
+{
+	if (z == NULL)
+		return;
+	for (size_t i = 0; i <= INFLATE_KEEPS; i++)
+		free(z->window[i]);
+	ZSTD_freeDStream(z->zs);
+	free(z->gz);
+	free(z);
+}
+
+/* More input when there is none left.  1, 0 at the source's end, or an error. */
+static int
+fill(struct inflate *z, struct diag *d)
+{
+	int64_t n;
+
+	if (z->nin > 0)
+		return (1);
+	if (z->nheld > 0) {
+		z->in = z->held;
+		z->nin = z->nheld;
+		z->nheld = 0;
+		return (1);
+	}
+	if (z->src_end)
+		return (0);
+	if ((n = z->src.read(z->src.arg, &z->in, d)) < 0)
+		return ((int)n);
+	if (n == 0) {
+		z->src_end = true;
+		return (0);
+	}
+	z->nin = (size_t)n;
+	z->total_in += (uint64_t)n;
+	if (z->limits.in != 0 && z->total_in > z->limits.in)
+		return (diag_set(d, ERR_LIMIT, z->total_in,
+		    "the blob is larger than %llu bytes",
+		    (unsigned long long)z->limits.in));
+	return (1);
+}
+
+static void
+take(struct inflate *z, size_t n)
+{
+	z->in += n;
+	z->nin -= n;
+}
+
+static enum inflate_kind
+kind_of(const uint8_t *m, size_t n)
+{
+	static const uint8_t gzip[] = { 0x1f, 0x8b };
+	static const uint8_t zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
+	static const uint8_t skip[] = { 0x2a, 0x4d, 0x18 };
+
+	if (n >= 2 && memcmp(m, gzip, 2) == 0)
+		return (INFLATE_GZIP);
+	if (n >= 4 && (memcmp(m, zstd, 4) == 0 ||
+	    ((m[0] & 0xf0) == 0x50 && memcmp(m + 1, skip, 3) == 0)))
+		return (INFLATE_ZSTD);
+	return (INFLATE_PLAIN);
+}
+
+/* Decide what the stream is.  A source may hand out single bytes, so the first
+ * ones are collected when need be and then stand before the others. */
+static int
+begin(struct inflate *z, struct diag *d)
+{
+	size_t have = 0;
+	int rc;
+
+	if ((rc = fill(z, d)) < 0)
+		return (rc);
+	if (z->nin < sizeof(z->first)) {
+		while (have < sizeof(z->first)) {
+			if ((rc = fill(z, d)) < 0)
+				return (rc);
+			if (rc == 0)
+				break;
+			z->first[have++] = *z->in;
+			take(z, 1);
+		}
+		z->held = z->in;
+		z->nheld = z->nin;
+		z->in = z->first;
+		z->nin = have;
+	}
+	z->kind = kind_of(z->in, z->nin);
+	z->known = true;
+	if (z->kind == INFLATE_GZIP) {
+		z->gz = mem_alloc(sizeof(*z->gz));
+		isal_inflate_init(z->gz);
+		z->gz->crc_flag = ISAL_GZIP;
+	} else if (z->kind == INFLATE_ZSTD) {
+		if ((z->zs = ZSTD_createDStream()) == NULL)
+			exit(EXIT_NO_MEMORY);
+		ZSTD_DCtx_setParameter(z->zs, ZSTD_d_windowLogMax,
+		    ZSTD_WINDOW_LOG);
+	}
+	return (0);
+}
+
+static int
+gzip_error(struct inflate *z, int rc, struct diag *d)
+{
+	const char *why = "damaged deflate data";
+
+	if (rc == ISAL_INVALID_WRAPPER || rc == ISAL_UNSUPPORTED_METHOD)
+		why = "no gzip header";
+	else if (rc == ISAL_INCORRECT_CHECKSUM)
+		why = "the gzip checksum differs";
+	return (diag_set(d, ERR_MALFORMED, z->total_in - z->nin, "%s", why));
+}
+
+/* Behind a member: skip zero padding, begin the next member.  1 = go on,
+ * 0 = sound end. */
+static int
+gzip_next_member(struct inflate *z, struct diag *d)
+{
+	int rc;
+
+	while ((rc = fill(z, d)) > 0 && *z->in == 0)
+		take(z, 1);
+	if (rc <= 0)
+		return (rc);
+	if (*z->in != 0x1f)
+		return (diag_set(d, ERR_MALFORMED, z->total_in - z->nin,
+		    "bytes behind the end of the gzip stream"));
+	isal_inflate_reset(z->gz);
+	z->gz->crc_flag = ISAL_GZIP;
+	z->between = false;
+	return (1);
+}
+
+/* The readers fill a window as far as they can and return how much; what
+ * stopped them is left in z->late, after the bytes before it. */
+static size_t
+gzip_read(struct inflate *z, uint8_t *out)
+{
+	struct inflate_state *s = z->gz;
+	struct diag *d = &z->diag;
+	uint32_t gave, room;
+	int rc;
+
+	s->next_out = out;
+	s->avail_out = INFLATE_WINDOW;
+	while (s->avail_out > 0) {
+		if ((z->between && (rc = gzip_next_member(z, d)) <= 0) ||
+		    (rc = fill(z, d)) < 0) {
+			z->late = rc;
+			break;
+		}
+		gave = z->nin < UINT32_MAX ? (uint32_t)z->nin : UINT32_MAX;
+		room = s->avail_out;
+		/* ISA-L only reads there; its field lacks the const. */
+		s->next_in = (uint8_t *)(uintptr_t)z->in;
+		s->avail_in = gave;
+		rc = isal_inflate(s);
+		take(z, gave - s->avail_in);
+		if (rc < 0) {
+			z->late = gzip_error(z, rc, d);
+			break;
+		}
+		if (s->block_state == ISAL_BLOCK_FINISH) {
+			z->between = true;
+		} else if (gave == 0 && room == s->avail_out) {
+			z->late = diag_set(d, ERR_MALFORMED, z->total_in,
+			    "the gzip stream ends early");
+			break;
+		}
+	}
+	return (INFLATE_WINDOW - s->avail_out);
+}
+
+static size_t
+zstd_read(struct inflate *z, uint8_t *out)
+{
+	ZSTD_outBuffer o = { out, INFLATE_WINDOW, 0 };
+	ZSTD_inBuffer i;
+	struct diag *d = &z->diag;
+	size_t hint, had;
+	int rc;
+
+	while (o.pos < o.size) {
+		if ((rc = fill(z, d)) < 0) {
+			z->late = rc;
+			break;
+		}
+		/* A finished frame and no more input is the sound end.  With
+		 * input used up in the middle, libzstd may still hold output. */
+		if (rc == 0 && z->between)
+			break;
+		i = (ZSTD_inBuffer) { z->in, z->nin, 0 };
+		had = o.pos;
+		hint = ZSTD_decompressStream(z->zs, &o, &i);
+		take(z, i.pos);
+		if (ZSTD_isError(hint)) {
+			z->late = diag_set(d, ZSTD_getErrorCode(hint) ==
+			    ZSTD_error_frameParameter_windowTooLarge ?
+			    ERR_UNSUPPORTED : ERR_MALFORMED,
+			    z->total_in - z->nin, "zstd: %s",
+			    ZSTD_getErrorName(hint));
+			break;
+		}
+		z->between = hint == 0;
+		if (rc == 0 && !z->between && o.pos == had) {
+			z->late = diag_set(d, ERR_MALFORMED, z->total_in,
+			    "the zstd stream ends early");
+			break;
+		}
+	}
+	return (o.pos);
+}
+
+/* Plain bytes are copied too, so that they stay for INFLATE_KEEPS calls. */
+static size_t
+plain_read(struct inflate *z, uint8_t *out)
+{
+	size_t n = 0, piece;
+	int rc = 1;
+
+	while (n < INFLATE_WINDOW && (rc = fill(z, &z->diag)) > 0) {
+		piece = INFLATE_WINDOW - n < z->nin ? INFLATE_WINDOW - n : z->nin;
+		memcpy(out + n, z->in, piece);
+		take(z, piece);
+		n += piece;
+	}
+	z->late = rc < 0 ? rc : 0;
+	return (n);
+}
+
+static int
+check_limits(struct inflate *z)
+{
+	const struct inflate_limits *l = &z->limits;
+
+	if (l->out != 0 && z->total_out > l->out)
+		return (diag_set(&z->diag, ERR_LIMIT, z->total_out,
+		    "more than %llu bytes uncompressed",
+		    (unsigned long long)l->out));
+	if (l->ratio != 0 && z->total_out > l->ratio_free &&
+	    z->total_out / l->ratio > z->total_in)
+		return (diag_set(&z->diag, ERR_LIMIT, z->total_out,
+		    "expands more than %llu times",
+		    (unsigned long long)l->ratio));
+	return (0);
+}
+
+static int64_t
+step(struct inflate *z, uint8_t *out)
+{
+	size_t n;
+	int rc;
+
+	if (z->late < 0 || (!z->known && (z->late = begin(z, &z->diag)) < 0))
+		return (z->late);
+	if (z->kind == INFLATE_GZIP)
+		n = gzip_read(z, out);
+	else if (z->kind == INFLATE_ZSTD)
+		n = zstd_read(z, out);
+	else
+		n = plain_read(z, out);
+	z->total_out += n;
+	if ((rc = check_limits(z)) < 0)
+		return (rc);
+	return (n > 0 ? (int64_t)n : z->late);
+}
+
+int64_t
+inflate_read(struct inflate *z, const uint8_t **ret, struct diag *d)
+{
+	uint8_t *out = z->window[z->turn % (INFLATE_KEEPS + 1)];
+	int64_t n;
+
+	if (z->error == 0) {
+		if ((n = step(z, out)) >= 0) {
+			*ret = out;
+			z->turn++;
+			return (n);
+		}
+		z->error = (int)n;
+	}
+	if (d != NULL)
+		*d = z->diag;
+	return (z->error);
+}
+
+enum inflate_kind
+inflate_kind(const struct inflate *z)
+{
+	return (z->kind);
+}
+
+uint64_t
+inflate_in(const struct inflate *z)
+{
+	return (z->total_in);
+}
+
+uint64_t
+inflate_out(const struct inflate *z)
+{
+	return (z->total_out);
+}
+
+/* ISA-L and libzstd choose their code paths at the first use; a byte through
+ * each settles that. */
+void
+inflate_warm_up(void)
+{
+	static const uint8_t gz[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b,
+	    4, 0, 0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0 };
+	static const uint8_t zs[] = { 0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, 9, 0, 0,
+	    'a' };
+	const struct { const uint8_t *p; size_t n; } one[] = {
+		{ gz, sizeof(gz) }, { zs, sizeof(zs) },
+	};
+	const struct inflate_limits none = { 0 };
+	const uint8_t *p;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct source_memory m = { one[i].p, one[i].n, 0 };
+		struct source src = source_memory(&m);
+		struct inflate *z = inflate_new(&src, &none);
+
+		while (inflate_read(z, &p, NULL) > 0)
+			;
+		inflate_free(z);
+	}
+}

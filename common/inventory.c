@@ -1,0 +1,293 @@
+/*
+ * Encoded forms of inventories and the layer in memory.  Records are msgpack
+ * arrays read without trusting a count: every element is taken from the cursor
+ * before room for it is asked of the pool.
+ */
+#include <stdlib.h>
+#include "inventory.h"
+#include "limits.h"
+#include "mem.h"
+#include "pack.h"
+
+#define PACKAGE_FIELDS 8
+#define FILE_FIELDS 9
+#define TREE_FIELDS 3
+#define SHA_BYTES 32
+
+/* The texts of a package in their order on the wire. */
+static struct str *
+package_text(struct package *p, unsigned i)
+{
+	struct str *const t[PACKAGE_FIELDS] = {
+		&p->type, &p->name, &p->version, &p->arch, &p->source_name,
+		&p->source_version, &p->state, &p->vendor,
+	};
+
+	return (t[i]);
+}
+
+static int
+package_write(struct buf *b, const struct package *p)
+{
+	struct package copy = *p;
+
+	if (pack_array(b, PACKAGE_FIELDS) < 0)
+		return (ERR_LIMIT);
+	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+		if (pack_str(b, *package_text(&copy, i)) < 0)
+			return (ERR_LIMIT);
+	return (0);
+}
+
+int
+inventory_file_write(struct buf *b, const struct inventory_file *f)
+{
+	size_t before = b->n;
+
+	if (f->n > UINT32_MAX ||
+	    pack_array(b, FILE_FIELDS) < 0 || pack_str(b, f->path) < 0 ||
+	    pack_str(b, f->kind) < 0 || pack_u64(b, f->revision) < 0 ||
+	    pack_bin(b, f->sha256, SHA_BYTES) < 0 ||
+	    pack_str(b, f->attributes) < 0 || pack_str(b, f->hardlink) < 0 ||
+	    pack_i64(b, f->error) < 0 || pack_str(b, f->reason) < 0 ||
+	    pack_array(b, (uint32_t)f->n) < 0)
+		goto full;
+	for (size_t i = 0; i < f->n; i++)
+		if (package_write(b, &f->packages[i]) < 0)
+			goto full;
+	return (0);
+full:
+	b->n = before;
+	return (ERR_LIMIT);
+}
+
+/* A text of at most ${max} bytes into the pool. */
+static int
+text_read(struct cur *c, struct pool *pool, size_t max, struct str *ret)
+{
+	struct str s;
+
+	if (!unpack_str(c, &s) || s.n > max)
+		return (ERR_MALFORMED);
+	if (s.n == 0) {
+		*ret = (struct str) { NULL, 0 };
+		return (0);
+	}
+	return (pool_str(pool, s, ret));
+}
+
+static int
+package_read(struct cur *c, struct pool *pool, struct package *ret)
+{
+	uint32_t n;
+	int rc;
+
+	if (!unpack_array(c, &n) || n < PACKAGE_FIELDS)
+		return (ERR_MALFORMED);
+	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+		if ((rc = text_read(c, pool, LIMIT_PACKAGE_TEXT,
+		    package_text(ret, i))) < 0)
+			return (rc);
+	return (unpack_skip(c, n - PACKAGE_FIELDS) ? 0 : ERR_MALFORMED);
+}
+
+static int
+packages_read(struct cur *c, struct pool *pool, struct inventory_file *f)
+{
+	uint32_t n;
+	int rc;
+
+	/* A package takes at least its array's byte and one for each field:
+	 * a count that cannot be there is refused before room is made. */
+	if (!unpack_array(c, &n) || n > LIMIT_LAYER_PACKAGES ||
+	    n > cur_left(c) / (1 + PACKAGE_FIELDS))
+		return (ERR_MALFORMED);
+	if (n == 0)
+		return (0);
+	f->packages = pool_alloc(pool, n * sizeof(*f->packages));
+	if (f->packages == NULL)
+		return (ERR_LIMIT);
+	for (f->n = 0; f->n < n; f->n++)
+		if ((rc = package_read(c, pool, &f->packages[f->n])) < 0)
+			return (rc);
+	return (0);
+}
+
+int
+inventory_file_read(struct cur *c, struct pool *pool, struct inventory_file *ret)
+{
+	struct inventory_file f = { 0 };
+	struct cur at = *c;
+	struct str sha;
+	uint64_t revision;
+	int64_t error;
+	uint32_t n;
+	int rc;
+
+	if (!unpack_array(&at, &n) || n < FILE_FIELDS)
+		return (ERR_MALFORMED);
+	if ((rc = text_read(&at, pool, LIMIT_PATH, &f.path)) < 0 ||
+	    (rc = text_read(&at, pool, LIMIT_PACKAGE_TEXT, &f.kind)) < 0)
+		return (rc);
+	if (!unpack_u64(&at, &revision) || revision > UINT32_MAX ||
+	    !unpack_str(&at, &sha) || sha.n != SHA_BYTES)
+		return (ERR_MALFORMED);
+	f.revision = (uint32_t)revision;
+	memcpy(f.sha256, sha.p, SHA_BYTES);
+	if ((rc = text_read(&at, pool, INVENTORY_ATTRIBUTES, &f.attributes)) < 0 ||
+	    (rc = text_read(&at, pool, LIMIT_PATH, &f.hardlink)) < 0)
+		return (rc);
+	if (!unpack_i64(&at, &error) || error > 0 || error < ERR_USAGE)
+		return (ERR_MALFORMED);
+	f.error = (int)error;
+	if ((rc = text_read(&at, pool, INVENTORY_REASON, &f.reason)) < 0 ||
+	    (rc = packages_read(&at, pool, &f)) < 0)
+		return (rc);
+	if (!unpack_skip(&at, n - FILE_FIELDS))
+		return (ERR_MALFORMED);
+	*c = at;
+	*ret = f;
+	return (0);
+}
+
+int
+tree_entry_write(struct buf *b, const struct tree_entry *e)
+{
+	size_t before = b->n;
+
+	if (pack_array(b, TREE_FIELDS) == 0 && pack_u64(b, e->kind) == 0 &&
+	    pack_str(b, e->path) == 0 && pack_str(b, e->target) == 0)
+		return (0);
+	b->n = before;
+	return (ERR_LIMIT);
+}
+
+int
+tree_entry_read(struct cur *c, struct pool *pool, struct tree_entry *ret)
+{
+	struct tree_entry e = { 0 };
+	struct cur at = *c;
+	uint64_t kind;
+	uint32_t n;
+	int rc;
+
+	if (!unpack_array(&at, &n) || n < TREE_FIELDS ||
+	    !unpack_u64(&at, &kind) || kind < TREE_WHITEOUT ||
+	    kind > TREE_ANOMALY)
+		return (ERR_MALFORMED);
+	e.kind = (enum tree_kind)kind;
+	if ((rc = text_read(&at, pool, e.kind == TREE_NONDIR ?
+	    LIMIT_TREE_BYTES : LIMIT_PATH, &e.path)) < 0 ||
+	    (rc = text_read(&at, pool, LIMIT_PATH, &e.target)) < 0)
+		return (rc);
+	if (e.kind == TREE_NONDIR && e.path.n % 8 != 0)
+		return (ERR_MALFORMED);
+	if (!unpack_skip(&at, n - TREE_FIELDS))
+		return (ERR_MALFORMED);
+	*c = at;
+	*ret = e;
+	return (0);
+}
+
+struct layer_inventory *
+layer_inventory_new(size_t max)
+{
+	struct layer_inventory *l = mem_alloc(sizeof(*l));
+
+	l->pool = pool_new(max);
+	return (l);
+}
+
+void
+layer_inventory_free(struct layer_inventory *l)
+{
+	if (l == NULL)
+		return;
+	pool_free(l->pool);
+	free(l->files);
+	free(l->tree);
+	free(l->reasons);
+	free(l);
+}
+
+/* Room for one more item of ${size} in an array of ${n}; grows at powers of
+ * two, so the count alone tells when.  What it holds is bounded by the pool,
+ * which every item takes a text from. */
+static void *
+grow(void *p, size_t n, size_t size)
+{
+	if (n != 0 && (n & (n - 1)) != 0)
+		return (p);
+	return (mem_realloc(p, n == 0 ? 1 : n * 2, size));
+}
+
+static int
+copy(struct pool *pool, struct str *s)
+{
+	if (s->n == 0) {
+		*s = (struct str) { NULL, 0 };
+		return (0);
+	}
+	return (pool_str(pool, *s, s));
+}
+
+int
+layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file *f)
+{
+	struct inventory_file new = *f;
+
+	new.packages = NULL;
+	if (copy(l->pool, &new.path) < 0 || copy(l->pool, &new.kind) < 0 ||
+	    copy(l->pool, &new.attributes) < 0 ||
+	    copy(l->pool, &new.hardlink) < 0 || copy(l->pool, &new.reason) < 0)
+		return (ERR_LIMIT);
+	if (f->n > 0 && (f->n > LIMIT_LAYER_PACKAGES || (new.packages =
+	    pool_alloc(l->pool, f->n * sizeof(*f->packages))) == NULL))
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < f->n; i++) {
+		new.packages[i] = f->packages[i];
+		for (unsigned k = 0; k < PACKAGE_FIELDS; k++)
+			if (copy(l->pool, package_text(&new.packages[i], k)) < 0)
+				return (ERR_LIMIT);
+	}
+	l->files = grow(l->files, l->nfiles, sizeof(*l->files));
+	l->files[l->nfiles++] = new;
+	return (0);
+}
+
+int
+layer_inventory_add_tree(struct layer_inventory *l, const struct tree_entry *e)
+{
+	struct tree_entry new = *e;
+
+	if (copy(l->pool, &new.path) < 0 || copy(l->pool, &new.target) < 0)
+		return (ERR_LIMIT);
+	l->tree = grow(l->tree, l->ntree, sizeof(*l->tree));
+	l->tree[l->ntree++] = new;
+	return (0);
+}
+
+int
+layer_inventory_add_reason(struct layer_inventory *l, struct str reason)
+{
+	l->incomplete = true;
+	if (copy(l->pool, &reason) < 0)
+		return (ERR_LIMIT);
+	l->reasons = grow(l->reasons, l->nreasons, sizeof(*l->reasons));
+	l->reasons[l->nreasons++] = reason;
+	return (0);
+}
+
+int
+package_cmp(const struct package *a, const struct package *b)
+{
+	const struct str *const x[] = { &a->type, &a->name, &a->version,
+	    &a->arch, &a->source_name, &a->source_version };
+	const struct str *const y[] = { &b->type, &b->name, &b->version,
+	    &b->arch, &b->source_name, &b->source_version };
+	int c = 0;
+
+	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]) && c == 0; i++)
+		c = str_cmp(*x[i], *y[i]);
+	return (c);
+}

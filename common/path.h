@@ -1,0 +1,38 @@
+/*
+ * Names in an image.  The key of a path is its bytes without leading, doubled
+ * or trailing slashes and "." components, ".." taken lexically and never above
+ * the root.  Names are compared, never opened.
+ */
+#ifndef PATH_H
+#define PATH_H
+
+#include "buf.h"
+
+enum path_flag {
+	PATH_ESCAPED = 1,	/* a ".." would have left the root */
+	PATH_DOTDOT = 2,	/* had "..": a runtime might follow links first */
+};
+
+/**
+ * path_normalise(in, out, ret):
+ * Put the key of ${in} into ${out} (cleared before; "" is the root) and a set
+ * of enum path_flag into *${ret}.  0, or ERR_LIMIT when ${in} is longer than
+ * LIMIT_PATH or ${out} is too small.
+ */
+MUST_CHECK int path_normalise(struct str in, struct buf *out, unsigned *ret);
+
+/* Last component ("" of the root), and everything before it without slash. */
+struct str path_base(struct str key);
+struct str path_dir(struct str key);
+/* Is ${key} strictly below directory ${dir}?  Everything is below "". */
+bool path_below(struct str key, struct str dir);
+
+/**
+ * path_resolve(base_dir, target, out):
+ * The key that symbolic link target ${target} in directory ${base_dir} names,
+ * resolved lexically in the image's root (an absolute target starts there).
+ * 0 or ERR_LIMIT.
+ */
+MUST_CHECK int path_resolve(struct str base_dir, struct str target, struct buf *out);
+
+#endif
