@@ -34,9 +34,9 @@ struct advisory_range {
 struct advisory_affected {
 	struct str ecosystem;	/* exact, with suffix: "Debian:12", "PyPI" */
 	struct str name;	/* as the document writes it */
-	struct str range_type;	/* SEMVER or ECOSYSTEM; GIT when that is all there
-				   is; "" when only versions */
-	struct advisory_range *ranges;	/* never of GIT: commits order no package */
+	struct str range_type;	/* SEMVER or ECOSYSTEM; GIT (or what else it says)
+				   when that is all there is; "" = no ranges */
+	struct advisory_range *ranges;	/* of SEMVER and ECOSYSTEM only */
 	size_t nranges;
 	struct str *versions;	/* enumerated */
 	size_t nversions;

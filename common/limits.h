@@ -68,6 +68,8 @@
 #define LIMIT_ADVISORY_POOL (256 * MIB)
 /* Events of one range; the longest published have some hundred. */
 #define LIMIT_ADVISORY_EVENTS 20000
+/* Ids stand in keys of the database. */
+#define LIMIT_ADVISORY_ID 512
 /* Summaries are for people's eyes. */
 #define LIMIT_ADVISORY_SUMMARY 1024
 /* One zip of advisories. */

@@ -1,13 +1,14 @@
 /*
- * Advisory sources.  An importer reads one file (a zip of documents, or one
- * document) from a descriptor and hands on each advisory it finds.  It is pure
- * streaming: it opens nothing, so it runs in a child that may only read, write,
- * seek and allocate.
+ * Advisory sources.  An importer turns one document into advisories; the core
+ * here takes a stream that is a zip of documents, or one document, apart.  Pure
+ * streaming: nothing is opened, so it runs in a child that may only read,
+ * write, seek and allocate (call archive_warm_up before the filter).
  */
 #ifndef FEED_H
 #define FEED_H
 
 #include "common/advisory.h"
+#include "common/inflate.h"
 
 /* What an import found; the figures an operator checks a feed by. */
 struct feed_count {
@@ -36,11 +37,9 @@ struct feed_importer {
 	const char *name;	/* stored with feeds: never renamed */
 	uint32_t revision;	/* raise when the same bytes would give other
 				   advisories: unchanged documents are re-read */
-	/* See feed_import. */
-	int (*import)(int fd, struct str name, const struct feed_sink *,
-	    struct feed_count *, struct diag *);
-	/* One document in memory: what import does for each. */
-	int (*document)(struct str bytes, struct pool *, struct advisory *ret,
+	/* Give each advisory of one document to the sink and add to ${count};
+	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's. */
+	int (*document)(struct str bytes, const struct feed_sink *,
 	    struct feed_count *, struct diag *);
 };
 
@@ -52,21 +51,22 @@ struct feed_importer {
 const struct feed_importer *feed_find(struct str name);
 
 /**
- * feed_import(f, fd, name, sink, count, d):
- * Read the file open at ${fd}, called ${name} in messages, to its end; add to
- * *${count}.  A malformed document is counted, reported and skipped.  Return 0,
- * ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken (what was read
- * before has been handed on), ERR_TEMPORARY when reading failed, or what the
- * sink returned.
+ * feed_import(f, src, name, sink, count, d):
+ * Read ${src}, called ${name} in messages, to its end; add to *${count}.  A
+ * malformed document is counted, reported and skipped.  Return 0, ERR_MALFORMED
+ * or ERR_LIMIT when the file as a whole is broken (what was read before has
+ * been handed on), or what the source or the sink returned.
  */
-int feed_import(const struct feed_importer *, int fd, struct str name,
-    const struct feed_sink *, struct feed_count *, struct diag *);
+int feed_import(const struct feed_importer *, const struct source *src,
+    struct str name, const struct feed_sink *, struct feed_count *,
+    struct diag *);
 
 /**
  * feed_import_path(f, path, sink, count, d):
  * For local files: ${path} is a zip, a document, or a folder; of a folder every
- * *.json and *.zip in it and in its folders one level down, in bytewise order.
- * Return as feed_import, or ERR_NOT_FOUND when there is nothing to read.
+ * *.json and *.zip in it and in its folders one level down (DIR/<ECOSYSTEM>/
+ * all.zip), in bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
+ * there is nothing to read.
  */
 int feed_import_path(const struct feed_importer *, const char *path,
     const struct feed_sink *, struct feed_count *, struct diag *);

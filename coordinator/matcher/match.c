@@ -152,8 +152,10 @@ range_is_ordered(const struct version_scheme *s, const struct advisory_range *r)
 static bool
 versions_decide(const struct advisory_affected *a, const struct version_scheme *s)
 {
+	/* ranges that cover nothing decide too: not affected */
 	if (a->nranges == 0)
-		return (a->range_type.n == 0 || str_eqz(a->range_type, "GIT"));
+		return (!str_eqz(a->range_type, "ECOSYSTEM") &&
+		    !str_eqz(a->range_type, "SEMVER"));
 	for (size_t i = 0; i < a->nranges; i++)
 		if (!range_is_ordered(s, &a->ranges[i]))
 			return (true);

@@ -1,0 +1,511 @@
+/*
+ * osv: documents of the OSV schema, as its bucket exports them.  Source: OSV
+ * schema 1.7.
+ *
+ * Types are checked where they matter for matching: a document whose ranges we
+ * would misread is malformed, never silently without effect.  Unknown fields
+ * are ignored.  Events are turned into half open pieces of the version line
+ * here, sorted by the ecosystem's order where we have one and taken in the
+ * document's order elsewhere.
+ */
+#include "../feed.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/version.h"
+
+/* At one version, introduced comes first: [1.0, 1.0) is empty. */
+enum event_kind {
+	EVENT_INTRODUCED,
+	EVENT_FIXED,
+	EVENT_LAST_AFFECTED,
+	EVENT_LIMIT,
+	NKINDS
+};
+static const char *const kind_names[NKINDS] = {
+	"introduced", "fixed", "last_affected", "limit",
+};
+
+struct event {
+	enum event_kind kind;
+	struct str version;
+	struct str key;		/* empty = below everything */
+	size_t index;		/* keeps the sort stable */
+};
+
+/* One document being read. */
+struct doc {
+	struct pool *pool;
+	struct feed_count count;
+	struct diag *d;
+};
+
+static int
+malformed(struct doc *c, const char *what)
+{
+	return (diag_set(c->d, ERR_MALFORMED, 0, "OSV document: %s", what));
+}
+
+static int
+too_large(struct doc *c)
+{
+	return (diag_set(c->d, ERR_LIMIT, 0,
+	    "OSV document: more than its memory holds"));
+}
+
+static int
+keep(struct doc *c, struct str s, struct str *ret)
+{
+	return (pool_str(c->pool, s, ret) < 0 ? too_large(c) : 0);
+}
+
+/* Zeroed memory for ${n} things, or NULL with the diag filled; never of 0. */
+static void *
+array_of(struct doc *c, size_t n, size_t size)
+{
+	void *v = pool_alloc(c->pool, (n != 0 ? n : 1) * size);
+
+	if (v == NULL)
+		too_large(c);
+	return (v);
+}
+
+/* A member that must be a list if it is there; absent or null is empty. */
+static int
+take_array(struct doc *c, const struct json *o, const char *key,
+    const struct json **ret)
+{
+	const struct json *v = json_get(o, key);
+
+	if (v != NULL && !json_is_null(v) && !json_is_array(v))
+		return (diag_set(c->d, ERR_MALFORMED, 0,
+		    "OSV document: %s is no list", key));
+	*ret = v;
+	return (0);
+}
+
+/* A member that must be a text if it is there. */
+static int
+take_text(struct doc *c, const struct json *o, const char *key, struct str *ret)
+{
+	const struct json *v = json_get(o, key);
+
+	if (v != NULL && !json_is_null(v) && !json_is_string(v))
+		return (diag_set(c->d, ERR_MALFORMED, 0,
+		    "OSV document: %s is no text", key));
+	return (keep(c, json_str(v), ret));
+}
+
+static int
+take_texts(struct doc *c, const struct json *o, const char *key,
+    struct str **ret, size_t *n)
+{
+	const struct json *list;
+	struct str *v;
+	int rc;
+
+	if ((rc = take_array(c, o, key, &list)) < 0)
+		return (rc);
+	if ((v = array_of(c, json_len(list), sizeof(*v))) == NULL)
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < json_len(list); i++) {
+		if (!json_is_string(json_at(list, i)))
+			return (diag_set(c->d, ERR_MALFORMED, 0,
+			    "OSV document: %s holds something else than texts",
+			    key));
+		if ((rc = keep(c, json_str(json_at(list, i)), &v[i])) < 0)
+			return (rc);
+	}
+	*ret = v;
+	*n = json_len(list);
+	return (0);
+}
+
+/* ------------------------------------------------------------------------ severity */
+
+/* Which of two vectors to keep: 3.1, 3.0, 4.0, 2.0. */
+static int
+vector_rank(struct str v)
+{
+	if (str_starts(v, "CVSS:3.1/"))
+		return (4);
+	if (str_starts(v, "CVSS:3."))
+		return (3);
+	if (str_starts(v, "CVSS:4."))
+		return (2);
+	return (v.n != 0 ? 1 : 0);
+}
+
+/* severity[] of the document or of an entry: vectors and words.  What it holds
+ * beyond our understanding is no reason to lose the advisory. */
+static int
+take_severity(struct doc *c, const struct json *o, enum severity *word,
+    struct str *vector, bool *any)
+{
+	const struct json *list = json_get(o, "severity");
+	struct str type, score;
+	int rc;
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		type = json_get_str(json_at(list, i), "type");
+		score = json_get_str(json_at(list, i), "score");
+		*any = true;
+		if (!str_starts(type, "CVSS_")) {
+			if (*word == SEVERITY_UNKNOWN)
+				*word = severity_of_word(score);
+		} else if (vector_rank(score) > vector_rank(*vector)) {
+			if ((rc = keep(c, score, vector)) < 0)
+				return (rc);
+		}
+	}
+	return (0);
+}
+
+static void
+take_word(const struct json *o, const char *object, const char *key,
+    enum severity *word)
+{
+	if (*word == SEVERITY_UNKNOWN)
+		*word = severity_of_word(json_get_str(json_get(o, object), key));
+}
+
+/* -------------------------------------------------------------------------- ranges */
+
+static int
+event_cmp(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	int r = str_cmp(x->key, y->key);
+
+	if (r != 0)
+		return (r);
+	if (x->kind != y->kind && (x->kind == EVENT_INTRODUCED ||
+	    y->kind == EVENT_INTRODUCED))
+		return (x->kind == EVENT_INTRODUCED ? -1 : 1);
+	return (x->index < y->index ? -1 : x->index > y->index);
+}
+
+/* Sort by version.  False, and the document's order kept, when one of the
+ * events cannot be placed. */
+static bool
+sort_events(struct doc *c, const struct version_scheme *s, struct event *v,
+    size_t n)
+{
+	struct buf b;
+	bool sorted = s != NULL && s->key != NULL;
+
+	buf_init(&b, LIMIT_VERSION_KEY);
+	for (size_t i = 0; sorted && i < n; i++) {
+		buf_clear(&b);
+		if (v[i].kind == EVENT_INTRODUCED && str_eqz(v[i].version, "0"))
+			continue;
+		if (v[i].kind == EVENT_LIMIT && str_eqz(v[i].version, "*"))
+			sorted = buf_byte(&b, VERSION_KEY_INFINITY) == 0;
+		else
+			sorted = version_key(s, v[i].version, &b, NULL) == 0;
+		sorted = sorted &&
+		    pool_str(c->pool, buf_view(&b), &v[i].key) == 0;
+	}
+	if (sorted)
+		qsort(v, n, sizeof(*v), event_cmp);
+	buf_done(&b);
+	return (sorted);
+}
+
+static int
+take_event(struct doc *c, const struct json *o, struct event *v, size_t *n)
+{
+	const struct json *text;
+	int rc;
+
+	if (!json_is_object(o))
+		return (malformed(c, "an event is no object"));
+	for (int k = 0; k < NKINDS; k++) {
+		if ((text = json_get(o, kind_names[k])) == NULL)
+			continue;
+		if (!json_is_string(text))
+			return (malformed(c, "an event's version is no text"));
+		v[*n] = (struct event) { .kind = (enum event_kind)k,
+		    .index = *n };
+		if ((rc = keep(c, json_str(text), &v[*n].version)) < 0)
+			return (rc);
+		(*n)++;
+	}
+	return (0);
+}
+
+/* The event that lies highest among the limits, NULL = no limit at all. */
+static const struct event *
+highest_limit(const struct event *v, size_t n, bool sorted)
+{
+	const struct event *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].kind != EVENT_LIMIT)
+			continue;
+		if (str_eqz(v[i].version, "*"))
+			return (NULL);
+		if (best == NULL || sorted)
+			best = &v[i];	/* sorted: the last is the highest */
+	}
+	return (best);
+}
+
+/* Close the piece at the limit; false when nothing of it lies below. */
+static bool
+clip(struct advisory_range *r, const struct event *open, const struct event *end,
+    const struct event *limit, bool sorted)
+{
+	if (limit == NULL)
+		return (true);
+	if (sorted && str_cmp(open->key, limit->key) >= 0)
+		return (false);
+	if (end == NULL || (sorted && str_cmp(limit->key, end->key) <= 0)) {
+		r->hi = limit->version;
+		r->hi_inclusive = false;
+		r->fixed = (struct str) { NULL, 0 };
+	}
+	return (true);
+}
+
+/* OSV's evaluation as pieces: opened by introduced, closed by the first fixed
+ * or last_affected above it. */
+static size_t
+pieces_of(const struct event *v, size_t n, bool sorted,
+    struct advisory_range *ret)
+{
+	const struct event *limit = highest_limit(v, n, sorted), *open = NULL;
+	struct advisory_range r;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].kind == EVENT_INTRODUCED) {
+			if (open == NULL)
+				open = &v[i];
+			continue;
+		}
+		if (v[i].kind == EVENT_LIMIT || open == NULL)
+			continue;
+		r = (struct advisory_range) { .lo = open->version,
+		    .hi = v[i].version,
+		    .hi_inclusive = v[i].kind == EVENT_LAST_AFFECTED };
+		if (v[i].kind == EVENT_FIXED)
+			r.fixed = v[i].version;
+		if (clip(&r, open, &v[i], limit, sorted))
+			ret[count++] = r;
+		open = NULL;
+	}
+	if (open != NULL) {
+		r = (struct advisory_range) { .lo = open->version };
+		if (clip(&r, open, NULL, limit, sorted))
+			ret[count++] = r;
+	}
+	return (count);
+}
+
+static int
+count_range_type(struct doc *c, struct str type, bool *ordered)
+{
+	*ordered = true;
+	if (str_eqz(type, "ECOSYSTEM"))
+		c->count.ranges_ecosystem++;
+	else if (str_eqz(type, "SEMVER"))
+		c->count.ranges_semver++;
+	else if (type.n == 0)
+		return (malformed(c, "a range without type"));
+	else
+		*ordered = false;
+	if (str_eqz(type, "GIT"))
+		c->count.ranges_git++;
+	c->count.ranges++;
+	return (0);
+}
+
+/* Add the pieces of one range to ${a}, whose array has room for them all. */
+static int
+take_range(struct doc *c, const struct json *o, struct event *events,
+    struct advisory_affected *a)
+{
+	const struct version_scheme *s =
+	    version_scheme_of_ecosystem(a->ecosystem);
+	const struct json *list;
+	struct str type;
+	size_t n = 0;
+	bool ordered;
+	int rc;
+
+	if (!json_is_object(o))
+		return (malformed(c, "a range is no object"));
+	if ((rc = take_text(c, o, "type", &type)) < 0 ||
+	    (rc = count_range_type(c, type, &ordered)) < 0 ||
+	    (rc = take_array(c, o, "events", &list)) < 0)
+		return (rc);
+	if (ordered || a->range_type.n == 0)
+		a->range_type = type;
+	if (!ordered)
+		return (0);
+	for (size_t i = 0; i < json_len(list); i++)
+		if ((rc = take_event(c, json_at(list, i), events, &n)) < 0)
+			return (rc);
+	a->nranges += pieces_of(events, n, sort_events(c, s, events, n),
+	    a->ranges + a->nranges);
+	return (0);
+}
+
+static int
+take_ranges(struct doc *c, const struct json *o, struct advisory_affected *a)
+{
+	const struct json *list;
+	struct event *events;
+	size_t total = 0, most = 0, n;
+	int rc;
+
+	if ((rc = take_array(c, o, "ranges", &list)) < 0)
+		return (rc);
+	for (size_t i = 0; i < json_len(list); i++) {
+		n = json_len(json_get(json_at(list, i), "events"));
+		if (n > LIMIT_ADVISORY_EVENTS)
+			return (diag_set(c->d, ERR_LIMIT, 0,
+			    "OSV document: a range of %zu events", n));
+		/* an object may hold one of each kind, against the schema */
+		total += n * NKINDS;
+		most = n > most ? n : most;
+	}
+	a->ranges = array_of(c, total, sizeof(*a->ranges));
+	events = array_of(c, most * NKINDS, sizeof(*events));
+	if (a->ranges == NULL || events == NULL)
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < json_len(list); i++)
+		if ((rc = take_range(c, json_at(list, i), events, a)) < 0)
+			return (rc);
+	return (0);
+}
+
+/* ------------------------------------------------------------------------ document */
+
+static int
+take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
+    bool *any_severity)
+{
+	const struct json *package = json_get(o, "package");
+	int rc;
+
+	if (!json_is_object(o))
+		return (malformed(c, "an entry of affected is no object"));
+	if (package != NULL && !json_is_null(package) &&
+	    !json_is_object(package))
+		return (malformed(c, "a package is no object"));
+	if ((rc = take_text(c, package, "ecosystem", &a->ecosystem)) < 0 ||
+	    (rc = take_text(c, package, "name", &a->name)) < 0 ||
+	    (rc = take_ranges(c, o, a)) < 0 ||
+	    (rc = take_texts(c, o, "versions", &a->versions,
+	    &a->nversions)) < 0 ||
+	    (rc = take_severity(c, o, &a->severity, &a->cvss,
+	    any_severity)) < 0)
+		return (rc);
+	take_word(o, "ecosystem_specific", "severity", &a->severity);
+	take_word(o, "database_specific", "severity", &a->severity);
+	take_word(o, "ecosystem_specific", "urgency", &a->severity);
+	c->count.versions += a->nversions;
+	return (0);
+}
+
+static int
+take_head(struct doc *c, const struct json *o, struct advisory *a)
+{
+	struct str summary;
+	int rc;
+
+	if (!json_is_object(o))
+		return (malformed(c, "not an object"));
+	if ((rc = take_text(c, o, "id", &a->id)) < 0)
+		return (rc);
+	if (a->id.n == 0 || a->id.n > LIMIT_ADVISORY_ID)
+		return (malformed(c, "no id, or one longer than allowed"));
+	if ((rc = take_text(c, o, "modified", &a->modified)) < 0 ||
+	    (rc = take_text(c, o, "published", &a->published)) < 0 ||
+	    (rc = take_text(c, o, "withdrawn", &a->withdrawn)) < 0 ||
+	    (rc = take_texts(c, o, "aliases", &a->aliases, &a->naliases)) < 0 ||
+	    (rc = take_texts(c, o, "upstream", &a->upstream,
+	    &a->nupstream)) < 0 ||
+	    (rc = take_texts(c, o, "related", &a->related, &a->nrelated)) < 0)
+		return (rc);
+	summary = json_get_str(o, "summary");
+	if (summary.n > LIMIT_ADVISORY_SUMMARY) {
+		summary.n = LIMIT_ADVISORY_SUMMARY;
+		/* not in the middle of a character */
+		while (summary.n > 0 && (summary.p[summary.n] & 0xc0) == 0x80)
+			summary.n--;
+	}
+	return (keep(c, summary, &a->summary));
+}
+
+static int
+take_document(struct doc *c, const struct json *o, struct advisory *a)
+{
+	const struct json *list;
+	bool any_severity = false;
+	int rc;
+
+	if ((rc = take_head(c, o, a)) < 0 ||
+	    (rc = take_severity(c, o, &a->severity, &a->cvss,
+	    &any_severity)) < 0 ||
+	    (rc = take_array(c, o, "affected", &list)) < 0)
+		return (rc);
+	take_word(o, "database_specific", "severity", &a->severity);
+	a->naffected = json_len(list);
+	a->affected = array_of(c, a->naffected, sizeof(*a->affected));
+	if (a->affected == NULL)
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < a->naffected; i++)
+		if ((rc = take_affected(c, json_at(list, i), &a->affected[i],
+		    &any_severity)) < 0)
+			return (rc);
+	c->count.documents++;
+	c->count.withdrawn += a->withdrawn.n != 0;
+	c->count.without_affected += a->naffected == 0;
+	c->count.with_severity += any_severity;
+	c->count.affected += a->naffected;
+	return (0);
+}
+
+static void
+add_counts(struct feed_count *to, const struct feed_count *from)
+{
+	to->documents += from->documents;
+	to->withdrawn += from->withdrawn;
+	to->without_affected += from->without_affected;
+	to->with_severity += from->with_severity;
+	to->affected += from->affected;
+	to->ranges += from->ranges;
+	to->versions += from->versions;
+	to->ranges_ecosystem += from->ranges_ecosystem;
+	to->ranges_semver += from->ranges_semver;
+	to->ranges_git += from->ranges_git;
+}
+
+static int
+document(struct str bytes, const struct feed_sink *sink,
+    struct feed_count *count, struct diag *d)
+{
+	struct doc c = { .d = d };
+	struct advisory a = { .severity = SEVERITY_UNKNOWN };
+	struct json *root = NULL;
+	int rc;
+
+	if ((rc = json_parse(bytes, LIMIT_ADVISORY_BYTES, &root, d)) < 0)
+		return (rc);
+	c.pool = pool_new(LIMIT_ADVISORY_POOL);
+	if ((rc = take_document(&c, root, &a)) == 0) {
+		add_counts(count, &c.count);
+		rc = sink->advisory(sink->arg, &a, d);
+	}
+	pool_free(c.pool);
+	json_free(root);
+	return (rc);
+}
+
+const struct feed_importer feed_osv = {
+	.name = "osv",
+	.revision = 1,
+	.document = document,
+};
