@@ -94,7 +94,7 @@ reader_new(int (*format)(struct archive *),
 	if (archive_read_support_filter_none(r->a) != ARCHIVE_OK ||
 	    format(r->a) != ARCHIVE_OK ||
 	    archive_read_open2(r->a, r, NULL, bytes, NULL, NULL) != ARCHIVE_OK) {
-		if (r->error == 0)
+		if (r->error == 0 && r->at > 0)
 			r->error = diag_set(&r->diag, ERR_MALFORMED, 0,
 			    "cannot be opened as an archive");
 	}
@@ -320,8 +320,8 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 	if (r->error != 0)
 		return (failed(r, d));
 	rc = archive_read_next_header(r->a, &r->entry);
-	if (rc == ARCHIVE_EOF)
-		return (0);
+	if (rc == ARCHIVE_EOF || (r->at == 0 && r->error == 0))
+		return (0);	/* no byte at all is an empty archive */
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 		return (failed(r, d));
 	fill_item(r, ret);
@@ -405,6 +405,24 @@ archive_content(struct archive_reader *r, uint64_t max, struct buf *b,
 			    "larger than %llu bytes", (unsigned long long)max));
 	}
 	return ((int)n);
+}
+
+int
+archive_finish(struct archive_reader *r, struct diag *d)
+{
+	static const uint8_t zeros[BLOCK];
+	uint8_t tail[BLOCK];
+	const void *p;
+	la_ssize_t n;
+
+	while ((n = (r->z != NULL ? tar_bytes : zip_bytes)(r->a, r, &p)) > 0)
+		;
+	if (n < 0)
+		return (failed(r, d));
+	if (r->z == NULL || r->at == 0)
+		return (0);
+	return (r->at < BLOCK || !raw(r, r->at - BLOCK, tail, BLOCK) ||
+	    memcmp(tail, zeros, BLOCK) != 0);
 }
 
 void

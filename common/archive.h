@@ -59,6 +59,15 @@ int archive_content(struct archive_reader *, uint64_t max, struct buf *, struct 
  * above.  A hole of a sparse file is handed out as zero bytes. */
 int64_t archive_read_piece(struct archive_reader *, const uint8_t **ret, struct diag *d);
 
+/**
+ * archive_finish(r, d):
+ * After archive_next() said 0: read the stream behind the archive's end, so
+ * that its checksum is verified.  Return 0, 1 when it is sound but does not end
+ * in the block of zeros that ends a tar (it may have been cut between two
+ * entries), or the stream's error.
+ */
+int archive_finish(struct archive_reader *, struct diag *d);
+
 /* The reading of one pax name, so that iconv and locale files are open before
  * a system call filter forbids it.  Sets the process's LC_CTYPE to C.UTF-8. */
 void archive_warm_up(void);

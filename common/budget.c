@@ -3,7 +3,6 @@
 
 static const char *const words[BUDGET_KINDS] = {
 	[BUDGET_ENTRIES] = "entries",
-	[BUDGET_FILE_BYTES] = "bytes of package databases",
 	[BUDGET_INVENTORY] = "bytes of inventory",
 	[BUDGET_TREE] = "bytes of tree facts",
 	[BUDGET_PACKAGES] = "packages",

@@ -6,7 +6,6 @@
 
 enum budget_kind {
 	BUDGET_ENTRIES,		/* of a tar */
-	BUDGET_FILE_BYTES,	/* of all wanted files together */
 	BUDGET_INVENTORY,	/* encoded rows */
 	BUDGET_TREE,		/* encoded tree facts */
 	BUDGET_PACKAGES,

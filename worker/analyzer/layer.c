@@ -1,0 +1,673 @@
+/*
+ * One pass over a layer's tar.  Nothing is kept of an entry but what must be:
+ * with hashes 8 bytes a path; of files that analyzers wanted their encoded
+ * record, until the end, so that of several entries for one path the last
+ * counts, as for a sequential extractor.
+ */
+#include <stdlib.h>
+#include "analyzer.h"
+#include "common/archive.h"
+#include "common/budget.h"
+#include "common/digest.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/pack.h"
+#include "common/path.h"
+#include "common/siphash.h"
+#include "common/text.h"
+#include "hashes.h"
+#include "layer.h"
+
+/* Texts about one layer: enough to see what is wrong, not a copy of it. */
+#define TELLS 64
+/* Path hashes in one TREE_NONDIR entry: 256 KiB. */
+#define NONDIR_PIECE 32768
+
+struct record {
+	size_t at, n;		/* in layer.records */
+	uint64_t hash;		/* of the path */
+	bool dead;		/* a later entry replaced it */
+};
+
+/* The source with its own failures kept apart from those of the stream. */
+struct tap {
+	struct source src;
+	uint64_t bytes;
+	int error;
+	struct diag diag;
+	bool end;
+};
+
+struct layer {
+	const struct layer_options *opt;
+	const struct layer_sink *sink;
+	struct layer_limits limits;
+	struct budget budget;
+	struct tap tap;
+	struct inflate *z;
+	struct archive_reader *r;
+	struct hashes nondir;
+	struct buf key, target;	/* path keys of the current entry */
+	struct buf content, records;
+	struct record *rec;
+	size_t nrec;
+	uint32_t *slot;		/* open addressing: index into rec, plus one */
+	size_t nslot;
+	unsigned tells, anomalies;
+	int broken;		/* what a callback returned */
+	bool stop;		/* a ceiling was reached: no more entries */
+	struct layer_stats stats;
+};
+
+static int64_t
+tap_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	struct tap *t = arg;
+	int64_t n;
+
+	if (t->error != 0 || t->end) {
+		if (d != NULL)
+			*d = t->diag;
+		return (t->error);
+	}
+	n = t->src.read(t->src.arg, ret, &t->diag);
+	if (n > 0)
+		t->bytes += (uint64_t)n;
+	else if (n == 0)
+		t->end = true;
+	else
+		t->error = (int)n;
+	if (n < 0 && d != NULL)
+		*d = t->diag;
+	return (n);
+}
+
+/* A callback's refusal ends the walk. */
+static void
+heed(struct layer *l, int rc)
+{
+	if (rc < 0 && l->broken == 0)
+		l->broken = rc;
+}
+
+static void
+incomplete(struct layer *l, int code, const char *where, const char *why)
+{
+	struct diag d;
+
+	if (l->tells++ >= TELLS)
+		return;
+	if (l->tells == TELLS)
+		diag_set(&d, code, 0, "more parts could not be read");
+	else
+		diag_set(&d, code, 0, "%s%s%s", where,
+		    where[0] != '\0' ? ": " : "", why);
+	heed(l, l->sink->incomplete(l->sink->arg, code, str_of(d.text)));
+}
+
+static void
+tree(struct layer *l, enum tree_kind kind, struct str path, struct str target)
+{
+	const struct tree_entry e = { kind, path, target };
+	struct diag d;
+
+	/* 16: an upper bound of what the encoding adds to the texts. */
+	if (budget_charge(&l->budget, BUDGET_TREE, path.n + target.n + 16, &d) < 0) {
+		if (!l->stop)
+			incomplete(l, d.code, "", d.text);
+		l->stop = true;
+		return;
+	}
+	heed(l, l->sink->tree(l->sink->arg, &e));
+}
+
+static void
+anomaly(struct layer *l, struct str path, const char *why)
+{
+	struct diag d;
+	char text[1024];
+
+	if (l->anomalies++ >= TELLS)
+		return;
+	text_escape(str_sub(path, 0, 300), text, sizeof(text));
+	diag_set(&d, ERR_MALFORMED, 0, "%s: %s", text,
+	    l->anomalies == TELLS ? "and more oddities" : why);
+	tree(l, TREE_ANOMALY, str_of(d.text), str_of(""));
+}
+
+/* ------------------------------------------------------------- records -- */
+
+static uint64_t
+hash_of(const struct layer *l, struct str path)
+{
+	return (siphash(l->opt->sip_key, path));
+}
+
+static struct str
+record_path(const struct layer *l, const struct record *r)
+{
+	struct cur c = cur_of(l->records.p, l->records.n), rec;
+	struct str path = { NULL, 0 };
+	uint32_t n;
+
+	if (!cur_skip(&c, r->at) || !cur_take(&c, r->n, &rec) ||
+	    !unpack_array(&rec, &n) || !unpack_str(&rec, &path))
+		return (str_of(""));
+	return (path);
+}
+
+static void
+slot_put(struct layer *l, uint32_t index)
+{
+	size_t i = l->rec[index].hash & (l->nslot - 1);
+
+	while (l->slot[i] != 0)
+		i = (i + 1) & (l->nslot - 1);
+	l->slot[i] = index + 1;
+}
+
+static void
+record_add(struct layer *l, size_t at, uint64_t hash)
+{
+	if ((l->nrec & (l->nrec - 1)) == 0)	/* grows at powers of two */
+		l->rec = mem_realloc(l->rec, l->nrec == 0 ? 1 : l->nrec * 2,
+		    sizeof(*l->rec));
+	l->rec[l->nrec] = (struct record) { at, l->records.n - at, hash, false };
+	l->nrec++;
+	if (l->nrec * 2 > l->nslot) {
+		free(l->slot);
+		l->nslot = l->nslot == 0 ? 64 : l->nslot * 2;
+		l->slot = mem_array(l->nslot, sizeof(*l->slot));
+		for (size_t i = 0; i + 1 < l->nrec; i++)
+			slot_put(l, (uint32_t)i);
+	}
+	slot_put(l, (uint32_t)(l->nrec - 1));
+}
+
+/* An entry of this path comes: what was read for it before is replaced. */
+static void
+record_drop(struct layer *l, struct str path, uint64_t hash)
+{
+	bool told = false;
+	struct record *r;
+	size_t i;
+
+	if (l->nslot == 0)
+		return;
+	for (i = hash & (l->nslot - 1); l->slot[i] != 0;
+	    i = (i + 1) & (l->nslot - 1)) {
+		r = &l->rec[l->slot[i] - 1];
+		if (r->dead || r->hash != hash ||
+		    !str_eq(record_path(l, r), path))
+			continue;
+		r->dead = true;
+		if (!told)
+			anomaly(l, path, "occurs more than once; the last counts");
+		told = true;
+	}
+}
+
+/* Append a record without rows: a hard link, or a file that was not read. */
+static void
+record_plain(struct layer *l, const struct analyzer *a, struct str link,
+    int error, struct str reason)
+{
+	const struct inventory_file f = {
+		.path = buf_view(&l->key), .kind = str_of(a->name),
+		.revision = a->revision, .hardlink = link, .error = error,
+		.reason = reason,
+	};
+	size_t at = l->records.n;
+
+	if (inventory_file_write(&l->records, &f) == 0) {
+		record_add(l, at, hash_of(l, f.path));
+		return;
+	}
+	if (!l->stop)
+		incomplete(l, ERR_LIMIT, "", "the inventory grows too large");
+	l->stop = true;
+}
+
+/* ------------------------------------------------------- wanted files -- */
+
+static bool
+skipped(const struct layer *l, const struct analyzer *a)
+{
+	for (size_t i = 0; i < l->opt->nskip; i++)
+		if (str_eqz(l->opt->skip[i], a->name))
+			return (true);
+	return (false);
+}
+
+static uint64_t
+ceiling(const struct layer *l, const struct analyzer *a)
+{
+	uint64_t max = a->max != 0 ? a->max : LIMIT_FILE_WHOLE;
+
+	return (max < l->limits.file_bytes ? max : l->limits.file_bytes);
+}
+
+static void
+not_read(struct layer *l, const struct analyzer *a, int code, const char *why)
+{
+	struct diag d;
+	char path[600];
+
+	text_escape(buf_view(&l->key), path, sizeof(path));
+	diag_set(&d, code, 0, "%s (%s): %s", path, a->name, why);
+	record_plain(l, a, str_of(""), code, str_of(d.text));
+	incomplete(l, code, "", d.text);
+}
+
+static void
+run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f)
+{
+	size_t at = l->records.n;
+	uint64_t n = 0;
+	struct diag d;
+	char path[600];
+	int rc;
+
+	if (l->sink->breadcrumb != NULL)
+		l->sink->breadcrumb(l->sink->arg, a->name, f->path);
+	rc = analyzer_run(a, f, buf_view(&l->content), &l->records, &n, &d);
+	if (l->sink->breadcrumb != NULL)
+		l->sink->breadcrumb(l->sink->arg, "", str_of(""));
+	if (l->records.n > at)
+		record_add(l, at, hash_of(l, f->path));
+	if (rc < 0) {
+		text_escape(f->path, path, sizeof(path));
+		incomplete(l, rc, path, d.text);
+		l->stop = l->stop || l->records.n == at;
+	}
+	l->stats.packages += n;
+	if (budget_charge(&l->budget, BUDGET_PACKAGES, n, &d) < 0) {
+		incomplete(l, d.code, "", d.text);
+		l->stop = true;
+	}
+}
+
+/* A regular file: whoever wants it gets it whole. */
+static void
+wanted_file(struct layer *l, const struct archive_item *it)
+{
+	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer *a;
+	bool have = false;
+	struct diag d;
+	int rc;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (!a->wants(&f))
+			continue;
+		if (skipped(l, a)) {
+			not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+			continue;
+		}
+		if (it->size > ceiling(l, a)) {
+			not_read(l, a, ERR_LIMIT, "larger than its ceiling");
+			continue;
+		}
+		if (!have) {
+			buf_clear(&l->content);
+			if ((rc = archive_content(l->r, ceiling(l, a),
+			    &l->content, &d)) < 0) {
+				not_read(l, a, rc, d.text);
+				return;
+			}
+			have = true;
+		}
+		run(l, a, &f);
+	}
+	if (l->content.cap > MIB)	/* one huge file does not stay */
+		buf_done(&l->content);
+}
+
+/* Does any analyzer want a file of this name? */
+static bool
+wanted_name(struct str path)
+{
+	const struct analyzer_file f = { .path = path };
+
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (analyzer_all[i]->wants(&f))
+			return (true);
+	return (false);
+}
+
+static void
+hard_link(struct layer *l, const struct archive_item *it)
+{
+	const struct analyzer_file f = { .path = buf_view(&l->key) };
+	unsigned flags;
+	struct str to;
+
+	if (it->size > 0) {
+		/* Readers disagree whether a body follows: what a runtime
+		 * would unpack is not known. */
+		incomplete(l, ERR_UNSUPPORTED, "a hard link with content", "");
+	}
+	if (path_normalise(it->target, &l->target, &flags) < 0) {
+		incomplete(l, ERR_LIMIT, "", "a hard link's target is too long");
+		return;
+	}
+	to = buf_view(&l->target);
+	if (!wanted_name(f.path) && !wanted_name(to))
+		return;
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (analyzer_all[i]->wants(&f))
+			record_plain(l, analyzer_all[i], to, 0, str_of(""));
+	tree(l, TREE_HARDLINK, f.path, to);
+}
+
+/* ------------------------------------------------------------ entries -- */
+
+/* Some component before the last is a whiteout name: content of AUFS's own
+ * directories, or of a whiteout that was written as a directory. */
+static bool
+in_whiteout(struct str dir)
+{
+	struct str part;
+
+	if (memmem(dir.p, dir.n, ".wh.", 4) == NULL)
+		return (false);
+	while (str_split(&dir, '/', &part))
+		if (str_starts(part, ".wh."))
+			return (true);
+	return (false);
+}
+
+/* True when the entry is a whiteout of whatever sort and is dealt with. */
+static bool
+whiteout(struct layer *l)
+{
+	struct str key = buf_view(&l->key);
+	struct str base = path_base(key), dir = path_dir(key), name;
+
+	if (dir.n > 0 && in_whiteout(dir))
+		return (true);
+	if (!str_starts(base, ".wh."))
+		return (false);
+	name = str_sub(base, 4, base.n);
+	if (str_eqz(name, ".wh..opq")) {
+		tree(l, TREE_OPAQUE, dir, str_of(""));
+	} else if (name.n == 0 || str_eqz(name, ".") || str_eqz(name, "..")) {
+		/* "Delete the directory itself" would let a crafted layer
+		 * hide the whole image. */
+		anomaly(l, key, "a whiteout without a name, ignored");
+	} else if (str_starts(name, ".wh.") && !str_starts(name, ".wh..opq")) {
+		;	/* AUFS: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph */
+	} else {
+		/* ".wh..wh..opqX" hides ".wh..opqX", never the directory. */
+		if (str_starts(name, ".wh."))
+			anomaly(l, key, "looks like an opaque mark but is none");
+		buf_clear(&l->target);
+		if ((dir.n == 0 || (buf_str(&l->target, dir) == 0 &&
+		    buf_byte(&l->target, '/') == 0)) &&
+		    buf_str(&l->target, name) == 0)
+			tree(l, TREE_WHITEOUT, buf_view(&l->target), str_of(""));
+	}
+	return (true);
+}
+
+static void
+non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct str key = buf_view(&l->key);
+
+	if (l->opt->want_hashes && hashes_add(&l->nondir, hash) < 0) {
+		incomplete(l, ERR_LIMIT, "", "too many paths to hash");
+		l->stop = true;
+	}
+	switch (it->type) {
+	case ARCHIVE_FILE:
+		wanted_file(l, it);
+		break;
+	case ARCHIVE_HARDLINK:
+		hard_link(l, it);
+		break;
+	case ARCHIVE_SYMLINK:
+		if (it->target.n > LIMIT_PATH)
+			anomaly(l, key, "the link's target is too long");
+		else
+			tree(l, TREE_SYMLINK, key, it->target);
+		break;
+	default:
+		if (wanted_name(key))
+			tree(l, TREE_REPLACED, key, str_of(""));
+		break;
+	}
+}
+
+static void
+entry(struct layer *l, const struct archive_item *it)
+{
+	unsigned flags = 0;
+	char name[300];
+	struct str key;
+	uint64_t hash;
+
+	if (it->finding != NULL) {
+		text_escape(it->path, name, sizeof(name));
+		incomplete(l, ERR_MALFORMED, name, it->finding);
+	}
+	if (path_normalise(it->path, &l->key, &flags) < 0) {
+		text_escape(str_sub(it->path, 0, 100), name, sizeof(name));
+		incomplete(l, ERR_LIMIT, name, "the path is too long");
+		return;
+	}
+	key = buf_view(&l->key);
+	if (flags & PATH_ESCAPED)
+		anomaly(l, key, "its path leads out of the image");
+	else if (flags & PATH_DOTDOT)
+		anomaly(l, key, "its path has \"..\"");
+	if (key.n == 0) {
+		if (it->type != ARCHIVE_DIR)
+			anomaly(l, key, "the root is no directory");
+		return;
+	}
+	if (whiteout(l))
+		return;
+	hash = hash_of(l, key);
+	record_drop(l, key, hash);
+	if (it->type != ARCHIVE_DIR)
+		non_directory(l, it, hash);
+	else if (wanted_name(key))
+		tree(l, TREE_REPLACED, key, str_of(""));
+}
+
+static void
+walk(struct layer *l)
+{
+	struct archive_item it;
+	struct diag d;
+	int rc = 1;
+
+	while (l->broken == 0 && !l->stop &&
+	    (rc = archive_next(l->r, &it, &d)) > 0) {
+		l->stats.entries++;
+		if (budget_charge(&l->budget, BUDGET_ENTRIES, 1, &d) < 0) {
+			incomplete(l, d.code, "", d.text);
+			l->stop = true;
+			break;
+		}
+		entry(l, &it);
+	}
+	if (rc == 0 && (rc = archive_finish(l->r, &d)) == 1)
+		anomaly(l, str_of("end of the archive"),
+		    "lacks the closing zero blocks");
+	if (rc < 0 && l->tap.error == 0)
+		incomplete(l, rc, "", d.text);
+}
+
+/* ------------------------------------------------------------ results -- */
+
+static void
+emit_records(struct layer *l)
+{
+	struct inventory_file f;
+	struct pool *pool;
+	struct cur c;
+
+	for (size_t i = 0; i < l->nrec && l->broken == 0; i++) {
+		if (l->rec[i].dead)
+			continue;
+		c = cur_of(l->records.p, l->records.n);
+		/* A text becomes at most 16 bytes longer in the pool, a
+		 * package is 9 encoded bytes or more and 128 in memory. */
+		pool = pool_new(4096 + l->rec[i].n * 32);
+		if (!cur_skip(&c, l->rec[i].at) ||
+		    inventory_file_read(&c, pool, &f) < 0)
+			incomplete(l, ERR_LIMIT, "", "a record is too large");
+		else
+			heed(l, l->sink->file(l->sink->arg, &f));
+		pool_free(pool);
+	}
+}
+
+static void
+emit_hashes(struct layer *l)
+{
+	struct tree_entry e = { .kind = TREE_NONDIR };
+	uint8_t *piece;
+	size_t n, i = 0;
+
+	if (!l->opt->want_hashes)
+		return;
+	hashes_sort(&l->nondir);
+	if (l->nondir.duplicates > 0)
+		anomaly(l, str_of("the layer"), "has several entries for one path");
+	piece = mem_alloc(NONDIR_PIECE * 8);
+	do {	/* once even when empty: it says that hashes were asked for */
+		for (n = 0; n < NONDIR_PIECE && i < l->nondir.n; n++, i++)
+			for (unsigned k = 0; k < 8; k++)
+				piece[n * 8 + k] =
+				    (uint8_t)(l->nondir.v[i] >> (8 * k));
+		e.path = str_n(piece, n * 8);
+		heed(l, l->sink->tree(l->sink->arg, &e));
+	} while (i < l->nondir.n && l->broken == 0);
+	free(piece);
+}
+
+static struct layer_limits
+limits_of(const struct layer_limits *asked)
+{
+	struct layer_limits r = *asked;
+	const struct { uint64_t *v; uint64_t dflt; } t[] = {
+		{ &r.blob_bytes, LIMIT_LAYER_BYTES },
+		{ &r.tar_bytes, LIMIT_LAYER_TAR_BYTES },
+		{ &r.ratio, LIMIT_RATIO }, { &r.ratio_free, LIMIT_RATIO_FREE },
+		{ &r.entries, LIMIT_LAYER_ENTRIES },
+		{ &r.file_bytes, LIMIT_FILE_WHOLE },
+		{ &r.inventory_bytes, LIMIT_INVENTORY_BYTES },
+		{ &r.tree_bytes, LIMIT_TREE_BYTES },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (*t[i].v == 0)
+			*t[i].v = t[i].dflt;
+	return (r);
+}
+
+int
+layer_read(const struct source *src, const struct layer_options *opt,
+    const struct layer_sink *sink, struct layer_stats *ret, struct diag *d)
+{
+	struct layer l = { .opt = opt, .sink = sink, .tap.src = *src };
+	const struct source tap = { tap_read, &l.tap };
+	struct inflate_limits il;
+	const uint8_t *p;
+
+	l.limits = limits_of(&opt->limits);
+	il = (struct inflate_limits) { l.limits.blob_bytes, l.limits.tar_bytes,
+	    l.limits.ratio, l.limits.ratio_free };
+	l.budget.max[BUDGET_ENTRIES] = l.limits.entries;
+	l.budget.max[BUDGET_TREE] = l.limits.tree_bytes;
+	l.budget.max[BUDGET_PACKAGES] = LIMIT_LAYER_PACKAGES;
+	hashes_init(&l.nondir, l.limits.tree_bytes / 8);
+	buf_init(&l.key, LIMIT_PATH + 1);
+	buf_init(&l.target, LIMIT_PATH + 1);
+	buf_init(&l.content, l.limits.file_bytes);
+	buf_init(&l.records, l.limits.inventory_bytes);
+	l.z = inflate_new(&tap, &il);
+	l.r = archive_open_tar(l.z);
+	walk(&l);
+	l.stats.tar_bytes = inflate_out(l.z);
+	/* What is not read is still taken, so that who sends it can verify
+	 * the blob's digest. */
+	while (l.broken == 0 && l.tap.bytes <= l.limits.blob_bytes &&
+	    tap_read(&l.tap, &p, NULL) > 0)
+		;
+	archive_close(l.r);
+	inflate_free(l.z);
+	if (l.broken == 0 && l.tap.error == 0) {
+		emit_records(&l);
+		emit_hashes(&l);
+	}
+	l.stats.blob_bytes = l.tap.bytes;
+	*ret = l.stats;
+	hashes_done(&l.nondir);
+	buf_done(&l.key);
+	buf_done(&l.target);
+	buf_done(&l.content);
+	buf_done(&l.records);
+	free(l.rec);
+	free(l.slot);
+	if (l.tap.error < 0 && d != NULL)
+		*d = l.tap.diag;
+	return (l.tap.error < 0 ? l.tap.error : l.broken);
+}
+
+/* ------------------------------------------------------ into memory -- */
+
+static int
+memory_file(void *arg, const struct inventory_file *f)
+{
+	return (layer_inventory_add_file(arg, f));
+}
+
+static int
+memory_tree(void *arg, const struct tree_entry *e)
+{
+	return (layer_inventory_add_tree(arg, e));
+}
+
+static int
+memory_incomplete(void *arg, enum err code, struct str reason)
+{
+	(void)code;
+	return (layer_inventory_add_reason(arg, reason));
+}
+
+int
+layer_read_memory(const struct source *src, const struct layer_options *opt,
+    struct layer_inventory **ret, struct layer_stats *stats, struct diag *d)
+{
+	/* Four times the encoded ceilings: texts stand in structures there. */
+	struct layer_inventory *l = layer_inventory_new(
+	    4 * (LIMIT_INVENTORY_BYTES + LIMIT_TREE_BYTES));
+	const struct layer_sink sink = { l, memory_file, memory_tree,
+	    memory_incomplete, NULL };
+	int rc;
+
+	rc = layer_read(src, opt, &sink, stats, d);
+	if (rc < 0) {
+		if (rc == ERR_LIMIT)
+			diag_set(d, rc, 0, "the inventory does not fit in memory");
+		layer_inventory_free(l);
+	} else {
+		*ret = l;
+	}
+	return (rc);
+}
+
+void
+layer_warm_up(void)
+{
+	uint8_t sum[DIGEST_BYTES];
+
+	archive_warm_up();	/* sets the locale, opens iconv */
+	inflate_warm_up();
+	digest_of("", 0, sum);
+}
