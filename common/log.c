@@ -10,7 +10,7 @@
 #define LINE_MAX_BYTES 4096
 
 static const char *prog = "scanfarm";
-static enum log_level lowest = LOG_INFO;
+static enum log_level lowest = LOG_LEVEL_INFO;
 
 void
 log_init(const char *program, enum log_level level)

@@ -8,7 +8,7 @@
 #ifndef LOG_H
 #define LOG_H
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 void log_init(const char *program, enum log_level lowest);
 /* Pairs of (key, printf format with exactly one conversion, one argument),
@@ -16,9 +16,9 @@ void log_init(const char *program, enum log_level lowest);
 void log_at(enum log_level, const char *msg, ...)
     __attribute__((sentinel));
 
-#define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
-#define log_info(...) log_at(LOG_INFO, __VA_ARGS__)
-#define log_warn(...) log_at(LOG_WARN, __VA_ARGS__)
-#define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
+#define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...) log_at(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warn(...) log_at(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_error(...) log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
 
 #endif
