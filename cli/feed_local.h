@@ -1,0 +1,24 @@
+/* Advisories from a local file or folder into the offline matcher. */
+#ifndef FEED_LOCAL_H
+#define FEED_LOCAL_H
+
+#include "coordinator/matcher/feed.h"
+#include "coordinator/matcher/index.h"
+
+/**
+ * feed_local_read(command, path, x, count, d):
+ * Stream all advisories of ${path} past ${x}.  Documents that could not be read
+ * are named on standard error, the first of them one by one.  Return as
+ * feed_import_path.
+ */
+int feed_local_read(const char *command, const char *path, struct index *x,
+    struct feed_count *count, struct diag *);
+
+/* Tell on standard error what was not matched and why: packages of no known
+ * ecosystem, of one we cannot order, of one without advisories. */
+void feed_local_coverage(const char *command, const struct index *x);
+
+/* The exit status that stands for a failed read of input. */
+int feed_local_exit(int rc);
+
+#endif

@@ -1,0 +1,223 @@
+/* Listings; see output.h.  Cells are escaped when they come in, so every form
+ * sorts alike and none can carry a control byte to a terminal. */
+#include <assert.h>
+#include "cli/output.h"
+#include "common/mem.h"
+#include "common/text.h"
+
+struct output {
+	const char *const *columns;
+	size_t ncolumns;
+	char ***rows;		/* of ncolumns cells each */
+	size_t n, cap;
+};
+
+bool
+output_format_of(const char *word, enum output_format *ret)
+{
+	static const char *const words[] = {
+		[OUTPUT_TABLE] = "table", [OUTPUT_TSV] = "tsv",
+		[OUTPUT_JSON] = "json",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*ret = (enum output_format)i;
+			return (true);
+		}
+	return (false);
+}
+
+struct output *
+output_new(const char *const *columns, size_t n)
+{
+	struct output *o = mem_alloc(sizeof(*o));
+
+	assert(n > 0 && n <= OUTPUT_COLUMNS_MAX);
+	o->columns = columns;
+	o->ncolumns = n;
+	return (o);
+}
+
+static void
+row_free(const struct output *o, char **row)
+{
+	for (size_t i = 0; i < o->ncolumns; i++)
+		free(row[i]);
+	free(row);
+}
+
+void
+output_free(struct output *o)
+{
+	if (o == NULL)
+		return;
+	for (size_t i = 0; i < o->n; i++)
+		row_free(o, o->rows[i]);
+	free(o->rows);
+	free(o);
+}
+
+size_t
+output_rows(const struct output *o)
+{
+	return (o->n);
+}
+
+static char *
+escaped(struct str s)
+{
+	size_t size = s.n * 4 + 1;	/* \xHH for every byte */
+	char *p = mem_alloc(size);
+
+	text_escape(s, p, size);
+	return (p);
+}
+
+void
+output_row(struct output *o, const struct str *cells)
+{
+	char **row = mem_array(o->ncolumns, sizeof(*row));
+
+	for (size_t i = 0; i < o->ncolumns; i++)
+		row[i] = escaped(cells[i]);
+	if (o->n == o->cap) {
+		o->cap = o->cap != 0 ? o->cap * 2 : 64;
+		o->rows = mem_realloc(o->rows, o->cap, sizeof(*o->rows));
+	}
+	o->rows[o->n++] = row;
+}
+
+/* The order of the rows as lines of TSV; qsort_r hands us the listing. */
+static int
+row_cmp(const void *a, const void *b, void *arg)
+{
+	char *const *x = *(char **const *)a, *const *y = *(char **const *)b;
+	const struct output *o = arg;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < o->ncolumns; i++)
+		r = strcmp(x[i], y[i]);
+	return (r);
+}
+
+static void
+sort_rows(struct output *o)
+{
+	size_t kept = 0;
+
+	if (o->n == 0)
+		return;
+	qsort_r(o->rows, o->n, sizeof(*o->rows), row_cmp, o);
+	for (size_t i = 1; i < o->n; i++) {
+		if (row_cmp(&o->rows[kept], &o->rows[i], o) == 0)
+			row_free(o, o->rows[i]);
+		else
+			o->rows[++kept] = o->rows[i];
+	}
+	o->n = kept + 1;
+}
+
+/* Characters, not bytes: what a terminal shows (wide ones count as one). */
+static size_t
+width_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return (n);
+}
+
+static void
+print_table_row(const struct output *o, const char *const *cells,
+    const size_t *width, FILE *f)
+{
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		fputs(cells[i], f);
+		if (i + 1 == o->ncolumns)
+			break;
+		for (size_t n = width_of(cells[i]); n < width[i] + 2; n++)
+			fputc(' ', f);
+	}
+	fputc('\n', f);
+}
+
+static void
+print_table(const struct output *o, FILE *f)
+{
+	size_t width[OUTPUT_COLUMNS_MAX], w;
+
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		width[i] = width_of(o->columns[i]);
+		for (size_t k = 0; k < o->n; k++)
+			if ((w = width_of(o->rows[k][i])) > width[i])
+				width[i] = w;
+	}
+	print_table_row(o, o->columns, width, f);
+	for (size_t k = 0; k < o->n; k++)
+		print_table_row(o, (const char *const *)o->rows[k], width, f);
+}
+
+static void
+print_tsv_row(const struct output *o, const char *const *cells, FILE *f)
+{
+	for (size_t i = 0; i < o->ncolumns; i++)
+		fprintf(f, "%s%c", cells[i], i + 1 < o->ncolumns ? '\t' : '\n');
+}
+
+static void
+print_tsv(const struct output *o, FILE *f)
+{
+	print_tsv_row(o, o->columns, f);
+	for (size_t k = 0; k < o->n; k++)
+		print_tsv_row(o, (const char *const *)o->rows[k], f);
+}
+
+/* The cells hold no control byte and only UTF-8: two characters to mask. */
+static void
+print_json_text(const char *s, FILE *f)
+{
+	fputc('"', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			fputc('\\', f);
+		fputc(*s, f);
+	}
+	fputc('"', f);
+}
+
+static void
+print_json(const struct output *o, FILE *f)
+{
+	fputs("[", f);
+	for (size_t k = 0; k < o->n; k++) {
+		fputs(k > 0 ? ",\n {" : "\n {", f);
+		for (size_t i = 0; i < o->ncolumns; i++) {
+			if (i > 0)
+				fputs(", ", f);
+			print_json_text(o->columns[i], f);
+			fputs(": ", f);
+			print_json_text(o->rows[k][i], f);
+		}
+		fputs("}", f);
+	}
+	fputs(o->n > 0 ? "\n]\n" : "]\n", f);
+}
+
+void
+output_print(struct output *o, enum output_format format, FILE *f)
+{
+	sort_rows(o);
+	switch (format) {
+	case OUTPUT_TABLE:
+		print_table(o, f);
+		break;
+	case OUTPUT_TSV:
+		print_tsv(o, f);
+		break;
+	case OUTPUT_JSON:
+		print_json(o, f);
+		break;
+	}
+}

@@ -1,0 +1,30 @@
+/*
+ * Listings: rows of named columns, printed as a table for people, as TSV with a
+ * header row, or as a JSON list of objects.  Rows come out sorted bytewise;
+ * tabs, newlines and bytes outside UTF-8 are written as \xHH.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdio.h>
+#include "common/err.h"
+
+#define OUTPUT_COLUMNS_MAX 16
+
+enum output_format { OUTPUT_TABLE, OUTPUT_TSV, OUTPUT_JSON };
+
+/* "table", "tsv" or "json"; false when it is none of them. */
+bool output_format_of(const char *word, enum output_format *ret);
+
+struct output;
+
+/* ${columns}: ${n} names, borrowed as long as the listing lives. */
+struct output *output_new(const char *const *columns, size_t n);
+void output_free(struct output *);
+/* Add a row of as many cells as there are columns; texts are copied. */
+void output_row(struct output *, const struct str *cells);
+/* Sort, drop repeated rows and print. */
+void output_print(struct output *, enum output_format, FILE *);
+size_t output_rows(const struct output *);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * The offline matcher: packages are put in first, then advisories are streamed
+ * past them; what applies is kept.  Asks match_decide(), as the farm does.
+ */
+#ifndef MATCHER_INDEX_H
+#define MATCHER_INDEX_H
+
+#include "alias.h"
+#include "match.h"
+
+struct index;
+
+/* An advisory document that applies to a package. */
+struct index_hit {
+	size_t package;		/* as index_package() numbered it */
+	struct str advisory;	/* id of the document */
+	struct match_result result;	/* texts live as long as the index */
+	struct str *vulnerabilities;	/* what it is about, see alias.h */
+	size_t nvulnerabilities;
+};
+
+/* Where packages look for advisories, and whether there are any. */
+struct index_namespace {
+	struct str name;	/* "Debian:12"; "" = of no known ecosystem */
+	struct str type;	/* purl type of its packages */
+	size_t packages;
+	bool ordered;		/* we know the order of its versions */
+	bool has_feed;		/* an advisory named it */
+};
+
+/* ${max}: ceiling of all memory taken by packages, ids and hits. */
+struct index *index_new(size_t max);
+void index_free(struct index *);
+
+/**
+ * index_package(x, p, ret, d):
+ * Add ${p}, its texts copied; *${ret} is its number (0, 1, ...).  Not after the
+ * first advisory.  Return 0 or ERR_LIMIT.
+ */
+int index_package(struct index *, const struct match_package *p, size_t *ret,
+    struct diag *);
+const struct match_package *index_package_at(const struct index *, size_t);
+
+/* Stream one advisory past.  0 or ERR_LIMIT. */
+int index_advisory(struct index *, const struct advisory *, struct diag *);
+
+/**
+ * index_finish(x, ret, n, d):
+ * After the last advisory: set *${ret} to the *${n} hits, by package and
+ * advisory.  Of documents with one id only the one modified last counts.
+ * Return 0 or ERR_LIMIT.
+ */
+int index_finish(struct index *, const struct index_hit **ret, size_t *n,
+    struct diag *);
+/* The namespaces of the packages, by name and type. */
+const struct index_namespace *index_namespaces(const struct index *, size_t *n);
+
+#endif

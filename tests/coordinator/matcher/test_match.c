@@ -1,0 +1,434 @@
+/*
+ * The matching decision: one advisory, one package, and whether it applies.
+ * Every case is asked three ways that must agree: match_decide(), the rows by
+ * which SQL finds candidates, and the offline index.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/version.h"
+#include "coordinator/matcher/feed.h"
+#include "coordinator/matcher/index.h"
+
+struct caught {
+	struct pool *pool;
+	struct advisory a;
+};
+
+static int
+catch_advisory(void *arg, const struct advisory *a, struct diag *d)
+{
+	struct caught *c = arg;
+	struct buf b;
+	struct cur cur;
+
+	buf_init(&b, 1 * MIB);
+	assert_int_equal(advisory_write(&b, a), 0);
+	cur = cur_str(buf_view(&b));
+	assert_int_equal(advisory_read(&cur, c->pool, &c->a, d), 0);
+	buf_done(&b);
+	return (0);
+}
+
+/* The advisory of one document; its texts live in ${pool}. */
+static struct advisory
+advisory_of(struct pool *pool, const char *json)
+{
+	struct caught c = { .pool = pool };
+	struct feed_sink sink = { .arg = &c, .advisory = catch_advisory };
+	struct feed_count count = { 0 };
+	struct diag d;
+	int rc = feed_osv.document(str_of(json), &sink, &count, &d);
+
+	if (rc < 0)
+		fail_msg("%s: %s", json, d.text);
+	return (c.a);
+}
+
+/* Do the rows of package and advisory meet? */
+static bool
+is_candidate(struct pool *pool, const struct match_package *p,
+    const struct advisory *a)
+{
+	struct match_key keys[MATCH_KEYS_MAX];
+	struct match_range *r;
+	size_t nkeys, n;
+	bool unmatched, ret = false;
+	struct diag d;
+
+	assert_int_equal(match_package_keys(p, pool, keys, &nkeys, &d), 0);
+	for (size_t e = 0; e < a->naffected; e++) {
+		assert_int_equal(match_entry_ranges(&a->affected[e], pool, &r, &n,
+		    &unmatched, &d), 0);
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < nkeys; k++)
+				ret |= str_eq(keys[k].namespace, r[i].namespace) &&
+				    str_eq(keys[k].name, r[i].name) &&
+				    str_cmp(keys[k].key, r[i].lo) >= 0 &&
+				    str_cmp(keys[k].key, r[i].hi) < 0;
+	}
+	return (ret);
+}
+
+static bool
+index_finds(const struct match_package *p, const struct advisory *a,
+    struct str *fixed)
+{
+	struct index *x = index_new(1 * MIB);
+	const struct index_hit *h;
+	struct diag d;
+	size_t n;
+
+	assert_int_equal(index_package(x, p, &n, &d), 0);
+	assert_int_equal(index_advisory(x, a, &d), 0);
+	assert_int_equal(index_finish(x, &h, &n, &d), 0);
+	assert_true(n <= 1);
+	if (n == 1)
+		*fixed = str_n(mem_strndup(h[0].result.fixed_version),
+		    h[0].result.fixed_version.n);
+	index_free(x);
+	return (n == 1);
+}
+
+/* ${fixed} NULL = must not apply. */
+static void
+expect(const struct match_package *p, const char *json, const char *fixed)
+{
+	struct pool *pool = pool_new(16 * MIB);
+	struct advisory a = advisory_of(pool, json);
+	struct match_result r;
+	struct str f = { NULL, 0 };
+	struct diag d;
+
+	assert_int_equal(match_decide(p, &a, &r, &d), 0);
+	if (r.applies != (fixed != NULL))
+		fail_msg("%.*s %.*s: %s (%s)\n%s", STR_ARG(p->name),
+		    STR_ARG(p->version), r.applies ? "applies" : "does not apply",
+		    r.rule, json);
+	if (r.applies && !is_candidate(pool, p, &a))
+		fail_msg("no candidate: %.*s\n%s", STR_ARG(p->version), json);
+	assert_int_equal(index_finds(p, &a, &f), r.applies);
+	if (fixed != NULL) {
+		assert_true(str_eqz(r.fixed_version, fixed));
+		assert_true(str_eqz(f, fixed));
+		assert_true(str_eqz(r.status, "affected"));
+	}
+	free((void *)(uintptr_t)f.p);
+	pool_free(pool);
+}
+
+static struct match_package
+pypi(const char *name, const char *version)
+{
+	return ((struct match_package) { .namespace = STR_LIT("PyPI"),
+	    .type = STR_LIT("pypi"), .name = str_of(name),
+	    .version = str_of(version) });
+}
+
+static struct match_package
+deb(const char *name, const char *version, const char *source,
+    const char *source_version)
+{
+	return ((struct match_package) { .namespace = STR_LIT("Debian:12"),
+	    .type = STR_LIT("deb"), .name = str_of(name),
+	    .version = str_of(version), .source_name = str_of(source),
+	    .source_version = str_of(source_version) });
+}
+
+#define ENTRY(eco, name, rest) "{\"id\":\"X-1\",\"affected\":[{\"package\":{" \
+	"\"ecosystem\":\"" eco "\",\"name\":\"" name "\"}," rest "}]}"
+#define RANGE(type, events) "\"ranges\":[{\"type\":\"" type "\",\"events\":[" \
+	events "]}]"
+#define I(v) "{\"introduced\":\"" v "\"}"
+#define F(v) "{\"fixed\":\"" v "\"}"
+#define L(v) "{\"last_affected\":\"" v "\"}"
+
+static void
+check_pypi(const char *version, const char *rest_json, const char *fixed)
+{
+	struct match_package p = pypi("Demo_pkg", version);
+
+	expect(&p, rest_json, fixed);
+}
+
+static void
+test_ranges_of_a_language_package(void **state)
+{
+	static const char two[] = ENTRY("PyPI", "demo.PKG", RANGE("ECOSYSTEM",
+	    I("0") "," F("1.2") "," I("2.0") "," F("2.1")));
+	static const char last[] = ENTRY("PyPI", "demo-pkg", RANGE("ECOSYSTEM",
+	    I("1.0") "," L("1.9")));
+	static const char open[] = ENTRY("PyPI", "demo-pkg", RANGE("ECOSYSTEM",
+	    I("3")));
+
+	(void)state;
+	check_pypi("0.dev1", two, "1.2");
+	check_pypi("1.1", two, "1.2");
+	check_pypi("1.2", two, NULL);
+	check_pypi("1.2rc1", two, "1.2");
+	check_pypi("2.0.post1", two, "2.1");
+	check_pypi("2.1.0", two, NULL);
+	check_pypi("1.0", last, "");
+	check_pypi("1.9.0", last, "");
+	check_pypi("1.9+local", last, "");
+	check_pypi("1.9.post1", last, NULL);
+	check_pypi("0.9", last, NULL);
+	check_pypi("3", open, "");
+	check_pypi("3rc1", open, NULL);
+	check_pypi("not a version", open, NULL);
+}
+
+static void
+test_enumerated_versions_count_where_ranges_cannot(void **state)
+{
+	static const char only[] = ENTRY("PyPI", "demo-pkg",
+	    "\"versions\":[\"1.0\",\"2004d\"]");
+	static const char git[] = ENTRY("PyPI", "demo-pkg", RANGE("GIT", I("0"))
+	    ",\"versions\":[\"1.0\"]");
+	/* an expansion by a wrong order lists the fixed version too */
+	static const char both[] = ENTRY("PyPI", "demo-pkg", RANGE("ECOSYSTEM",
+	    I("0") "," F("1.1")) ",\"versions\":[\"1.0\",\"1.1\",\"2004d\"]");
+	static const char odd[] = ENTRY("PyPI", "demo-pkg", RANGE("ECOSYSTEM",
+	    I("0") "," F("what")) ",\"versions\":[\"1.0\"]");
+
+	(void)state;
+	check_pypi("1.0", only, "");
+	check_pypi("1.0.0", only, "");
+	check_pypi("1.0+cu118", only, "");
+	check_pypi("1.1", only, NULL);
+	check_pypi("0.9", only, NULL);
+	check_pypi("2004d", only, "");
+	check_pypi("2004e", only, NULL);
+	check_pypi("1.0", git, "");
+	check_pypi("1.2", git, NULL);
+	check_pypi("1.0", both, "1.1");
+	check_pypi("1.1", both, NULL);
+	check_pypi("2004d", both, "");
+	check_pypi("1.0", odd, "");
+	check_pypi("1.1", odd, NULL);
+}
+
+static void
+test_debian_packages_are_compared_by_their_source(void **state)
+{
+	static const char samba[] = ENTRY("Debian:12", "samba", RANGE("ECOSYSTEM",
+	    I("0") "," F("2:4.17.12+dfsg-0+deb12u1")));
+	static const char tar[] = ENTRY("Debian:12", "tar", RANGE("ECOSYSTEM",
+	    I("0") "," F("1.27.1-2+b0")));
+	static const char other[] = ENTRY("Debian:11", "tar", RANGE("ECOSYSTEM",
+	    I("0")));
+	static const char bare[] = ENTRY("Debian", "tar", RANGE("ECOSYSTEM",
+	    I("0")));
+	struct match_package p;
+
+	(void)state;
+	p = deb("libldb2", "2:2.6.2+samba4.17.12+dfsg-0+deb12u1", "samba",
+	    "2:4.17.12+dfsg-0+deb12u1");
+	expect(&p, samba, NULL);
+	p = deb("libldb2", "2:9", "samba", "2:4.17.10+dfsg-0+deb12u1");
+	expect(&p, samba, "2:4.17.12+dfsg-0+deb12u1");
+	p = deb("samba-libs", "2:4.16", "", "");
+	expect(&p, samba, NULL);
+	/* a rebuild is no newer source: 1.27.1-2 < 1.27.1-2+b0 < 1.27.1-2+b1 */
+	p = deb("tar", "1.27.1-2+b1", "", "");
+	expect(&p, tar, "1.27.1-2+b0");
+	p = deb("tar", "1.27.1-2+b1", "tar", "1.27.1-2+b1");
+	expect(&p, tar, NULL);
+	expect(&p, other, NULL);
+	expect(&p, bare, NULL);
+	p = deb("tar", "1.0-", "", "");
+	expect(&p, tar, NULL);
+}
+
+static void
+test_alpine_packages_are_compared_by_their_origin(void **state)
+{
+	static const char openssl[] = ENTRY("Alpine:v3.20", "openssl",
+	    RANGE("ECOSYSTEM", I("0") "," F("3.3.1-r1")));
+	static const char wolfi[] = ENTRY("Wolfi", "libssl3", RANGE("ECOSYSTEM",
+	    I("0") "," F("3.3.1-r1")));
+	static const char wolfi_origin[] = ENTRY("Wolfi", "openssl",
+	    RANGE("ECOSYSTEM", I("0") "," F("3.3.1-r1")));
+	struct match_package p = { .namespace = STR_LIT("Alpine:v3.20"),
+	    .type = STR_LIT("apk"), .name = STR_LIT("libssl3"),
+	    .version = STR_LIT("3.3.1-r0"), .source_name = STR_LIT("openssl") };
+
+	(void)state;
+	expect(&p, openssl, "3.3.1-r1");
+	p.namespace = str_of("Alpine:v3.19");
+	expect(&p, openssl, NULL);
+	p.namespace = str_of("Wolfi");
+	expect(&p, wolfi, "3.3.1-r1");
+	expect(&p, wolfi_origin, "3.3.1-r1");
+	p.version = str_of("3.3.1-r1");
+	expect(&p, wolfi, NULL);
+	expect(&p, wolfi_origin, NULL);
+}
+
+static void
+test_what_never_applies(void **state)
+{
+	struct match_package p = pypi("demo", "1.0");
+
+	(void)state;
+	expect(&p, "{\"id\":\"X-1\",\"withdrawn\":\"2024-01-01T00:00:00Z\","
+	    "\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"demo\"},"
+	    RANGE("ECOSYSTEM", I("0")) "}]}", NULL);
+	expect(&p, ENTRY("PyPI", "demo", "\"ranges\":[]"), NULL);
+	expect(&p, ENTRY("PyPI", "demo2", RANGE("ECOSYSTEM", I("0"))), NULL);
+	expect(&p, ENTRY("npm", "demo", RANGE("SEMVER", I("0"))), NULL);
+	expect(&p, "{\"id\":\"X-1\"}", NULL);
+	p.namespace = str_of("npm");	/* no order of ours: marked, not matched */
+	expect(&p, ENTRY("npm", "demo", RANGE("SEMVER", I("0"))), NULL);
+	p.namespace = str_of("");
+	expect(&p, ENTRY("", "demo", RANGE("ECOSYSTEM", I("0"))), NULL);
+	p = deb("docker-ce", "1.0", "", "");
+	p.origin = str_of("third_party");
+	expect(&p, ENTRY("Debian:12", "docker-ce", RANGE("ECOSYSTEM", I("0"))),
+	    NULL);
+}
+
+static void
+test_entries_are_ored_and_the_nearest_fix_is_shown(void **state)
+{
+	struct match_package p = pypi("demo", "1.5");
+
+	(void)state;
+	expect(&p, "{\"id\":\"X-1\",\"affected\":["
+	    "{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"demo\"},"
+	    RANGE("ECOSYSTEM", I("0") "," F("3.0")) "},"
+	    "{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"demo\"},"
+	    RANGE("ECOSYSTEM", I("1.0") "," F("1.10")) "},"
+	    "{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"demo\"},"
+	    RANGE("ECOSYSTEM", I("2.0") "," F("2.1")) "}]}", "1.10");
+}
+
+static void
+test_severity_is_the_vendors_word_then_cvss_3(void **state)
+{
+	static const struct {
+		const char *json;
+		enum severity want;
+	} t[] = {
+#define V3 "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}"
+#define V4 "{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N\"}"
+		{ "{\"id\":\"X\",\"severity\":[" V3 "],\"affected\":[{}]}",
+		    SEVERITY_CRITICAL },
+		{ "{\"id\":\"X\",\"severity\":[" V3 "],\"database_specific\":"
+		    "{\"severity\":\"LOW\"},\"affected\":[{}]}", SEVERITY_LOW },
+		{ "{\"id\":\"X\",\"severity\":[" V4 "],\"affected\":[{}]}",
+		    SEVERITY_UNKNOWN },
+		/* an entry's own severity shuts out the document's */
+		{ "{\"id\":\"X\",\"severity\":[" V3 "],\"affected\":[{"
+		    "\"severity\":[" V4 "]}]}", SEVERITY_UNKNOWN },
+		{ "{\"id\":\"X\",\"affected\":[{\"severity\":[" V3 "]}]}",
+		    SEVERITY_CRITICAL },
+		{ "{\"id\":\"X\",\"affected\":[{}]}", SEVERITY_UNKNOWN },
+		{ "{\"id\":\"MAL-1\",\"affected\":[{}]}", SEVERITY_CRITICAL },
+	};
+	struct pool *pool = pool_new(16 * MIB);
+	struct advisory a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		a = advisory_of(pool, t[i].json);
+		assert_int_equal(match_severity(&a, &a.affected[0]), t[i].want);
+	}
+	pool_free(pool);
+}
+
+static void
+test_entries_that_cannot_be_ordered_are_marked(void **state)
+{
+	static const struct {
+		const char *json;
+		size_t rows;
+		bool unmatched;
+	} t[] = {
+		{ ENTRY("PyPI", "a", RANGE("ECOSYSTEM", I("0") "," F("1"))), 1, false },
+		{ ENTRY("PyPI", "a", RANGE("ECOSYSTEM", I("1") "," F("1"))), 0, false },
+		{ ENTRY("npm", "a", RANGE("SEMVER", I("0"))), 0, true },
+		{ ENTRY("PyPI", "a", RANGE("GIT", I("0"))), 0, true },
+		{ ENTRY("PyPI", "a", RANGE("ECOSYSTEM", I("0") "," F("?"))), 0, true },
+		{ ENTRY("PyPI", "a", "\"versions\":[\"1\",\"2\",\"x\"]"), 3, false },
+	};
+	struct pool *pool = pool_new(16 * MIB);
+	struct match_range *r;
+	struct advisory a;
+	struct diag d;
+	bool unmatched;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		a = advisory_of(pool, t[i].json);
+		assert_int_equal(match_entry_ranges(&a.affected[0], pool, &r, &n,
+		    &unmatched, &d), 0);
+		assert_int_equal(n, t[i].rows);
+		assert_int_equal(unmatched, t[i].unmatched);
+	}
+	pool_free(pool);
+}
+
+static void
+test_of_equal_ids_the_last_modified_counts(void **state)
+{
+	static const char *const docs[] = {
+		"{\"id\":\"X-1\",\"modified\":\"2024-02-01T00:00:00Z\","
+		"\"withdrawn\":\"2024-02-01T00:00:00Z\"}",
+		"{\"id\":\"X-1\",\"modified\":\"2024-01-01T00:00:00Z\","
+		"\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":"
+		"\"demo\"}," RANGE("ECOSYSTEM", I("0")) "}]}",
+		"{\"id\":\"X-2\",\"modified\":\"2024-01-01T00:00:00Z\","
+		"\"aliases\":[\"CVE-2024-1\"],"
+		"\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":"
+		"\"demo\"}," RANGE("ECOSYSTEM", I("0")) "}]}",
+	};
+	struct pool *pool = pool_new(16 * MIB);
+	struct index *x = index_new(1 * MIB);
+	struct match_package p = pypi("demo", "1.0");
+	const struct index_namespace *ns;
+	const struct index_hit *h;
+	struct advisory a;
+	struct diag d;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(index_package(x, &p, &n, &d), 0);
+	for (size_t i = 0; i < 3; i++) {
+		a = advisory_of(pool, docs[i]);
+		assert_int_equal(index_advisory(x, &a, &d), 0);
+	}
+	assert_int_equal(index_finish(x, &h, &n, &d), 0);
+	assert_int_equal(n, 1);
+	assert_true(str_eqz(h[0].advisory, "X-2"));
+	assert_int_equal(h[0].nvulnerabilities, 1);
+	assert_true(str_eqz(h[0].vulnerabilities[0], "CVE-2024-1"));
+	ns = index_namespaces(x, &n);
+	assert_int_equal(n, 1);
+	assert_true(ns[0].has_feed && ns[0].ordered && ns[0].packages == 1);
+	index_free(x);
+	pool_free(pool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ranges_of_a_language_package),
+		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
+		cmocka_unit_test(test_debian_packages_are_compared_by_their_source),
+		cmocka_unit_test(test_alpine_packages_are_compared_by_their_origin),
+		cmocka_unit_test(test_what_never_applies),
+		cmocka_unit_test(test_entries_are_ored_and_the_nearest_fix_is_shown),
+		cmocka_unit_test(test_severity_is_the_vendors_word_then_cvss_3),
+		cmocka_unit_test(test_entries_that_cannot_be_ordered_are_marked),
+		cmocka_unit_test(test_of_equal_ids_the_last_modified_counts),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
