@@ -56,7 +56,7 @@ main(int argc, char **argv)
 	const struct command *c;
 	int rc;
 
-	log_init("scanfarm", LOG_WARN);
+	log_init("scanfarm", LOG_LEVEL_WARN);
 	if (argc < 2) {
 		usage(stderr);
 		rc = CLI_USAGE;
