@@ -59,7 +59,10 @@ enum tree_kind {
 	TREE_SYMLINK = 3,	/* path, target (verbatim) */
 	TREE_HARDLINK = 4,	/* path, target (normalised) of interesting ones */
 	TREE_REPLACED = 5,	/* path of a directory or special file where an
-				   analyzer would want a regular file */
+				   analyzer would want a regular file, and of a
+				   directory above a file of this layer: what a
+				   lower layer has at the path itself, file or
+				   link, is gone (below it things stay) */
 	TREE_NONDIR = 6,	/* sorted u64 SipHash-2-4 of every path that is not
 				   a directory, 8 bytes little endian each */
 	TREE_ANOMALY = 7,	/* reason text: duplicates, escapes, bad whiteouts */

@@ -104,3 +104,18 @@ hashes_sort(struct hashes *h)
 	h->duplicates += h->n - kept;
 	h->n = kept;
 }
+
+size_t
+hashes_find(const struct hashes *h, uint64_t x)
+{
+	size_t lo = 0, hi = h->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (h->v[mid] < x)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo < h->n && h->v[lo] == x ? lo : h->n);
+}

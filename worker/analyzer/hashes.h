@@ -15,5 +15,7 @@ void hashes_done(struct hashes *);
 MUST_CHECK int hashes_add(struct hashes *, uint64_t);	/* 0 or ERR_LIMIT */
 /* Ascending, without duplicates, in place. */
 void hashes_sort(struct hashes *);
+/* Index of ${x} in a sorted set, or its n when absent. */
+size_t hashes_find(const struct hashes *, uint64_t x);
 
 #endif

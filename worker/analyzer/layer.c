@@ -22,6 +22,9 @@
 #define TELLS 64
 /* Path hashes in one TREE_NONDIR entry: 256 KiB. */
 #define NONDIR_PIECE 32768
+/* Directory entries remembered: 16 MiB; file systems of millions of files have
+ * a tenth of directories. */
+#define DIRS_MAX 2000000
 
 struct record {
 	size_t at, n;		/* in layer.records */
@@ -47,6 +50,7 @@ struct layer {
 	struct inflate *z;
 	struct archive_reader *r;
 	struct hashes nondir;
+	struct hashes dirs;	/* directory entries, see emit_directories */
 	struct buf key, target;	/* path keys of the current entry */
 	struct buf content, records;
 	struct record *rec;
@@ -471,10 +475,16 @@ entry(struct layer *l, const struct archive_item *it)
 		return;
 	hash = hash_of(l, key);
 	record_drop(l, key, hash);
-	if (it->type != ARCHIVE_DIR)
+	if (it->type != ARCHIVE_DIR) {
 		non_directory(l, it, hash);
-	else if (wanted_name(key))
+		return;
+	}
+	if (wanted_name(key))
 		tree(l, TREE_REPLACED, key, str_of(""));
+	if (hashes_add(&l->dirs, hash) < 0 && !l->stop) {
+		incomplete(l, ERR_LIMIT, "", "too many directories");
+		l->stop = true;
+	}
 }
 
 static void
@@ -524,6 +534,34 @@ emit_records(struct layer *l)
 			heed(l, l->sink->file(l->sink->arg, &f));
 		pool_free(pool);
 	}
+}
+
+/*
+ * A directory entry above a wanted file replaces a symbolic link that a lower
+ * layer may have there; without being told, apply.c would follow the link.
+ */
+static void
+emit_directories(struct layer *l)
+{
+	bool *told;
+	struct str dir;
+	size_t at;
+
+	hashes_sort(&l->dirs);
+	told = mem_array(l->dirs.n + 1, sizeof(*told));
+	for (size_t i = 0; i < l->nrec && l->broken == 0; i++) {
+		if (l->rec[i].dead)
+			continue;
+		dir = path_dir(record_path(l, &l->rec[i]));
+		for (; dir.n > 0; dir = path_dir(dir)) {
+			at = hashes_find(&l->dirs, hash_of(l, dir));
+			if (at == l->dirs.n || told[at])
+				continue;
+			told[at] = true;
+			tree(l, TREE_REPLACED, dir, str_of(""));
+		}
+	}
+	free(told);
 }
 
 static void
@@ -586,6 +624,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	l.budget.max[BUDGET_TREE] = l.limits.tree_bytes;
 	l.budget.max[BUDGET_PACKAGES] = LIMIT_LAYER_PACKAGES;
 	hashes_init(&l.nondir, l.limits.tree_bytes / 8);
+	hashes_init(&l.dirs, DIRS_MAX);
 	buf_init(&l.key, LIMIT_PATH + 1);
 	buf_init(&l.target, LIMIT_PATH + 1);
 	buf_init(&l.content, l.limits.file_bytes);
@@ -603,11 +642,13 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	inflate_free(l.z);
 	if (l.broken == 0 && l.tap.error == 0) {
 		emit_records(&l);
+		emit_directories(&l);
 		emit_hashes(&l);
 	}
 	l.stats.blob_bytes = l.tap.bytes;
 	*ret = l.stats;
 	hashes_done(&l.nondir);
+	hashes_done(&l.dirs);
 	buf_done(&l.key);
 	buf_done(&l.target);
 	buf_done(&l.content);

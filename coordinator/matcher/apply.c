@@ -1,0 +1,772 @@
+/*
+ * Layers are applied lowest first, each in two passes: remove what it hides
+ * from the result so far, then add its own.  Kept are only the files that
+ * analyzers read and all symbolic links; whether an unread file replaces one of
+ * their directories is asked of the layer's path hashes.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include "common/err.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/path.h"
+#include "common/siphash.h"
+#include "common/text.h"
+#include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/pathmap.h"
+
+/* Paths, notes and reasons of one image. */
+#define APPLY_BYTES (512 * MIB)
+/* Texts for people: enough to see what is wrong. */
+#define APPLY_TEXTS 500
+
+/* A file that an analyzer read, where it is visible. */
+struct seen {
+	struct str path;	/* resolved */
+	const struct inventory_file *file;	/* whose rows; through hard links */
+	uint32_t *since;	/* of each row: introduced in */
+	uint32_t file_layer;
+	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
+	struct seen *next;	/* other analyzers' of the same path */
+};
+
+struct link {
+	struct str path, target;
+	bool hidden;
+};
+
+/* What a layer says about one of its paths. */
+enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4, MARK_HERE = 8 };
+
+struct apply {
+	struct apply_result *res;
+	const struct layer_inventory *const *layers;
+	size_t nlayers;
+	const uint8_t *sip_key;
+	struct pathmap files;	/* path → struct seen */
+	struct pathmap links;	/* path → struct str target, visible ones */
+	struct pathmap names;	/* kind, name, arch → first layer + 1 */
+	struct seen **seen;	/* all of them */
+	size_t nseen;
+	struct link **link;
+	size_t nlink;
+	struct pathmap marks;	/* of the layer at work: path → bits */
+	struct pathmap own;	/* of the layer at work: kind and path → file */
+	struct str *hashes;	/* of the layer at work: its TREE_NONDIR pieces */
+	size_t nhashes;
+	bool opaque_root;
+	struct buf path, text;	/* scratch */
+	bool full;		/* the pool's ceiling: told once */
+};
+
+/* --------------------------------------------------------------- texts -- */
+
+static void
+out_of_room(struct apply *a)
+{
+	a->full = true;
+	a->res->incomplete = true;
+}
+
+static void
+add_text(struct apply *a, struct str **list, size_t *n, struct str s)
+{
+	struct str copy;
+	char text[1024];
+
+	if (*n >= APPLY_TEXTS)
+		return;
+	text_escape(s, text, sizeof(text));	/* names from images are in it */
+	if (pool_str(a->res->pool, str_of(text), &copy) < 0) {
+		out_of_room(a);
+		return;
+	}
+	if (*n == 0)
+		*list = mem_array(APPLY_TEXTS, sizeof(**list));
+	(*list)[(*n)++] = copy;
+}
+
+static void PRINTF(2, 3)
+note(struct apply *a, const char *fmt, ...)
+{
+	char s[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s, sizeof(s), fmt, ap);
+	va_end(ap);
+	add_text(a, &a->res->notes, &a->res->nnotes, str_of(s));
+}
+
+static void PRINTF(2, 3)
+incomplete(struct apply *a, const char *fmt, ...)
+{
+	char s[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s, sizeof(s), fmt, ap);
+	va_end(ap);
+	a->res->incomplete = true;
+	add_text(a, &a->res->reasons, &a->res->nreasons, str_of(s));
+}
+
+static void *
+keep(struct apply *a, size_t n)
+{
+	void *p = pool_alloc(a->res->pool, n);
+
+	if (p == NULL)
+		out_of_room(a);
+	return (p);
+}
+
+/* ------------------------------------------------- what a layer hides -- */
+
+static void
+mark(struct apply *a, struct str path, uintptr_t bit)
+{
+	uintptr_t had = (uintptr_t)pathmap_get(&a->marks, path);
+	struct str key = path;
+
+	if (had == 0 && pool_str(a->res->pool, path, &key) < 0) {
+		out_of_room(a);
+		return;
+	}
+	pathmap_put(&a->marks, key, (void *)(had | bit));
+}
+
+/* Is ${hash} in one of the layer's sorted pieces? */
+static bool
+in_hashes(const struct str *pieces, size_t n, uint64_t hash)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *p = (const uint8_t *)pieces[i].p;
+		size_t lo = 0, hi = pieces[i].n / 8, mid;
+		uint64_t v;
+
+		while (lo < hi) {
+			mid = lo + (hi - lo) / 2;
+			v = 0;
+			for (unsigned k = 8; k-- > 0; )
+				v = v << 8 | p[mid * 8 + k];
+			if (v == hash)
+				return (true);
+			if (v < hash)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+	}
+	return (false);
+}
+
+/* The TREE_NONDIR pieces of ${l} in a new array; how many. */
+static size_t
+hashes_of(const struct layer_inventory *l, struct str **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->ntree; i++)
+		n += l->tree[i].kind == TREE_NONDIR;
+	*ret = n > 0 ? mem_array(n, sizeof(**ret)) : NULL;
+	n = 0;
+	for (size_t i = 0; i < l->ntree; i++)
+		if (l->tree[i].kind == TREE_NONDIR)
+			(*ret)[n++] = l->tree[i].path;
+	return (n);
+}
+
+/* Does the layer whose marks are set hide ${key} of the result below it? */
+static bool
+hides(const struct apply *a, struct str key)
+{
+	struct str at;
+	uintptr_t bits;
+	uint64_t hash;
+	size_t n;
+
+	if (a->opaque_root)
+		return (true);
+	for (n = 1; n <= key.n; n++) {
+		if (n < key.n && key.p[n] != '/')
+			continue;
+		at = str_sub(key, 0, n);
+		hash = siphash(a->sip_key, at);
+		bits = (uintptr_t)pathmap_get_hashed(&a->marks, at, hash);
+		if (bits & (MARK_WHITEOUT | MARK_NONDIR))
+			return (true);
+		if (n < key.n ? (bits & MARK_OPAQUE) != 0 : (bits & MARK_HERE) != 0)
+			return (true);
+		if (in_hashes(a->hashes, a->nhashes, hash))
+			return (true);
+	}
+	return (false);
+}
+
+/* The layer's paths go through links of the result below, as a runtime that
+ * unpacks it would follow them. */
+static struct str
+below(struct apply *a, struct str path)
+{
+	if (pathmap_resolve(&a->links, path, false, &a->path) < 0)
+		return (path);
+	return (buf_view(&a->path));
+}
+
+static void
+set_marks(struct apply *a, const struct layer_inventory *l)
+{
+	pathmap_done(&a->marks);
+	a->opaque_root = false;
+	free(a->hashes);
+	a->nhashes = hashes_of(l, &a->hashes);
+	for (size_t i = 0; i < l->ntree; i++) {
+		const struct tree_entry *e = &l->tree[i];
+
+		switch (e->kind) {
+		case TREE_WHITEOUT:
+			mark(a, below(a, e->path), MARK_WHITEOUT);
+			break;
+		case TREE_OPAQUE:
+			if (e->path.n == 0)
+				a->opaque_root = true;
+			/* the directory itself may be reached by a link */
+			if (pathmap_resolve(&a->links, e->path, true,
+			    &a->path) == 0)
+				mark(a, buf_view(&a->path), MARK_OPAQUE);
+			mark(a, e->path, MARK_OPAQUE);
+			break;
+		case TREE_SYMLINK:
+			mark(a, below(a, e->path), MARK_NONDIR);
+			break;
+		case TREE_REPLACED:
+			mark(a, below(a, e->path), MARK_HERE);
+			break;
+		default:
+			break;
+		}
+	}
+	for (size_t i = 0; i < l->nfiles; i++)
+		mark(a, below(a, l->files[i].path), MARK_NONDIR);
+}
+
+static void
+hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
+{
+	size_t kept = 0;
+
+	/* Links that directories of this layer replace lead nowhere any more,
+	 * also for the other paths of this layer. */
+	for (size_t i = 0; i < l->ntree; i++)
+		if (l->tree[i].kind == TREE_REPLACED &&
+		    pathmap_get(&a->links, below(a, l->tree[i].path)) != NULL)
+			pathmap_put(&a->links, buf_view(&a->path), NULL);
+	set_marks(a, l);
+	for (size_t i = 0; i < a->nseen; i++)
+		if (a->seen[i]->hidden == 0 && hides(a, a->seen[i]->path))
+			a->seen[i]->hidden = layer + 1;
+	for (size_t i = 0; i < a->nlink; i++) {
+		struct link *s = a->link[i];
+
+		if (hides(a, s->path))
+			pathmap_put(&a->links, s->path, NULL);
+		else
+			a->link[kept++] = s;
+	}
+	a->nlink = kept;
+}
+
+/* ---------------------------------------------------- what a layer adds -- */
+
+static void
+add_links(struct apply *a, const struct layer_inventory *l)
+{
+	for (size_t i = 0; i < l->ntree; i++) {
+		const struct tree_entry *e = &l->tree[i];
+		struct link *s;
+
+		if (e->kind != TREE_SYMLINK)
+			continue;
+		if ((s = keep(a, sizeof(*s))) == NULL ||
+		    pool_str(a->res->pool, below(a, e->path), &s->path) < 0) {
+			out_of_room(a);
+			return;
+		}
+		s->target = e->target;
+		if (pathmap_get(&a->links, s->path) == NULL) {
+			if ((a->nlink & (a->nlink - 1)) == 0)
+				a->link = mem_realloc(a->link, a->nlink == 0 ?
+				    1 : a->nlink * 2, sizeof(struct link *));
+			a->link[a->nlink++] = s;
+		}
+		pathmap_put(&a->links, s->path, &s->target);
+	}
+}
+
+static struct seen *
+find(const struct apply *a, struct str path, struct str kind)
+{
+	struct seen *s = pathmap_get(&a->files, path);
+
+	while (s != NULL && !str_eq(s->file->kind, kind))
+		s = s->next;
+	return (s);
+}
+
+static int
+identity_cmp(const struct package *a, const struct package *b)
+{
+	int c = str_cmp(a->name, b->name);
+
+	if (c == 0)
+		c = str_cmp(a->arch, b->arch);
+	return (c != 0 ? c : str_cmp(a->version, b->version));
+}
+
+struct row {
+	const struct package *p;
+	uint32_t since;
+};
+
+static int
+row_cmp(const void *a, const void *b)
+{
+	return (identity_cmp(((const struct row *)a)->p,
+	    ((const struct row *)b)->p));
+}
+
+/* Packages of operating systems keep their origin row by row; a language
+ * package is as old as the file that states it. */
+static bool
+is_os_type(struct str type)
+{
+	static const char *const t[] = { "deb", "apk", "rpm", "alpm" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(type, t[i]))
+			return (true);
+	return (false);
+}
+
+/* Introduced in: the layer of the old state's row when there is one. */
+static void
+attribute(const struct inventory_file *f, uint32_t *since, uint32_t layer,
+    const struct inventory_file *old, const uint32_t *old_since)
+{
+	struct row *rows = NULL, key, *hit;
+	bool same = old != NULL && memcmp(old->sha256, f->sha256, 32) == 0;
+
+	if (old != NULL && old->n > 0) {
+		rows = mem_array(old->n, sizeof(*rows));
+		for (size_t i = 0; i < old->n; i++)
+			rows[i] = (struct row) { &old->packages[i], old_since[i] };
+		qsort(rows, old->n, sizeof(*rows), row_cmp);
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		since[i] = layer;
+		if (rows == NULL || !(same || is_os_type(f->packages[i].type)))
+			continue;
+		key.p = &f->packages[i];
+		hit = bsearch(&key, rows, old->n, sizeof(*rows), row_cmp);
+		if (hit != NULL)
+			since[i] = hit->since;
+	}
+	free(rows);
+}
+
+/* Remember in which layer each name was seen first, whatever its version. */
+static void
+note_names(struct apply *a, const struct inventory_file *f, uint32_t layer)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct package *p = &f->packages[i];
+		struct str key;
+
+		buf_clear(&a->text);
+		if (buf_str(&a->text, f->kind) < 0 || buf_byte(&a->text, 0) < 0 ||
+		    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0 ||
+		    buf_str(&a->text, p->arch) < 0)
+			continue;
+		if (pathmap_get(&a->names, buf_view(&a->text)) != NULL)
+			continue;
+		if (pool_str(a->res->pool, buf_view(&a->text), &key) < 0) {
+			out_of_room(a);
+			return;
+		}
+		pathmap_put(&a->names, key, (void *)((uintptr_t)layer + 1));
+	}
+}
+
+/* ${f}'s rows become visible at ${path}; ${from} is the file of a lower layer
+ * they come from by a hard link, else NULL. */
+static void
+show(struct apply *a, struct str path, const struct inventory_file *f,
+    uint32_t layer, const struct seen *from)
+{
+	struct seen *s = find(a, path, f->kind);
+	const struct seen *old = s != NULL &&
+	    (s->hidden == 0 || s->hidden == layer + 1) ? s : from;
+	uint32_t *since = keep(a, (f->n + 1) * sizeof(*since));
+
+	if (since == NULL)
+		return;
+	attribute(f, since, layer, old != NULL ? old->file : NULL,
+	    old != NULL ? old->since : NULL);
+	note_names(a, f, layer);
+	if (s != NULL && old == s && s->file->n > 0 && f->n == 0 &&
+	    f->error == 0 && is_os_type(s->file->packages[0].type))
+		note(a, "database %.*s emptied in layer %u (had %zu packages)",
+		    STR_ARG(path), layer, s->file->n);
+	if (s == NULL) {
+		if ((s = keep(a, sizeof(*s))) == NULL ||
+		    pool_str(a->res->pool, path, &s->path) < 0) {
+			out_of_room(a);
+			return;
+		}
+		if ((a->nseen & (a->nseen - 1)) == 0)
+			a->seen = mem_realloc(a->seen, a->nseen == 0 ? 1 :
+			    a->nseen * 2, sizeof(struct seen *));
+		a->seen[a->nseen++] = s;
+		s->next = pathmap_get(&a->files, s->path);
+		pathmap_put(&a->files, s->path, s);
+	}
+	s->file = f;
+	s->since = since;
+	s->file_layer = layer;
+	s->hidden = 0;
+}
+
+/* Key of apply.own in scratch. */
+static struct str
+own_key(struct apply *a, struct str kind, struct str path)
+{
+	buf_clear(&a->text);
+	if (buf_str(&a->text, kind) < 0 || buf_byte(&a->text, '/') < 0 ||
+	    buf_str(&a->text, path) < 0)
+		buf_clear(&a->text);
+	return (buf_view(&a->text));
+}
+
+/* Index the layer's files by name, only when hard links will ask. */
+static void
+index_own(struct apply *a, const struct layer_inventory *l)
+{
+	bool any = false;
+	struct str key;
+
+	pathmap_done(&a->own);
+	for (size_t i = 0; i < l->nfiles; i++)
+		any |= l->files[i].hardlink.n > 0;
+	for (size_t i = 0; i < l->nfiles && any; i++) {
+		key = own_key(a, l->files[i].kind, l->files[i].path);
+		if (pool_str(a->res->pool, key, &key) < 0) {
+			out_of_room(a);
+			return;
+		}
+		pathmap_put(&a->own, key, &l->files[i]);
+	}
+}
+
+static void
+add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
+    uint32_t layer)
+{
+	const struct inventory_file *to = f;
+	const struct seen *from = NULL;
+	struct buf key;
+	int hops = 0;
+
+	buf_init(&key, LIMIT_PATH + 1);
+	while (to != NULL && to->hardlink.n > 0 && hops++ < PATHMAP_HOPS) {
+		struct str target = to->hardlink;
+
+		to = pathmap_get(&a->own, own_key(a, f->kind, target));
+		if (to != NULL)
+			continue;
+		if (pathmap_resolve(&a->links, target, false, &key) == 0 &&
+		    (from = find(a, buf_view(&key), f->kind)) != NULL &&
+		    (from->hidden == 0 || from->hidden == layer + 1))
+			to = from->file;
+	}
+	if (to != NULL && to->hardlink.n == 0)
+		show(a, path, to, layer, from);
+	else
+		incomplete(a, "layer %u: %.*s is a hard link to %.*s, which "
+		    "was not read", layer, STR_ARG(path), STR_ARG(f->hardlink));
+	buf_done(&key);
+}
+
+static void
+add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
+{
+	struct buf key;
+
+	buf_init(&key, LIMIT_PATH + 1);
+	index_own(a, l);
+	/* Links last, so that those to files of this layer find them. */
+	for (int links = 0; links < 2; links++) {
+		for (size_t i = 0; i < l->nfiles && !a->full; i++) {
+			const struct inventory_file *f = &l->files[i];
+
+			if ((f->hardlink.n > 0) != (links == 1))
+				continue;
+			if (pathmap_resolve(&a->links, f->path, false, &key) < 0) {
+				incomplete(a, "layer %u: %.*s lies behind too "
+				    "many links", layer, STR_ARG(f->path));
+				continue;
+			}
+			/* A link of this path came earlier in the tar, or
+			 * the layer would not have kept the file. */
+			if (pathmap_get(&a->links, buf_view(&key)) != NULL)
+				pathmap_put(&a->links, buf_view(&key), NULL);
+			if (links == 1)
+				add_hard_link(a, f, buf_view(&key), layer);
+			else
+				show(a, buf_view(&key), f, layer, NULL);
+		}
+	}
+	buf_done(&key);
+}
+
+/* What this layer hid and did not bring back. */
+static void
+note_removed(struct apply *a, uint32_t layer)
+{
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (s->hidden == layer + 1 && s->file->n > 0 &&
+		    is_os_type(s->file->packages[0].type) &&
+		    (str_ends(s->path, "/status") || str_ends(s->path, "/installed")))
+			note(a, "database %.*s removed in layer %u (had %zu "
+			    "packages)", STR_ARG(s->path), layer, s->file->n);
+	}
+}
+
+/* -------------------------------------------------- operating system -- */
+
+static struct str
+attribute_of(const struct inventory_file *f, const char *key)
+{
+	struct str rest = f->attributes, line, value = { NULL, 0 };
+	size_t eq;
+
+	while (str_split(&rest, '\n', &line)) {
+		eq = str_find(line, '=');
+		if (eq < line.n && str_eqz(str_sub(line, 0, eq), key))
+			value = str_sub(line, eq + 1, line.n);
+	}
+	return (value);
+}
+
+/* What the file system shows at ${path}, links followed. */
+static const struct seen *
+visible(struct apply *a, const char *path, const char *kind)
+{
+	const struct seen *s;
+
+	if (pathmap_resolve(&a->links, str_of(path), true, &a->path) < 0)
+		return (NULL);
+	s = find(a, buf_view(&a->path), str_of(kind));
+	return (s != NULL && s->hidden == 0 ? s : NULL);
+}
+
+static void
+identify(struct apply *a)
+{
+	struct apply_os *os = &a->res->os;
+	const struct seen *s = visible(a, "etc/os-release", "os_release");
+
+	if (s == NULL)
+		s = visible(a, "usr/lib/os-release", "os_release");
+	if (s != NULL) {
+		os->path = s->path;
+		os->id = attribute_of(s->file, "ID");
+		if (os->id.n == 0)
+			os->id = str_of("linux");
+		os->version = attribute_of(s->file, "VERSION_ID");
+		os->codename = attribute_of(s->file, "VERSION_CODENAME");
+		os->name = attribute_of(s->file, "NAME");
+		os->pretty_name = attribute_of(s->file, "PRETTY_NAME");
+	}
+	if ((s = visible(a, "etc/debian_version", "os_release")) != NULL)
+		os->debian_version = attribute_of(s->file, "DEBIAN_VERSION");
+	if ((s = visible(a, "etc/alpine-release", "os_release")) != NULL)
+		os->alpine_release = attribute_of(s->file, "ALPINE_RELEASE");
+}
+
+/* A database behind a link that leads to where no analyzer looks was not read:
+ * that must not look like a system without packages. */
+static void
+check_redirected(struct apply *a)
+{
+	static const char *const known[] = { "var/lib/dpkg/status",
+	    "var/lib/dpkg/status.d", "lib/apk/db/installed",
+	    "usr/lib/apk/db/installed" };
+	uint64_t hash;
+	struct str at, *pieces;
+	bool there, is_known;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (pathmap_resolve(&a->links, str_of(known[i]), true, &a->path) < 0) {
+			incomplete(a, "%s lies behind too many links", known[i]);
+			continue;
+		}
+		at = buf_view(&a->path);
+		is_known = false;
+		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+			is_known |= str_eqz(at, known[k]);
+		if (is_known)
+			continue;
+		hash = siphash(a->sip_key, at);
+		there = false;
+		for (size_t k = 0; k < a->nlayers && !there; k++) {
+			if (a->layers[k] == NULL)
+				continue;
+			n = hashes_of(a->layers[k], &pieces);
+			/* without hashes it cannot be ruled out */
+			there = n == 0 || in_hashes(pieces, n, hash);
+			free(pieces);
+		}
+		if (there)
+			incomplete(a, "%s leads to %.*s, where no package "
+			    "database was looked for", known[i], STR_ARG(at));
+	}
+}
+
+/* ------------------------------------------------------------- result -- */
+
+static int
+package_order(const void *x, const void *y)
+{
+	const struct apply_package *a = x, *b = y;
+	int c = str_cmp(a->path, b->path);
+
+	if (c == 0)
+		c = package_cmp(&a->p, &b->p);
+	if (c == 0)
+		c = str_cmp(a->p.state, b->p.state);
+	return (c != 0 ? c : (a->layer > b->layer) - (a->layer < b->layer));
+}
+
+static uint32_t
+name_layer(struct apply *a, const struct seen *s, const struct package *p,
+    uint32_t dflt)
+{
+	uintptr_t v;
+
+	buf_clear(&a->text);
+	if (buf_str(&a->text, s->file->kind) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->arch) < 0)
+		return (dflt);
+	v = (uintptr_t)pathmap_get(&a->names, buf_view(&a->text));
+	return (v != 0 ? (uint32_t)(v - 1) : dflt);
+}
+
+static void
+collect(struct apply *a)
+{
+	struct apply_result *r = a->res;
+	size_t total = 0;
+
+	for (size_t i = 0; i < a->nseen; i++)
+		if (a->seen[i]->hidden == 0)
+			total += a->seen[i]->file->n;
+	r->packages = mem_array(total + 1, sizeof(*r->packages));
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++)
+			r->packages[r->n++] = (struct apply_package) {
+				.p = s->file->packages[k], .path = s->path,
+				.kind = s->file->kind, .layer = s->since[k],
+				.name_layer = name_layer(a, s,
+				    &s->file->packages[k], s->since[k]),
+				.file_layer = s->file_layer,
+			};
+	}
+	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
+}
+
+static void
+apply_one(struct apply *a, uint32_t layer)
+{
+	const struct layer_inventory *l = a->layers[layer];
+	struct str *pieces;
+
+	if (l == NULL) {
+		incomplete(a, "layer %u: not read", layer);
+		return;
+	}
+	if (l->incomplete && l->nreasons == 0)
+		incomplete(a, "layer %u: incomplete", layer);
+	for (size_t i = 0; i < l->nreasons; i++)
+		incomplete(a, "layer %u: %.*s", layer, STR_ARG(l->reasons[i]));
+	for (size_t i = 0; i < l->ntree; i++)
+		if (l->tree[i].kind == TREE_ANOMALY)
+			note(a, "layer %u: %.*s", layer, STR_ARG(l->tree[i].path));
+	if (layer > 0) {
+		if (hashes_of(l, &pieces) == 0) {
+			a->res->needs_hashes = true;
+			incomplete(a, "layer %u: was read without path hashes",
+			    layer);
+		}
+		free(pieces);
+		hide(a, l, layer);
+	}
+	add_links(a, l);
+	add_files(a, l, layer);
+	note_removed(a, layer);
+}
+
+struct apply_result *
+apply_layers(const struct layer_inventory *const *layers, size_t n,
+    const uint8_t sip_key[16])
+{
+	struct apply_result *r = mem_alloc(sizeof(*r));
+	struct apply a = { .res = r, .layers = layers, .nlayers = n,
+	    .sip_key = sip_key };
+
+	r->pool = pool_new(APPLY_BYTES);
+	pathmap_init(&a.files, sip_key);
+	pathmap_init(&a.links, sip_key);
+	pathmap_init(&a.names, sip_key);
+	pathmap_init(&a.marks, sip_key);
+	pathmap_init(&a.own, sip_key);
+	buf_init(&a.path, LIMIT_PATH + 1);
+	buf_init(&a.text, 4 * LIMIT_PACKAGE_TEXT);
+	for (size_t i = 0; i < n && !a.full; i++)
+		apply_one(&a, (uint32_t)i);
+	identify(&a);
+	check_redirected(&a);
+	collect(&a);
+	if (a.full)
+		incomplete(&a, "the image needs more than %zu bytes to apply",
+		    APPLY_BYTES);
+	pathmap_done(&a.files);
+	pathmap_done(&a.links);
+	pathmap_done(&a.names);
+	pathmap_done(&a.marks);
+	pathmap_done(&a.own);
+	buf_done(&a.path);
+	buf_done(&a.text);
+	free(a.hashes);
+	free(a.seen);
+	free(a.link);
+	return (r);
+}
+
+void
+apply_result_free(struct apply_result *r)
+{
+	if (r == NULL)
+		return;
+	free(r->packages);
+	free(r->notes);
+	free(r->reasons);
+	pool_free(r->pool);
+	free(r);
+}

@@ -1,0 +1,129 @@
+/* Open addressing with keyed hashes: names come from hostile images. */
+#include <stdlib.h>
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/siphash.h"
+#include "coordinator/matcher/pathmap.h"
+
+void
+pathmap_init(struct pathmap *m, const uint8_t sip_key[16])
+{
+	*m = (struct pathmap) { .sip_key = sip_key };
+}
+
+void
+pathmap_done(struct pathmap *m)
+{
+	free(m->item);
+	*m = (struct pathmap) { .sip_key = m->sip_key };
+}
+
+/* The slot of ${key}, or the free one where it would go. */
+static size_t
+slot_of(const struct pathmap *m, struct str key, uint64_t hash)
+{
+	size_t i = hash & (m->nslot - 1);
+
+	while (m->item[i].key.p != NULL && (m->item[i].hash != hash ||
+	    !str_eq(m->item[i].key, key)))
+		i = (i + 1) & (m->nslot - 1);
+	return (i);
+}
+
+void *
+pathmap_get_hashed(const struct pathmap *m, struct str key, uint64_t hash)
+{
+	return (m->n == 0 ? NULL : m->item[slot_of(m, key, hash)].value);
+}
+
+void *
+pathmap_get(const struct pathmap *m, struct str key)
+{
+	return (m->n == 0 ? NULL :
+	    pathmap_get_hashed(m, key, siphash(m->sip_key, key)));
+}
+
+static void
+grow(struct pathmap *m)
+{
+	struct pathmap old = *m;
+
+	m->nslot = old.nslot == 0 ? 64 : old.nslot * 2;
+	m->item = mem_array(m->nslot, sizeof(*m->item));
+	for (size_t i = 0; i < old.nslot; i++)
+		if (old.item[i].key.p != NULL)
+			m->item[slot_of(m, old.item[i].key, old.item[i].hash)] =
+			    old.item[i];
+	free(old.item);
+}
+
+void
+pathmap_put(struct pathmap *m, struct str key, void *value)
+{
+	struct str k = key.p != NULL ? key : str_of("");
+	uint64_t hash = siphash(m->sip_key, k);
+	size_t i;
+
+	if ((m->n + 1) * 2 > m->nslot)
+		grow(m);
+	i = slot_of(m, k, hash);
+	if (m->item[i].key.p == NULL) {
+		m->n++;
+		m->item[i].key = k;	/* stays when the value is replaced */
+		m->item[i].hash = hash;
+	}
+	m->item[i].value = value;
+}
+
+/* Put ${first}, a slash and ${rest} into ${to}. */
+static int
+join(struct buf *to, struct str first, struct str rest)
+{
+	buf_clear(to);
+	return (buf_str(to, first) < 0 || buf_byte(to, '/') < 0 ||
+	    buf_str(to, rest) < 0 ? ERR_LIMIT : 0);
+}
+
+int
+pathmap_resolve(const struct pathmap *links, struct str path, bool follow_last,
+    struct buf *out)
+{
+	struct buf work[2];	/* what is still to walk, in turns */
+	struct str rest = path, part, *target;
+	size_t parent;
+	int hops = 0, rc = 0;
+
+	buf_init(&work[0], 4 * LIMIT_PATH);
+	buf_init(&work[1], 4 * LIMIT_PATH);
+	buf_clear(out);
+	while (rc == 0 && str_split(&rest, '/', &part)) {
+		parent = out->n;
+		if (part.n == 0 || str_eqz(part, "."))
+			continue;
+		if (str_eqz(part, "..")) {
+			size_t slash = str_rfind(buf_view(out), '/');
+
+			out->n = slash < out->n ? slash : 0;
+			continue;
+		}
+		if ((parent > 0 && buf_byte(out, '/') < 0) ||
+		    buf_str(out, part) < 0) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		if (rest.p == NULL && !follow_last)
+			break;
+		if ((target = pathmap_get(links, buf_view(out))) == NULL)
+			continue;
+		if (++hops > PATHMAP_HOPS) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		out->n = target->n > 0 && target->p[0] == '/' ? 0 : parent;
+		rc = join(&work[hops % 2], *target, rest);
+		rest = buf_view(&work[hops % 2]);
+	}
+	buf_done(&work[0]);
+	buf_done(&work[1]);
+	return (rc);
+}

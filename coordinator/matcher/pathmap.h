@@ -1,0 +1,41 @@
+/* A hash table from bytes (paths) to pointers, and symbolic links resolved in
+ * such a table. */
+#ifndef PATHMAP_H
+#define PATHMAP_H
+
+#include "common/buf.h"
+
+struct pathmap_item {
+	struct str key;		/* the caller's memory */
+	uint64_t hash;
+	void *value;		/* NULL = removed */
+};
+
+struct pathmap {
+	struct pathmap_item *item;	/* nslot of them, key.p NULL = free */
+	size_t n, nslot;
+	const uint8_t *sip_key;
+};
+
+void pathmap_init(struct pathmap *, const uint8_t sip_key[16]);
+void pathmap_done(struct pathmap *);
+void *pathmap_get(const struct pathmap *, struct str key);
+/* As get, with the key's SipHash known. */
+void *pathmap_get_hashed(const struct pathmap *, struct str key, uint64_t hash);
+/* Set or replace; a key that is new to the table must stay valid. */
+void pathmap_put(struct pathmap *, struct str key, void *value);
+
+/* How often links may be followed, as Linux does. */
+#define PATHMAP_HOPS 40
+
+/**
+ * pathmap_resolve(links, path, follow_last, out):
+ * Write to ${out} the key that ${path} leads to when ${links} (key of a
+ * symbolic link → struct str * target) are followed inside the image's root,
+ * the last component's only with ${follow_last}.  0, or ERR_LIMIT after
+ * PATHMAP_HOPS links or when a path grows beyond ${out}.
+ */
+MUST_CHECK int pathmap_resolve(const struct pathmap *links, struct str path,
+    bool follow_last, struct buf *out);
+
+#endif

@@ -1,0 +1,355 @@
+/*
+ * Layers to image.  Every case is a list of layers, each a few tar entries read
+ * by the real layer reader, and the packages that must be visible with the
+ * layer that introduced them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/namespace.h"
+#include "tests/lib/tar_build.h"
+#include "worker/analyzer/layer.h"
+
+#define DB "var/lib/dpkg/status"
+#define P(n, v) "Package: " n "\nStatus: install ok installed\nVersion: " v "\n\n"
+#define PY(n) "Name: " n "\nVersion: 1\n"
+#define SITE "usr/lib/python3/dist-packages/"
+
+struct entry {
+	char type;		/* typeflag: 0 file, 1 hard, 2 symbolic, 5 dir; 0 = end */
+	const char *path;
+	const char *text;	/* content or target */
+};
+#define ENTRIES 8
+#define LAYERS 4
+
+static const uint8_t sip[16] = { 7 };
+
+static struct layer_inventory *
+layer_of(const struct entry *e, bool hashes)
+{
+	struct layer_options opt = { .want_hashes = hashes };
+	struct layer_inventory *l = NULL;
+	struct layer_stats stats;
+	struct tar_build t;
+	struct source_memory m = { 0 };
+	struct source src;
+	struct str all;
+	struct diag d;
+
+	memcpy(opt.sip_key, sip, sizeof(sip));
+	tar_begin(&t);
+	for (int i = 0; i < ENTRIES && e[i].path != NULL; i++)
+		if (e[i].type == '0')
+			tar_file(&t, e[i].path, e[i].text);
+		else
+			tar_add(&t, e[i].path, e[i].type, e[i].text != NULL ?
+			    e[i].text : "", str_of(""));
+	all = tar_end(&t);
+	m = (struct source_memory) { (const uint8_t *)all.p, all.n, 0 };
+	src = source_memory(&m);
+	assert_int_equal(layer_read_memory(&src, &opt, &l, &stats, &d), 0);
+	tar_done(&t);
+	return (l);
+}
+
+/* "name version @layer path; ..." */
+static void
+show(const struct apply_result *r, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < r->n; i++)
+		n += (size_t)snprintf(out + n, size - n, "%.*s %.*s @%u %.*s; ",
+		    STR_ARG(r->packages[i].p.name),
+		    STR_ARG(r->packages[i].p.version), r->packages[i].layer,
+		    STR_ARG(r->packages[i].path));
+}
+
+static const struct {
+	const char *what;
+	struct entry layer[LAYERS][ENTRIES];
+	const char *want;
+	const char *note;	/* part of some note, or NULL */
+	const char *reason;	/* part of some reason: incomplete; or NULL */
+} cases[] = {
+	{ "one layer", {{{ '0', DB, P("a", "1") }}}, "a 1 @0 " DB "; ", NULL, NULL },
+	{ "the upper database replaces, origins stay",
+	  {{{ '0', DB, P("a", "1") P("b", "1") }},
+	   {{ '0', "./" DB, P("a", "1") P("b", "2") P("c", "1") }}},
+	  "a 1 @0 " DB "; b 2 @1 " DB "; c 1 @1 " DB "; ", NULL, NULL },
+	{ "removed and installed again is new",
+	  {{{ '0', DB, P("a", "1") P("b", "1") }}, {{ '0', DB, P("b", "1") }},
+	   {{ '0', DB, P("a", "1") P("b", "1") }}},
+	  "a 1 @2 " DB "; b 1 @0 " DB "; ", NULL, NULL },
+	{ "whiteout of the database is told",
+	  {{{ '0', DB, P("a", "1") P("b", "1") }},
+	   {{ '0', "var/lib/dpkg/.wh.status", "" }}},
+	  "", "database " DB " removed in layer 1 (had 2 packages)", NULL },
+	{ "whiteout of a directory above",
+	  {{{ '0', DB, P("a", "1") }}, {{ '0', "var/.wh.lib", "" }}},
+	  "", "removed in layer 1", NULL },
+	{ "emptied database",
+	  {{{ '0', DB, P("a", "1") }}, {{ '0', DB, "" }}},
+	  "", "emptied in layer 1 (had 1 packages)", NULL },
+	{ "whiteout and new file in one layer: the new one stays",
+	  {{{ '0', DB, P("a", "1") }},
+	   {{ '0', DB, P("b", "1") }, { '0', "var/lib/dpkg/.wh.status", "" }}},
+	  "b 1 @1 " DB "; ", NULL, NULL },
+	{ "opaque hides the lower content only, whatever its place",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '0', SITE "y.dist-info/METADATA", PY("y") },
+	    { '0', SITE ".wh..wh..opq", "" }}},
+	  "y 1 @1 " SITE "y.dist-info/METADATA; ", NULL, NULL },
+	{ "opaque root", {{{ '0', DB, P("a", "1") }}, {{ '0', ".wh..wh..opq", "" }}},
+	  "", "removed in layer 1", NULL },
+	{ "a whiteout without a name hides nothing",
+	  {{{ '0', DB, P("a", "1") }}, {{ '0', "var/lib/dpkg/.wh.", "" },
+	    { '0', "var/.wh..", "" }, { '0', "var/lib/.wh...", "" }}},
+	  "a 1 @0 " DB "; ", "without a name", NULL },
+	{ "an almost opaque name hides nothing",
+	  {{{ '0', DB, P("a", "1") }}, {{ '0', "var/lib/.wh..wh..opqX", "" }}},
+	  "a 1 @0 " DB "; ", NULL, NULL },
+	{ "whiteout in the lowest layer is nothing",
+	  {{{ '0', DB, P("a", "1") }, { '0', "var/.wh.lib", "" }}},
+	  "a 1 @0 " DB "; ", NULL, NULL },
+	{ "a link over a directory hides it, without any whiteout",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '2', "usr/lib/python3", "/opt/py" }}},
+	  "", NULL, NULL },
+	{ "a file over a directory hides it",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '0', "usr/lib/python3", "text" }}},
+	  "", NULL, NULL },
+	{ "a directory over a directory merges",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '5', "usr/lib/python3", NULL }, { '5', SITE, NULL }}},
+	  "x 1 @0 " SITE "x.dist-info/METADATA; ", NULL, NULL },
+	{ "a directory over the database file",
+	  {{{ '0', DB, P("a", "1") }}, {{ '5', DB, NULL }}},
+	  "", "removed in layer 1", NULL },
+	{ "a device over the database file",
+	  {{{ '0', DB, P("a", "1") }}, {{ '3', DB, NULL }}},
+	  "", "removed in layer 1", NULL },
+	{ "the same bytes written again keep their layer",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '0', SITE "x.dist-info/METADATA", PY("x") }}},
+	  "x 1 @0 " SITE "x.dist-info/METADATA; ", NULL, NULL },
+	{ "other bytes of the same version do not",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }},
+	   {{ '0', SITE "x.dist-info/METADATA", PY("x") "Summary: y\n" }}},
+	  "x 1 @1 " SITE "x.dist-info/METADATA; ", NULL, NULL },
+	{ "a parent that is a link below",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }, { '2', "lib", "usr/lib" }},
+	   {{ '0', "lib/apk/db/installed", "P:a\nV:1\n\nP:b\nV:1\n\n" }}},
+	  "a 1 @0 usr/lib/apk/db/installed; b 1 @1 usr/lib/apk/db/installed; ",
+	  NULL, NULL },
+	{ "a directory entry replaces the link below it",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }, { '2', "lib", "usr/lib" }},
+	   {{ '5', "lib", NULL }, { '0', "lib/apk/db/installed", "P:b\nV:1\n\n" }}},
+	  "b 1 @1 lib/apk/db/installed; a 1 @0 usr/lib/apk/db/installed; ",
+	  NULL, NULL },
+	{ "whiteout through a link",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }, { '2', "lib", "/usr/lib" }},
+	   {{ '0', "lib/apk/.wh.db", "" }}},
+	  "", "removed in layer 1", NULL },
+	{ "links in a circle are told",
+	  {{{ '2', "var", "vor" }, { '2', "vor", "var" }}, {{ '0', DB, P("a", "1") }}},
+	  "", NULL, "too many links" },
+	{ "a hard link to the same layer",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" },
+	    { '1', "lib/apk/db/installed", "usr/lib/apk/db/installed" }}},
+	  "a 1 @0 lib/apk/db/installed; a 1 @0 usr/lib/apk/db/installed; ",
+	  NULL, NULL },
+	{ "a hard link to a lower layer",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }}, {{ '0', "x", "" }},
+	   {{ '1', "lib/apk/db/installed", "usr/lib/apk/db/installed" },
+	    { '0', "usr/.wh.lib", "" }}},
+	  "a 1 @0 lib/apk/db/installed; ", NULL, NULL },
+	{ "a hard link to what nobody read",
+	  {{{ '0', "opt/status", P("a", "1") }, { '1', DB, "opt/status" }}},
+	  "", NULL, DB " is a hard link to opt/status" },
+	{ "a database behind a link to elsewhere",
+	  {{{ '0', "opt/status", P("a", "1") }, { '2', "var/lib/dpkg", "/opt" }}},
+	  "", NULL, "leads to opt/status" },
+	{ "a link to nowhere is no database", {{{ '2', "var/lib/dpkg", "/opt" }}},
+	  "", NULL, NULL },
+	{ "link and file of one path, the file last",
+	  {{{ '2', DB, "/nowhere" }, { '0', DB, P("a", "1") }}},
+	  "a 1 @0 " DB "; ", NULL, NULL },
+	{ "a path that leads out is taken inside, and told",
+	  {{{ '0', DB, P("a", "1") }}, {{ '0', "../" DB, P("b", "1") }}},
+	  "b 1 @1 " DB "; ", "leads out of the image", NULL },
+};
+
+static void
+test_cases(void **state)
+{
+	char got[2000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct layer_inventory *l[LAYERS] = { NULL };
+		struct apply_result *r;
+		size_t n = 0;
+		bool found;
+
+		while (n < LAYERS && cases[i].layer[n][0].path != NULL) {
+			l[n] = layer_of(cases[i].layer[n], true);
+			n++;
+		}
+		r = apply_layers((const struct layer_inventory *const *)l, n, sip);
+		show(r, got, sizeof(got));
+		if (strcmp(got, cases[i].want) != 0)
+			fail_msg("%s:\n got %s\nwant %s", cases[i].what, got,
+			    cases[i].want);
+		found = cases[i].note == NULL;
+		for (size_t k = 0; k < r->nnotes && !found; k++)
+			found = strstr(r->notes[k].p, cases[i].note) != NULL;
+		if (!found)
+			fail_msg("%s: no note \"%s\"", cases[i].what, cases[i].note);
+		if (r->incomplete != (cases[i].reason != NULL))
+			fail_msg("%s: incomplete %d: %s", cases[i].what,
+			    r->incomplete, r->nreasons ? r->reasons[0].p : "");
+		found = cases[i].reason == NULL;
+		for (size_t k = 0; k < r->nreasons && !found; k++)
+			found = strstr(r->reasons[k].p, cases[i].reason) != NULL;
+		if (!found)
+			fail_msg("%s: no reason \"%s\"", cases[i].what,
+			    cases[i].reason);
+		apply_result_free(r);
+		for (size_t k = 0; k < n; k++)
+			layer_inventory_free(l[k]);
+	}
+}
+
+static void
+test_missing_hashes_and_layers_are_incomplete(void **state)
+{
+	const struct entry e[ENTRIES] = {{ '0', DB, P("a", "1") }};
+	struct layer_inventory *plain = layer_of(e, false);
+	const struct layer_inventory *two[] = { plain, plain }, *gap[] = { plain, NULL };
+	struct apply_result *r;
+
+	(void)state;
+	r = apply_layers(two, 1, sip);
+	assert_false(r->incomplete || r->needs_hashes);
+	apply_result_free(r);
+	r = apply_layers(two, 2, sip);
+	assert_true(r->incomplete && r->needs_hashes);
+	assert_int_equal(r->n, 1);
+	apply_result_free(r);
+	r = apply_layers(gap, 2, sip);
+	assert_true(r->incomplete);
+	assert_false(r->needs_hashes);
+	assert_true(str_eqz(r->reasons[0], "layer 1: not read"));
+	apply_result_free(r);
+	r = apply_layers(NULL, 0, sip);
+	assert_false(r->incomplete);
+	assert_int_equal(r->n, 0);
+	apply_result_free(r);
+	layer_inventory_free(plain);
+}
+
+static void
+test_names_remember_their_first_layer(void **state)
+{
+	const struct entry e[2][ENTRIES] = {
+		{{ '0', DB, P("a", "1") }}, {{ '0', DB, P("a", "2") }},
+	};
+	struct layer_inventory *l[2] = { layer_of(e[0], true), layer_of(e[1], true) };
+	struct apply_result *r;
+
+	(void)state;
+	r = apply_layers((const struct layer_inventory *const *)l, 2, sip);
+	assert_int_equal(r->n, 1);
+	assert_int_equal(r->packages[0].layer, 1);
+	assert_int_equal(r->packages[0].name_layer, 0);
+	assert_int_equal(r->packages[0].file_layer, 1);
+	apply_result_free(r);
+	layer_inventory_free(l[0]);
+	layer_inventory_free(l[1]);
+}
+
+static void
+test_operating_system(void **state)
+{
+	static const struct {
+		struct entry e[ENTRIES];
+		const char *id, *version, *codename;
+	} t[] = {
+		{{{ '0', "usr/lib/os-release", "ID=debian\nVERSION_ID=\"12\"\n"
+		    "VERSION_CODENAME=bookworm\n" },
+		  { '2', "etc/os-release", "../usr/lib/os-release" }},
+		  "debian", "12", "bookworm" },
+		{{{ '0', "usr/lib/os-release", "ID=other\n" },
+		  { '0', "etc/os-release", "ID=alpine\r\nVERSION_ID='3.20.3'\r\n" }},
+		  "alpine", "3.20.3", "" },
+		{{{ '0', "etc/os-release", "# ID=x\nID=a\nID=\"b \\\"c\\\"\"\n" }},
+		  "b \"c\"", "", "" },
+		{{{ '0', "etc/os-release", "NAME=x\n" }}, "linux", "", "" },
+		{{{ '0', "etc/hostname", "x" }}, "", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l = layer_of(t[i].e, true);
+		const struct layer_inventory *one[] = { l };
+		struct apply_result *r = apply_layers(one, 1, sip);
+
+		assert_true(str_eqz(r->os.id, t[i].id));
+		assert_true(str_eqz(r->os.version, t[i].version));
+		assert_true(str_eqz(r->os.codename, t[i].codename));
+		apply_result_free(r);
+		layer_inventory_free(l);
+	}
+}
+
+static void
+test_namespaces(void **state)
+{
+	static const struct { const char *id, *version, *type, *want; } t[] = {
+		{ "debian", "12", "deb", "Debian:12" },
+		{ "debian", "", "deb", "" },
+		{ "ubuntu", "22.04", "deb", "Ubuntu:22.04:LTS" },
+		{ "ubuntu", "25.10", "deb", "Ubuntu:25.10" },
+		{ "ubuntu", "25.04", "deb", "Ubuntu:25.04" },
+		{ "alpine", "3.20.3", "apk", "Alpine:v3.20" },
+		{ "alpine", "3.21.0_alpha20240606", "apk", "" },
+		{ "alpine", "3", "apk", "" },
+		{ "wolfi", "20230201", "apk", "Wolfi" },
+		{ "chainguard", "20230214", "apk", "Chainguard" },
+		{ "alpine", "3.20.3", "deb", "" },
+		{ "debian", "12", "apk", "" },
+		{ "", "", "pypi", "PyPI" },
+		{ "debian", "12", "rpm", "" },
+	};
+	char out[NAMESPACE_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(namespace_of(str_of(t[i].id),
+		    str_of(t[i].version), str_of(t[i].type), out),
+		    strlen(t[i].want));
+		assert_string_equal(out, t[i].want);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
+		cmocka_unit_test(test_names_remember_their_first_layer),
+		cmocka_unit_test(test_operating_system),
+		cmocka_unit_test(test_namespaces),
+	};
+
+	layer_warm_up();
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
