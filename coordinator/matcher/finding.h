@@ -1,0 +1,38 @@
+/*
+ * A finding: one package, one vulnerability.  Several advisories may say so; a
+ * finding keeps the one whose fix is the farthest (after that update none of
+ * them applies) and the worst severity any of them gives.
+ */
+#ifndef FINDING_H
+#define FINDING_H
+
+#include "index.h"
+
+struct finding {
+	size_t package;
+	struct str vulnerability;
+	struct str advisory;	/* the deciding one */
+	struct str status;
+	struct str fixed_version;	/* "" = none known */
+	enum severity severity;
+	const char *rule;
+};
+
+/**
+ * finding_merge(namespace, into, more):
+ * Fold ${more}, about the same package and vulnerability, into ${into}; versions
+ * are compared by the order of ${namespace}.  The result does not depend on the
+ * order of merging.
+ */
+void finding_merge(struct str namespace, struct finding *into,
+    const struct finding *more);
+
+/**
+ * finding_list(x, hits, n, ret_n):
+ * The findings of ${hits}, by package and vulnerability; the caller frees the
+ * array, texts are those of the index.
+ */
+struct finding *finding_list(const struct index *x, const struct index_hit *hits,
+    size_t n, size_t *ret_n);
+
+#endif

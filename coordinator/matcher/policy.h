@@ -1,0 +1,77 @@
+/*
+ * From findings and what is known about their completeness to a verdict.  Pure:
+ * ages of feeds are given, no clock is read.
+ *
+ * fail > unknown > pass.  A verdict is unknown when something could not be
+ * looked at: part of the image unreadable; system packages of a distribution
+ * that is unknown, has no advisories or no version order of ours; advisories
+ * older than allowed.  A language without advisories is a note.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "common/advisory.h"
+#include "common/pool.h"
+
+enum verdict { VERDICT_PASS, VERDICT_UNKNOWN, VERDICT_FAIL };	/* by weight */
+/* "pass", "unknown", "fail": as stored. */
+const char *verdict_name(enum verdict);
+
+struct policy {
+	enum severity fail_on;	/* this bad or worse fails; UNKNOWN = any finding */
+	bool only_fixed;	/* only findings that an update would remove */
+	uint64_t max_feed_age_s;	/* 0 = no limit */
+};
+/* What holds when nobody said otherwise: high and worse, fixed or not. */
+extern const struct policy policy_default;
+
+struct policy_finding {
+	struct str vulnerability;
+	struct str name, version;	/* of the package */
+	struct str fixed_version;	/* "" = none known */
+	struct str status;		/* VEX; only "affected" counts */
+	enum severity severity;
+};
+
+/* One namespace of the image's packages. */
+struct policy_coverage {
+	struct str namespace;	/* "" = none known */
+	struct str type;	/* purl type */
+	uint64_t packages;
+	bool ordered;		/* we know its version order */
+	bool has_feed;
+	int64_t feed_age_s;	/* since the last import; < 0 = not known */
+};
+
+struct policy_input {
+	const struct policy_finding *findings;
+	size_t nfindings;
+	const struct policy_coverage *coverage;
+	size_t ncoverage;
+	bool incomplete;	/* part of the image could not be read */
+	const struct str *reasons;	/* why, for people */
+	size_t nreasons;
+};
+
+/* Reasons beyond this many are summed up in one. */
+#define POLICY_REASONS_MAX 50
+
+struct policy_result {
+	enum verdict verdict;
+	struct str *reasons;	/* why it is not pass: failures first */
+	size_t nreasons;
+	struct str *notes;	/* worth knowing, without weight */
+	size_t nnotes;
+};
+
+/**
+ * policy_decide(p, in, pool, ret):
+ * Judge ${in} by ${p}; texts live in ${pool}.  Return 0 or ERR_LIMIT.
+ */
+int policy_decide(const struct policy *p, const struct policy_input *in,
+    struct pool *, struct policy_result *ret);
+
+/* Packages of an operating system's own database (deb, apk, rpm)? */
+bool policy_is_os_type(struct str type);
+
+#endif
