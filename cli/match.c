@@ -1,0 +1,299 @@
+/* scanfarm match: which advisories apply to a list of packages. */
+#include <errno.h>
+#include <getopt.h>
+#include "cli/cli.h"
+#include "cli/feed_local.h"
+#include "cli/output.h"
+#include "common/limits.h"
+#include "coordinator/matcher/namespace.h"
+
+int cmd_match(int argc, char **argv);	/* cli/commands.h */
+
+/* Packages, ids of advisories and hits of one run. */
+#define MATCH_MEMORY ((size_t)4 << 30)
+
+struct options {
+	const char *packages;
+	const char *feed;
+	struct str os_id, os_version;
+	enum output_format format;
+};
+
+static void
+usage(FILE *f)
+{
+	fprintf(f,
+	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n"
+	    "                      [--format tsv|table|json]\n\n"
+	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
+	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
+	    "                       version, where known arch source_name source_version;\n"
+	    "                       - reads standard input\n"
+	    "  --feed DIR           advisories as OSV exports them (DIR/<ECOSYSTEM>/all.zip),\n"
+	    "                       a folder of documents, or one zip\n"
+	    "  --distro ID:VERSION  distribution of deb and apk packages, as os-release\n"
+	    "                       names it: debian:10, alpine:3.10\n"
+	    "  --format F           tsv (default), table or json\n");
+}
+
+/* ----------------------------------------------------------- the list of packages */
+
+enum column {
+	COL_TYPE, COL_NAME, COL_VERSION, COL_ARCH, COL_SOURCE_NAME,
+	COL_SOURCE_VERSION, NCOLS
+};
+static const char *const column_names[NCOLS] = {
+	"type", "name", "version", "arch", "source_name", "source_version",
+};
+
+/* The list while it is read. */
+struct reader {
+	const struct options *o;
+	struct index *index;
+	size_t at[NCOLS];	/* where each column stands; SIZE_MAX = nowhere */
+	struct buf cell[NCOLS];
+	size_t line;
+};
+
+static int
+read_header(struct reader *r, struct str line, struct diag *d)
+{
+	struct str cell;
+	size_t n = 0;
+
+	for (size_t i = 0; i < NCOLS; i++)
+		r->at[i] = SIZE_MAX;
+	while (str_split(&line, '\t', &cell)) {
+		for (size_t i = 0; i < NCOLS; i++)
+			if (str_eqz(cell, column_names[i]))
+				r->at[i] = n;
+		n++;
+	}
+	for (size_t i = COL_TYPE; i <= COL_VERSION; i++)
+		if (r->at[i] == SIZE_MAX)
+			return (diag_set(d, ERR_MALFORMED, 0,
+			    "its first line names no column \"%s\"",
+			    column_names[i]));
+	return (0);
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (c - 'a' + 10);
+	return (-1);
+}
+
+/* Undo text_escape(): \xHH of control bytes and of bytes above 7E.  Any other
+ * \xHH is a text that looks like one. */
+static int
+unescape(struct str s, struct buf *ret)
+{
+	int hi, lo, v, rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s.n; i++) {
+		v = (uint8_t)s.p[i];
+		if (v == '\\' && i + 3 < s.n && s.p[i + 1] == 'x' &&
+		    (hi = hex_digit(s.p[i + 2])) >= 0 &&
+		    (lo = hex_digit(s.p[i + 3])) >= 0 &&
+		    (hi < 2 || hi > 7 || hi * 16 + lo == 0x7f)) {
+			v = hi * 16 + lo;
+			i += 3;
+		}
+		rc = buf_byte(ret, (uint8_t)v);
+	}
+	return (rc);
+}
+
+static int
+read_row(struct reader *r, struct str line, struct diag *d)
+{
+	struct match_package p;
+	char namespace[NAMESPACE_TEXT];
+	struct str cell;
+	size_t n = 0, number;
+
+	for (size_t i = 0; i < NCOLS; i++)
+		buf_clear(&r->cell[i]);
+	while (str_split(&line, '\t', &cell)) {
+		for (size_t i = 0; i < NCOLS; i++)
+			if (r->at[i] == n && unescape(cell, &r->cell[i]) < 0)
+				return (diag_set(d, ERR_LIMIT, 0,
+				    "line %zu: %s longer than %d bytes", r->line,
+				    column_names[i], LIMIT_PACKAGE_TEXT));
+		n++;
+	}
+	p = (struct match_package) {
+		.type = buf_view(&r->cell[COL_TYPE]),
+		.name = buf_view(&r->cell[COL_NAME]),
+		.version = buf_view(&r->cell[COL_VERSION]),
+		.arch = buf_view(&r->cell[COL_ARCH]),
+		.source_name = buf_view(&r->cell[COL_SOURCE_NAME]),
+		.source_version = buf_view(&r->cell[COL_SOURCE_VERSION]),
+	};
+	if (p.type.n == 0 || p.name.n == 0)
+		return (diag_set(d, ERR_MALFORMED, 0,
+		    "line %zu: a package without type or name", r->line));
+	namespace_of(r->o->os_id, r->o->os_version, p.type, namespace);
+	p.namespace = str_of(namespace);
+	return (index_package(r->index, &p, &number, d));
+}
+
+static int
+read_lines(struct reader *r, FILE *f, struct diag *d)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	struct str s;
+	int rc = 0;
+
+	while (rc == 0 && (n = getline(&line, &cap, f)) > 0) {
+		s = str_n(line, (size_t)n);
+		if (s.p[s.n - 1] == '\n')
+			s.n--;
+		if (s.n > 0 && s.p[s.n - 1] == '\r')
+			s.n--;
+		if (r->line++ == 0)
+			rc = read_header(r, s, d);
+		else if (s.n > 0)
+			rc = read_row(r, s, d);
+	}
+	if (rc == 0 && ferror(f))
+		rc = diag_set(d, ERR_TEMPORARY, 0, "%s", strerror(errno));
+	else if (rc == 0 && r->line == 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "it is empty");
+	free(line);
+	return (rc);
+}
+
+static int
+read_packages(const struct options *o, struct index *x, struct diag *d)
+{
+	struct reader r = { .o = o, .index = x };
+	bool from_stdin = strcmp(o->packages, "-") == 0;
+	FILE *f = from_stdin ? stdin : fopen(o->packages, "re");
+	int rc;
+
+	if (f == NULL)
+		return (diag_set(d, ERR_NOT_FOUND, 0, "%s", strerror(errno)));
+	for (size_t i = 0; i < NCOLS; i++)
+		buf_init(&r.cell[i], LIMIT_PACKAGE_TEXT);
+	rc = read_lines(&r, f, d);
+	for (size_t i = 0; i < NCOLS; i++)
+		buf_done(&r.cell[i]);
+	if (!from_stdin)
+		fclose(f);
+	return (rc);
+}
+
+/* ----------------------------------------------------------------------- the result */
+
+static const char *const columns[] = {
+	"advisory", "type", "name", "version", "fixed_version", "severity",
+	"status",
+};
+
+static void
+print_hits(const struct index *x, const struct index_hit *hits, size_t n,
+    enum output_format format)
+{
+	struct output *o = output_new(columns,
+	    sizeof(columns) / sizeof(columns[0]));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct match_package *p =
+		    index_package_at(x, hits[i].package);
+		const struct match_result *r = &hits[i].result;
+
+		output_row(o, (const struct str[]) { hits[i].advisory, p->type,
+		    p->name, p->version, r->fixed_version,
+		    str_of(severity_name(r->severity)), r->status });
+	}
+	output_print(o, format, stdout);
+	output_free(o);
+}
+
+static int
+run(const struct options *o)
+{
+	struct index *x = index_new(MATCH_MEMORY);
+	const struct index_hit *hits;
+	struct feed_count count = { 0 };
+	struct diag d;
+	size_t n;
+	int rc;
+
+	if ((rc = read_packages(o, x, &d)) < 0) {
+		fprintf(stderr, "scanfarm match: cannot read packages from %s: %s\n",
+		    o->packages, d.text);
+		goto out;
+	}
+	if ((rc = feed_local_read("match", o->feed, x, &count, &d)) < 0) {
+		fprintf(stderr, "scanfarm match: cannot read advisories from %s: %s\n",
+		    o->feed, d.text);
+		goto out;
+	}
+	if ((rc = index_finish(x, &hits, &n, &d)) < 0) {
+		fprintf(stderr, "scanfarm match: %s\n", d.text);
+		goto out;
+	}
+	feed_local_coverage("match", x);
+	print_hits(x, hits, n, o->format);
+out:
+	index_free(x);
+	return (rc < 0 ? feed_local_exit(rc) : CLI_OK);
+}
+
+int
+cmd_match(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "packages", required_argument, NULL, 'p' },
+		{ "feed", required_argument, NULL, 'f' },
+		{ "distro", required_argument, NULL, 'd' },
+		{ "format", required_argument, NULL, 'F' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { .format = OUTPUT_TSV };
+	struct str distro;
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			o.packages = optarg;
+			break;
+		case 'f':
+			o.feed = optarg;
+			break;
+		case 'd':
+			distro = str_of(optarg);
+			o.os_id = str_sub(distro, 0, str_find(distro, ':'));
+			o.os_version = str_sub(distro, o.os_id.n + 1, distro.n);
+			break;
+		case 'F':
+			if (output_format_of(optarg, &o.format))
+				break;
+			fprintf(stderr, "scanfarm match: no format \"%s\"\n",
+			    optarg);
+			return (CLI_USAGE);
+		case 'h':
+			usage(stdout);
+			return (CLI_OK);
+		default:
+			usage(stderr);
+			return (CLI_USAGE);
+		}
+	}
+	if (o.packages == NULL || o.feed == NULL || optind != argc) {
+		usage(stderr);
+		return (CLI_USAGE);
+	}
+	return (run(&o));
+}
