@@ -12,4 +12,13 @@ enum cli_exit {
 	CLI_UNKNOWN = 4,	/* incomplete: never to be read as clean */
 };
 
+/* int cmd_NAME(int argc, char **argv) of every command. */
+#define COMMAND_LIST_BEGIN
+#define COMMAND_LIST_END
+#define COMMAND(name, args, summary) int cmd_##name(int argc, char **argv);
+#include "cli/commands.h"
+#undef COMMAND_LIST_BEGIN
+#undef COMMAND_LIST_END
+#undef COMMAND
+
 #endif

@@ -10,4 +10,5 @@
 COMMAND_LIST_BEGIN
 COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (invalid)")
 COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
+COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
 COMMAND_LIST_END

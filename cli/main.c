@@ -5,14 +5,6 @@
 #include "cli/cli.h"
 #include "common/log.h"
 
-#define COMMAND_LIST_BEGIN
-#define COMMAND_LIST_END
-#define COMMAND(name, args, summary) int cmd_##name(int argc, char **argv);
-#include "cli/commands.h"
-#undef COMMAND_LIST_BEGIN
-#undef COMMAND_LIST_END
-#undef COMMAND
-
 #define COMMAND_LIST_BEGIN static const struct command commands[] = {
 #define COMMAND(name, args, summary) { #name, args, summary, cmd_##name },
 #define COMMAND_LIST_END { NULL, NULL, NULL, NULL } };

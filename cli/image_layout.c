@@ -1,0 +1,265 @@
+/*
+ * OCI layout folders (image-spec image-layout.md): index.json names manifests,
+ * everything else lies in blobs/sha256/.  Sizes and digests are verified as in
+ * the farm; a blob that differs makes the image incomplete.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "cli/image_local.h"
+#include "common/digest.h"
+#include "common/inflate.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/oci.h"
+#include "worker/analyzer/layer.h"
+
+static int
+open_blob(int dir, struct str digest, struct diag *d)
+{
+	char name[128];
+	int fd;
+
+	if (!oci_digest_ok(digest))
+		return (diag_set(d, ERR_MALFORMED, 0, "no sha256 digest"));
+	snprintf(name, sizeof(name), "blobs/sha256/%.*s",
+	    STR_ARG(str_sub(digest, 7, digest.n)));
+	if ((fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		return (diag_set(d, errno == ENOENT ? ERR_NOT_FOUND :
+		    ERR_TEMPORARY, 0, "%s: %s", name, strerror(errno)));
+	return (fd);
+}
+
+/* Everything of ${fd} into ${b}, whose ceiling is the limit; closes it. */
+static int
+read_all(int fd, struct buf *b, struct diag *d)
+{
+	uint8_t *to;
+	ssize_t n = 0;
+	int rc = 0;
+
+	buf_clear(b);
+	do {
+		if ((to = buf_room(b, 16384)) == NULL) {
+			rc = diag_set(d, ERR_LIMIT, 0, "a document larger than "
+			    "%zu bytes", b->max);
+			break;
+		}
+		if ((n = read(fd, to, 16384)) > 0)
+			b->n += (size_t)n;
+	} while (n > 0);
+	if (n < 0)
+		rc = diag_set(d, ERR_TEMPORARY, 0, "read: %s", strerror(errno));
+	close(fd);
+	return (rc);
+}
+
+/* A manifest by digest, verified. */
+static int
+read_manifest(struct image_local *img, int dir, struct str digest,
+    struct oci_manifest *ret, struct diag *d)
+{
+	uint8_t sum[DIGEST_BYTES];
+	char text[DIGEST_TEXT];
+	struct buf body;
+	int fd, rc;
+
+	if ((fd = open_blob(dir, digest, d)) < 0)
+		return (fd);
+	buf_init(&body, LIMIT_MANIFEST_BYTES);
+	if ((rc = read_all(fd, &body, d)) == 0) {
+		digest_of(body.p, body.n, sum);
+		digest_format(sum, text);
+		rc = !str_eqz(digest, text) ? diag_set(d, ERR_MALFORMED, 0,
+		    "manifest %.*s has digest %s", STR_ARG(digest), text) :
+		    oci_manifest_read(buf_view(&body), str_of(""), img->pool, ret, d);
+	}
+	buf_done(&body);
+	return (rc);
+}
+
+/* The entry of index.json with this tag; without one the only entry. */
+static int
+find_tag(struct image_local *img, int dir, struct str tag, struct str *ret,
+    struct diag *d)
+{
+	const struct json *list, *hit = NULL;
+	struct json *index = NULL;
+	struct buf body;
+	struct str name;
+	size_t n;
+	int fd, rc;
+
+	if ((fd = openat(dir, "index.json", O_RDONLY | O_CLOEXEC)) < 0)
+		return (diag_set(d, ERR_NOT_FOUND, 0, "index.json: %s",
+		    strerror(errno)));
+	buf_init(&body, LIMIT_MANIFEST_BYTES);
+	if ((rc = read_all(fd, &body, d)) < 0 || (rc = json_parse(
+	    buf_view(&body), LIMIT_MANIFEST_BYTES, &index, d)) < 0)
+		goto out;
+	list = json_get(index, "manifests");
+	n = json_len(list);
+	for (size_t i = 0; i < n && hit == NULL; i++) {
+		name = json_get_str(json_get(json_at(list, i), "annotations"),
+		    "org.opencontainers.image.ref.name");
+		if (tag.n > 0 ? str_eq(name, tag) ||
+		    str_eq(json_get_str(json_at(list, i), "digest"), tag) : n == 1)
+			hit = json_at(list, i);
+	}
+	if (hit != NULL)
+		rc = pool_str(img->pool, json_get_str(hit, "digest"), ret);
+	else if (tag.n > 0)
+		rc = diag_set(d, ERR_USAGE, 0, "the layout has no tag \"%.*s\"",
+		    STR_ARG(tag));
+	else
+		rc = diag_set(d, ERR_USAGE, 0, "the layout holds %zu images: "
+		    "name one as PATH:TAG", n);
+out:
+	json_free(index);
+	buf_done(&body);
+	return (rc);
+}
+
+static bool
+is_platform(const struct oci_descriptor *c, const char *platform)
+{
+	struct str p = str_of(platform), os = str_of("linux"), arch;
+	size_t slash = str_find(p, '/');
+
+	if (slash < p.n) {
+		os = str_sub(p, 0, slash);
+		p = str_sub(p, slash + 1, p.n);
+	}
+	slash = str_find(p, '/');
+	arch = str_sub(p, 0, slash);
+	return (str_eq(c->os, os) && str_eq(c->architecture, arch) &&
+	    (slash == p.n ||
+	    str_eq(c->variant, str_sub(p, slash + 1, p.n))));
+}
+
+static const struct oci_descriptor *
+choose(const struct oci_manifest *m, const char *platform, struct diag *d)
+{
+	const struct oci_descriptor *first = NULL;
+
+	for (size_t i = 0; i < m->nchildren; i++) {
+		if (m->children[i].attestation)
+			continue;
+		if (is_platform(&m->children[i], platform != NULL ? platform :
+		    "linux/amd64"))
+			return (&m->children[i]);
+		first = first != NULL ? first : &m->children[i];
+	}
+	if (platform != NULL || first == NULL) {
+		diag_set(d, ERR_USAGE, 0, "the index has no image for %s",
+		    platform != NULL ? platform : "any platform");
+		first = NULL;
+	}
+	return (first);
+}
+
+/* A blob's bytes with their digest. */
+struct verified {
+	struct source_fd file;
+	struct digest *sum;
+	uint64_t bytes;
+};
+
+static int64_t
+verified_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	struct verified *v = arg;
+	struct source src = source_fd(&v->file);
+	int64_t n = src.read(src.arg, ret, d);
+
+	if (n > 0) {
+		digest_add(v->sum, *ret, (size_t)n);
+		v->bytes += (uint64_t)n;
+	}
+	return (n);
+}
+
+/* Why this layer could not be (wholly) read, for the result. */
+static void
+tell(struct layer_inventory **l, struct str why)
+{
+	if (*l == NULL)
+		*l = layer_inventory_new(MIB);
+	if (layer_inventory_add_reason(*l, why) < 0)
+		(*l)->incomplete = true;
+}
+
+static int
+read_layer(struct image_local *img, int dir, size_t i,
+    const struct oci_descriptor *desc, struct diag *d)
+{
+	struct verified *v;
+	const struct source src = { verified_read, v = mem_alloc(sizeof(*v)) };
+	struct layer_options opt = { .want_hashes = true };
+	struct layer_stats stats;
+	uint8_t sum[DIGEST_BYTES];
+	char text[DIGEST_TEXT];
+	int rc = 0;
+
+	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
+	if ((v->file.fd = open_blob(dir, desc->digest, d)) < 0) {
+		rc = v->file.fd == ERR_TEMPORARY ? ERR_TEMPORARY : 0;
+		tell(&img->layers[i], str_of(d->text));
+		free(v);
+		return (rc);
+	}
+	v->sum = digest_new();
+	rc = layer_read_memory(&src, &opt, &img->layers[i], &stats, d);
+	digest_end(v->sum, sum);
+	digest_format(sum, text);
+	if (rc == 0 && (!str_eqz(desc->digest, text) ||
+	    (uint64_t)desc->size != v->bytes)) {
+		/* Not the blob the manifest means: nothing of it counts. */
+		layer_inventory_free(img->layers[i]);
+		img->layers[i] = NULL;
+		tell(&img->layers[i], str_of("the blob's digest or size differs "
+		    "from the manifest's"));
+	}
+	digest_free(v->sum);
+	close(v->file.fd);
+	free(v);
+	return (rc);
+}
+
+int
+image_layout_read(struct image_local *img, int dir, struct str tag,
+    const char *platform, struct diag *d)
+{
+	const struct oci_descriptor *child;
+	struct oci_manifest m = { 0 };
+	int depth = 0, rc;
+
+	if ((rc = find_tag(img, dir, tag, &img->digest, d)) < 0 ||
+	    (rc = read_manifest(img, dir, img->digest, &m, d)) < 0)
+		return (rc);
+	while (m.kind == OCI_INDEX) {
+		if (++depth > LIMIT_INDEX_DEPTH)
+			return (diag_set(d, ERR_LIMIT, 0, "indexes nested too deep"));
+		if ((child = choose(&m, platform, d)) == NULL)
+			return (ERR_USAGE);
+		img->digest = child->digest;
+		if ((rc = read_manifest(img, dir, img->digest, &m, d)) < 0)
+			return (rc);
+	}
+	if (m.kind != OCI_IMAGE)
+		return (diag_set(d, ERR_MALFORMED, 0, "not an image: %.*s",
+		    STR_ARG(m.reason)));
+	if (m.nlayers > LIMIT_IMAGE_LAYERS)
+		return (diag_set(d, ERR_LIMIT, 0, "too many layers"));
+	image_local_room(img, m.nlayers);
+	for (size_t i = 0; i < m.nlayers && rc == 0; i++) {
+		img->digests[i] = m.layers[i].digest;
+		if (m.layers[i].skip.n > 0)
+			tell(&img->layers[i], m.layers[i].skip);
+		else
+			rc = read_layer(img, dir, i, &m.layers[i], d);
+	}
+	return (rc);
+}

@@ -1,0 +1,459 @@
+/*
+ * Finding out what a path is, and the two kinds that are one file: a layer and
+ * a docker-save archive.  The latter names its layers in manifest.json, which
+ * may stand behind them, so the archive is walked twice.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/image_local.h"
+#include "common/archive.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/path.h"
+#include "worker/analyzer/layer.h"
+
+/* Texts of one image: digests, names of layers. */
+#define IMAGE_TEXTS (16 * MIB)
+/* Links among the layers of an old docker-save archive. */
+#define ARCHIVE_LINKS 4096
+
+struct alias {
+	struct str path, target;
+};
+
+/* The archive as its first walk shows it. */
+struct docker {
+	struct image_local *img;
+	const char *path;
+	struct json *manifest;	/* NULL: this is no docker-save archive */
+	struct alias *links;
+	size_t nlinks;
+	struct str *names;	/* of the layers, resolved, lowest first */
+};
+
+static const struct inflate_limits outer = { .ratio = LIMIT_RATIO,
+    .ratio_free = LIMIT_RATIO_FREE };
+
+void
+image_local_room(struct image_local *img, size_t n)
+{
+	img->layers = mem_array(n + 1, sizeof(struct layer_inventory *));
+	img->digests = mem_array(n + 1, sizeof(struct str));
+	img->nlayers = n;
+}
+
+void
+image_local_free(struct image_local *img)
+{
+	if (img == NULL)
+		return;
+	apply_result_free(img->result);
+	for (size_t i = 0; i < img->nlayers; i++)
+		layer_inventory_free(img->layers[i]);
+	free(img->layers);
+	free(img->digests);
+	pool_free(img->pool);
+	free(img);
+}
+
+static int
+cannot_open(const char *path, struct diag *d)
+{
+	int code = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND :
+	    errno == EACCES || errno == EPERM ? ERR_DENIED : ERR_TEMPORARY;
+
+	return (diag_set(d, code, 0, "%s: %s", path, strerror(errno)));
+}
+
+/* ------------------------------------------------------- docker-save -- */
+
+/* Walk all entries of the archive file ${path}. */
+static int
+walk(const char *path, int (*each)(void *arg, struct archive_reader *,
+    const struct archive_item *, struct diag *), void *arg, struct diag *d)
+{
+	struct source_fd *file = mem_alloc(sizeof(*file));
+	struct archive_reader *r = NULL;
+	struct inflate *z = NULL;
+	struct archive_item it;
+	struct source src;
+	int rc;
+
+	if ((file->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		rc = cannot_open(path, d);
+		goto out;
+	}
+	src = source_fd(file);
+	z = inflate_new(&src, &outer);
+	r = archive_open_tar(z);
+	while ((rc = archive_next(r, &it, d)) > 0)
+		if ((rc = each(arg, r, &it, d)) != 0)
+			break;
+	if (rc == 0)
+		rc = archive_finish(r, d) < 0 ? ERR_MALFORMED : 0;
+out:
+	archive_close(r);
+	inflate_free(z);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file);
+	return (rc < 0 ? rc : 0);
+}
+
+static int
+note_link(struct docker *k, struct str key, const struct archive_item *it,
+    struct diag *d)
+{
+	struct buf to;
+	int rc = 0;
+
+	if (k->nlinks == ARCHIVE_LINKS)
+		return (0);	/* a layer's tar, not an archive of layers */
+	if (k->links == NULL)
+		k->links = mem_array(ARCHIVE_LINKS, sizeof(*k->links));
+	buf_init(&to, LIMIT_PATH);
+	if (path_resolve(it->type == ARCHIVE_SYMLINK ? path_dir(key) :
+	    str_of(""), it->target, &to) == 0 &&
+	    (pool_str(k->img->pool, key, &k->links[k->nlinks].path) < 0 ||
+	    pool_str(k->img->pool, buf_view(&to),
+	    &k->links[k->nlinks].target) < 0))
+		rc = diag_set(d, ERR_LIMIT, 0, "too many links in the archive");
+	else
+		k->nlinks++;
+	buf_done(&to);
+	return (rc);
+}
+
+/* A docker-save manifest is a list of objects with "Layers". */
+static bool
+is_docker(const struct json *m)
+{
+	return (json_is_array(m) && json_len(m) > 0 &&
+	    json_is_array(json_get(json_at(m, 0), "Layers")));
+}
+
+static int
+first_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
+    struct diag *d)
+{
+	struct docker *k = arg;
+	struct buf key, body;
+	struct json *m = NULL;
+	unsigned flags;
+	int rc = 0;
+
+	buf_init(&key, LIMIT_PATH);
+	buf_init(&body, LIMIT_MANIFEST_BYTES);
+	if (path_normalise(it->path, &key, &flags) < 0)
+		goto out;
+	if (it->type == ARCHIVE_SYMLINK || it->type == ARCHIVE_HARDLINK) {
+		rc = note_link(k, buf_view(&key), it, d);
+	} else if (it->type == ARCHIVE_FILE && k->manifest == NULL &&
+	    str_eqz(buf_view(&key), "manifest.json") &&
+	    archive_content(r, LIMIT_MANIFEST_BYTES, &body, NULL) == 0 &&
+	    json_parse(buf_view(&body), LIMIT_MANIFEST_BYTES, &m, NULL) == 0) {
+		if (is_docker(m))
+			k->manifest = m;
+		else
+			json_free(m);
+	}
+out:
+	buf_done(&key);
+	buf_done(&body);
+	return (rc);
+}
+
+/* Does one of an image's RepoTags end in ${tag}, or equal it? */
+static bool
+has_tag(const struct json *image, struct str tag)
+{
+	const struct json *tags = json_get(image, "RepoTags");
+	struct str t;
+
+	for (size_t i = 0; i < json_len(tags); i++) {
+		t = json_str(json_at(tags, i));
+		if (str_eq(t, tag) || (t.n > tag.n &&
+		    t.p[t.n - tag.n - 1] == ':' &&
+		    str_eq(str_sub(t, t.n - tag.n, t.n), tag)))
+			return (true);
+	}
+	return (false);
+}
+
+static const struct json *
+choose(const struct docker *k, struct str tag, struct diag *d)
+{
+	size_t n = json_len(k->manifest);
+
+	if (tag.n == 0 && n == 1)
+		return (json_at(k->manifest, 0));
+	for (size_t i = 0; i < n && tag.n > 0; i++)
+		if (has_tag(json_at(k->manifest, i), tag))
+			return (json_at(k->manifest, i));
+	if (tag.n == 0)
+		diag_set(d, ERR_USAGE, 0, "%s holds %zu images: name one as "
+		    "PATH:TAG", k->path, n);
+	else
+		diag_set(d, ERR_USAGE, 0, "%s holds no image \"%.*s\"", k->path,
+		    STR_ARG(tag));
+	return (NULL);
+}
+
+/* The file behind a layer's name; old archives link equal layers. */
+static struct str
+through_links(const struct docker *k, struct str name)
+{
+	for (int hops = 0; hops < 40; hops++) {
+		size_t i;
+
+		for (i = 0; i < k->nlinks; i++)
+			if (str_eq(k->links[i].path, name))
+				break;
+		if (i == k->nlinks)
+			break;
+		name = k->links[i].target;
+	}
+	return (name);
+}
+
+static int
+name_layers(struct docker *k, const struct json *image, struct diag *d)
+{
+	const struct json *layers = json_get(image, "Layers");
+	struct buf key;
+	unsigned flags;
+	int rc = 0;
+
+	if (!json_is_array(layers) || json_len(layers) > LIMIT_IMAGE_LAYERS)
+		return (diag_set(d, ERR_MALFORMED, 0,
+		    "%s: manifest.json names no layers, or too many", k->path));
+	image_local_room(k->img, json_len(layers));
+	k->names = mem_array(k->img->nlayers + 1, sizeof(*k->names));
+	buf_init(&key, LIMIT_PATH);
+	for (size_t i = 0; i < k->img->nlayers && rc == 0; i++) {
+		rc = path_normalise(json_str(json_at(layers, i)), &key, &flags);
+		if (rc == 0)
+			rc = pool_str(k->img->pool, buf_view(&key), &k->names[i]);
+		if (rc < 0)
+			diag_set(d, rc, 0, "%s: a layer's name is too long", k->path);
+		k->names[i] = through_links(k, k->names[i]);
+	}
+	buf_done(&key);
+	return (rc);
+}
+
+struct entry_source {
+	struct archive_reader *r;
+};
+
+static int64_t
+entry_bytes(void *arg, const uint8_t **ret, struct diag *d)
+{
+	return (archive_read_piece(((struct entry_source *)arg)->r, ret, d));
+}
+
+static int
+second_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
+    struct diag *d)
+{
+	struct docker *k = arg;
+	struct image_local *img = k->img;
+	struct entry_source es = { r };
+	const struct source src = { entry_bytes, &es };
+	struct layer_options opt = { .want_hashes = true };
+	struct layer_inventory *l = NULL;
+	struct layer_stats stats;
+	struct buf key;
+	unsigned flags;
+	size_t i = img->nlayers;
+	int rc = 0;
+
+	buf_init(&key, LIMIT_PATH);
+	if (it->type == ARCHIVE_FILE &&
+	    path_normalise(it->path, &key, &flags) == 0)
+		for (i = 0; i < img->nlayers; i++)
+			if (str_eq(k->names[i], buf_view(&key)))
+				break;
+	if (i < img->nlayers && img->layers[i] == NULL) {
+		memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
+		rc = layer_read_memory(&src, &opt, &l, &stats, d);
+		if (rc == 0)
+			img->layers[i] = l;
+	}
+	buf_done(&key);
+	return (rc);
+}
+
+/* A layer that stands at several positions was read at the first. */
+static void
+share_layers(struct docker *k)
+{
+	struct image_local *img = k->img;
+	const struct layer_inventory **view;
+
+	view = mem_array(img->nlayers + 1, sizeof(*view));
+	for (size_t i = 0; i < img->nlayers; i++) {
+		view[i] = img->layers[i];
+		for (size_t j = 0; j < i && view[i] == NULL; j++)
+			if (str_eq(k->names[i], k->names[j]))
+				view[i] = view[j];
+	}
+	img->result = apply_layers(view, img->nlayers, img->sip_key);
+	free(view);
+}
+
+static int
+docker_read(struct docker *k, struct str tag, struct diag *d)
+{
+	const struct json *image;
+	int rc;
+
+	if ((image = choose(k, tag, d)) == NULL)
+		return (d->code);
+	if ((rc = name_layers(k, image, d)) < 0)
+		return (rc);
+	rc = walk(k->path, second_walk, k, d);
+	/* A cut archive: what was read is shown, the rest is missing. */
+	if (rc == ERR_MALFORMED || rc == ERR_LIMIT)
+		rc = 0;
+	if (rc == 0)
+		share_layers(k);
+	return (rc);
+}
+
+/* ------------------------------------------------------------- a layer -- */
+
+static int
+layer_file_read(struct image_local *img, const char *path, struct diag *d)
+{
+	struct source_fd *file = mem_alloc(sizeof(*file));
+	struct layer_options opt = { .want_hashes = true };
+	struct layer_stats stats = { 0 };
+	struct source src;
+	int rc;
+
+	if ((file->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		rc = cannot_open(path, d);
+		goto out;
+	}
+	src = source_fd(file);
+	image_local_room(img, 1);
+	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
+	rc = layer_read_memory(&src, &opt, &img->layers[0], &stats, d);
+	close(file->fd);
+	if (rc == 0 && stats.entries == 0 && img->layers[0]->nreasons > 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "%s: no layer, archive, layout "
+		    "or folder (%.*s)", path, STR_ARG(img->layers[0]->reasons[0]));
+out:
+	free(file);
+	return (rc);
+}
+
+static int
+file_read(struct image_local *img, const char *path, struct str tag,
+    struct diag *d)
+{
+	struct docker k = { .img = img, .path = path };
+	int rc = 0;
+
+	if (img->kind != IMAGE_LAYER)
+		rc = walk(path, first_walk, &k, d);
+	/* What cannot be walked to its end may still be a layer that is cut. */
+	if (k.manifest != NULL && rc != ERR_TEMPORARY) {
+		img->kind = IMAGE_DOCKER_ARCHIVE;
+		rc = docker_read(&k, tag, d);
+	} else if (img->kind == IMAGE_DOCKER_ARCHIVE) {
+		rc = rc < 0 ? rc : diag_set(d, ERR_MALFORMED, 0,
+		    "%s: no manifest.json of docker save", path);
+	} else if (rc == 0 || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		img->kind = IMAGE_LAYER;
+		rc = layer_file_read(img, path, d);
+	}
+	json_free(k.manifest);
+	free(k.links);
+	free(k.names);
+	return (rc);
+}
+
+/* ------------------------------------------------------------ dispatch -- */
+
+static int
+folder_read(struct image_local *img, int fd, struct str tag,
+    const char *platform, struct diag *d)
+{
+	if (img->kind == IMAGE_ANY)
+		img->kind = faccessat(fd, "index.json", F_OK, 0) == 0 &&
+		    faccessat(fd, "oci-layout", F_OK, 0) == 0 ?
+		    IMAGE_LAYOUT : IMAGE_ROOT;
+	if (img->kind == IMAGE_LAYOUT)
+		return (image_layout_read(img, fd, tag, platform, d));
+	if (tag.n > 0)
+		return (diag_set(d, ERR_USAGE, 0, "a folder has no tags"));
+	return (image_root_read(img, fd, d));
+}
+
+/* "PATH" if that exists, else "PATH:TAG". */
+static char *
+split_tag(const char *arg, struct str *tag)
+{
+	struct str s = str_of(arg);
+	struct stat st;
+	size_t at = 0;
+	char *path;
+
+	*tag = str_of("");
+	while (stat(arg, &st) < 0 && (at += str_find(str_sub(s, at, s.n), ':')) < s.n) {
+		path = mem_strndup(str_sub(s, 0, at));
+		at++;
+		if (stat(path, &st) == 0) {
+			*tag = str_sub(s, at, s.n);
+			return (path);
+		}
+		free(path);
+	}
+	return (mem_strdup(arg));
+}
+
+int
+image_local_read(const char *arg, enum image_kind kind, const char *platform,
+    struct image_local **ret, struct diag *d)
+{
+	struct image_local *img = mem_alloc(sizeof(*img));
+	struct str tag;
+	char *path = split_tag(arg, &tag);
+	struct stat st;
+	int fd = -1, rc;
+
+	img->kind = kind;
+	img->pool = pool_new(IMAGE_TEXTS);
+	if (getentropy(img->sip_key, sizeof(img->sip_key)) < 0 ||
+	    stat(path, &st) < 0) {
+		rc = cannot_open(path, d);
+		goto out;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = fd < 0 ? cannot_open(path, d) :
+		    folder_read(img, fd, tag, platform, d);
+	} else if (kind == IMAGE_LAYOUT || kind == IMAGE_ROOT) {
+		rc = diag_set(d, ERR_USAGE, 0, "%s: not a folder", path);
+	} else {
+		rc = file_read(img, path, tag, d);
+	}
+	if (rc == 0 && img->result == NULL)
+		img->result = apply_layers((const struct layer_inventory *const *)
+		    img->layers, img->nlayers, img->sip_key);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	if (rc == 0)
+		*ret = img;
+	else
+		image_local_free(img);
+	return (rc);
+}

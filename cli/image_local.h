@@ -1,0 +1,49 @@
+/*
+ * Images on the local disk, read without a farm: a layer tar (plain, gzip,
+ * zstd), a docker-save archive, an OCI layout folder, or a folder taken as an
+ * image's root.  Same layer reader and layer application as in the farm.
+ */
+#ifndef IMAGE_LOCAL_H
+#define IMAGE_LOCAL_H
+
+#include "common/inventory.h"
+#include "coordinator/matcher/apply.h"
+
+enum image_kind { IMAGE_ANY, IMAGE_LAYER, IMAGE_DOCKER_ARCHIVE, IMAGE_LAYOUT,
+    IMAGE_ROOT };
+
+struct image_local {
+	enum image_kind kind;
+	struct layer_inventory **layers;	/* NULL = could not be read */
+	struct str *digests;	/* "sha256:..." of each, or "" (not known) */
+	size_t nlayers;
+	struct str digest;	/* of the manifest, "" where there is none */
+	struct apply_result *result;
+	struct pool *pool;
+	uint8_t sip_key[16];
+};
+
+/**
+ * image_local_read(path, kind, platform, ret, d):
+ * Read the image at ${path}; with IMAGE_ANY its kind is found out.  A layout
+ * or archive of several images needs "PATH:TAG".  ${platform} ("os/arch" or
+ * "arch", NULL = amd64, else the first) chooses from an index.  Return 0
+ * (*${ret} is the caller's; its result may be incomplete), ERR_NOT_FOUND,
+ * ERR_MALFORMED (no image at all), ERR_USAGE (no such tag or platform),
+ * ERR_LIMIT or ERR_TEMPORARY.
+ */
+int image_local_read(const char *path, enum image_kind kind, const char *platform,
+    struct image_local **ret, struct diag *d);
+void image_local_free(struct image_local *);
+
+/* ---- between image_local.c, image_layout.c and image_root.c ---- */
+
+/* Room for ${n} layers, none read yet. */
+void image_local_room(struct image_local *, size_t n);
+/* Folder ${fd}'s own files as one layer. */
+int image_root_read(struct image_local *, int fd, struct diag *);
+/* Layout folder ${fd}. */
+int image_layout_read(struct image_local *, int fd, struct str tag,
+    const char *platform, struct diag *);
+
+#endif
