@@ -24,7 +24,7 @@ usage(FILE *f)
 {
 	fprintf(f,
 	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n"
-	    "                      [--format tsv|table|json]\n\n"
+	    "                      [--format table|tsv|json]\n\n"
 	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
 	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
 	    "                       version, where known arch source_name source_version;\n"
@@ -33,7 +33,7 @@ usage(FILE *f)
 	    "                       a folder of documents, or one zip\n"
 	    "  --distro ID:VERSION  distribution of deb and apk packages, as os-release\n"
 	    "                       names it: debian:10, alpine:3.10\n"
-	    "  --format F           tsv (default), table or json\n");
+	    "  --format F           table (default), tsv or json\n");
 }
 
 /* ----------------------------------------------------------- the list of packages */
@@ -259,7 +259,7 @@ cmd_match(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options o = { .format = OUTPUT_TSV };
+	struct options o = { .format = OUTPUT_TABLE };
 	struct str distro;
 	int c;
 

@@ -240,7 +240,7 @@ token_key(struct buf *ret, const struct token_value *t)
 		[TOK_PRE] = 0x10, [TOK_INVALID] = 0x1f, [TOK_END] = 0x20,
 		[TOK_REVISION] = 0x2b, [TOK_HASH] = 0x2c,
 		[TOK_SUFFIX_NUMBER] = 0x2d, [TOK_SUFFIX] = 0x2e,
-		[TOK_EMPTY] = 0x2e, [TOK_LETTER] = 0x2f, [TOK_NUMBER] = 0x30,
+		[TOK_EMPTY] = 0x2e, [TOK_LETTER] = 0x2f, [TOK_NUMBER] = 0x30, [TOK_FIRST] = 0,
 	};
 	uint8_t m = marker[t->kind];
 	int rc;

@@ -111,7 +111,7 @@ test_match_prints_a_row_for_each_advisory(void **state)
 {
 	char *packages = mem_printf("%s/p.tsv", dir);
 	const char *argv[] = { "match", "--packages", packages, "--feed", dir,
-	    "--distro", "debian:12", NULL };
+	    "--distro", "debian:12", "--format", "tsv", NULL };
 	char *out;
 	int status;
 
