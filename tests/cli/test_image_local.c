@@ -1,0 +1,332 @@
+/* Images on disk: layers, docker-save archives, layouts, folders; and, where
+ * the team's fixtures are at hand, every row of their expected list. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/image_local.h"
+#include "common/digest.h"
+#include "common/mem.h"
+#include "tests/lib/tar_build.h"
+#include "worker/analyzer/layer.h"
+
+#define DB "var/lib/dpkg/status"
+#define P(n) "Package: " n "\nStatus: install ok installed\nVersion: 1\n\n"
+#define FIXTURES "../shared/data/inventory/"
+
+static char dir[] = "/tmp/scanfarm-test-XXXXXX";
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	layer_warm_up();
+	return (mkdtemp(dir) == NULL);
+}
+
+static int
+tear_down(void **state)
+{
+	char cmd[200];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+	return (system(cmd));
+}
+
+static void
+put(const char *name, struct str content)
+{
+	char path[400];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	for (char *p = path + strlen(dir) + 1; (p = strchr(p, '/')) != NULL; p++) {
+		*p = '\0';
+		mkdir(path, 0777);
+		*p = '/';
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(content.p, 1, content.n, f), content.n);
+	fclose(f);
+}
+
+/* Names of packages and their layers, "a@0 b@1"; or the error. */
+static const char *
+names(const char *name, const char *platform, bool incomplete)
+{
+	static char out[400];
+	struct image_local *img = NULL;
+	struct diag d = { 0 };
+	char path[400];
+	size_t n = 0;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	rc = image_local_read(path, IMAGE_ANY, platform, &img, &d);
+	if (rc < 0) {
+		assert_true(d.text[0] != '\0');
+		return (err_name(rc));
+	}
+	out[0] = '\0';
+	for (size_t i = 0; i < img->result->n; i++)
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%.*s@%u",
+		    i > 0 ? " " : "", STR_ARG(img->result->packages[i].p.name),
+		    img->result->packages[i].layer);
+	if (img->result->incomplete != incomplete)
+		fail_msg("%s: incomplete %d, %s", name, img->result->incomplete,
+		    img->result->nreasons ? img->result->reasons[0].p : "");
+	image_local_free(img);
+	return (out);
+}
+
+static void
+two_layers(struct tar_build t[2])
+{
+	tar_begin(&t[0]);
+	tar_file(&t[0], DB, P("a"));
+	tar_end(&t[0]);
+	tar_begin(&t[1]);
+	tar_file(&t[1], DB, P("a") P("b"));
+	tar_end(&t[1]);
+}
+
+static void
+test_layers_and_docker_archives(void **state)
+{
+	static const char manifest[] = "[{\"Config\":\"c.json\",\"RepoTags\":"
+	    "[\"x.example/demo:1\"],\"Layers\":[\"l0/layer.tar\",\"l1/layer.tar\","
+	    "\"l2/layer.tar\"]}]";
+	struct tar_build t[2], a;
+	struct str all;
+
+	(void)state;
+	two_layers(t);
+	put("layer.tar", buf_view(&t[1].b));
+	assert_string_equal(names("layer.tar", NULL, false), "a@0 b@0");
+	put("cut.tar", str_n(t[1].b.p, 700));
+	assert_string_equal(names("cut.tar", NULL, true), "");
+	put("cut2.tar", str_n(t[1].b.p, t[1].b.n - 1024 + 100));
+	assert_string_equal(names("cut2.tar", NULL, true), "a@0 b@0");
+
+	tar_begin(&a);
+	tar_add(&a, "l1/layer.tar", '0', "", buf_view(&t[1].b));
+	tar_add(&a, "l0/layer.tar", '0', "", buf_view(&t[0].b));
+	tar_link(&a, "l2/layer.tar", "../l0/layer.tar");
+	tar_file(&a, "manifest.json", manifest);
+	all = tar_end(&a);
+	put("save.tar", all);
+	/* the third layer is the first again: b is gone */
+	assert_string_equal(names("save.tar", NULL, false), "a@0");
+	assert_string_equal(names("save.tar:1", NULL, false), "a@0");
+	assert_string_equal(names("save.tar:x.example/demo:1", NULL, false), "a@0");
+	assert_string_equal(names("save.tar:2", NULL, false), "usage");
+	tar_done(&a);
+
+	tar_begin(&a);	/* a layer is missing */
+	tar_file(&a, "manifest.json", manifest);
+	tar_add(&a, "l0/layer.tar", '0', "", buf_view(&t[0].b));
+	all = tar_end(&a);
+	put("missing.tar", all);
+	assert_string_equal(names("missing.tar", NULL, true), "a@0");
+	tar_done(&a);
+
+	put("text", str_of("no archive at all"));
+	assert_string_equal(names("text", NULL, false), "malformed");
+	assert_string_equal(names("absent", NULL, false), "not_found");
+	put("empty.tar", str_of(""));
+	assert_string_equal(names("empty.tar", NULL, false), "");
+	tar_done(&t[0]);
+	tar_done(&t[1]);
+}
+
+/* A blob of the layout, its descriptor into ${desc}. */
+static void
+blob(struct str content, const char *type, const char *more, char *desc, size_t n)
+{
+	uint8_t sum[DIGEST_BYTES];
+	char text[DIGEST_TEXT], path[200];
+
+	digest_of(content.p, content.n, sum);
+	digest_format(sum, text);
+	snprintf(path, sizeof(path), "layout/blobs/sha256/%s", text + 7);
+	put(path, content);
+	snprintf(desc, n, "{\"mediaType\":\"application/vnd.oci.image.%s\","
+	    "\"digest\":\"%s\",\"size\":%zu%s}", type, text, content.n, more);
+}
+
+static void
+test_layouts(void **state)
+{
+	struct tar_build t[2];
+	char desc[6][500], doc[2000], path[400];
+
+	(void)state;
+	two_layers(t);
+	put("layout/oci-layout", str_of("{\"imageLayoutVersion\":\"1.0.0\"}"));
+	blob(buf_view(&t[0].b), "layer.v1.tar", "", desc[0], 500);
+	blob(buf_view(&t[1].b), "layer.v1.tar", "", desc[1], 500);
+	blob(str_of("{}"), "config.v1+json", "", desc[2], 500);
+	for (int i = 0; i < 2; i++) {
+		snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"mediaType\":"
+		    "\"application/vnd.oci.image.manifest.v1+json\",\"config\":%s,"
+		    "\"layers\":[%s%s%s]}", desc[2], desc[0], i ? "," : "",
+		    i ? desc[1] : "");
+		blob(str_of(doc), "manifest.v1+json", i ?
+		    ",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}" :
+		    ",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\"}",
+		    desc[3 + i], 500);
+	}
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"mediaType\":"
+	    "\"application/vnd.oci.image.index.v1+json\",\"manifests\":[%s,%s]}",
+	    desc[3], desc[4]);
+	blob(str_of(doc), "index.v1+json", ",\"annotations\":"
+	    "{\"org.opencontainers.image.ref.name\":\"v1\"}", desc[5], 500);
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s]}", desc[5]);
+	put("layout/index.json", str_of(doc));
+	assert_string_equal(names("layout", NULL, false), "a@0 b@1");
+	assert_string_equal(names("layout:v1", "arm64", false), "a@0");
+	assert_string_equal(names("layout", "linux/amd64", false), "a@0 b@1");
+	assert_string_equal(names("layout", "s390x", false), "usage");
+	assert_string_equal(names("layout:v2", NULL, false), "usage");
+
+	/* A blob that is not what its name says counts as not read. */
+	t[1].b.p[600] ^= 1;
+	snprintf(path, sizeof(path), "layout/blobs/sha256/%.64s",
+	    strstr(desc[1], "sha256:") + 7);
+	put(path, buf_view(&t[1].b));
+	assert_string_equal(names("layout", NULL, true), "a@0");
+	snprintf(doc, sizeof(doc), "%s/%s", dir, path);
+	assert_int_equal(unlink(doc), 0);
+	assert_string_equal(names("layout", NULL, true), "a@0");
+	tar_done(&t[0]);
+	tar_done(&t[1]);
+}
+
+static void
+test_folders_are_not_left(void **state)
+{
+	char path[400], target[400];
+
+	(void)state;
+	put("outside/dpkg/status", str_of(P("secret")));
+	put("root/usr/lib/os-release", str_of("ID=x\n"));
+	put("root/usr/lib/apk/db/installed", str_of("P:a\nV:1\n\n"));
+	snprintf(path, sizeof(path), "%s/root/lib", dir);
+	assert_int_equal(symlink("usr/lib", path), 0);
+	assert_string_equal(names("root", NULL, false), "a@0");
+	/* ... a link that leads out is taken inside the root: nothing there */
+	snprintf(path, sizeof(path), "%s/root/var", dir);
+	assert_int_equal(mkdir(path, 0777), 0);
+	snprintf(path, sizeof(path), "%s/root/var/lib", dir);
+	snprintf(target, sizeof(target), "%s/outside", dir);
+	assert_int_equal(symlink(target, path), 0);
+	assert_string_equal(names("root", NULL, false), "a@0");
+	assert_string_equal(names("root:tag", NULL, false), "usage");
+}
+
+/* ------------------------------------------------ the team's fixtures -- */
+
+static int
+line_cmp(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+struct lines {
+	char **v;
+	size_t n;
+};
+
+static void
+add(struct lines *l, char *line)
+{
+	l->v = mem_realloc(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = line;
+}
+
+static void
+lines_free(struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+}
+
+static void
+read_fixture(const char *name, bool archive, struct lines *l)
+{
+	struct image_local *img = NULL;
+	struct diag d;
+	char path[400];
+
+	snprintf(path, sizeof(path), FIXTURES "%s", name);
+	assert_int_equal(image_local_read(path, IMAGE_ANY, NULL, &img, &d), 0);
+	assert_false(img->result->incomplete);
+	for (size_t i = 0; i < img->result->n; i++) {
+		const struct apply_package *p = &img->result->packages[i];
+
+		if (p->p.state.n == 0)
+			add(l, mem_printf("%s%s%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t"
+			    "%.*s\t%.*s\n", name, archive ? "" : "/",
+			    archive ? 0 : (int)p->path.n, p->path.p,
+			    STR_ARG(p->p.type), STR_ARG(p->p.name),
+			    STR_ARG(p->p.version), STR_ARG(p->p.arch),
+			    STR_ARG(p->p.source_name),
+			    STR_ARG(p->p.source_version)));
+	}
+	image_local_free(img);
+}
+
+static void
+test_every_expected_row_of_the_fixtures(void **state)
+{
+	static const char *const cases[] = { "apk/alpine-310",
+	    "apk/different-arch", "apk/scalibr", "apk/syft-coverage",
+	    "apk/syft-multiple-1", "dpkg/distroless-syft",
+	    "dpkg/scalibr-statusfield", "dpkg/scalibr-valid", "dpkg/stackrox",
+	    "dpkg/texlive", "python", "images/alpine-310.tar.gz" };
+	struct lines want = { 0 }, got = { 0 };
+	FILE *f = fopen(FIXTURES "expected.tsv", "r");
+	char *line = NULL;
+	size_t cap = 0;
+
+	(void)state;
+	if (f == NULL)
+		skip();
+	while (getline(&line, &cap, f) > 0)
+		for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+			if (str_starts(str_of(line), cases[i]))
+				add(&want, mem_strdup(line));
+	fclose(f);
+	free(line);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		read_fixture(cases[i], i + 1 == sizeof(cases) / sizeof(*cases), &got);
+	qsort(want.v, want.n, sizeof(*want.v), line_cmp);
+	qsort(got.v, got.n, sizeof(*got.v), line_cmp);
+	for (size_t i = 0; i < want.n && i < got.n; i++)
+		if (strcmp(want.v[i], got.v[i]) != 0)
+			fail_msg("want %sgot  %s", want.v[i], got.v[i]);
+	assert_int_equal(got.n, want.n);
+	assert_true(want.n > 400);
+	lines_free(&want);
+	lines_free(&got);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_layers_and_docker_archives),
+		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_folders_are_not_left),
+		cmocka_unit_test(test_every_expected_row_of_the_fixtures),
+	};
+
+	return (cmocka_run_group_tests(tests, set_up, tear_down));
+}

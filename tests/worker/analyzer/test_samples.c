@@ -1,0 +1,230 @@
+/*
+ * Every registered analyzer against its samples: NAME.in read as the file at
+ * NAME.path gives the rows of NAME.want; cut at every length nothing breaks and
+ * at most the last row differs.  A new case is three files and no C.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glob.h>
+#include <unistd.h>
+#include "common/limits.h"
+#include "common/path.h"
+#include "worker/analyzer/analyzer.h"
+
+#define FOLDER "tests/worker/analyzer/"
+
+static struct buf
+slurp(const char *path)
+{
+	struct buf b;
+	char piece[4096];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (f == NULL)
+		fail_msg("cannot open %s", path);
+	buf_init(&b, LIMIT_FILE_WHOLE);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		assert_int_equal(buf_add(&b, piece, n), 0);
+	fclose(f);
+	return (b);
+}
+
+static void
+add_cell(struct buf *b, struct str s, char end)
+{
+	assert_int_equal(buf_str(b, s), 0);
+	assert_int_equal(buf_byte(b, (uint8_t)end), 0);
+}
+
+/* The analyzer's rows and attributes as lines, in its order. */
+static struct buf
+lines_of(const struct analyzer *a, struct str path, struct str content)
+{
+	/* its own copy, so that reading past the end is seen by ASan */
+	char *exact = malloc(content.n != 0 ? content.n : 1);
+	const struct analyzer_file f = { path, content.n, 0100644 };
+	struct pool *pool = pool_new(LIMIT_INVENTORY_BYTES);
+	struct inventory_file rec;
+	struct buf b, out;
+	uint64_t n;
+	struct cur c;
+	struct diag d;
+
+	if (content.n != 0)
+		memcpy(exact, content.p, content.n);
+	buf_init(&b, LIMIT_INVENTORY_BYTES);
+	buf_init(&out, LIMIT_INVENTORY_BYTES);
+	assert_int_equal(analyzer_run(a, &f, str_n(exact, content.n), &b, &n, &d), 0);
+	c = cur_of(b.p, b.n);
+	assert_int_equal(inventory_file_read(&c, pool, &rec), 0);
+	assert_true(str_eqz(rec.kind, a->name));
+	assert_int_equal(rec.n, n);
+	assert_int_equal(buf_str(&out, rec.attributes), 0);
+	for (size_t i = 0; i < rec.n; i++) {
+		const struct package *p = &rec.packages[i];
+
+		add_cell(&out, p->type, '\t');
+		add_cell(&out, p->name, '\t');
+		add_cell(&out, p->version, '\t');
+		add_cell(&out, p->arch, '\t');
+		add_cell(&out, p->source_name, '\t');
+		add_cell(&out, p->source_version, '\t');
+		add_cell(&out, p->state, '\n');
+	}
+	free(exact);
+	buf_done(&b);
+	pool_free(pool);
+	return (out);
+}
+
+/* All lines of ${got} but the last are those of ${want}. */
+static bool
+agrees(struct str got, struct str want)
+{
+	struct cur g = cur_str(got), w = cur_str(want);
+	struct str x, y;
+
+	while (cur_line(&g, &x))
+		if (cur_left(&g) > 0 && (!cur_line(&w, &y) || !str_eq(x, y)))
+			return (false);
+	return (true);
+}
+
+static void
+sample(const struct analyzer *a, const char *in)
+{
+	struct str base = str_sub(str_of(in), 0, strlen(in) - 3);
+	struct buf content = slurp(in), want, path, got;
+	char name[512];
+
+	snprintf(name, sizeof(name), "%.*s.want", STR_ARG(base));
+	want = slurp(name);
+	snprintf(name, sizeof(name), "%.*s.path", STR_ARG(base));
+	path = slurp(name);
+	const struct analyzer_file f = { str_trim(buf_view(&path)), content.n, 0100644 };
+
+	if (!a->wants(&f))
+		fail_msg("%s: not wanted", in);
+	got = lines_of(a, f.path, buf_view(&content));
+	if (!str_eq(buf_view(&got), buf_view(&want)))
+		fail_msg("%s:\n got %.*s\nwant %.*s", in,
+		    STR_ARG(buf_view(&got)), STR_ARG(buf_view(&want)));
+	for (size_t n = 0; n < content.n; n++) {
+		struct buf cut = lines_of(a, f.path, str_n(content.p, n));
+
+		if (!agrees(buf_view(&cut), buf_view(&want)))
+			fail_msg("%s cut at %zu: %.*s", in, n,
+			    STR_ARG(buf_view(&cut)));
+		buf_done(&cut);
+	}
+	buf_done(&content);
+	buf_done(&want);
+	buf_done(&path);
+	buf_done(&got);
+}
+
+static void
+test_every_analyzer_reads_its_samples(void **state)
+{
+	char pattern[256];
+	glob_t g;
+
+	(void)state;
+	for (size_t i = 0; analyzer_all[i] != NULL; i++) {
+		snprintf(pattern, sizeof(pattern), FOLDER "%s/*.in",
+		    analyzer_all[i]->name);
+		if (glob(pattern, 0, NULL, &g) != 0)
+			fail_msg("%s has no samples", analyzer_all[i]->name);
+		for (size_t k = 0; k < g.gl_pathc; k++)
+			sample(analyzer_all[i], g.gl_pathv[k]);
+		globfree(&g);
+		snprintf(pattern, sizeof(pattern), FOLDER "%s/ORIGIN",
+		    analyzer_all[i]->name);
+		if (access(pattern, R_OK) != 0)
+			fail_msg("%s does not say where its samples are from",
+			    analyzer_all[i]->name);
+	}
+}
+
+static const struct analyzer *
+named(const char *name)
+{
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (strcmp(analyzer_all[i]->name, name) == 0)
+			return (analyzer_all[i]);
+	return (NULL);
+}
+
+static void
+test_what_is_wanted(void **state)
+{
+	static const struct {
+		const char *analyzer, *path;
+		bool yes;
+	} t[] = {
+		{ "dpkg", "var/lib/dpkg/status", true },
+		{ "dpkg", "var/lib/dpkg/status-old", false },
+		{ "dpkg", "var/lib/dpkg/status.d/x.md5sums", false },
+		{ "dpkg", "var/lib/dpkg/status.d/x/y", false },
+		{ "dpkg", "opt/var/lib/dpkg/status", false },
+		{ "apk", "x/lib/apk/db/installed", false },
+		{ "pypi", "a/x-1.dist-info/METADATA", true },
+		{ "pypi", "a/~-1.dist-info/METADATA", false },
+		{ "pypi", "a/~x.egg-info", false },
+		{ "pypi", "a/~x.egg/EGG-INFO/PKG-INFO", false },
+		{ "pypi", "a/x.egg/EGG-INFO/PKG-INFO", true },
+		{ "pypi", "METADATA", false }, { "pypi", "PKG-INFO", false },
+		{ "pypi", "x.egg-info", true },
+		{ "pypi", "a/x-1.dist-info/RECORD", false },
+		{ "os_release", "etc/os-release", true },
+		{ "os_release", "opt/etc/os-release", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct analyzer_file f = { .path = str_of(t[i].path) };
+
+		if (named(t[i].analyzer)->wants(&f) != t[i].yes)
+			fail_msg("%s and %s", t[i].analyzer, t[i].path);
+	}
+}
+
+/* A text no database would hold ends the file, with a reason. */
+static void
+test_huge_texts_are_refused(void **state)
+{
+	const struct analyzer_file f = { .path = str_of("lib/apk/db/installed") };
+	struct buf content, rec;
+	uint64_t n;
+	struct diag d = { 0 };
+
+	(void)state;
+	buf_init(&content, LIMIT_FILE_WHOLE);
+	buf_init(&rec, LIMIT_FILE_WHOLE);
+	assert_int_equal(buf_printf(&content, "P:ok\nV:1\n\nP:"), 0);
+	for (int i = 0; i < LIMIT_PACKAGE_TEXT + 1; i++)
+		assert_int_equal(buf_byte(&content, 'x'), 0);
+	assert_int_equal(buf_printf(&content, "\nV:1\n\n"), 0);
+	assert_int_equal(analyzer_run(named("apk"), &f, buf_view(&content), &rec,
+	    &n, &d), ERR_LIMIT);
+	assert_int_equal(n, 1);
+	assert_true(d.text[0] != '\0');
+	buf_done(&content);
+	buf_done(&rec);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_analyzer_reads_its_samples),
+		cmocka_unit_test(test_what_is_wanted),
+		cmocka_unit_test(test_huge_texts_are_refused),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
