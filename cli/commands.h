@@ -9,6 +9,7 @@
  */
 COMMAND_LIST_BEGIN
 COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (invalid)")
-COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
+COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
+COMMAND(scan, "REF... --feed DIR [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")
 COMMAND_LIST_END

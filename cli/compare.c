@@ -56,8 +56,6 @@ compare_lines(const struct version_scheme *s)
 	return (rc);
 }
 
-int cmd_compare(int argc, char **argv);	/* cli/commands.h */
-
 int
 cmd_compare(int argc, char **argv)
 {

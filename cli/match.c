@@ -7,8 +7,6 @@
 #include "common/limits.h"
 #include "coordinator/matcher/namespace.h"
 
-int cmd_match(int argc, char **argv);	/* cli/commands.h */
-
 /* Packages, ids of advisories and hits of one run. */
 #define MATCH_MEMORY ((size_t)4 << 30)
 

@@ -8,69 +8,9 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "common/mem.h"
-
-int cmd_match(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
+#include "tests/lib/cli_run.h"
 
 static char dir[] = "/tmp/scanfarm-match-XXXXXX";
-
-static void
-put(const char *name, const char *content)
-{
-	char *path = mem_printf("%s/%s", dir, name);
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(content, f);
-	assert_int_equal(fclose(f), 0);
-	free(path);
-}
-
-/* Run ${f} with standard output and error into files; what it printed. */
-static char *
-run(int (*f)(int, char **), const char *const *words, const char *input,
-    int *status)
-{
-	char *out = mem_printf("%s/out", dir), *err = mem_printf("%s/err", dir);
-	char *ret = mem_alloc(65536);
-	char *argv[16];
-	int n = 0, saved[3];
-
-	put("in", input);
-	for (; words[n] != NULL; n++)
-		argv[n] = mem_strdup(words[n]);
-	argv[n] = NULL;
-	fflush(stdout);
-	for (int i = 0; i < 3; i++)
-		saved[i] = dup(i);
-	{
-		char *in = mem_printf("%s/in", dir);
-
-		assert_non_null(freopen(in, "r", stdin));
-		free(in);
-	}
-	assert_non_null(freopen(out, "w", stdout));
-	assert_non_null(freopen(err, "w", stderr));
-	*status = f(n, argv);
-	fflush(stdout);
-	fflush(stderr);
-	for (int i = 0; i < 3; i++) {
-		dup2(saved[i], i);
-		close(saved[i]);
-	}
-	{
-		FILE *r = fopen(out, "r");
-
-		assert_non_null(r);
-		ret[fread(ret, 1, 65535, r)] = '\0';
-		fclose(r);
-	}
-	while (n > 0)
-		free(argv[--n]);
-	free(out);
-	free(err);
-	return (ret);
-}
 
 static void
 test_rows_are_escaped_sorted_and_distinct(void **state)
@@ -116,15 +56,15 @@ test_match_prints_a_row_for_each_advisory(void **state)
 	int status;
 
 	(void)state;
-	put("DSA-1-1.json", feed_document);
-	put("broken.json", "{");
+	cli_put(dir, "DSA-1-1.json", feed_document);
+	cli_put(dir, "broken.json", "{");
 	/* columns in any order, one we do not know, CRLF, a second arch */
-	put("p.tsv", "path\tversion\tname\ttype\tsource_name\tarch\r\n"
+	cli_put(dir, "p.tsv", "path\tversion\tname\ttype\tsource_name\tarch\r\n"
 	    "x\t3.0.9-1\tlibssl3\tdeb\topenssl\tamd64\r\n"
 	    "x\t3.0.9-1\tlibssl3\tdeb\topenssl\tarm64\r\n"
 	    "x\t3.0.11-1\topenssl\tdeb\topenssl\tamd64\r\n"
 	    "x\t1\tleft-pad\tnpm\t\t\r\n");
-	out = run(cmd_match, argv, "", &status);
+	out = cli_run(dir, cmd_match, argv, "", &status);
 	assert_int_equal(status, CLI_OK);
 	assert_string_equal(out, "advisory\ttype\tname\tversion\tfixed_version\t"
 	    "severity\tstatus\n"
@@ -149,17 +89,17 @@ test_match_refuses_what_it_cannot_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		put("p.tsv", bad[i]);
-		out = run(cmd_match, argv, "", &status);
+		cli_put(dir, "p.tsv", bad[i]);
+		out = cli_run(dir, cmd_match, argv, "", &status);
 		assert_int_equal(status, CLI_USAGE);
 		assert_string_equal(out, "");
 		free(out);
 	}
-	put("p.tsv", "type\tname\tversion\n");
-	out = run(cmd_match, nofeed, "", &status);
+	cli_put(dir, "p.tsv", "type\tname\tversion\n");
+	out = cli_run(dir, cmd_match, nofeed, "", &status);
 	assert_int_equal(status, CLI_USAGE);
 	free(out);
-	out = run(cmd_match, noformat, "", &status);
+	out = cli_run(dir, cmd_match, noformat, "", &status);
 	assert_int_equal(status, CLI_USAGE);
 	free(out);
 	free(packages);
@@ -176,19 +116,19 @@ test_compare_answers_every_line(void **state)
 	int status;
 
 	(void)state;
-	out = run(cmd_compare, lines, "1\t2\n2\t1\n1\t1-0\n1\n\n1\t-\n3\t2",
+	out = cli_run(dir, cmd_compare, lines, "1\t2\n2\t1\n1\t1-0\n1\n\n1\t-\n3\t2",
 	    &status);
 	assert_string_equal(out, "<\n>\n=\n!\n!\n!\n>\n");
 	assert_int_equal(status, CLI_OK);
 	free(out);
-	out = run(cmd_compare, pair, "", &status);
+	out = cli_run(dir, cmd_compare, pair, "", &status);
 	assert_string_equal(out, "=\n");
 	free(out);
-	out = run(cmd_compare, bad, "", &status);
+	out = cli_run(dir, cmd_compare, bad, "", &status);
 	assert_string_equal(out, "!\n");
 	assert_int_equal(status, CLI_USAGE);
 	free(out);
-	out = run(cmd_compare, none, "", &status);
+	out = cli_run(dir, cmd_compare, none, "", &status);
 	assert_int_equal(status, CLI_USAGE);
 	free(out);
 }
@@ -203,17 +143,9 @@ make_dir(void **state)
 static int
 remove_dir(void **state)
 {
-	static const char *const names[] = { "in", "out", "err", "p.tsv",
-	    "DSA-1-1.json", "broken.json" };
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path = mem_printf("%s/%s", dir, names[i]);
-
-		unlink(path);
-		free(path);
-	}
-	return (rmdir(dir));
+	cli_remove(dir);
+	return (0);
 }
 
 int

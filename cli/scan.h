@@ -1,0 +1,29 @@
+/* `scanfarm scan`: what its options say, and one front end for each place where
+ * images are: scan_local.c here, the farm's in a file of its own. */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include <stdio.h>
+#include "cli/output.h"
+#include "coordinator/matcher/policy.h"
+
+struct scan_options {
+	const char *feed;	/* advisories for local images */
+	const char *platform;	/* NULL = amd64, else the first */
+	struct policy policy;
+	enum output_format format;
+	FILE *out;		/* the result */
+};
+
+/* Is ${ref} one of oci:DIR[:TAG], docker-archive:FILE, dir:PATH? */
+bool scan_is_local(const char *ref);
+
+/**
+ * scan_local(refs, n, o):
+ * Scan local images, all against one reading of o->feed, and print findings and
+ * verdicts.  Return the exit status of them all: 1 if one failed, else 4 if one
+ * is unknown, else 3, 2, 0.
+ */
+int scan_local(char *const *refs, size_t n, const struct scan_options *o);
+
+#endif

@@ -1,0 +1,490 @@
+/*
+ * Local images: read each, put the packages of all into one offline matcher,
+ * stream the advisories past it once, and judge each image by its own part.
+ */
+#include "cli/cli.h"
+#include "cli/feed_local.h"
+#include "cli/image_local.h"
+#include "cli/scan.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/text.h"
+#include "coordinator/matcher/finding.h"
+#include "coordinator/matcher/namespace.h"
+#include "worker/analyzer/layer.h"
+
+/* Packages, ids of advisories and hits of all images. */
+#define SCAN_MEMORY ((size_t)4 << 30)
+/* The whole result as JSON. */
+#define SCAN_JSON ((size_t)1 << 30)
+
+static const struct {
+	const char *prefix;
+	enum image_kind kind;
+} kinds[] = {
+	{ "oci:", IMAGE_LAYOUT },
+	{ "docker-archive:", IMAGE_DOCKER_ARCHIVE },
+	{ "dir:", IMAGE_ROOT },
+};
+
+struct image {
+	const char *ref;
+	struct image_local *local;	/* NULL = could not be read at all */
+	int status;		/* exit status of this one */
+	size_t first, n;	/* its packages in the index */
+	size_t *apply;		/* index of each in local->result->packages */
+	struct policy_result judged;
+	const struct finding *findings;
+	size_t nfindings;
+};
+
+struct scan {
+	const struct scan_options *o;
+	struct image *images;
+	size_t n;
+	struct index *index;
+	struct finding *findings;
+	struct pool *pool;
+};
+
+static size_t
+kind_of(const char *ref)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_starts(str_of(ref), kinds[i].prefix))
+			break;
+	return (i);
+}
+
+bool
+scan_is_local(const char *ref)
+{
+	return (kind_of(ref) < sizeof(kinds) / sizeof(kinds[0]));
+}
+
+/* ------------------------------------------------------------------------- reading */
+
+static int
+add_packages(struct scan *s, struct image *m, struct diag *d)
+{
+	const struct apply_result *r = m->local->result;
+	char namespace[NAMESPACE_TEXT];
+	size_t number;
+	int rc = 0;
+
+	m->apply = mem_array(r->n + 1, sizeof(*m->apply));
+	for (size_t i = 0; rc == 0 && i < r->n; i++) {
+		const struct package *p = &r->packages[i].p;
+		struct match_package q = { .type = p->type, .name = p->name,
+		    .version = p->version, .arch = p->arch,
+		    .source_name = p->source_name,
+		    .source_version = p->source_version };
+
+		if (p->state.n != 0)
+			continue;	/* not in the package list either */
+		namespace_of(r->os.id, r->os.version, p->type, namespace);
+		q.namespace = str_of(namespace);
+		if ((rc = index_package(s->index, &q, &number, d)) < 0)
+			break;
+		if (m->n == 0)
+			m->first = number;
+		m->apply[m->n++] = i;
+	}
+	return (rc);
+}
+
+static void
+read_image(struct scan *s, struct image *m)
+{
+	size_t k = kind_of(m->ref);
+	struct diag d = { .code = ERR_OK };
+	int rc;
+
+	rc = image_local_read(m->ref + strlen(kinds[k].prefix), kinds[k].kind,
+	    s->o->platform, &m->local, &d);
+	if (rc == 0)
+		rc = add_packages(s, m, &d);
+	if (rc < 0) {
+		fprintf(stderr, "scanfarm scan: %s: %s\n", m->ref, d.text);
+		m->status = rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE;
+		image_local_free(m->local);
+		m->local = NULL;
+	}
+}
+
+/* ------------------------------------------------------------------------- judging */
+
+/* The namespaces of one image; the index knows those of all. */
+static struct policy_coverage *
+coverage_of(const struct scan *s, const struct image *m, size_t *ret_n)
+{
+	const struct index_namespace *ns;
+	struct policy_coverage *v;
+	size_t n;
+
+	ns = index_namespaces(s->index, &n);
+	v = mem_array(n + 1, sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct policy_coverage) { .namespace = ns[i].name,
+		    .type = ns[i].type, .ordered = ns[i].ordered,
+		    .has_feed = ns[i].has_feed, .feed_age_s = -1 };
+	for (size_t i = 0; i < m->n; i++) {
+		const struct match_package *p =
+		    index_package_at(s->index, m->first + i);
+
+		for (size_t k = 0; k < n; k++)
+			v[k].packages += str_eq(v[k].namespace, p->namespace) &&
+			    str_eq(v[k].type, p->type);
+	}
+	*ret_n = n;
+	return (v);
+}
+
+static int
+judge(struct scan *s, struct image *m)
+{
+	static const int status[] = { [VERDICT_PASS] = CLI_OK,
+	    [VERDICT_UNKNOWN] = CLI_UNKNOWN, [VERDICT_FAIL] = CLI_FAILED };
+	const struct apply_result *r = m->local->result;
+	struct policy_finding *f = mem_array(m->nfindings + 1, sizeof(*f));
+	struct policy_input in = { .findings = f, .nfindings = m->nfindings,
+	    .incomplete = r->incomplete, .reasons = r->reasons,
+	    .nreasons = r->nreasons };
+	struct policy_coverage *c;
+	int rc;
+
+	for (size_t i = 0; i < m->nfindings; i++) {
+		const struct finding *g = &m->findings[i];
+		const struct match_package *p =
+		    index_package_at(s->index, g->package);
+
+		f[i] = (struct policy_finding) { .vulnerability =
+		    g->vulnerability, .name = p->name, .version = p->version,
+		    .fixed_version = g->fixed_version, .status = g->status,
+		    .severity = g->severity };
+	}
+	c = coverage_of(s, m, &in.ncoverage);
+	in.coverage = c;
+	if ((rc = policy_decide(&s->o->policy, &in, s->pool, &m->judged)) == 0)
+		m->status = status[m->judged.verdict];
+	free(c);
+	free(f);
+	return (rc);
+}
+
+/* Findings are sorted by package, and each image's packages are one piece. */
+static void
+give_findings(struct scan *s, size_t n)
+{
+	const struct finding *f = s->findings, *end = f + n;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct image *m = &s->images[i];
+
+		if (m->local == NULL)
+			continue;
+		while (f < end && f->package < m->first)
+			f++;	/* of an image that was given up half way */
+		m->findings = f;
+		for (; f < end && m->n > 0 && f->package < m->first + m->n; f++)
+			m->nfindings++;
+	}
+}
+
+/* ------------------------------------------------------------------------ printing */
+
+static const struct apply_package *
+package_of(const struct image *m, const struct finding *f)
+{
+	return (&m->local->result->packages[m->apply[f->package - m->first]]);
+}
+
+/* The layer that brought the package: its digest, else its place. */
+static struct str
+layer_of(const struct image *m, const struct finding *f, char *room, size_t size)
+{
+	uint32_t layer = package_of(m, f)->layer;
+	int n;
+
+	if (layer < m->local->nlayers && m->local->digests[layer].n != 0)
+		return (m->local->digests[layer]);
+	n = snprintf(room, size, "#%u", layer);
+	return (str_n(room, (size_t)n));
+}
+
+static const char *const columns[] = {
+	"ref", "vulnerability", "severity", "status", "type", "name", "version",
+	"fixed_version", "layer", "advisory",
+};
+#define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
+/* A table of one image needs no ref, and no more of a digest than this. */
+#define TABLE_FIRST 1
+#define DIGEST_SHOWN strlen("sha256:0123456789ab")
+
+static void
+add_rows(const struct scan *s, const struct image *m, struct output *o,
+    bool table)
+{
+	char room[16];
+	struct str layer;
+
+	for (size_t i = 0; i < m->nfindings; i++) {
+		const struct finding *f = &m->findings[i];
+		const struct match_package *p =
+		    index_package_at(s->index, f->package);
+		struct str cells[NCOLUMNS];
+
+		layer = layer_of(m, f, room, sizeof(room));
+		if (table)
+			layer = str_sub(layer, 0, DIGEST_SHOWN);
+		memcpy(cells, (const struct str[NCOLUMNS]) { str_of(m->ref),
+		    f->vulnerability, str_of(severity_name(f->severity)),
+		    f->status, p->type, p->name, p->version, f->fixed_version,
+		    layer, f->advisory }, sizeof(cells));
+		output_row(o, cells + (table ? TABLE_FIRST : 0));
+	}
+}
+
+static void
+print_lines(FILE *out, const char *head, const struct str *v, size_t n)
+{
+	char shown[DIAG_TEXT * 4];
+
+	for (size_t i = 0; i < n; i++) {
+		text_escape(v[i], shown, sizeof(shown));
+		fprintf(out, "%s%s\n", head, shown);
+	}
+}
+
+static void
+print_counts(FILE *out, const struct image *m)
+{
+	size_t count[SEVERITY_CRITICAL + 1] = { 0 };
+
+	for (size_t i = 0; i < m->nfindings; i++)
+		count[m->findings[i].severity]++;
+	fprintf(out, "%zu packages, %zu findings", m->n, m->nfindings);
+	for (int k = SEVERITY_CRITICAL; k >= SEVERITY_UNKNOWN; k--)
+		if (count[k] > 0)
+			fprintf(out, ", %zu %s", count[k],
+			    severity_name((enum severity)k));
+	fputc('\n', out);
+}
+
+static void
+print_tables(const struct scan *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct image *m = &s->images[i];
+		struct output *o;
+
+		if (m->local == NULL)
+			continue;
+		fprintf(s->o->out, "%s%s: %s: ", i > 0 ? "\n" : "", m->ref,
+		    verdict_name(m->judged.verdict));
+		print_counts(s->o->out, m);
+		print_lines(s->o->out, "  because ", m->judged.reasons,
+		    m->judged.nreasons);
+		print_lines(s->o->out, "  note: ", m->judged.notes,
+		    m->judged.nnotes);
+		print_lines(s->o->out, "  note: ", m->local->result->notes,
+		    m->local->result->nnotes);
+		if (m->nfindings == 0)
+			continue;
+		o = output_new(columns + TABLE_FIRST, NCOLUMNS - TABLE_FIRST);
+		add_rows(s, m, o, true);
+		output_print(o, OUTPUT_TABLE, s->o->out);
+		output_free(o);
+	}
+}
+
+/* The rows alone; verdicts go to standard error. */
+static void
+print_tsv(const struct scan *s)
+{
+	struct output *o = output_new(columns, NCOLUMNS);
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct image *m = &s->images[i];
+
+		if (m->local == NULL)
+			continue;
+		add_rows(s, m, o, false);
+		fprintf(stderr, "%s: %s: ", m->ref,
+		    verdict_name(m->judged.verdict));
+		print_counts(stderr, m);
+		print_lines(stderr, "  because ", m->judged.reasons,
+		    m->judged.nreasons);
+		print_lines(stderr, "  note: ", m->judged.notes,
+		    m->judged.nnotes);
+	}
+	output_print(o, OUTPUT_TSV, s->o->out);
+	output_free(o);
+}
+
+static void
+json_texts(struct json_writer *w, const char *key, const struct str *v, size_t n)
+{
+	json_w_key(w, key);
+	json_w_array(w);
+	for (size_t i = 0; i < n; i++)
+		json_w_str(w, v[i]);
+	json_w_end_array(w);
+}
+
+static void
+json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
+    const struct finding *f)
+{
+	const struct match_package *p = index_package_at(s->index, f->package);
+	char room[16];
+
+	json_w_object(w);
+	json_w_kstr(w, "vulnerability", f->vulnerability);
+	json_w_kstr(w, "severity", str_of(severity_name(f->severity)));
+	json_w_kstr(w, "status", f->status);
+	json_w_kstr(w, "type", p->type);
+	json_w_kstr(w, "name", p->name);
+	json_w_kstr(w, "version", p->version);
+	json_w_kstr(w, "arch", p->arch);
+	json_w_kstr(w, "fixed_version", f->fixed_version);
+	json_w_kstr(w, "layer", layer_of(m, f, room, sizeof(room)));
+	json_w_kstr(w, "path", package_of(m, f)->path);
+	json_w_kstr(w, "advisory", f->advisory);
+	json_w_end_object(w);
+}
+
+static void
+json_image(struct json_writer *w, const struct scan *s, const struct image *m)
+{
+	json_w_object(w);
+	json_w_kstr(w, "ref", str_of(m->ref));
+	json_w_kstr(w, "digest", m->local->digest);
+	json_w_kstr(w, "verdict", str_of(verdict_name(m->judged.verdict)));
+	json_texts(w, "reasons", m->judged.reasons, m->judged.nreasons);
+	json_texts(w, "notes", m->judged.notes, m->judged.nnotes);
+	json_w_kint(w, "packages", (int64_t)m->n);
+	json_w_key(w, "findings");
+	json_w_array(w);
+	for (size_t i = 0; i < m->nfindings; i++)
+		json_finding(w, s, m, &m->findings[i]);
+	json_w_end_array(w);
+	json_w_end_object(w);
+}
+
+static int
+print_json(const struct scan *s)
+{
+	struct json_writer w;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, SCAN_JSON);
+	json_w_init(&w, &b);
+	json_w_object(&w);
+	json_w_key(&w, "images");
+	json_w_array(&w);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->images[i].local != NULL)
+			json_image(&w, s, &s->images[i]);
+	json_w_end_array(&w);
+	json_w_end_object(&w);
+	if ((rc = w.error) == 0) {
+		fwrite(b.p, 1, b.n, s->o->out);
+		fputc('\n', s->o->out);
+	}
+	buf_done(&b);
+	return (rc);
+}
+
+/* ------------------------------------------------------------------------ together */
+
+static int
+match_and_judge(struct scan *s, struct diag *d)
+{
+	struct feed_count count = { 0 };
+	const struct index_hit *hits;
+	size_t n;
+	int rc;
+
+	if ((rc = feed_local_read("scan", s->o->feed, s->index, &count, d)) < 0 ||
+	    (rc = index_finish(s->index, &hits, &n, d)) < 0)
+		return (rc);
+	s->findings = finding_list(s->index, hits, n, &n);
+	give_findings(s, n);
+	for (size_t i = 0; rc == 0 && i < s->n; i++)
+		if (s->images[i].local != NULL && judge(s, &s->images[i]) < 0)
+			rc = diag_set(d, ERR_LIMIT, 0,
+			    "more reasons than memory is allowed for");
+	return (rc);
+}
+
+/* Of several: a failure, else an unknown, else what could not be scanned. */
+static int
+worst_status(const struct scan *s)
+{
+	static const int order[] = { CLI_FAILED, CLI_UNKNOWN, CLI_TEMPORARY,
+	    CLI_USAGE };
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+		for (size_t i = 0; i < s->n; i++)
+			if (s->images[i].status == order[k])
+				return (order[k]);
+	return (CLI_OK);
+}
+
+static int
+scan_all(struct scan *s)
+{
+	struct diag d = { .code = ERR_OK };
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < s->n; i++) {
+		read_image(s, &s->images[i]);
+		any |= s->images[i].local != NULL;
+	}
+	if (!any)
+		return (worst_status(s));
+	if ((rc = match_and_judge(s, &d)) < 0) {
+		fprintf(stderr, "scanfarm scan: advisories of %s: %s\n",
+		    s->o->feed, d.text);
+		return (feed_local_exit(rc));
+	}
+	if (s->o->format == OUTPUT_JSON && print_json(s) < 0) {
+		fprintf(stderr, "scanfarm scan: the result is too large\n");
+		return (CLI_USAGE);
+	}
+	if (s->o->format == OUTPUT_TSV)
+		print_tsv(s);
+	else if (s->o->format == OUTPUT_TABLE)
+		print_tables(s);
+	return (worst_status(s));
+}
+
+int
+scan_local(char *const *refs, size_t n, const struct scan_options *o)
+{
+	struct scan s = { .o = o, .n = n };
+	int rc;
+
+	layer_warm_up();
+	s.images = mem_array(n, sizeof(*s.images));
+	s.index = index_new(SCAN_MEMORY);
+	s.pool = pool_new(SCAN_MEMORY);
+	for (size_t i = 0; i < n; i++)
+		s.images[i].ref = refs[i];
+	rc = scan_all(&s);
+	for (size_t i = 0; i < n; i++) {
+		image_local_free(s.images[i].local);
+		free(s.images[i].apply);
+	}
+	free(s.findings);
+	index_free(s.index);
+	pool_free(s.pool);
+	free(s.images);
+	return (rc);
+}

@@ -1,0 +1,195 @@
+/* `scanfarm scan` on folders taken as images: findings, verdicts, exit status. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "cli/cli.h"
+#include "common/json.h"
+#include "common/mem.h"
+#include "tests/lib/cli_run.h"
+
+static char dir[] = "/tmp/scanfarm-scan-XXXXXX";
+static char *good, *bad, *odd, *feed;	/* REFs and --feed */
+
+#define STATUS(version) "Package: libssl3\nStatus: install ok installed\n" \
+	"Architecture: amd64\nSource: openssl\nVersion: " version "\n\n"
+#define DEBIAN "ID=debian\nVERSION_ID=\"12\"\n"
+#define ADVISORY(id, fixed, cve) "{\"id\":\"" id "\",\"upstream\":[\"" cve "\"]," \
+	"\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":" \
+	"\"openssl\"},\"ecosystem_specific\":{\"urgency\":\"high\"},\"ranges\":[{" \
+	"\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}" fixed "]}]}]}"
+
+static int
+make_images(void **state)
+{
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	cli_put(dir, "bad/etc/os-release", DEBIAN);
+	cli_put(dir, "bad/var/lib/dpkg/status", STATUS("3.0.9-1"));
+	cli_put(dir, "good/etc/os-release", DEBIAN);
+	cli_put(dir, "good/var/lib/dpkg/status", STATUS("3.0.11-1"));
+	cli_put(dir, "odd/etc/os-release", "ID=nobody\n");
+	cli_put(dir, "odd/var/lib/dpkg/status", STATUS("3.0.9-1"));
+	cli_put(dir, "feed/DSA-1-1.json", ADVISORY("DSA-1-1",
+	    ",{\"fixed\":\"3.0.10-1\"}", "CVE-2024-0001"));
+	/* a regression of the first fix: one finding, the farther fix */
+	cli_put(dir, "feed/DSA-1-2.json", ADVISORY("DSA-1-2",
+	    ",{\"fixed\":\"3.0.11-1\"}", "CVE-2024-0001"));
+	good = mem_printf("dir:%s/good", dir);
+	bad = mem_printf("dir:%s/bad", dir);
+	odd = mem_printf("dir:%s/odd", dir);
+	feed = mem_printf("%s/feed", dir);
+	return (0);
+}
+
+static int
+remove_images(void **state)
+{
+	(void)state;
+	cli_remove(dir);
+	free(good);
+	free(bad);
+	free(odd);
+	free(feed);
+	return (0);
+}
+
+static void
+test_a_vulnerable_image_fails_and_its_update_passes(void **state)
+{
+	const char *argv[] = { "scan", bad, "--feed", feed, "--format", "tsv",
+	    NULL };
+	char *out, *want;
+	int status;
+
+	(void)state;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	want = mem_printf("ref\tvulnerability\tseverity\tstatus\ttype\tname\t"
+	    "version\tfixed_version\tlayer\tadvisory\n%s\tCVE-2024-0001\thigh\t"
+	    "affected\tdeb\tlibssl3\t3.0.9-1\t3.0.11-1\t#0\tDSA-1-2\n", bad);
+	assert_string_equal(out, want);
+	assert_int_equal(status, CLI_FAILED);
+	free(out);
+	free(want);
+	argv[1] = good;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
+	free(out);
+}
+
+static void
+test_options_decide_what_fails(void **state)
+{
+	const char *critical[] = { "scan", bad, "--feed", feed, "--fail-on",
+	    "critical", NULL };
+	const char *fixed[] = { "scan", bad, "--feed", feed, "--fail-on", "low",
+	    "--only-fixed", NULL };
+	char *out;
+	int status;
+
+	(void)state;
+	out = cli_run(dir, cmd_scan, critical, "", &status);
+	assert_int_equal(status, CLI_OK);
+	free(out);
+	out = cli_run(dir, cmd_scan, fixed, "", &status);
+	assert_int_equal(status, CLI_FAILED);
+	assert_non_null(strstr(out, "because CVE-2024-0001 in libssl3 3.0.9-1"));
+	free(out);
+	/* no fix any more */
+	cli_put(dir, "open/a.json", ADVISORY("DSA-1-1", "", "CVE-2024-0001"));
+	fixed[3] = out = mem_printf("%s/open", dir);
+	free(cli_run(dir, cmd_scan, fixed, "", &status));
+	assert_int_equal(status, CLI_OK);
+	free(out);
+}
+
+static void
+test_what_cannot_be_looked_at_is_unknown(void **state)
+{
+	const char *argv[] = { "scan", odd, "--feed", feed, NULL };
+	char *other = mem_printf("%s/other", dir);
+	char *out;
+	int status;
+
+	(void)state;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	assert_non_null(strstr(out, "no distribution known"));
+	free(out);
+	/* a feed without a word about this release */
+	cli_put(dir, "other/a.json", "{\"id\":\"X-1\",\"affected\":[{\"package\":{"
+	    "\"ecosystem\":\"PyPI\",\"name\":\"x\"},\"versions\":[\"1\"]}]}");
+	argv[1] = good;
+	argv[3] = other;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	free(out);
+	free(other);
+}
+
+static void
+test_several_images_are_judged_one_by_one(void **state)
+{
+	const char *argv[] = { "scan", good, bad, odd, "--feed", feed,
+	    "--format", "json", NULL };
+	static const char *const want[] = { "pass", "fail", "unknown" };
+	const struct json *images;
+	struct json *root;
+	struct diag d;
+	char *out;
+	int status;
+
+	(void)state;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_FAILED);
+	assert_int_equal(json_parse(str_of(out), 65536, &root, &d), 0);
+	images = json_get(root, "images");
+	assert_int_equal(json_len(images), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(str_eqz(json_get_str(json_at(images, i), "verdict"),
+		    want[i]));
+		assert_int_equal(json_len(json_get(json_at(images, i),
+		    "findings")), i == 1);
+	}
+	json_free(root);
+	free(out);
+}
+
+static void
+test_usage_is_checked_before_anything_runs(void **state)
+{
+	const char *nofeed[] = { "scan", good, NULL };
+	const char *noref[] = { "scan", "--feed", feed, NULL };
+	const char *severity[] = { "scan", good, "--feed", feed, "--fail-on",
+	    "terrible", NULL };
+	const char *missing[] = { "scan", "dir:/nonexistent", "--feed", feed,
+	    NULL };
+	const char *const *all[] = { nofeed, noref, severity, missing };
+	char *out;
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		out = cli_run(dir, cmd_scan, all[i], "", &status);
+		assert_int_equal(status, CLI_USAGE);
+		assert_string_equal(out, "");
+		free(out);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_vulnerable_image_fails_and_its_update_passes),
+		cmocka_unit_test(test_options_decide_what_fails),
+		cmocka_unit_test(test_what_cannot_be_looked_at_is_unknown),
+		cmocka_unit_test(test_several_images_are_judged_one_by_one),
+		cmocka_unit_test(test_usage_is_checked_before_anything_runs),
+	};
+
+	return (cmocka_run_group_tests(tests, make_images, remove_images));
+}
