@@ -122,6 +122,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 check: $(TESTS) all ## unit tests: seconds, no network, no database
 	@tests/run.sh $(TESTS)
 
+.PHONY: check-versions
+check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's packaging, in bulk
+	tests/common/check_versions.sh $(BUILD)/scanfarm
+
 .PHONY: deps
 deps: ## install what is missing of the packages named above
 	@s=$$(command -v sudo || true); m=; for p in $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO) $(PACKAGES_TEST); do \

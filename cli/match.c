@@ -274,6 +274,11 @@ cmd_match(int argc, char **argv)
 			distro = str_of(optarg);
 			o.os_id = str_sub(distro, 0, str_find(distro, ':'));
 			o.os_version = str_sub(distro, o.os_id.n + 1, distro.n);
+			/* people write alpine:v3.20, as its branches are called */
+			if (str_eqz(o.os_id, "alpine") &&
+			    str_starts(o.os_version, "v"))
+				o.os_version = str_sub(o.os_version, 1,
+				    o.os_version.n);
 			break;
 		case 'F':
 			if (output_format_of(optarg, &o.format))

@@ -49,6 +49,11 @@ apk_namespace(struct str id, struct str version, char *out, size_t size)
 		{ "wolfi", "Wolfi" }, { "chainguard", "Chainguard" },
 		{ "minimos", "MinimOS" },
 	};
+	/* VERSION_ID is a number or the word "stream" */
+	static const struct { const char *id, *name; } whole[] = {
+		{ "alpaquita", "Alpaquita" },
+		{ "bellsoft-hardened-containers", "BellSoft Hardened Containers" },
+	};
 	struct str minor = cut_version(version, 1);
 
 	/* "3.21.0_alpha20240606" is edge, which is no release's branch */
@@ -58,6 +63,10 @@ apk_namespace(struct str id, struct str version, char *out, size_t size)
 	for (size_t i = 0; i < sizeof(rolling) / sizeof(rolling[0]); i++)
 		if (str_eqz(id, rolling[i].id))
 			return ((size_t)snprintf(out, size, "%s", rolling[i].name));
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (str_eqz(id, whole[i].id) && version.n > 0)
+			return ((size_t)snprintf(out, size, "%s:%.*s",
+			    whole[i].name, STR_ARG(version)));
 	return (0);
 }
 
