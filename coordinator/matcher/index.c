@@ -39,7 +39,9 @@ struct index {
 	struct hit *hits;
 	size_t nhits, hits_cap;
 	struct index_hit *result;
-	size_t *candidates;	/* package numbers, npackages * MATCH_KEYS_MAX */
+	size_t *candidates;	/* numbers of packages, each once */
+	size_t *seen_in;	/* of each package: the last document, counted
+				   from 1, that made it a candidate */
 	struct buf name;	/* the entry's normalised name */
 	bool sealed;		/* rows are sorted, advisories may come */
 };
@@ -78,6 +80,7 @@ index_free(struct index *x)
 	free(x->hits);
 	free(x->result);
 	free(x->candidates);
+	free(x->seen_in);
 	free(x);
 }
 
@@ -178,8 +181,8 @@ seal(struct index *x)
 {
 	if (x->nrows > 0)
 		qsort(x->rows, x->nrows, sizeof(*x->rows), row_cmp);
-	x->candidates = mem_array(x->npackages * MATCH_KEYS_MAX + 1,
-	    sizeof(*x->candidates));
+	x->candidates = mem_array(x->npackages + 1, sizeof(*x->candidates));
+	x->seen_in = mem_array(x->npackages + 1, sizeof(*x->seen_in));
 	x->sealed = true;
 }
 
@@ -199,21 +202,13 @@ lower_bound(const struct index *x, const struct key_row *key)
 	return (lo);
 }
 
-static int
-number_cmp(const void *a, const void *b)
-{
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-
-	return (x < y ? -1 : x > y);
-}
-
-/* Add the packages that entry ${e} names; a package has at most two rows, so
- * distinct ones fit, and equal ones are dropped on the way. */
+/* Add the packages that entry ${e} names and that are not candidates of this
+ * document yet. */
 static void
 add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 {
 	struct key_row key = { .namespace = e->ecosystem };
-	size_t i, before = *n, kept;
+	size_t i, p;
 
 	for (i = 0; i < x->nnamespaces; i++)
 		if (str_eq(x->namespaces[i].name, e->ecosystem))
@@ -224,16 +219,13 @@ add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 	key.name = buf_view(&x->name);
 	for (i = lower_bound(x, &key); i < x->nrows &&
 	    str_eq(x->rows[i].name, key.name) &&
-	    str_eq(x->rows[i].namespace, key.namespace); i++)
-		if (*n == before || x->candidates[*n - 1] != x->rows[i].package)
-			x->candidates[(*n)++] = x->rows[i].package;
-	if (before == 0 || *n == before)
-		return;
-	qsort(x->candidates, *n, sizeof(*x->candidates), number_cmp);
-	for (kept = 1, i = 1; i < *n; i++)
-		if (x->candidates[i] != x->candidates[kept - 1])
-			x->candidates[kept++] = x->candidates[i];
-	*n = kept;
+	    str_eq(x->rows[i].namespace, key.namespace); i++) {
+		p = x->rows[i].package;
+		if (x->seen_in[p] != x->ndocs) {
+			x->seen_in[p] = x->ndocs;
+			x->candidates[(*n)++] = p;
+		}
+	}
 }
 
 static int

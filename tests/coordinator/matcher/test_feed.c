@@ -274,6 +274,39 @@ test_a_long_summary_is_cut_between_characters(void **state)
 	pool_free(pool);
 }
 
+static void
+test_every_cut_and_every_changed_byte_of_a_document_is_survived(void **state)
+{
+	static const char doc[] = "{\"id\":\"X-1\",\"aliases\":[\"CVE-1\"],"
+	    "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/x\"}],"
+	    "\"affected\":[{" PACKAGE("Alpine:v3.1", "a") "," EVENTS("ECOSYSTEM",
+	    I("0") "," F("1.2-r0") "," LIM("2")) ",\"versions\":[\"1\"]}]}";
+	static const char with[] = "\"{}[]:,0\\\xff";
+	char *copy = mem_alloc(sizeof(doc));
+	struct feed_sink sink;
+	struct feed_count c;
+	struct notes n;
+	struct diag d;
+
+	(void)state;
+	for (size_t at = 1; at + 1 < sizeof(doc); at++) {
+		notes_init(&n, &sink);
+		c = (struct feed_count) { 0 };
+		assert_int_equal(import_bytes(str_n(doc, at), 0, &n, &c, &d), 0);
+		assert_int_equal(c.malformed, 1);
+		for (size_t i = 0; i < sizeof(with); i++) {
+			memcpy(copy, doc, sizeof(doc));
+			copy[at] = with[i];
+			c = (struct feed_count) { 0 };
+			assert_int_equal(import_bytes(str_n(copy,
+			    sizeof(doc) - 1), 0, &n, &c, &d), 0);
+			assert_int_equal(c.malformed + c.documents, 1);
+		}
+		notes_done(&n);
+	}
+	free(copy);
+}
+
 /* ---------------------------------------------------------------------------- zips */
 
 static uint32_t
@@ -520,6 +553,7 @@ main(void)
 		cmocka_unit_test(test_documents_we_would_misread_are_malformed),
 		cmocka_unit_test(test_severities_are_taken_from_words_and_vectors),
 		cmocka_unit_test(test_a_long_summary_is_cut_between_characters),
+		cmocka_unit_test(test_every_cut_and_every_changed_byte_of_a_document_is_survived),
 		cmocka_unit_test(test_a_zip_gives_its_documents_and_names_the_bad_ones),
 		cmocka_unit_test(test_a_cut_zip_is_never_read_as_a_whole_one),
 		cmocka_unit_test(test_a_full_sink_ends_the_import_with_its_own_error),
