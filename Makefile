@@ -144,3 +144,7 @@ clean:
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: bench-layer
+bench-layer: $(BUILD)/tests/bench/bench_layer ## layer reading against the machine's limit, and its memory
+	tests/bench/layer.sh $(BUILD)/tests/bench/bench_layer

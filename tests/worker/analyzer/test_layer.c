@@ -4,6 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <isa-l/igzip_lib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zstd.h>
+#include "common/sandbox.h"
 #include "common/siphash.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/hashes.h"
@@ -392,6 +397,93 @@ test_hashes_come_sorted_and_once(void **state)
 	hashes_done(&h);
 }
 
+/* Everything a layer may bring, so that all code paths run in the sandbox. */
+static struct str
+rich_layer(struct tar_build *t)
+{
+	char name[100];
+
+	tar_begin(t);
+	for (int i = 0; i < 3000; i++) {
+		snprintf(name, sizeof(name), "n/x%d.dist-info/METADATA", i);
+		tar_file(t, name, i % 2 ? "Name: n\nVersion: 1\n" : "");
+	}
+	tar_pax(t, (struct str)STR_LIT("19 path=caf\xc3\xa9/\xff\xfe/x\n"));
+	tar_file(t, "name", "text");
+	tar_pax(t, (struct str)STR_LIT("22 linkpath=caf\xc3\xa9/\xff/y\n"));
+	tar_link(t, "link", "target");
+	tar_file(t, "etc/.wh.", "");
+	tar_file(t, STATUS, PKG("a") PKG("b"));
+	tar_file(t, "../etc/os-release", "ID=\"x\"\n");
+	tar_hard(t, "usr/lib/os-release", "etc/os-release");
+	return (tar_end(t));
+}
+
+static struct str
+packed(struct str in, int how, struct buf *b)
+{
+	struct isal_zstream s;
+
+	buf_init(b, (size_t)64 << 20);
+	assert_non_null(buf_room(b, in.n + 65536));
+	if (how == 0)
+		return (in);
+	if (how == 2) {
+		b->n = ZSTD_compress(b->p, b->cap, in.p, in.n, 3);
+		return (buf_view(b));
+	}
+	isal_deflate_stateless_init(&s);
+	s.gzip_flag = IGZIP_GZIP;
+	s.end_of_stream = 1;
+	s.next_in = (uint8_t *)(uintptr_t)in.p;
+	s.avail_in = (uint32_t)in.n;
+	s.next_out = b->p;
+	s.avail_out = (uint32_t)b->cap;
+	assert_int_equal(isal_deflate_stateless(&s), COMP_OK);
+	b->n = s.total_out;
+	return (buf_view(b));
+}
+
+static void
+test_all_of_it_runs_in_the_sandbox(void **state)
+{
+	struct tar_build t;
+	struct str all = rich_layer(&t);
+	struct diag d;
+
+	(void)state;
+	if (sandbox_prepare(&d) < 0)
+		skip();
+	for (int how = 0; how < 6; how++) {
+		struct buf b;
+		struct str in = packed(all, how % 3, &b);
+		int status;
+		pid_t pid;
+
+		if (how >= 3)	/* and cut */
+			in.n = (in.n - in.n / 3) | 1;
+		if ((pid = fork()) == 0) {
+			const struct layer_options opt = { .want_hashes = true };
+			struct source_memory m = { (const uint8_t *)in.p, in.n, 777 };
+			struct source src = source_memory(&m);
+			struct layer_inventory *l = NULL;
+			struct layer_stats stats;
+
+			if (sandbox_enter(SANDBOX_PARSE, 0, &d) < 0)
+				_exit(1);
+			if (layer_read_memory(&src, &opt, &l, &stats, &d) < 0)
+				_exit(2);
+			_exit(l->incomplete != (how >= 3) ? 3 :
+			    how < 3 && l->nfiles != 3003 ? 4 : 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (status != 0)
+			fail_msg("way %d: status %x", how, status);
+		buf_done(&b);
+	}
+	tar_done(&t);
+}
+
 int
 main(void)
 {
@@ -406,6 +498,7 @@ main(void)
 		cmocka_unit_test(test_limits_are_results),
 		cmocka_unit_test(test_errors_of_source_and_sink_are_returned),
 		cmocka_unit_test(test_hashes_come_sorted_and_once),
+		cmocka_unit_test(test_all_of_it_runs_in_the_sandbox),
 	};
 
 	layer_warm_up();
