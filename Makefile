@@ -126,6 +126,10 @@ check: $(TESTS) all ## unit tests: seconds, no network, no database
 check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's packaging, in bulk
 	tests/common/check_versions.sh $(BUILD)/scanfarm
 
+.PHONY: check-sql
+check-sql: $(TESTS_SQL) ## the database tests, on a server of their own
+	@tests/sql/run.sh $(TESTS_SQL)
+
 .PHONY: deps
 deps: ## install what is missing of the packages named above
 	@s=$$(command -v sudo || true); m=; for p in $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO) $(PACKAGES_TEST); do \

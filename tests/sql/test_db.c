@@ -1,0 +1,289 @@
+/* The door to PostgreSQL: values there and back, errors graded, migrations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/lib/database.h"
+
+static char conninfo[600];
+static struct db *db;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	db = database_new("db", false, conninfo, sizeof(conninfo));
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	db_close(db);
+	return (0);
+}
+
+/* ------------------------------------------------------------- migrations */
+
+/* In a child: a connection must not be shared by two processes. */
+static void
+migrate_and_exit(void)
+{
+	struct db *mine = NULL;
+	struct diag d;
+
+	if (db_open(conninfo, "test", &mine, &d) == 0 &&
+	    db_migrate(mine, &d) == 0)
+		_exit(0);
+	fprintf(stderr, "%s\n", d.text);
+	_exit(1);
+}
+
+static void
+test_coordinators_that_start_together_migrate_once(void **state)
+{
+	pid_t pids[4];
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		if ((pids[i] = fork()) == 0)
+			migrate_and_exit();
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(database_int(db, "SELECT count(*) FROM leader"), 1);
+	assert_true(database_int(db,
+	    "SELECT count(*) FROM schema_migration") >= 1);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM pg_namespace "
+	    "WHERE nspname = 'dashboard'"), 1);
+}
+
+static void
+test_migrating_again_keeps_the_rows(void **state)
+{
+	struct diag d;
+	int64_t before;
+
+	(void)state;
+	before = database_int(db, "SELECT count(*) FROM schema_migration");
+	assert_int_equal(db_query0(db, "INSERT INTO setting VALUES ('kept', '\\x01')",
+	    NULL, &d), 0);
+	assert_int_equal(db_migrate(db, &d), 0);
+	assert_int_equal(database_int(db,
+	    "SELECT count(*) FROM schema_migration "), before);
+	assert_int_equal(database_int(db,
+	    "SELECT count(*) FROM setting WHERE name = 'kept'"), 1);
+}
+
+/* ------------------------------------------------------------------ values */
+
+static void
+test_values_come_back_as_they_went(void **state)
+{
+	static const char sql[] = "SELECT $1::text, $2::bytea, $3::bigint, "
+	    "$4::boolean, $5::text IS NULL, $5::text";
+	static const char raw[] = "\0\\x\xff'\"";
+	struct str text = str_of("a'b\"c\\d{e},\t\n\xc3\xa9");
+	struct db_result *r = NULL;
+	struct str b;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(DB_QUERY(db, sql, &r, &d, db_text(text),
+	    db_bytes(str_n(raw, sizeof(raw))), db_int(INT64_MIN),
+	    db_bool(true), db_null()), 0);
+	assert_int_equal(db_rows(r), 1);
+	assert_true(str_eq(db_col(r, 0, 0), text));
+	b = db_col_bytes(r, 0, 1);
+	assert_int_equal(b.n, sizeof(raw));
+	assert_memory_equal(b.p, raw, sizeof(raw));
+	assert_true(db_col_int(r, 0, 2) == INT64_MIN);
+	assert_true(db_col_bool(r, 0, 3));
+	assert_true(db_col_bool(r, 0, 4));
+	assert_true(db_is_null(r, 0, 5));
+	assert_int_equal(db_col(r, 0, 5).n, 0);
+	db_free(r);
+}
+
+static void
+test_arrays_come_back_as_they_went(void **state)
+{
+	static const char sql[] =
+	    "SELECT t, b, i FROM unnest($1::text[], $2::bytea[], $3::bigint[]) "
+	    "WITH ORDINALITY u(t, b, i, n) ORDER BY n";
+	static const char zeros[2];
+	const struct str texts[] = { STR_LIT("NULL"), STR_LIT(""),
+		STR_LIT("a\"b\\c,{}'"), STR_LIT(" \n ") };
+	const struct str blobs[] = { STR_LIT(""), { zeros, 2 },
+		STR_LIT("\\x00"), STR_LIT("\xff\"") };
+	const int64_t ints[] = { 0, -1, INT64_MAX, INT64_MIN };
+	struct db_result *r = NULL;
+	struct str b;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(DB_QUERY(db, sql, &r, &d, db_texts(texts, 4),
+	    db_blobs(blobs, 4), db_ints(ints, 4)), 0);
+	assert_int_equal(db_rows(r), 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_false(db_is_null(r, i, 0));
+		assert_true(str_eq(db_col(r, i, 0), texts[i]));
+		b = db_col_bytes(r, i, 1);
+		assert_true(str_eq(b, blobs[i]));
+		assert_true(db_col_int(r, i, 2) == ints[i]);
+	}
+	db_free(r);
+	r = NULL;
+	assert_int_equal(DB_QUERY(db, sql, &r, &d, db_texts(NULL, 0),
+	    db_blobs(NULL, 0), db_ints(NULL, 0)), 0);
+	assert_int_equal(db_rows(r), 0);
+	db_free(r);
+}
+
+static void
+test_integer_arrays_are_read(void **state)
+{
+	static const char sql[] = "SELECT ARRAY[3, -1, 2147483648], "
+	    "'{}'::integer[], (SELECT array_agg(g) FROM generate_series(1, 1000) g)";
+	struct db_result *r = NULL;
+	struct diag d;
+	int64_t *v;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(db_query0(db, sql, &r, &d), 0);
+	v = db_col_ints(r, 0, 0, &n);
+	assert_int_equal(n, 3);
+	assert_true(v[0] == 3 && v[1] == -1 && v[2] == 2147483648);
+	free(v);
+	v = db_col_ints(r, 0, 1, &n);
+	assert_int_equal(n, 0);
+	free(v);
+	v = db_col_ints(r, 0, 2, &n);
+	assert_int_equal(n, 1000);
+	assert_true(v[999] == 1000);
+	free(v);
+	db_free(r);
+}
+
+/* ------------------------------------------------------------------ errors */
+
+static void
+test_what_another_try_may_cure_is_temporary(void **state)
+{
+	static const char fence[] = "SELECT 1 FROM leader FOR SHARE NOWAIT";
+	struct db *other = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_begin(other, &d), 0);
+	assert_int_equal(db_query0(other,
+	    "UPDATE leader SET holder = 'x'", NULL, &d), 0);
+	assert_int_equal(db_query0(db, fence, NULL, &d), ERR_TEMPORARY);
+	assert_non_null(strstr(d.text, "55P03"));
+	db_rollback(other);
+	assert_int_equal(db_query0(db, fence, NULL, &d), 0);
+	db_close(other);
+}
+
+static void
+test_our_own_mistakes_and_constraints_are_not(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_query0(db, "SELECT no_such_column", NULL, &d),
+	    ERR_MALFORMED);
+	assert_int_equal(db_query0(db, "INSERT INTO leader VALUES (2, 0, '', 0, now())",
+	    NULL, &d), ERR_MALFORMED);
+	assert_non_null(strstr(d.text, "23514"));
+	/* bytes that are no text are refused by the server, not stored */
+	assert_int_equal(DB_QUERY(db, "SELECT $1::text", NULL, &d,
+	    db_text(str_of("\xff"))), ERR_MALFORMED);
+	assert_int_equal(database_int(db, "SELECT 7"), 7);
+}
+
+static void
+test_a_failed_transaction_does_not_commit(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(db_query0(db, "INSERT INTO setting VALUES ('lost', '')",
+	    NULL, &d), 0);
+	assert_int_equal(db_query0(db, "SELECT 1 / 0", NULL, &d),
+	    ERR_MALFORMED);
+	assert_int_equal(db_commit(db, &d), ERR_TEMPORARY);
+	assert_int_equal(database_int(db,
+	    "SELECT count(*) FROM setting WHERE name = 'lost'"), 0);
+}
+
+static void
+test_a_lost_connection_is_temporary_and_comes_back(void **state)
+{
+	static const char pid[] = "SELECT pg_backend_pid()";
+	static const char kill[] = "SELECT pg_terminate_backend($1::integer, 5000)";
+	struct db *victim = NULL;
+	struct diag d;
+	bool alive = false;
+
+	(void)state;
+	assert_int_equal(db_open(conninfo, "test", &victim, &d), 0);
+	assert_int_equal(db_begin(victim, &d), 0);
+	assert_int_equal(DB_QUERY(db, kill, NULL, &d,
+	    db_int(database_int(victim, pid))), 0);
+	assert_int_equal(db_query0(victim, pid, NULL, &d), ERR_TEMPORARY);
+	assert_int_equal(db_commit(victim, &d), ERR_TEMPORARY);
+	db_rollback(victim);
+	/* one try a second */
+	for (int i = 0; i < 30 && !(alive = db_alive(victim)); i++)
+		usleep(100000);
+	assert_true(alive);
+	/* prepared statements are prepared anew on the new connection */
+	assert_true(database_int(victim, pid) > 0);
+	assert_int_equal(db_begin(victim, &d), 0);
+	assert_int_equal(db_commit(victim, &d), 0);
+	db_close(victim);
+}
+
+static void
+test_no_server_is_temporary(void **state)
+{
+	struct db *none = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_open("host=/nonexistent dbname=x", "test", &none,
+	    &d), ERR_TEMPORARY);
+	assert_null(none);
+	assert_int_not_equal(d.text[0], '\0');
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_coordinators_that_start_together_migrate_once),
+		cmocka_unit_test(test_migrating_again_keeps_the_rows),
+		cmocka_unit_test(test_values_come_back_as_they_went),
+		cmocka_unit_test(test_arrays_come_back_as_they_went),
+		cmocka_unit_test(test_integer_arrays_are_read),
+		cmocka_unit_test(test_what_another_try_may_cure_is_temporary),
+		cmocka_unit_test(test_our_own_mistakes_and_constraints_are_not),
+		cmocka_unit_test(test_a_failed_transaction_does_not_commit),
+		cmocka_unit_test(test_a_lost_connection_is_temporary_and_comes_back),
+		cmocka_unit_test(test_no_server_is_temporary),
+	};
+
+	return (cmocka_run_group_tests(tests, set_up, tear_down));
+}
