@@ -30,6 +30,7 @@ struct docker {
 	struct image_local *img;
 	const char *path;
 	struct json *manifest;	/* NULL: this is no docker-save archive */
+	bool layout;		/* has an oci-layout */
 	struct alias *links;
 	size_t nlinks;
 	struct str *names;	/* of the layers, resolved, lowest first */
@@ -152,6 +153,9 @@ first_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 		goto out;
 	if (it->type == ARCHIVE_SYMLINK || it->type == ARCHIVE_HARDLINK) {
 		rc = note_link(k, buf_view(&key), it, d);
+	} else if (it->type == ARCHIVE_FILE &&
+	    str_eqz(buf_view(&key), "oci-layout")) {
+		k->layout = true;
 	} else if (it->type == ARCHIVE_FILE && k->manifest == NULL &&
 	    str_eqz(buf_view(&key), "manifest.json") &&
 	    archive_content(r, LIMIT_MANIFEST_BYTES, &body, NULL) == 0 &&
@@ -366,6 +370,10 @@ file_read(struct image_local *img, const char *path, struct str tag,
 	if (k.manifest != NULL && rc != ERR_TEMPORARY) {
 		img->kind = IMAGE_DOCKER_ARCHIVE;
 		rc = docker_read(&k, tag, d);
+	} else if (k.layout) {
+		/* Read as a layer it would look like an empty image. */
+		rc = diag_set(d, ERR_UNSUPPORTED, 0, "%s: a tar of an OCI "
+		    "layout: unpack it and name the folder", path);
 	} else if (img->kind == IMAGE_DOCKER_ARCHIVE) {
 		rc = rc < 0 ? rc : diag_set(d, ERR_MALFORMED, 0,
 		    "%s: no manifest.json of docker save", path);

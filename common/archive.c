@@ -129,6 +129,7 @@ static bool
 raw(const struct archive_reader *r, uint64_t at, uint8_t *to, size_t n)
 {
 	const struct piece *k;
+	struct cur c;
 	size_t take, i;
 
 	while (n > 0) {
@@ -139,9 +140,11 @@ raw(const struct archive_reader *r, uint64_t at, uint8_t *to, size_t n)
 		}
 		if (i > INFLATE_KEEPS)
 			return (false);
-		take = k->n - (size_t)(at - k->at);
-		take = take < n ? take : n;
-		memcpy(to, k->p + (at - k->at), take);
+		c = cur_of(k->p, k->n);
+		if (!cur_skip(&c, (size_t)(at - k->at)))
+			return (false);
+		take = cur_left(&c) < n ? cur_left(&c) : n;
+		memcpy(to, c.p, take);
 		to += take;
 		at += take;
 		n -= take;

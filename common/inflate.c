@@ -3,12 +3,14 @@
  * pieces stay readable, which archive.c needs to look at raw tar headers that
  * libarchive has already passed.
  */
+#include <assert.h>
 #include <errno.h>
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+#include "cur.h"
 #include "inflate.h"
 #include "mem.h"
 
@@ -26,12 +28,10 @@ struct inflate {
 	int late;		/* error to tell after the bytes before it */
 	int error;		/* told, repeated from now on */
 	struct diag diag;
-	const uint8_t *in;	/* unread bytes of the source */
-	size_t nin;
+	struct cur in;		/* unread bytes of the source */
 	uint8_t first[4];	/* bytes read to tell the kind, when the source
 				   handed out fewer at once ... */
-	const uint8_t *held;	/* ... and what came after them */
-	size_t nheld;
+	struct cur held;	/* ... and what came after them */
 	uint64_t total_in, total_out;
 	unsigned turn;
 	uint8_t *window[INFLATE_KEEPS + 1];
@@ -107,25 +107,24 @@ inflate_free(struct inflate *z)
 static int
 fill(struct inflate *z, struct diag *d)
 {
+	const uint8_t *p = NULL;
 	int64_t n;
 
-	if (z->nin > 0)
-		return (1);
-	if (z->nheld > 0) {
+	if (cur_left(&z->in) == 0) {
 		z->in = z->held;
-		z->nin = z->nheld;
-		z->nheld = 0;
-		return (1);
+		z->held = cur_of(NULL, 0);
 	}
+	if (cur_left(&z->in) > 0)
+		return (1);
 	if (z->src_end)
 		return (0);
-	if ((n = z->src.read(z->src.arg, &z->in, d)) < 0)
+	if ((n = z->src.read(z->src.arg, &p, d)) < 0)
 		return ((int)n);
 	if (n == 0) {
 		z->src_end = true;
 		return (0);
 	}
-	z->nin = (size_t)n;
+	z->in = cur_of(p, (size_t)n);
 	z->total_in += (uint64_t)n;
 	if (z->limits.in != 0 && z->total_in > z->limits.in)
 		return (diag_set(d, ERR_LIMIT, z->total_in,
@@ -137,8 +136,9 @@ fill(struct inflate *z, struct diag *d)
 static void
 take(struct inflate *z, size_t n)
 {
-	z->in += n;
-	z->nin -= n;
+	bool there = cur_skip(&z->in, n);
+
+	assert(there);
 }
 
 static enum inflate_kind
@@ -166,21 +166,19 @@ begin(struct inflate *z, struct diag *d)
 
 	if ((rc = fill(z, d)) < 0)
 		return (rc);
-	if (z->nin < sizeof(z->first)) {
+	if (cur_left(&z->in) < sizeof(z->first)) {
 		while (have < sizeof(z->first)) {
 			if ((rc = fill(z, d)) < 0)
 				return (rc);
 			if (rc == 0)
 				break;
-			z->first[have++] = *z->in;
+			z->first[have++] = *z->in.p;
 			take(z, 1);
 		}
 		z->held = z->in;
-		z->nheld = z->nin;
-		z->in = z->first;
-		z->nin = have;
+		z->in = cur_of(z->first, have);
 	}
-	z->kind = kind_of(z->in, z->nin);
+	z->kind = kind_of(z->in.p, cur_left(&z->in));
 	z->known = true;
 	if (z->kind == INFLATE_GZIP) {
 		z->gz = mem_alloc(sizeof(*z->gz));
@@ -204,7 +202,7 @@ gzip_error(struct inflate *z, int rc, struct diag *d)
 		why = "no gzip header";
 	else if (rc == ISAL_INCORRECT_CHECKSUM)
 		why = "the gzip checksum differs";
-	return (diag_set(d, ERR_MALFORMED, z->total_in - z->nin, "%s", why));
+	return (diag_set(d, ERR_MALFORMED, z->total_in - cur_left(&z->in), "%s", why));
 }
 
 /* Behind a member: skip zero padding, begin the next member.  1 = go on,
@@ -214,12 +212,12 @@ gzip_next_member(struct inflate *z, struct diag *d)
 {
 	int rc;
 
-	while ((rc = fill(z, d)) > 0 && *z->in == 0)
+	while ((rc = fill(z, d)) > 0 && *z->in.p == 0)
 		take(z, 1);
 	if (rc <= 0)
 		return (rc);
-	if (*z->in != 0x1f)
-		return (diag_set(d, ERR_MALFORMED, z->total_in - z->nin,
+	if (*z->in.p != 0x1f)
+		return (diag_set(d, ERR_MALFORMED, z->total_in - cur_left(&z->in),
 		    "bytes behind the end of the gzip stream"));
 	isal_inflate_reset(z->gz);
 	z->gz->crc_flag = ISAL_GZIP;
@@ -235,6 +233,7 @@ gzip_read(struct inflate *z, uint8_t *out)
 	struct inflate_state *s = z->gz;
 	struct diag *d = &z->diag;
 	uint32_t gave, room;
+	size_t left;
 	int rc;
 
 	s->next_out = out;
@@ -245,10 +244,11 @@ gzip_read(struct inflate *z, uint8_t *out)
 			z->late = rc;
 			break;
 		}
-		gave = z->nin < UINT32_MAX ? (uint32_t)z->nin : UINT32_MAX;
+		left = cur_left(&z->in);
+		gave = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 		room = s->avail_out;
 		/* ISA-L only reads there; its field lacks the const. */
-		s->next_in = (uint8_t *)(uintptr_t)z->in;
+		s->next_in = (uint8_t *)(uintptr_t)z->in.p;
 		s->avail_in = gave;
 		rc = isal_inflate(s);
 		take(z, gave - s->avail_in);
@@ -285,7 +285,7 @@ zstd_read(struct inflate *z, uint8_t *out)
 		 * input used up in the middle, libzstd may still hold output. */
 		if (rc == 0 && z->between)
 			break;
-		i = (ZSTD_inBuffer) { z->in, z->nin, 0 };
+		i = (ZSTD_inBuffer) { z->in.p, cur_left(&z->in), 0 };
 		had = o.pos;
 		hint = ZSTD_decompressStream(z->zs, &o, &i);
 		take(z, i.pos);
@@ -293,7 +293,7 @@ zstd_read(struct inflate *z, uint8_t *out)
 			z->late = diag_set(d, ZSTD_getErrorCode(hint) ==
 			    ZSTD_error_frameParameter_windowTooLarge ?
 			    ERR_UNSUPPORTED : ERR_MALFORMED,
-			    z->total_in - z->nin, "zstd: %s",
+			    z->total_in - cur_left(&z->in), "zstd: %s",
 			    ZSTD_getErrorName(hint));
 			break;
 		}
@@ -315,8 +315,9 @@ plain_read(struct inflate *z, uint8_t *out)
 	int rc = 1;
 
 	while (n < INFLATE_WINDOW && (rc = fill(z, &z->diag)) > 0) {
-		piece = INFLATE_WINDOW - n < z->nin ? INFLATE_WINDOW - n : z->nin;
-		memcpy(out + n, z->in, piece);
+		piece = cur_left(&z->in);
+		piece = INFLATE_WINDOW - n < piece ? INFLATE_WINDOW - n : piece;
+		memcpy(out + n, z->in.p, piece);
 		take(z, piece);
 		n += piece;
 	}

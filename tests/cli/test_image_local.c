@@ -136,6 +136,13 @@ test_layers_and_docker_archives(void **state)
 	assert_string_equal(names("missing.tar", NULL, true), "a@0");
 	tar_done(&a);
 
+	tar_begin(&a);
+	tar_file(&a, "oci-layout", "{}");
+	tar_file(&a, "index.json", "{}");
+	put("oci.tar", tar_end(&a));
+	assert_string_equal(names("oci.tar", NULL, false), "unsupported");
+	tar_done(&a);
+
 	put("text", str_of("no archive at all"));
 	assert_string_equal(names("text", NULL, false), "malformed");
 	assert_string_equal(names("absent", NULL, false), "not_found");

@@ -112,7 +112,7 @@ test_dialects_give_the_same_inventory(void **state)
 		    str_ends(f->path, "/x.dist-info/METADATA"));
 		f = by_package(l, "sparse");
 		assert_non_null(f);
-		/* sha256sum of the file as it lies on the disk */
+		/* holes read as zeros, whatever the map looks like */
 		static uint8_t first[32];
 		if (i == 0)
 			memcpy(first, f->sha256, 32);
