@@ -1,0 +1,215 @@
+/* Readers and how they are called. */
+#include <errno.h>
+#include <unistd.h>
+#include "common/archive.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/registry.h"
+#include "coordinator/matcher/feed.h"
+#include "reader.h"
+#include "webhook.h"
+
+#define FRAME_RESULT 1
+#define FRAME_DIAG 2
+
+/* jansson's tree is about four times its text. */
+#define READER_MEMORY ((size_t)512 << 20)
+#define READER_S 30
+#define FEED_MEMORY ((size_t)1 << 30)
+#define FEED_S 7200
+
+static int
+read_input(int in, struct buf *b, struct diag *d)
+{
+	uint8_t *to;
+	ssize_t n;
+
+	for (;;) {
+		if ((to = buf_room(b, 65536)) == NULL)
+			return (diag_set(d, ERR_LIMIT, b->n,
+			    "document of more than %zu bytes", b->n));
+		if ((n = read(in, to, 65536)) == 0)
+			return (0);
+		if (n < 0 && errno != EINTR)
+			return (diag_set(d, ERR_TEMPORARY, 0, "read: %s",
+			    strerror(errno)));
+		b->n += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Input, one function, one frame of result or diagnosis. */
+static int
+run(int in, int out, struct str arg, size_t max,
+    int (*read_it)(struct str arg, struct str body, struct buf *, struct diag *))
+{
+	struct buf body, result;
+	struct diag d = { 0 };
+	int rc;
+
+	buf_init(&body, max + 65536);
+	buf_init(&result, 2 * LIMIT_LIST_BYTES);
+	if ((rc = read_input(in, &body, &d)) == 0 &&
+	    (rc = read_it(arg, buf_view(&body), &result, &d)) == 0)
+		return (frame_write(out, FRAME_RESULT, buf_view(&result), &d));
+	(void)frame_write(out, FRAME_DIAG, str_of(d.text), NULL);
+	return (rc);
+}
+
+static int
+catalog(struct str arg, struct str body, struct buf *out, struct diag *d)
+{
+	(void)arg;
+	return (registry_document_read(REGISTRY_CATALOG, body, out, d));
+}
+
+static int
+tags(struct str arg, struct str body, struct buf *out, struct diag *d)
+{
+	(void)arg;
+	return (registry_document_read(REGISTRY_TAGS, body, out, d));
+}
+
+static int
+token(struct str arg, struct str body, struct buf *out, struct diag *d)
+{
+	(void)arg;
+	return (registry_document_read(REGISTRY_TOKEN, body, out, d));
+}
+
+static int
+run_catalog(int in, int out, struct str arg)
+{
+	return (run(in, out, arg, LIMIT_LIST_BYTES, catalog));
+}
+
+static int
+run_tags(int in, int out, struct str arg)
+{
+	return (run(in, out, arg, LIMIT_LIST_BYTES, tags));
+}
+
+static int
+run_token(int in, int out, struct str arg)
+{
+	return (run(in, out, arg, LIMIT_TOKEN_BYTES, token));
+}
+
+static int
+run_webhook(int in, int out, struct str arg)
+{
+	return (run(in, out, arg, LIMIT_WEBHOOK_BYTES, webhook_read));
+}
+
+/* ---------------------------------------------------------------------- feeds */
+
+struct feed_out {
+	int fd;
+	struct buf b;
+};
+
+static int
+feed_advisory(void *arg, const struct advisory *a, struct diag *d)
+{
+	struct feed_out *o = arg;
+	int rc;
+
+	buf_clear(&o->b);
+	if ((rc = advisory_write(&o->b, a)) < 0)
+		return (rc);
+	return (frame_write(o->fd, READER_FEED_ADVISORY, buf_view(&o->b), d));
+}
+
+static int
+feed_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	struct feed_out *o = arg;
+	char text[800];
+
+	snprintf(text, sizeof(text), "%.*s: %s",
+	    (int)(name.n < 250 ? name.n : 250), name.p, why->text);
+	return (frame_write(o->fd, READER_FEED_MALFORMED, str_of(text), d));
+}
+
+static int
+run_feed(int in, int out, struct str arg)
+{
+	static struct source_fd fd;
+	struct feed_out o = { .fd = out };
+	struct feed_sink sink = { &o, feed_advisory, feed_malformed };
+	struct feed_count count = { 0 };
+	const struct feed_importer *f = feed_find(arg);
+	struct source src;
+	struct diag d = { 0 };
+	int rc;
+
+	if (f == NULL)
+		return (ERR_UNSUPPORTED);
+	fd.fd = in;
+	buf_init(&o.b, 2 * LIMIT_ADVISORY_BYTES);
+	src = source_fd(&fd);
+	rc = feed_import(f, &src, str_of("upload"), &sink, &count, &d);
+	if (rc < 0)
+		(void)frame_write(out, READER_FEED_DIAG, str_of(d.text), NULL);
+	return (rc);
+}
+
+const struct launcher_task reader_tasks[READERS] = {
+	[READER_CATALOG] = { "catalog", run_catalog, READER_MEMORY, READER_S },
+	[READER_TAGS] = { "tags", run_tags, READER_MEMORY, READER_S },
+	[READER_TOKEN] = { "token", run_token, READER_MEMORY, READER_S },
+	[READER_WEBHOOK] = { "webhook", run_webhook, READER_MEMORY, READER_S },
+	[READER_FEED] = { "feed", run_feed, FEED_MEMORY, FEED_S },
+};
+
+void
+reader_warm_up(void)
+{
+	struct json *j = NULL;
+
+	archive_warm_up();
+	/* jansson seeds its hash tables from a file at the first object */
+	if (json_parse(str_of("{\"a\":[1.5]}"), 100, &j, NULL) == 0)
+		json_free(j);
+}
+
+int
+reader_call(struct launcher *l, enum reader which, struct str arg,
+    struct str in, struct buf *out, struct diag *d)
+{
+	struct launcher_run r;
+	struct buf text;
+	uint8_t type = 0;
+	int rc, result;
+
+	if ((rc = launcher_run(l, which, arg, -1, &r, d)) < 0)
+		return (rc);
+	/* a reader that died early is seen below, by its result */
+	(void)write_all(r.in, in.p, in.n, NULL);
+	close(r.in);
+	r.in = -1;
+	rc = frame_read(r.out, &type, out, d);
+	buf_init(&text, DIAG_TEXT);
+	if (rc > 0 && type == FRAME_DIAG && buf_add(&text, out->p,
+	    out->n < DIAG_TEXT ? out->n : DIAG_TEXT) == 0)
+		buf_clear(out);
+	result = launcher_wait(&r, d);
+	if (result < 0 && text.n != 0)
+		diag_set(d, result, 0, "%.*s", (int)text.n, (char *)text.p);
+	else if (result == 0 && (rc <= 0 || type != FRAME_RESULT))
+		result = diag_set(d, ERR_MALFORMED, 0,
+		    "the reader gave no result");
+	buf_done(&text);
+	return (result);
+}
+
+int
+reader_registry(void *launcher, enum registry_document document, struct str body,
+    struct buf *out, struct diag *d)
+{
+	enum reader which = document == REGISTRY_CATALOG ? READER_CATALOG :
+	    document == REGISTRY_TAGS ? READER_TAGS : READER_TOKEN;
+
+	return (reader_call(launcher, which, (struct str) { NULL, 0 }, body,
+	    out, d));
+}

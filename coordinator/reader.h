@@ -1,0 +1,36 @@
+/*
+ * Sandboxed readers of hostile documents: each a pure function from bytes to
+ * packed bytes, run in a child of the launcher.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include "common/buf.h"
+#include "common/proc.h"
+#include "common/registry.h"
+
+enum reader {
+	READER_CATALOG,		/* registry_document_read */
+	READER_TAGS,
+	READER_TOKEN,
+	READER_WEBHOOK,		/* argument: source kind; webhook.h */
+	READER_FEED,		/* input: a zip or JSON document; frames out */
+	READERS
+};
+extern const struct launcher_task reader_tasks[READERS];
+
+/* Run ${which} over ${in}; its packed result is in ${out} (cleared first).  The
+ * reader's own error and text come back as if it had been called in place. */
+int reader_call(struct launcher *, enum reader which, struct str arg,
+    struct str in, struct buf *out, struct diag *);
+/* Before the first fork of a reader. */
+void reader_warm_up(void);
+
+/* registry_reader for registry_list and registry_token; arg = launcher. */
+int reader_registry(void *launcher, enum registry_document, struct str body,
+    struct buf *out, struct diag *);
+
+/* Frames of READER_FEED, read by feed_import.c. */
+enum { READER_FEED_ADVISORY = 1, READER_FEED_MALFORMED = 2, READER_FEED_DIAG = 3 };
+
+#endif

@@ -1,0 +1,14 @@
+-- layer_jobs: read the layers of an image that nobody has read, or not with the
+-- path hashes that a position above 0 needs.
+-- $1 bigint image, $2 integer priority
+INSERT INTO job (kind, layer_id, hashes, priority)
+SELECT 'layer', il.layer_id, bool_or(il.position > 0), $2::smallint
+  FROM image_layer il JOIN layer l ON l.id = il.layer_id
+ WHERE il.image_id = $1::bigint
+   AND (l.state = 'new'
+        OR (l.state = 'failed' AND il.media_type NOT LIKE '%+encrypted%')
+        OR (NOT l.hashed AND il.position > 0))
+   AND NOT (l.state = 'failed' AND (il.media_type LIKE '%+encrypted%' OR il.media_type LIKE '%nydus%'))
+ GROUP BY il.layer_id
+ON CONFLICT (layer_id) WHERE kind = 'layer'
+DO UPDATE SET hashes = job.hashes OR EXCLUDED.hashes, priority = least(job.priority, EXCLUDED.priority);

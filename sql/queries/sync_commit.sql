@@ -1,0 +1,2 @@
+-- sync_commit: back to durable commits.
+SET synchronous_commit = on;
