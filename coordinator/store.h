@@ -18,7 +18,7 @@ struct store_job {
 	bool hashes;
 	int priority;
 	uint32_t attempt;
-	char worker[256];
+	char worker[257];
 	int64_t registry_id;	/* of the first place */
 };
 

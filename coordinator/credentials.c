@@ -1,0 +1,75 @@
+/* Credentials of registries. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "common/mem.h"
+#include "credentials.h"
+#include "sql.h"
+
+#define PASSWORD_MAX 8192
+
+static int
+read_password(const char *path, struct str *ret, struct diag *d)
+{
+	char *p = mem_alloc(PASSWORD_MAX);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, p, PASSWORD_MAX - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0) {
+		free(p);
+		return (diag_set(d, ERR_DENIED, 0,
+		    "the registry's password file %s: %s", path,
+		    strerror(errno)));
+	}
+	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		p[--n] = '\0';
+	*ret = str_n(p, (size_t)n);
+	return (0);
+}
+
+int
+credentials_load(struct db *db, int64_t registry,
+    struct registry_credentials *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct registry_credentials c = { 0 };
+	char *path = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(db, sql_registry_credentials, &r, d,
+	    db_int(registry))) < 0)
+		return (rc);
+	if (db_rows(r) == 0) {
+		rc = diag_set(d, ERR_NOT_FOUND, 0, "the registry was removed");
+		goto out;
+	}
+	c.url = mem_strndup(db_col(r, 0, 0));
+	c.insecure = db_col_bool(r, 0, 1);
+	if (db_col(r, 0, 2).n != 0) {
+		c.username = str_of(mem_strndup(db_col(r, 0, 2)));
+		path = mem_strndup(db_col(r, 0, 3));
+		if ((rc = read_password(path, &c.password, d)) < 0) {
+			credentials_done(&c);
+			goto out;
+		}
+	}
+	*ret = c;
+out:
+	free(path);
+	db_free(r);
+	return (rc);
+}
+
+void
+credentials_done(struct registry_credentials *c)
+{
+	if (c->password.p != NULL)
+		explicit_bzero((void *)(uintptr_t)c->password.p, c->password.n);
+	free((void *)(uintptr_t)c->password.p);
+	free((void *)(uintptr_t)c->username.p);
+	free((void *)(uintptr_t)c->url);
+	*c = (struct registry_credentials) { 0 };
+}

@@ -1,0 +1,14 @@
+/* A registry's credentials: read from their file when needed, wiped after. */
+#ifndef CREDENTIALS_H
+#define CREDENTIALS_H
+
+#include "common/registry.h"
+#include "db.h"
+
+/* Fill *${ret}; its texts are owned until credentials_done.  ERR_DENIED when the
+ * password file cannot be read, saying which. */
+int credentials_load(struct db *, int64_t registry, struct registry_credentials *ret,
+    struct diag *);
+void credentials_done(struct registry_credentials *);
+
+#endif

@@ -1,0 +1,757 @@
+/*
+ * Dispatch by the leader: ready jobs to workers that have credit, results back.
+ *
+ * Jobs are rows; leases live here, in memory.  A lease ends with a stored
+ * result, or LEASE_MS after the worker's last word about the job; then the row
+ * is simply ready again.  A message counts only when it comes from the lessee's
+ * connection, which CURVE has authenticated (zap.c).  Parts are held until DONE,
+ * and counted only when their number and digest agree.
+ */
+#include <czmq.h>
+#include <stdlib.h>
+#include "actor.h"
+#include "common/buf.h"
+#include "common/digest.h"
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/wire.h"
+#include "coordinator.h"
+#include "fanout.h"
+#include "leader.h"
+#include "sql.h"
+#include "store.h"
+
+#define LEASE_MS 20000
+#define WORKER_MS 20000
+#define LEASES 1024
+#define WORKERS 256
+#define BLOCK 64		/* jobs loaded at once */
+#define ROUND 256		/* messages handled before results are stored */
+
+struct worker {
+	bool used;
+	struct str id;		/* ROUTER identity, malloced */
+	char name[257], version[65];
+	uint32_t slots, in_flight;
+	int64_t heard_at;
+	int64_t jobs, bytes;	/* since the last row */
+};
+
+struct lease {
+	struct store_job job;	/* job.id 0 = free */
+	struct worker *worker;
+	int64_t until;
+	int64_t registries[WIRE_PLACES];
+	uint32_t next_seq;
+	struct buf files, tree, document;
+	struct digest *digest;
+};
+
+struct fanout {
+	struct coordinator *co;
+	zsock_t *router;
+	zactor_t *tokens;
+	struct db *db;
+	int64_t epoch;
+	uint8_t sip_key[16];
+	struct worker workers[WORKERS];
+	struct lease leases[LEASES];
+	struct buf buf;
+	int64_t shown_at, loaded_at;
+};
+
+/* -------------------------------------------------------------------- sending */
+
+static void
+send_to(struct fanout *f, struct str id, const struct wire_message *m)
+{
+	zframe_t *to, *body;
+
+	buf_clear(&f->buf);
+	if (wire_write(&f->buf, m) < 0) {
+		log_error("message too large", "type", "%d", (int)m->type, NULL);
+		return;
+	}
+	to = zframe_new(id.p, id.n);
+	body = zframe_new(f->buf.p, f->buf.n);
+	/* ROUTER_MANDATORY: an unknown peer is an error, its lease runs out */
+	if (zframe_send(&to, f->router, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0)
+		(void)zframe_send(&body, f->router, ZFRAME_DONTWAIT);
+	zframe_destroy(&to);
+	zframe_destroy(&body);
+}
+
+static void
+answer(struct fanout *f, struct str id, enum wire_type type, uint64_t job,
+    uint32_t attempt, uint32_t seq)
+{
+	struct wire_message m = { .type = type };
+
+	m.u.ack = (struct wire_ack) { job, attempt, seq };
+	send_to(f, id, &m);
+}
+
+/* --------------------------------------------------------------------- leases */
+
+static void
+lease_end(struct lease *l)
+{
+	if (l->worker != NULL && l->worker->in_flight > 0)
+		l->worker->in_flight--;
+	buf_done(&l->files);
+	buf_done(&l->tree);
+	buf_done(&l->document);
+	digest_free(l->digest);
+	memset(l, 0, sizeof(*l));
+}
+
+static struct lease *
+lease_of(struct fanout *f, struct str id, uint64_t job, uint32_t attempt)
+{
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (l->job.id != 0 && (uint64_t)l->job.id == job &&
+		    l->job.attempt == attempt && l->worker != NULL &&
+		    str_eq(l->worker->id, id))
+			return (l);
+	}
+	return (NULL);
+}
+
+static void
+lease_reset(struct lease *l)
+{
+	l->next_seq = 0;
+	buf_clear(&l->files);
+	buf_clear(&l->tree);
+	buf_clear(&l->document);
+	digest_reset(l->digest);
+}
+
+static void
+drop_all(struct fanout *f)
+{
+	for (size_t i = 0; i < LEASES; i++)
+		if (f->leases[i].job.id != 0)
+			lease_end(&f->leases[i]);
+}
+
+/* Run ${store} in a transaction behind the fence. */
+typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
+    struct diag *);
+
+static int
+in_transaction(struct fanout *f, storing *store, struct lease *l,
+    const struct wire_done *done, struct diag *d)
+{
+	int rc;
+
+	if ((rc = db_begin(f->db, d)) == 0 &&
+	    (rc = leader_fence(f->db, f->epoch, d)) == 0 &&
+	    (rc = store(f, l, done, d)) == 0)
+		rc = db_commit(f->db, d);
+	db_rollback(f->db);
+	return (rc);
+}
+
+static int
+store_lost(struct fanout *f, struct lease *l, const struct wire_done *done,
+    struct diag *d)
+{
+	(void)done;
+	return (store_failure(f->db, &l->job, ERR_TEMPORARY,
+	    str_of("the worker was lost"), 0, d));
+}
+
+static void
+expire(struct fanout *f)
+{
+	int64_t now = zclock_mono();
+	struct diag d;
+
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (l->job.id == 0 || l->until > now)
+			continue;
+		log_warn("lease ran out", "job", "%lld", (long long)l->job.id,
+		    "worker", "%s", l->job.worker, NULL);
+		if (in_transaction(f, store_lost, l, NULL, &d) < 0)
+			log_warn("cannot note it", "reason", "%s", d.text, NULL);
+		lease_end(l);
+	}
+	for (size_t i = 0; i < WORKERS; i++) {
+		struct worker *w = &f->workers[i];
+
+		if (w->used && now - w->heard_at > WORKER_MS &&
+		    w->in_flight == 0) {
+			log_info("worker gone", "worker", "%s", w->name, NULL);
+			free((void *)(uintptr_t)w->id.p);
+			memset(w, 0, sizeof(*w));
+		}
+	}
+}
+
+/* ------------------------------------------------------------------- messages */
+
+static struct worker *
+worker_of(struct fanout *f, struct str id)
+{
+	for (size_t i = 0; i < WORKERS; i++)
+		if (f->workers[i].used && str_eq(f->workers[i].id, id))
+			return (&f->workers[i]);
+	return (NULL);
+}
+
+static void
+on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
+{
+	struct wire_message m = { .type = WIRE_WELCOME };
+	struct worker *w = worker_of(f, id);
+
+	for (size_t i = 0; w == NULL && i < WORKERS; i++)
+		if (!f->workers[i].used)
+			w = &f->workers[i];
+	if (w == NULL || h->protocol != WIRE_PROTOCOL) {
+		log_warn("worker refused: too many, or another protocol", NULL);
+		return;
+	}
+	if (!w->used) {
+		w->used = true;
+		w->id = str_n(mem_strndup(id), id.n);
+		snprintf(w->name, sizeof(w->name), "%.*s", STR_ARG(h->name));
+		snprintf(w->version, sizeof(w->version), "%.*s",
+		    STR_ARG(h->version));
+		log_info("worker joined", "worker", "%s", w->name, "slots",
+		    "%u", h->slots, NULL);
+	}
+	w->slots = h->slots;
+	w->heard_at = zclock_mono();
+	m.u.welcome.protocol = WIRE_PROTOCOL;
+	memcpy(m.u.welcome.sip_key, f->sip_key, 16);
+	m.u.welcome.heartbeat_s = 5;
+	send_to(f, id, &m);
+}
+
+static void
+on_heartbeat(struct fanout *f, struct str id, const struct wire_heartbeat *h)
+{
+	struct lease *l;
+
+	for (uint32_t i = 0; i < h->njobs; i++) {
+		l = lease_of(f, id, h->jobs[i].job, h->jobs[i].attempt);
+		if (l != NULL)
+			l->until = zclock_mono() + LEASE_MS;
+		else
+			answer(f, id, WIRE_UNKNOWN_JOB, h->jobs[i].job,
+			    h->jobs[i].attempt, 0);
+	}
+	answer(f, id, WIRE_ACK, 0, 0, 0);
+}
+
+static void
+on_part(struct fanout *f, struct str id, const struct wire_part *p)
+{
+	struct lease *l = lease_of(f, id, p->job, p->attempt);
+	struct buf *to;
+
+	if (l == NULL) {
+		answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
+		return;
+	}
+	l->until = zclock_mono() + LEASE_MS;
+	if (p->seq == 0)
+		lease_reset(l);	/* a first part, or the results start over */
+	if (p->seq > l->next_seq) {
+		answer(f, id, WIRE_RESEND, p->job, p->attempt, l->next_seq);
+		return;
+	}
+	if (p->seq == l->next_seq) {
+		to = p->kind == WIRE_PART_FILE ? &l->files :
+		    p->kind == WIRE_PART_TREE ? &l->tree : &l->document;
+		if (buf_str(to, p->bytes) < 0) {
+			log_warn("results above the limit, job dropped", "job",
+			    "%lld", (long long)l->job.id, NULL);
+			answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
+			l->until = 0;
+			return;
+		}
+		digest_add(l->digest, p->bytes.p, p->bytes.n);
+		l->next_seq++;
+	}
+	answer(f, id, WIRE_ACK, p->job, p->attempt, p->seq);
+}
+
+static int
+store_result(struct fanout *f, struct lease *l, const struct wire_done *m,
+    struct diag *d)
+{
+	if (m->outcome < 0)
+		return (store_failure(f->db, &l->job, m->outcome, m->reasons,
+		    m->retry_after_s, d));
+	if (l->job.layer_job)
+		return (store_layer(f->db, &l->job, m, buf_view(&l->files),
+		    buf_view(&l->tree), d));
+	return (store_document(f->db, &l->job, buf_view(&l->document), d));
+}
+
+static int
+store_refused(struct fanout *f, struct lease *l, const struct wire_done *m,
+    struct diag *d)
+{
+	return (store_failure(f->db, &l->job, ERR_MALFORMED, m->reasons, 0, d));
+}
+
+static void
+on_done(struct fanout *f, struct str id, const struct wire_done *m)
+{
+	struct lease *l = lease_of(f, id, m->job, m->attempt);
+	struct wire_done refused = *m;
+	struct diag d = { 0 };
+	uint8_t sha[32];
+	int rc;
+
+	if (l == NULL) {
+		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		return;
+	}
+	l->until = zclock_mono() + LEASE_MS;
+	if (m->outcome == 0 && m->parts > l->next_seq) {
+		answer(f, id, WIRE_RESEND, m->job, m->attempt, l->next_seq);
+		return;
+	}
+	if (m->parts == 0)
+		lease_reset(l);
+	digest_end(l->digest, sha);
+	if (m->outcome == 0 && (m->parts != l->next_seq ||
+	    memcmp(sha, m->sha256, 32) != 0)) {
+		log_warn("parts do not add up, job starts over", "job", "%lld",
+		    (long long)l->job.id, NULL);
+		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		l->until = 0;
+		return;
+	}
+	rc = in_transaction(f, store_result, l, m, &d);
+	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		/* bytes that no row can hold: the job must not come back for ever */
+		refused.reasons = str_of(d.text);
+		rc = in_transaction(f, store_refused, l, &refused, &d);
+	}
+	if (rc < 0) {
+		/* not stored, not accepted: the lease runs out and it runs again */
+		log_warn("result not stored", "job", "%lld",
+		    (long long)l->job.id, "reason", "%s", d.text, NULL);
+		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		lease_end(l);
+		return;
+	}
+	l->worker->jobs++;
+	l->worker->bytes += (int64_t)m->size;
+	answer(f, id, WIRE_ACCEPTED, m->job, m->attempt, 0);
+	lease_end(l);
+	wake_up(WAKE_MATCHER);
+	wake_up(WAKE_FANOUT);
+}
+
+/* Ask the token actor; its answer comes back through on_token. */
+static void
+ask_token(struct fanout *f, struct str id, const struct wire_token *t)
+{
+	struct lease *l = lease_of(f, id, t->job, t->attempt);
+	zmsg_t *m;
+
+	if (l == NULL) {
+		answer(f, id, WIRE_UNKNOWN_JOB, t->job, t->attempt, 0);
+		return;
+	}
+	l->until = zclock_mono() + LEASE_MS;
+	m = zmsg_new();
+	zmsg_addmem(m, id.p, id.n);
+	zmsg_addstrf(m, "%llu", (unsigned long long)t->job);
+	zmsg_addstrf(m, "%u", t->attempt);
+	zmsg_addstrf(m, "%u", t->place);
+	zmsg_addstrf(m, "%lld", (long long)l->registries[t->place]);
+	zmsg_addstrf(m, "%lld", (long long)l->job.id);
+	zmsg_addmem(m, t->challenge.p, t->challenge.n);
+	if (zmsg_send(&m, f->tokens) != 0)
+		zmsg_destroy(&m);
+}
+
+/* [identity, encoded TOKEN_REPLY] from the token actor. */
+static void
+on_token(struct fanout *f)
+{
+	zmsg_t *m = zmsg_recv(f->tokens);
+	zframe_t *id, *body;
+
+	if (m == NULL)
+		return;
+	id = zmsg_pop(m);
+	body = zmsg_pop(m);
+	if (id != NULL && body != NULL && zframe_send(&id, f->router,
+	    ZFRAME_MORE | ZFRAME_DONTWAIT | ZFRAME_REUSE) == 0)
+		(void)zframe_send(&body, f->router, ZFRAME_DONTWAIT |
+		    ZFRAME_REUSE);
+	zframe_destroy(&id);
+	zframe_destroy(&body);
+	zmsg_destroy(&m);
+}
+
+static void
+on_message(struct fanout *f, zmsg_t *msg)
+{
+	zframe_t *id = zmsg_first(msg), *body = zmsg_next(msg);
+	struct wire_message m;
+	struct str from;
+	struct worker *w;
+	struct diag d;
+
+	if (id == NULL || body == NULL || zmsg_size(msg) != 2)
+		return;
+	from = str_n(zframe_data(id), zframe_size(id));
+	if (wire_read(str_n(zframe_data(body), zframe_size(body)), &m, &d) < 0) {
+		log_warn("message dropped", "reason", "%s", d.text, NULL);
+		return;
+	}
+	if (f->epoch == 0) {
+		answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
+		return;
+	}
+	if (m.type == WIRE_HELLO) {
+		on_hello(f, from, &m.u.hello);
+		return;
+	}
+	if ((w = worker_of(f, from)) == NULL)
+		return;	/* says hello again after its next silence */
+	w->heard_at = zclock_mono();
+	if (m.type == WIRE_HEARTBEAT)
+		on_heartbeat(f, from, &m.u.heartbeat);
+	else if (m.type == WIRE_PART)
+		on_part(f, from, &m.u.part);
+	else if (m.type == WIRE_DONE)
+		on_done(f, from, &m.u.done);
+	else if (m.type == WIRE_TOKEN)
+		ask_token(f, from, &m.u.token);
+}
+
+/* ------------------------------------------------------------------- dispatch */
+
+static struct worker *
+worker_with_credit(struct fanout *f)
+{
+	struct worker *best = NULL;
+
+	for (size_t i = 0; i < WORKERS; i++) {
+		struct worker *w = &f->workers[i];
+
+		if (w->used && w->in_flight < 2 * w->slots &&
+		    zclock_mono() - w->heard_at < WORKER_MS / 2 &&
+		    (best == NULL || w->in_flight * best->slots <
+		    best->in_flight * w->slots))
+			best = w;
+	}
+	return (best);
+}
+
+static uint32_t
+credit(struct fanout *f)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < WORKERS; i++)
+		if (f->workers[i].used &&
+		    f->workers[i].in_flight < 2 * f->workers[i].slots)
+			n += 2 * f->workers[i].slots - f->workers[i].in_flight;
+	return (n);
+}
+
+/* Requests under way at a registry. */
+static int64_t
+load_of(struct fanout *f, int64_t registry)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < LEASES; i++)
+		n += f->leases[i].job.id != 0 &&
+		    f->leases[i].registries[0] == registry;
+	return (n);
+}
+
+/* Fill the places of ${m}.  1 = go, 0 = not now (rate limit, budget), < 0. */
+static int
+places(struct fanout *f, struct lease *l, struct wire_message *m,
+    struct db_result **ret, struct diag *d)
+{
+	struct store_job *j = &l->job;
+	struct db_param none = db_null();
+	bool paused = false, full = false;
+	int rc;
+
+	if ((rc = DB_QUERY(f->db, sql_job_places, ret, d,
+	    j->layer_job ? db_int(j->layer_id) : none,
+	    !j->layer_job && j->image_id != 0 ? db_int(j->image_id) : none,
+	    j->repository_id != 0 ? db_int(j->repository_id) : none)) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(*ret) &&
+	     m->u.job.nplaces < WIRE_PLACES; i++) {
+		uint32_t n = m->u.job.nplaces;
+
+		if (db_col_bool(*ret, i, 4)) {
+			paused = true;
+			continue;
+		}
+		if (n == 0 && load_of(f, db_col_int(*ret, i, 0)) >=
+		    db_col_int(*ret, i, 5)) {
+			full = true;
+			continue;
+		}
+		l->registries[n] = db_col_int(*ret, i, 0);
+		m->u.job.places[n] = (struct wire_place) {
+			db_col(*ret, i, 1), db_col(*ret, i, 2),
+			db_col_bool(*ret, i, 3) };
+		m->u.job.nplaces++;
+	}
+	j->registry_id = l->registries[0];
+	/* none at all: the worker answers that no registry holds it */
+	return (m->u.job.nplaces > 0 || (!paused && !full));
+}
+
+static void
+fill_job(struct store_job *j, struct db_result *r, size_t row, char *reference,
+    size_t size)
+{
+	struct str raw = db_col_bytes(r, row, 2);
+
+	j->id = db_col_int(r, row, 0);
+	j->layer_job = str_eqz(db_col(r, row, 1), "layer");
+	snprintf(j->tag, sizeof(j->tag), "%.*s", STR_ARG(db_col(r, row, 3)));
+	j->attempt = (uint32_t)db_col_int(r, row, 4) + 1;
+	j->hashes = db_col_bool(r, row, 5);
+	j->layer_id = db_col_int(r, row, 6);
+	j->image_id = db_col_int(r, row, 7);
+	j->repository_id = db_col_int(r, row, 8);
+	j->priority = (int)db_col_int(r, row, 9);
+	if (raw.n == DIGEST_BYTES)
+		digest_format((const uint8_t *)raw.p, reference);
+	else
+		snprintf(reference, size, "%s", j->tag);
+	snprintf(j->target, sizeof(j->target), "%s", reference);
+}
+
+/* Lease one job to ${w} and send it.  0 when it was not its time. */
+static int
+dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
+    size_t row, struct diag *d)
+{
+	struct wire_message m = { .type = WIRE_JOB };
+	struct db_result *where = NULL;
+	struct lease *l = NULL;
+	char reference[140];
+	int64_t id;
+	int rc;
+
+	for (size_t i = 0; l == NULL && i < LEASES; i++)
+		if (f->leases[i].job.id == 0)
+			l = &f->leases[i];
+	if (l == NULL)
+		return (0);
+	fill_job(&l->job, r, row, reference, sizeof(reference));
+	id = l->job.id;
+	if ((rc = places(f, l, &m, &where, d)) <= 0 ||
+	    (rc = db_query(f->db, sql_job_attempt, &(struct db_param) {
+	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0) {
+		memset(l, 0, sizeof(*l));
+		goto out;
+	}
+	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
+	l->worker = w;
+	w->in_flight++;
+	l->until = zclock_mono() + LEASE_MS;
+	buf_init(&l->files, LIMIT_INVENTORY_BYTES);
+	buf_init(&l->tree, LIMIT_TREE_BYTES);
+	buf_init(&l->document, 64 * MIB);
+	l->digest = digest_new();
+	m.u.job.job = (uint64_t)l->job.id;
+	m.u.job.attempt = l->job.attempt;
+	m.u.job.kind = l->job.layer_job ? WIRE_JOB_LAYER : WIRE_JOB_RESOLVE;
+	m.u.job.reference = str_of(reference);
+	/* no claim of a manifest: the digest decides what the layer is, and a
+	 * manifest that lies about the size spoils only its own image */
+	m.u.job.size = -1;
+	m.u.job.limits_revision = LIMITS_REVISION;
+	m.u.job.hashes = l->job.hashes;
+	send_to(f, w->id, &m);
+	rc = 1;
+out:
+	db_free(where);
+	return (rc);
+}
+
+static int
+dispatch(struct fanout *f, struct diag *d)
+{
+	int64_t busy[LEASES];
+	struct db_result *r = NULL;
+	struct worker *w;
+	size_t n = 0;
+	int rc;
+
+	if (credit(f) == 0)
+		return (0);
+	for (size_t i = 0; i < LEASES; i++)
+		if (f->leases[i].job.id != 0)
+			busy[n++] = f->leases[i].job.id;
+	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
+	    db_int(BLOCK))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++) {
+		if ((w = worker_with_credit(f)) == NULL)
+			break;
+		if ((rc = dispatch_one(f, w, r, i, d)) < 0)
+			break;
+	}
+	db_free(r);
+	return (rc < 0 ? rc : 0);
+}
+
+/* The dashboard's rows; losing one is no loss. */
+static int
+show_workers(struct fanout *f, struct diag *d)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < WORKERS && rc == 0; i++) {
+		struct worker *w = &f->workers[i];
+
+		if (!w->used)
+			continue;
+		rc = DB_QUERY(f->db, sql_worker_upsert, NULL, d,
+		    db_text(str_of(w->name)), db_text(str_of(w->version)),
+		    db_int(w->slots), db_int(w->in_flight), db_int(w->jobs),
+		    db_int(w->bytes));
+		w->jobs = w->bytes = 0;
+	}
+	return (rc);
+}
+
+static int
+as_leader(struct fanout *f, struct diag *d)
+{
+	int64_t now = zclock_mono();
+	int rc = 0;
+
+	expire(f);
+	if ((rc = dispatch(f, d)) == 0 && now - f->shown_at >= 1000) {
+		f->shown_at = now;
+		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
+		    (rc = show_workers(f, d)) == 0)
+			rc = db_query0(f->db, sql_sync_commit, NULL, d);
+	}
+	return (rc);
+}
+
+/* Wait for messages, tokens, wake-ups; false when told to end. */
+static bool
+wait_round(struct fanout *f, zsock_t *pipe)
+{
+	zmq_pollitem_t items[4] = {
+		{ zsock_resolve(pipe), 0, ZMQ_POLLIN, 0 },
+		{ zsock_resolve(f->router), 0, ZMQ_POLLIN, 0 },
+		{ zsock_resolve(f->tokens), 0, ZMQ_POLLIN, 0 },
+		{ NULL, wake_fd(WAKE_FANOUT), ZMQ_POLLIN, 0 },
+	};
+	char *text;
+
+	if (zmq_poll(items, 4, 250) < 0)
+		return (false);
+	if (items[0].revents & ZMQ_POLLIN) {
+		text = zstr_recv(pipe);
+		if (text == NULL || strcmp(text, "$TERM") == 0) {
+			zstr_free(&text);
+			return (false);
+		}
+		zstr_free(&text);
+	}
+	if (items[2].revents & ZMQ_POLLIN)
+		on_token(f);
+	if (items[3].revents & ZMQ_POLLIN)
+		wake_clear(WAKE_FANOUT);
+	for (int i = 0; i < ROUND && (zsock_events(f->router) & ZMQ_POLLIN) != 0;
+	     i++) {
+		zmsg_t *m = zmsg_recv(f->router);
+
+		if (m == NULL)
+			break;
+		on_message(f, m);
+		zmsg_destroy(&m);
+	}
+	return (true);
+}
+
+static int
+load_sip_key(struct fanout *f, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct str key;
+	int rc;
+
+	if ((rc = DB_QUERY(f->db, sql_setting_get, &r, d,
+	    db_text(str_of("sip_key")))) < 0)
+		return (rc);
+	key = db_rows(r) == 1 ? db_col_bytes(r, 0, 0) : (struct str) { 0 };
+	if (key.n == 16)
+		memcpy(f->sip_key, key.p, 16);
+	else
+		rc = diag_set(d, ERR_MALFORMED, 0, "setting sip_key is missing");
+	db_free(r);
+	return (rc);
+}
+
+static void
+serve(struct fanout *f, zsock_t *pipe)
+{
+	struct diag d;
+	int rc;
+
+	do {
+		if (leader_epoch() != f->epoch) {
+			drop_all(f);
+			f->epoch = leader_epoch();
+		}
+		if (f->epoch == 0 || !db_alive(f->db))
+			continue;
+		if ((rc = as_leader(f, &d)) < 0)
+			log_warn("dispatch", "reason", "%s", d.text, NULL);
+	} while (wait_round(f, pipe));
+}
+
+void
+fanout_actor(zsock_t *pipe, void *arg)
+{
+	struct fanout *f = mem_alloc(sizeof(*f));
+	struct diag d;
+
+	f->co = arg;
+	buf_init(&f->buf, LIMIT_WIRE_MESSAGE);
+	zsock_signal(pipe, 0);
+	if (!actor_connect(pipe, f->co->database, "scanfarm fanout", &f->db))
+		goto out;
+	if (load_sip_key(f, &d) < 0 ||
+	    (f->router = fanout_bind(f->co, &d)) == NULL) {
+		log_error("fan-out cannot start", "reason", "%s", d.text, NULL);
+		exit(1);	/* the supervisor starts us anew */
+	}
+	f->tokens = zactor_new(token_actor, f->co);
+	serve(f, pipe);
+	drop_all(f);
+	for (size_t i = 0; i < WORKERS; i++)
+		free((void *)(uintptr_t)f->workers[i].id.p);
+	zactor_destroy(&f->tokens);
+	zsock_destroy(&f->router);
+out:
+	db_close(f->db);
+	buf_done(&f->buf);
+	free(f);
+}
