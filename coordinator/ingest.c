@@ -1,0 +1,191 @@
+/*
+ * Inbox to rows: the leader takes what webhooks, polls and the API left there,
+ * reads each in a sandboxed reader, and turns it into repositories, images,
+ * tags and jobs, in one transaction with the mark that it is done.
+ *
+ * Events are hints and may come out of order; the tag is moved as they say and
+ * the next poll of the catalog puts right what they got wrong.
+ */
+#include "actor.h"
+#include "common/digest.h"
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/oci.h"
+#include "coordinator.h"
+#include "leader.h"
+#include "reader.h"
+#include "sql.h"
+#include "webhook.h"
+
+#define BATCH 64
+#define PRIORITY_PUSH 0
+#define PRIORITY_BACKFILL 10
+
+struct ingest {
+	struct coordinator *co;
+	struct db *db;
+	struct buf events;
+};
+
+static int
+id_of(struct db_result **r, int64_t *ret)
+{
+	*ret = db_rows(*r) > 0 ? db_col_int(*r, 0, 0) : 0;
+	db_free(*r);
+	*r = NULL;
+	return (0);
+}
+
+static int
+push(struct db *db, int64_t registry, const struct webhook_event *e,
+    int priority, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int64_t repository, image;
+	uint8_t raw[DIGEST_BYTES];
+	int rc;
+
+	if (!digest_parse(e->digest, raw))
+		return (0);
+	if ((rc = DB_QUERY(db, sql_repository_upsert, &r, d, db_int(registry),
+	    db_text(e->repository))) < 0)
+		return (rc);
+	id_of(&r, &repository);
+	if ((rc = DB_QUERY(db, sql_image_upsert, &r, d,
+	    db_bytes(str_n(raw, sizeof(raw))))) < 0)
+		return (rc);
+	id_of(&r, &image);
+	if ((rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
+	    db_int(repository), db_int(image))) < 0 ||
+	    (rc = DB_QUERY(db, sql_image_pushed, NULL, d,
+	    db_int(image))) < 0 ||
+	    (rc = DB_QUERY(db, sql_job_resolve, NULL, d, db_int(image),
+	    db_int(priority))) < 0 ||
+	    (rc = DB_QUERY(db, sql_layer_jobs, NULL, d, db_int(image),
+	    db_int(priority))) < 0)
+		return (rc);
+	if (e->tag.n == 0)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_tag_move, NULL, d, db_int(repository),
+	    db_text(e->tag), db_int(image))) < 0)
+		return (rc);
+	return (DB_QUERY(db, sql_tag_insert, NULL, d, db_int(repository),
+	    db_text(e->tag), db_int(image)));
+}
+
+static int
+event(struct db *db, int64_t registry, const struct webhook_event *e,
+    int priority, struct diag *d)
+{
+	uint8_t raw[DIGEST_BYTES];
+
+	switch (e->kind) {
+	case WEBHOOK_PUSH:
+		return (push(db, registry, e, priority, d));
+	case WEBHOOK_DELETE_MANIFEST:
+		if (!digest_parse(e->digest, raw))
+			return (0);
+		return (DB_QUERY(db, sql_gone_manifest, NULL, d,
+		    db_int(registry), db_text(e->repository),
+		    db_bytes(str_n(raw, sizeof(raw)))));
+	case WEBHOOK_DELETE_TAG:
+		return (DB_QUERY(db, sql_gone_tag, NULL, d, db_int(registry),
+		    db_text(e->repository), db_text(e->tag)));
+	case WEBHOOK_DELETE_REPOSITORY:
+		return (DB_QUERY(db, sql_gone_repository, NULL, d,
+		    db_int(registry), db_text(e->repository)));
+	}
+	return (0);
+}
+
+/* Work one row in.  Its own mistakes are kept with it and are no failure. */
+static int
+one(struct ingest *in, int64_t epoch, int64_t id, int64_t registry,
+    struct str source, struct str body, struct diag *d)
+{
+	bool poll = str_eqz(source, "poll");
+	struct webhook_event e;
+	struct diag why = { 0 };
+	struct cur c;
+	int rc;
+
+	if (poll)
+		c = cur_str(body);	/* packed by poll.c */
+	else {
+		rc = reader_call(in->co->readers, READER_WEBHOOK, source, body,
+		    &in->events, &why);
+		if (rc == ERR_TEMPORARY) {
+			*d = why;
+			return (rc);
+		}
+		c = rc == 0 ? cur_of(in->events.p, in->events.n) :
+		    cur_of(NULL, 0);
+	}
+	if ((rc = db_begin(in->db, d)) < 0 ||
+	    (rc = leader_fence(in->db, epoch, d)) < 0)
+		goto out;
+	while (cur_left(&c) > 0 && webhook_event_read(&c, &e, &why) == 0)
+		if ((rc = event(in->db, registry, &e, poll ?
+		    PRIORITY_BACKFILL : PRIORITY_PUSH, d)) < 0)
+			goto out;
+	if ((rc = DB_QUERY(in->db, sql_inbox_done, NULL, d, db_int(id),
+	    db_text(str_of(why.text)))) == 0)
+		rc = db_commit(in->db, d);
+	if (why.text[0] != '\0')
+		log_warn("event refused", "inbox", "%lld", (long long)id,
+		    "reason", "%s", why.text, NULL);
+out:
+	db_rollback(in->db);
+	return (rc);
+}
+
+/* Rows worked in, or a negative enum err. */
+static int
+batch(struct ingest *in, int64_t epoch, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc, n = 0;
+
+	if ((rc = DB_QUERY(in->db, sql_inbox_open, &r, d, db_int(BATCH))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++, n++) {
+		rc = one(in, epoch, db_col_int(r, i, 0), db_col_int(r, i, 1),
+		    db_col(r, i, 2), db_col_bytes(r, i, 3), d);
+		if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+			/* an event that no row can hold must not block the rest */
+			log_warn("event refused", "reason", "%s", d->text, NULL);
+			rc = DB_QUERY(in->db, sql_inbox_done, NULL, d,
+			    db_int(db_col_int(r, i, 0)),
+			    db_text(str_of(d->text)));
+		}
+		if (rc < 0)
+			break;
+	}
+	db_free(r);
+	if (n > 0)
+		wake_up(WAKE_FANOUT);
+	return (rc < 0 ? rc : n);
+}
+
+void
+ingest_actor(zsock_t *pipe, void *arg)
+{
+	struct ingest in = { .co = arg };
+	struct diag d;
+	int rc = 0;
+
+	buf_init(&in.events, LIMIT_LIST_BYTES * 2);
+	zsock_signal(pipe, 0);
+	if (!actor_connect(pipe, in.co->database, "scanfarm ingest", &in.db))
+		goto out;
+	do {
+		rc = 0;
+		if (leader_epoch() != 0 && db_alive(in.db) &&
+		    (rc = batch(&in, leader_epoch(), &d)) < 0)
+			log_warn("ingest", "reason", "%s", d.text, NULL);
+	} while (actor_wait(pipe, WAKE_INGEST, rc == BATCH ? 0 :
+	    rc < 0 ? 1000 : 500));
+out:
+	db_close(in.db);
+	buf_done(&in.events);
+}

@@ -1,0 +1,241 @@
+/*
+ * Catalog polling in its simplest correct form: repositories, their tags, and a
+ * HEAD for each tag, which no registry counts as a pull.  What changed goes to
+ * the inbox like any other event.  What is gone is noted only after a list was
+ * read whole.
+ */
+#include <stdlib.h>
+#include "actor.h"
+#include "common/digest.h"
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/registry.h"
+#include "common/ref.h"
+#include "coordinator.h"
+#include "credentials.h"
+#include "leader.h"
+#include "reader.h"
+#include "files.h"
+#include "sql.h"
+#include "webhook.h"
+
+struct names {
+	struct str *v;
+	size_t n, cap;
+};
+
+struct poller {
+	struct coordinator *co;
+	struct db *db;
+	struct http *http;
+	int64_t registry;
+	struct registry_credentials credentials;
+	struct registry_conn conn;
+	zsock_t *pipe;
+};
+
+static int
+add_name(void *arg, struct str s)
+{
+	struct names *l = arg;
+
+	if (l->n == l->cap) {
+		l->cap = l->cap != 0 ? 2 * l->cap : 64;
+		l->v = mem_realloc(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->n++] = str_n(mem_strndup(s), s.n);
+	return (0);
+}
+
+static void
+names_done(struct names *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free((void *)(uintptr_t)l->v[i].p);
+	free(l->v);
+	*l = (struct names) { 0 };
+}
+
+static int
+auth(void *arg, const char *challenge, const char *repository,
+    struct registry_auth *ret, struct diag *d)
+{
+	struct poller *p = arg;
+
+	return (registry_token(p->http, &p->credentials, challenge, repository,
+	    reader_registry, p->co->readers, ret, d));
+}
+
+/* Into the inbox; random key: a tag may well move back to where it was. */
+static int
+report(struct poller *p, struct str repository, struct str tag,
+    const char *digest, struct diag *d)
+{
+	struct webhook_event e = { .kind = WEBHOOK_PUSH,
+		.repository = repository, .tag = tag,
+		.digest = str_of(digest) };
+	struct str source = str_of("poll"), key, body;
+	char random[65];
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_WEBHOOK_BYTES);
+	if ((rc = webhook_event_write(&b, &e)) < 0)
+		goto out;
+	files_random_hex(random, 32);
+	key = str_of(random);
+	body = buf_view(&b);
+	rc = DB_QUERY(p->db, sql_inbox_insert, NULL, d,
+	    db_ints(&p->registry, 1), db_texts(&source, 1), db_blobs(&key, 1),
+	    db_blobs(&body, 1));
+	wake_up(WAKE_INGEST);
+out:
+	buf_done(&b);
+	return (rc);
+}
+
+/* What the tag pointed to when we last looked: "sha256:..." or "". */
+static void
+known_digest(struct db_result *r, struct str tag, char ret[DIGEST_TEXT])
+{
+	struct str raw;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < db_rows(r); i++)
+		if (str_eq(db_col(r, i, 0), tag)) {
+			raw = db_col_bytes(r, i, 1);
+			if (raw.n == DIGEST_BYTES)
+				digest_format((const uint8_t *)raw.p, ret);
+			return;
+		}
+}
+
+static int
+repository(struct poller *p, const char *name, struct diag *d)
+{
+	struct names tags = { 0 };
+	struct db_result *known = NULL;
+	char old[DIGEST_TEXT], new[72];
+	int rc;
+
+	if ((rc = registry_list(&p->conn, name, reader_registry,
+	    p->co->readers, add_name, &tags, d)) < 0)
+		goto out;
+	if ((rc = DB_QUERY(p->db, sql_tags_known, &known, d,
+	    db_int(p->registry), db_text(str_of(name)))) < 0)
+		goto out;
+	for (size_t i = 0; i < tags.n; i++) {
+		if (!ref_tag_ok(tags.v[i]))
+			continue;
+		known_digest(known, tags.v[i], old);
+		rc = registry_head_manifest(&p->conn, name, tags.v[i].p, old,
+		    new, d);
+		if (rc == 0)
+			rc = report(p, str_of(name), tags.v[i], new, d);
+		if (rc == ERR_NOT_FOUND || rc == ERR_UNSUPPORTED) {
+			log_warn("tag skipped", "repository", "%s", name,
+			    "tag", "%s", tags.v[i].p, "reason", "%s", d->text,
+			    NULL);
+			rc = 0;
+		}
+		if (rc < 0)
+			goto out;
+	}
+	rc = DB_QUERY(p->db, sql_tags_gone, NULL, d, db_int(p->registry),
+	    db_text(str_of(name)), db_texts(tags.v, tags.n));
+out:
+	db_free(known);
+	names_done(&tags);
+	return (rc);
+}
+
+static int
+pass(struct poller *p, struct diag *d)
+{
+	struct names repositories = { 0 };
+	int rc, first = 0;
+
+	if ((rc = registry_list(&p->conn, NULL, reader_registry,
+	    p->co->readers, add_name, &repositories, d)) < 0)
+		goto out;
+	for (size_t i = 0; i < repositories.n; i++) {
+		struct diag one = { 0 };
+
+		if (!ref_name_ok(repositories.v[i]))
+			continue;
+		rc = repository(p, repositories.v[i].p, &one);
+		/* one broken repository must not hide the others */
+		if (rc < 0 && rc != ERR_NOT_FOUND && first == 0) {
+			first = rc;
+			*d = one;
+		}
+		if (rc == ERR_TEMPORARY && p->conn.retry_after_s > 0)
+			break;
+		if (leader_epoch() == 0)
+			break;
+	}
+	if ((rc = first) == 0)
+		rc = DB_QUERY(p->db, sql_repositories_gone, NULL, d,
+		    db_int(p->registry), db_texts(repositories.v,
+		    repositories.n));
+out:
+	names_done(&repositories);
+	return (rc);
+}
+
+/* Poll the registry that is due first, if any. */
+static int
+due(struct poller *p, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct diag why = { 0 };
+	int rc;
+
+	if ((rc = db_query0(p->db, sql_registries_due, &r, d)) < 0)
+		return (rc);
+	if (db_rows(r) == 0) {
+		db_free(r);
+		return (0);
+	}
+	p->registry = db_col_int(r, 0, 0);
+	db_free(r);
+	if ((rc = credentials_load(p->db, p->registry, &p->credentials,
+	    &why)) == 0) {
+		p->conn = (struct registry_conn) { .http = p->http,
+			.url = p->credentials.url,
+			.insecure = p->credentials.insecure, .auth = auth,
+			.auth_arg = p };
+		rc = pass(p, &why);
+	}
+	if (rc < 0)
+		log_warn("poll", "registry", "%lld", (long long)p->registry,
+		    "reason", "%s", why.text, NULL);
+	rc = DB_QUERY(p->db, sql_registry_polled, NULL, d,
+	    db_int(p->registry), db_text(str_of(rc < 0 ? why.text : "")),
+	    db_int(rc < 0 ? p->conn.retry_after_s : 0));
+	registry_conn_done(&p->conn);
+	credentials_done(&p->credentials);
+	return (rc < 0 ? rc : 1);
+}
+
+void
+poll_actor(zsock_t *pipe, void *arg)
+{
+	struct poller p = { .co = arg, .pipe = pipe, .http = http_new() };
+	struct diag d;
+	int rc = 0;
+
+	zsock_signal(pipe, 0);
+	if (!actor_connect(pipe, p.co->database, "scanfarm poll", &p.db))
+		goto out;
+	do {
+		rc = 0;
+		if (leader_epoch() != 0 && db_alive(p.db) &&
+		    (rc = due(&p, &d)) < 0)
+			log_warn("poll", "reason", "%s", d.text, NULL);
+	} while (actor_wait(pipe, WAKE_POLL, rc > 0 ? 0 : 1000));
+out:
+	db_close(p.db);
+	http_free(p.http);
+}

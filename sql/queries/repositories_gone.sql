@@ -1,0 +1,5 @@
+-- repositories_gone: after a whole catalog, those that are not in it.
+-- $1 integer registry, $2 text[] repositories
+WITH r AS (UPDATE repository SET gone_at = now()
+            WHERE registry_id = $1::integer AND gone_at IS NULL AND NOT name = ANY ($2::text[]) RETURNING id)
+UPDATE tag_history SET gone_at = now() WHERE gone_at IS NULL AND repository_id IN (SELECT id FROM r);
