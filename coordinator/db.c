@@ -351,6 +351,18 @@ db_rows(const struct db_result *r)
 	return ((size_t)PQntuples(r->r));
 }
 
+size_t
+db_columns(const struct db_result *r)
+{
+	return ((size_t)PQnfields(r->r));
+}
+
+const char *
+db_column_name(const struct db_result *r, size_t col)
+{
+	return (PQfname(r->r, (int)col));
+}
+
 struct str
 db_col(const struct db_result *r, size_t row, size_t col)
 {

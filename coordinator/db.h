@@ -93,6 +93,8 @@ int db_commit(struct db *, struct diag *);
 void db_rollback(struct db *);		/* also right when none is open */
 
 size_t db_rows(const struct db_result *);
+size_t db_columns(const struct db_result *);
+const char *db_column_name(const struct db_result *, size_t col);
 struct str db_col(const struct db_result *, size_t row, size_t col);	/* "" for NULL */
 bool db_is_null(const struct db_result *, size_t row, size_t col);
 int64_t db_col_int(const struct db_result *, size_t row, size_t col);

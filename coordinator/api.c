@@ -1,0 +1,297 @@
+/*
+ * The API: small handlers around statements whose one column is the answer's
+ * JSON, so that its shape stands in sql/queries/api_*.sql.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include "common/digest.h"
+#include "common/http.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/ref.h"
+#include "files.h"
+#include "http_request.h"
+#include "sql.h"
+#include "wake.h"
+
+static void
+answer_rows(struct http_answer *a, int rc, struct db_result *r,
+    const struct diag *d)
+{
+	if (rc < 0)
+		http_error_diag(a, rc, d);
+	else if (db_rows(r) == 0 || db_is_null(r, 0, 0))
+		http_error(a, 404, "not found", "scanfarm status shows what the farm knows");
+	else {
+		a->status = 200;
+		a->type = "application/json";
+		if (buf_str(&a->body, db_col(r, 0, 0)) < 0)
+			http_error(a, 500, "answer too large", "");
+	}
+	db_free(r);
+}
+
+static void
+answer_sql(const struct http_request_in *q, struct http_answer *a,
+    const char *sql)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	int rc = db_query0(q->db, sql, &r, &d);
+
+	answer_rows(a, rc, r, &d);
+}
+
+void
+api_registries_list(const struct http_request_in *q, struct http_answer *a)
+{
+	answer_sql(q, a, sql_api_registries);
+}
+
+void
+api_status(const struct http_request_in *q, struct http_answer *a)
+{
+	answer_sql(q, a, sql_api_status);
+}
+
+void
+api_feeds(const struct http_request_in *q, struct http_answer *a)
+{
+	answer_sql(q, a, sql_api_feeds);
+}
+
+void
+api_health(const struct http_request_in *q, struct http_answer *a)
+{
+	(void)q;
+	a->status = 200;
+	a->type = "text/plain";
+	if (buf_str(&a->body, str_of("ok\n")) < 0)
+		a->status = 500;
+}
+
+void
+api_ready(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	int rc = db_query0(q->db, sql_api_ready, &r, &d);
+
+	db_free(r);
+	if (rc < 0)
+		http_error_diag(a, rc, &d);
+	else
+		api_health(q, a);
+}
+
+void
+api_metrics(const struct http_request_in *q, struct http_answer *a)
+{
+	answer_sql(q, a, sql_api_metrics);
+	a->type = "text/plain; version=0.0.4";
+}
+
+/* ------------------------------------------------------------------ registries */
+
+/* What a registry needs, checked. */
+static int
+check_registry(const struct json *j, struct diag *d)
+{
+	struct str name = json_get_str(j, "name"), url = json_get_str(j, "url");
+	bool insecure = json_bool(json_get(j, "insecure"));
+	char origin[300];
+
+	if (name.n == 0 || name.n > 63)
+		return (diag_set(d, ERR_USAGE, 0,
+		    "a registry's name has 1 to 63 characters of a-z 0-9 . _ -"));
+	for (size_t i = 0; i < name.n; i++)
+		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') ||
+		    (name.p[i] >= '0' && name.p[i] <= '9') ||
+		    (i > 0 && strchr("._-", name.p[i]) != NULL)))
+			return (diag_set(d, ERR_USAGE, 0,
+			    "a registry's name has 1 to 63 characters of a-z 0-9 . _ -"));
+	if (!http_origin(url, origin, sizeof(origin)) ||
+	    strlen(origin) != url.n)
+		return (diag_set(d, ERR_USAGE, 0,
+		    "\"%.*s\" is no registry URL; one looks like https://registry.example:5000",
+		    (int)(url.n < 200 ? url.n : 200), url.p));
+	if (!insecure && str_starts(url, "http://"))
+		return (diag_set(d, ERR_USAGE, 0,
+		    "%s is plain http: add --insecure if that is meant", origin));
+	if (json_get_str(j, "username").n != 0 &&
+	    json_get_str(j, "password_file").n == 0)
+		return (diag_set(d, ERR_USAGE, 0,
+		    "a username needs a password file"));
+	return (0);
+}
+
+static int
+insert_registry(const struct http_request_in *q, const struct json *j,
+    const char *id, const char *secret, struct db_result **r, struct diag *d)
+{
+	uint8_t sha[DIGEST_BYTES];
+
+	digest_of(secret, strlen(secret), sha);
+	return (DB_QUERY(q->db, sql_registry_insert, r, d,
+	    db_text(json_get_str(j, "name")), db_text(json_get_str(j, "url")),
+	    db_bool(json_bool(json_get(j, "insecure"))),
+	    db_text(json_get_str(j, "username")),
+	    db_text(json_get_str(j, "password_file")), db_text(str_of(id)),
+	    db_bytes(str_n(sha, sizeof(sha))),
+	    db_int(json_get_int(j, "poll_interval_s", 3600))));
+}
+
+void
+api_registries_add(const struct http_request_in *q, struct http_answer *a)
+{
+	char *dir = mem_printf("%s/webhook", q->co->data_dir);
+	char id[33], secret[65], file[100];
+	struct db_result *r = NULL;
+	struct json *j = NULL;
+	struct json_writer w;
+	struct diag d = { 0 };
+	struct str name;
+	int rc;
+
+	if ((rc = json_parse(q->body, 64 * KIB, &j, &d)) < 0 ||
+	    (rc = check_registry(j, &d)) < 0)
+		goto out;
+	name = json_get_str(j, "name");
+	files_random_hex(id, 16);
+	files_random_hex(secret, 32);
+	if ((rc = insert_registry(q, j, id, secret, &r, &d)) < 0)
+		goto out;
+	if (db_rows(r) == 0) {
+		http_error(a, 409, "a registry of that name is there already",
+		    "scanfarm registry list; scanfarm registry remove NAME");
+		goto done;
+	}
+	snprintf(file, sizeof(file), "%.*s.secret", STR_ARG(name));
+	(void)mkdir(dir, 0700);
+	if ((rc = files_write(dir, file, 0600, secret, &d)) < 0)
+		goto out;
+	a->status = 201;
+	a->type = "application/json";
+	json_w_init(&w, &a->body);
+	json_w_object(&w);
+	json_w_kstr(&w, "name", name);
+	snprintf(file, sizeof(file), "/webhooks/%.*s-%s", STR_ARG(name), id);
+	json_w_kstr(&w, "webhook_path", str_of(file));
+	json_w_kstr(&w, "secret", str_of(secret));
+	{
+		char *path = mem_printf("%s/%.*s.secret", dir, STR_ARG(name));
+
+		json_w_kstr(&w, "secret_file", str_of(path));
+		free(path);
+	}
+	json_w_end_object(&w);
+	wake_up(WAKE_POLL);
+out:
+	if (rc < 0)
+		http_error_diag(a, rc, &d);
+done:
+	explicit_bzero(secret, sizeof(secret));
+	db_free(r);
+	json_free(j);
+	free(dir);
+}
+
+void
+api_registries_remove(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	int rc = DB_QUERY(q->db, sql_registry_remove, &r, &d, db_text(q->rest));
+
+	answer_rows(a, rc, r, &d);
+}
+
+/* --------------------------------------------------------------------- images */
+
+/* ?reference=HOST/NAME:TAG or ?digest=sha256:...; HOST is a registry's name or
+ * the host of its URL. */
+void
+api_image(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	const char *text = q->query(q, "reference");
+	uint8_t raw[DIGEST_BYTES];
+	struct ref ref = { .tag = "" };
+	struct diag d = { 0 };
+	struct str digest = { "", 0 };
+	int rc = 0;
+
+	if (text[0] != '\0')
+		rc = ref_parse(str_of(text), &ref, &d);
+	else
+		snprintf(ref.digest, sizeof(ref.digest), "%.79s",
+		    q->query(q, "digest"));
+	if (rc == 0 && ref.digest[0] != '\0') {
+		if (!digest_parse(str_of(ref.digest), raw))
+			rc = diag_set(&d, ERR_USAGE, 0, "not a sha256 digest");
+		digest = str_n(raw, sizeof(raw));
+	}
+	if (rc < 0) {
+		http_error_diag(a, rc, &d);
+		return;
+	}
+	rc = DB_QUERY(q->db, sql_api_image, &r, &d, db_text(str_of(ref.host)),
+	    db_text(str_of(ref.name)), db_text(str_of(ref.tag)),
+	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null());
+	answer_rows(a, rc, r, &d);
+}
+
+/* Ask for a scan of {"reference": ...}: the registry says where the tag is. */
+void
+api_scan(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct json *j = NULL;
+	struct diag d = { 0 };
+	struct ref ref;
+	uint8_t raw[DIGEST_BYTES];
+	int rc;
+
+	if ((rc = json_parse(q->body, 64 * KIB, &j, &d)) < 0 ||
+	    (rc = ref_parse(json_get_str(j, "reference"), &ref, &d)) < 0)
+		goto out;
+	if (ref.digest[0] != '\0' && !digest_parse(str_of(ref.digest), raw)) {
+		rc = diag_set(&d, ERR_USAGE, 0, "not a sha256 digest");
+		goto out;
+	}
+	if ((rc = DB_QUERY(q->db, sql_scan_request, &r, &d,
+	    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
+	    db_text(str_of(ref.tag)), ref.digest[0] != '\0' ?
+	    db_bytes(str_n(raw, sizeof(raw))) : db_null())) < 0)
+		goto out;
+	if (db_rows(r) == 0) {
+		http_error(a, 404, "no registry of the farm has that host",
+		    "scanfarm registry add NAME --url https://HOST");
+	} else {
+		a->status = 202;
+		a->type = "application/json";
+		if (buf_str(&a->body, str_of("{\"accepted\":true}")) < 0)
+			a->status = 500;
+		wake_up(WAKE_FANOUT);
+	}
+out:
+	if (rc < 0)
+		http_error_diag(a, rc, &d);
+	db_free(r);
+	json_free(j);
+}
+
+void
+api_affected(const struct http_request_in *q, struct http_answer *a)
+{
+	struct str rest = q->rest;
+	struct db_result *r = NULL;
+	struct diag d;
+	int rc;
+
+	if (str_ends(rest, "/images"))
+		rest = str_sub(rest, 0, rest.n - 7);
+	rc = DB_QUERY(q->db, sql_api_affected, &r, &d, db_text(rest));
+	answer_rows(a, rc, r, &d);
+}

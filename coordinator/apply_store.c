@@ -1,0 +1,471 @@
+/*
+ * What was read of layers becomes what is installed in an image.  The records
+ * come from sandboxed parsers that may have been taken over by their layer:
+ * they are decoded within bounds and can falsify only that layer's own rows.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include "apply_store.h"
+#include "common/digest.h"
+#include "common/inventory.h"
+#include "common/limits.h"
+#include "common/pack.h"
+#include "common/text.h"
+#include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/match.h"
+#include "coordinator/matcher/namespace.h"
+#include "sql.h"
+#include "vec.h"
+
+#define LAYER_MEMORY (8 * (LIMIT_INVENTORY_BYTES + LIMIT_TREE_BYTES))
+#define APPLY_MEMORY ((size_t)2 << 30)
+
+struct applying {
+	struct db *db;
+	int64_t image;
+	struct pool *pool;
+	struct layer_inventory **layers;	/* NULL = not readable */
+	bool *owned;				/* false = the same as an earlier one */
+	int64_t *ids;
+	size_t n;
+	struct str *reasons;			/* of layers */
+	size_t nreasons;
+	struct match_package *packages;
+	struct str *contexts;
+	uint8_t (*identities)[DIGEST_BYTES];
+	int64_t *package_ids;
+	size_t npackages;
+};
+
+static struct str
+clean(struct pool *pool, struct str s, size_t max)
+{
+	size_t size = (s.n < max ? s.n : max) * 4 + 1;
+	char *p = pool_alloc(pool, size);
+
+	if (p == NULL)
+		return ((struct str) { "", 0 });
+	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
+}
+
+static void PRINTF(2, 3)
+add_reason(struct applying *a, const char *fmt, ...)
+{
+	char text[DIAG_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (a->nreasons < 200)
+		a->reasons[a->nreasons++] = clean(a->pool, str_of(text),
+		    DIAG_TEXT);
+}
+
+/* ---------------------------------------------------------------- loading */
+
+static int
+load_rows(struct applying *a, const char *sql, int64_t layer, bool tree,
+    struct layer_inventory *li, struct diag *d)
+{
+	struct inventory_file f;
+	struct tree_entry e;
+	struct db_result *r = NULL;
+	struct cur c;
+	int rc;
+
+	if ((rc = DB_QUERY(a->db, sql, &r, d, db_int(layer))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r) && rc == 0; i++) {
+		c = cur_str(db_col_bytes(r, i, 0));
+		while (rc == 0 && cur_left(&c) > 0)
+			if (tree)
+				(rc = tree_entry_read(&c, li->pool, &e)) == 0 ?
+				    (rc = layer_inventory_add_tree(li, &e)) : 0;
+			else
+				(rc = inventory_file_read(&c, li->pool,
+				    &f)) == 0 ? (rc =
+				    layer_inventory_add_file(li, &f)) : 0;
+	}
+	db_free(r);
+	return (rc);
+}
+
+static int
+load_layer(struct applying *a, size_t at, struct diag *d)
+{
+	struct layer_inventory *li;
+	int rc;
+
+	for (size_t i = 0; i < at; i++)
+		if (a->ids[i] == a->ids[at] && a->layers[i] != NULL) {
+			a->layers[at] = a->layers[i];
+			return (0);
+		}
+	li = layer_inventory_new(LAYER_MEMORY);
+	if ((rc = load_rows(a, sql_layer_inventory, a->ids[at], false, li,
+	    d)) == 0)
+		rc = load_rows(a, sql_layer_tree_rows, a->ids[at], true, li, d);
+	if (rc == ERR_TEMPORARY) {
+		layer_inventory_free(li);
+		return (rc);
+	}
+	if (rc < 0)
+		add_reason(a, "layer %zu: its stored inventory cannot be read", at);
+	a->layers[at] = li;
+	a->owned[at] = true;
+	return (0);
+}
+
+/* The layers of the image, and what is known against each of them. */
+static int
+load_layers(struct applying *a, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(a->db, sql_image_layers, &r, d,
+	    db_int(a->image))) < 0)
+		return (rc);
+	a->n = db_rows(r);
+	a->layers = mem_array(a->n, sizeof(*a->layers));
+	a->owned = mem_array(a->n, sizeof(*a->owned));
+	a->ids = mem_array(a->n, sizeof(*a->ids));
+	for (size_t i = 0; i < a->n && rc == 0; i++) {
+		struct str state = db_col(r, i, 1), why = db_col(r, i, 2);
+
+		a->ids[i] = db_col_int(r, i, 0);
+		if (!str_eqz(state, "done"))
+			add_reason(a, "layer %zu: %.*s", i,
+			    (int)(why.n < 400 ? why.n : 400), why.p);
+		if (!db_is_null(r, i, 4) &&
+		    db_col_int(r, i, 3) != db_col_int(r, i, 4))
+			add_reason(a, "layer %zu: the manifest says size %lld, the blob has %lld bytes",
+			    i, (long long)db_col_int(r, i, 3),
+			    (long long)db_col_int(r, i, 4));
+		if (!str_eqz(state, "failed") && !str_eqz(state, "new"))
+			rc = load_layer(a, i, d);
+	}
+	db_free(r);
+	return (rc);
+}
+
+/* --------------------------------------------------------------- packages */
+
+static void
+identity(struct applying *a, size_t i)
+{
+	const struct match_package *p = &a->packages[i];
+	const struct str fields[] = { p->namespace, p->type, p->name,
+		p->version, p->arch, p->source_name, p->source_version,
+		p->origin, a->contexts[i] };
+	struct buf b;
+
+	buf_init(&b, 64 * LIMIT_PACKAGE_TEXT);
+	for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+		if (pack_str(&b, fields[k]) < 0)
+			abort();	/* each field is bounded */
+	digest_of(b.p, b.n, a->identities[i]);
+	buf_done(&b);
+}
+
+/* Drop what is unpacked or half removed: no row of the package list. */
+static void
+installed_only(struct apply_result *r)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->packages[i].p.state.n == 0)
+			r->packages[k++] = r->packages[i];
+	r->n = k;
+}
+
+static void
+collect(struct applying *a, const struct apply_result *r)
+{
+	char ns[NAMESPACE_TEXT];
+
+	a->npackages = r->n;
+	a->packages = mem_array(r->n, sizeof(*a->packages));
+	a->contexts = mem_array(r->n, sizeof(*a->contexts));
+	a->identities = mem_array(r->n, sizeof(*a->identities));
+	a->package_ids = mem_array(r->n, sizeof(*a->package_ids));
+	for (size_t i = 0; i < r->n; i++) {
+		const struct package *p = &r->packages[i].p;
+		size_t m = LIMIT_VERSION;
+
+		namespace_of(r->os.id, r->os.version, p->type, ns);
+		a->packages[i] = (struct match_package) {
+			.namespace = clean(a->pool, str_of(ns), 256),
+			.type = clean(a->pool, p->type, 64),
+			.name = clean(a->pool, p->name, m),
+			.version = clean(a->pool, p->version, m),
+			.arch = clean(a->pool, p->arch, 64),
+			.source_name = clean(a->pool, p->source_name, m),
+			.source_version = clean(a->pool, p->source_version, m),
+			.origin = str_of("distro") };
+		a->contexts[i] = clean(a->pool, p->state, 64);
+		identity(a, i);
+	}
+}
+
+static int
+find_ids(struct applying *a, struct diag *d)
+{
+	struct str *v = mem_array(a->npackages, sizeof(*v));
+	struct db_result *r = NULL;
+	int rc;
+
+	for (size_t i = 0; i < a->npackages; i++)
+		v[i] = str_n(a->identities[i], DIGEST_BYTES);
+	if ((rc = DB_QUERY(a->db, sql_packages_find, &r, d, db_blobs(v,
+	    a->npackages))) == 0)
+		for (size_t i = 0; i < db_rows(r); i++)
+			a->package_ids[db_col_int(r, i, 0) - 1] =
+			    db_col_int(r, i, 1);
+	db_free(r);
+	free(v);
+	return (rc);
+}
+
+#define COLUMNS 10
+
+static int
+insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
+{
+	struct str *c[COLUMNS];
+	int rc;
+
+	for (size_t k = 0; k < COLUMNS; k++)
+		c[k] = mem_array(n, sizeof(*c[k]));
+	for (size_t i = 0; i < n; i++) {
+		const struct match_package *p = &a->packages[at[i]];
+		const struct str v[COLUMNS] = { str_n(a->identities[at[i]],
+			DIGEST_BYTES), p->namespace, p->type, p->name,
+			p->version, p->arch, p->source_name,
+			p->source_version, p->origin, a->contexts[at[i]] };
+
+		for (size_t k = 0; k < COLUMNS; k++)
+			c[k][i] = v[k];
+	}
+	rc = DB_QUERY(a->db, sql_packages_insert, NULL, d, db_blobs(c[0], n),
+	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
+	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
+	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n));
+	for (size_t k = 0; k < COLUMNS; k++)
+		free(c[k]);
+	return (rc);
+}
+
+/* The rows by which the new packages are matched. */
+static int
+insert_keys(struct applying *a, const size_t *at, size_t n, struct diag *d)
+{
+	struct str *ns = mem_array(2 * n, sizeof(*ns));
+	struct str *names = mem_array(2 * n, sizeof(*names));
+	struct str *keys = mem_array(2 * n, sizeof(*keys));
+	struct match_key k[MATCH_KEYS_MAX];
+	struct vec ids = { 0 };
+	size_t m, total = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		m = 0;
+		rc = match_package_keys(&a->packages[at[i]], a->pool, k, &m, d);
+		for (size_t j = 0; rc == 0 && j < m; j++, total++) {
+			ns[total] = k[j].namespace;
+			names[total] = k[j].name;
+			keys[total] = k[j].key;
+			vec_add(&ids, a->package_ids[at[i]]);
+		}
+	}
+	if (rc == 0 && total > 0)
+		rc = DB_QUERY(a->db, sql_package_keys_insert, NULL, d,
+		    vec_param(&ids), db_texts(ns, total),
+		    db_texts(names, total), db_blobs(keys, total));
+	vec_done(&ids);
+	free(ns);
+	free(names);
+	free(keys);
+	return (rc);
+}
+
+static int
+store_packages(struct applying *a, struct diag *d)
+{
+	size_t *at = mem_array(a->npackages, sizeof(*at)), n = 0;
+	int rc;
+
+	if ((rc = find_ids(a, d)) < 0)
+		goto out;
+	for (size_t i = 0; i < a->npackages; i++)
+		if (a->package_ids[i] == 0)
+			at[n++] = i;
+	/* only the leader's matcher inserts packages, so what was not found is
+	 * new; the same package twice in one image is one row */
+	if (n > 0 && ((rc = insert_new(a, at, n, d)) < 0 ||
+	    (rc = find_ids(a, d)) < 0 || (rc = insert_keys(a, at, n, d)) < 0))
+		goto out;
+out:
+	free(at);
+	return (rc);
+}
+
+/* ------------------------------------------------------------- sets and state */
+
+/* One set: its id, by content. */
+static int
+set_id(struct applying *a, struct vec *members, int64_t *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	uint8_t sha[DIGEST_BYTES];
+	int rc;
+
+	vec_unique(members);
+	digest_of(members->v, members->n * sizeof(*members->v), sha);
+	if ((rc = DB_QUERY(a->db, sql_package_set_upsert, &r, d,
+	    db_bytes(str_n(sha, sizeof(sha))), vec_param(members))) == 0)
+		*ret = db_col_int(r, 0, 0);
+	db_free(r);
+	return (rc);
+}
+
+/* Sets by (introducing layer, namespace, type); image_set and the sets' ids. */
+static int
+store_sets(struct applying *a, const struct apply_result *res,
+    struct vec *sets, struct diag *d)
+{
+	bool *taken = mem_array(a->npackages, sizeof(*taken));
+	struct vec positions = { 0 }, ids = { 0 }, members = { 0 };
+	int64_t id = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < a->npackages && rc == 0; i++) {
+		if (taken[i])
+			continue;
+		members.n = 0;
+		for (size_t k = i; k < a->npackages; k++)
+			if (res->packages[k].layer == res->packages[i].layer &&
+			    str_eq(a->packages[k].type, a->packages[i].type) &&
+			    str_eq(a->packages[k].namespace,
+			    a->packages[i].namespace)) {
+				taken[k] = true;
+				vec_add(&members, a->package_ids[k]);
+			}
+		rc = set_id(a, &members, &id, d);
+		vec_add(&positions, res->packages[i].layer);
+		vec_add(&ids, id);
+		vec_add(sets, id);
+	}
+	vec_unique(sets);
+	if (rc == 0 && (rc = DB_QUERY(a->db, sql_image_set_delete, NULL, d,
+	    db_int(a->image))) == 0 && ids.n > 0)
+		rc = DB_QUERY(a->db, sql_image_set_insert, NULL, d,
+		    db_int(a->image), vec_param(&positions), vec_param(&ids));
+	vec_done(&positions);
+	vec_done(&ids);
+	vec_done(&members);
+	free(taken);
+	return (rc);
+}
+
+static int
+namespaces_of(struct applying *a, struct str *ret)
+{
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < a->npackages; i++) {
+		for (k = 0; k < n && !str_eq(ret[k], a->packages[i].namespace);
+		     k++)
+			;
+		if (k == n && n < 64)
+			ret[n++] = a->packages[i].namespace;
+	}
+	return ((int)n);
+}
+
+static int
+store_state(struct applying *a, const struct apply_result *res,
+    const struct vec *sets, struct diag *d)
+{
+	struct str *reasons = mem_array(a->nreasons + res->nreasons + 1,
+	    sizeof(*reasons)), *notes = mem_array(res->nnotes + 1,
+	    sizeof(*notes)), ns[64];
+	struct str os = clean(a->pool, res->os.id, 64);
+	struct str version = clean(a->pool, res->os.version, 64);
+	size_t n = 0, nns = (size_t)namespaces_of(a, ns);
+	struct db_result *r = NULL;
+	uint8_t sha[DIGEST_BYTES];
+	struct digest *h = digest_new();
+	bool incomplete;
+	int rc;
+
+	for (size_t i = 0; i < a->nreasons; i++)
+		reasons[n++] = a->reasons[i];
+	for (size_t i = 0; i < res->nreasons; i++)
+		reasons[n++] = clean(a->pool, res->reasons[i], DIAG_TEXT);
+	for (size_t i = 0; i < res->nnotes; i++)
+		notes[i] = clean(a->pool, res->notes[i], DIAG_TEXT);
+	incomplete = res->incomplete || n > 0;
+	digest_add(h, sets->v, sets->n * sizeof(*sets->v));
+	digest_add(h, &incomplete, sizeof(incomplete));
+	for (size_t i = 0; i < n; i++)
+		digest_add(h, reasons[i].p, reasons[i].n);
+	for (size_t i = 0; i < res->nnotes; i++)
+		digest_add(h, notes[i].p, notes[i].n);
+	digest_add(h, os.p, os.n);
+	digest_add(h, version.p, version.n);
+	digest_end(h, sha);
+	if ((rc = DB_QUERY(a->db, sql_image_state_upsert, &r, d,
+	    db_bytes(str_n(sha, sizeof(sha))), vec_param(sets),
+	    db_texts(ns, nns), db_text(os), db_text(version),
+	    db_bool(incomplete), db_texts(reasons, n),
+	    db_texts(notes, res->nnotes))) == 0)
+		rc = DB_QUERY(a->db, sql_image_applied, NULL, d,
+		    db_int(a->image), db_int(db_col_int(r, 0, 0)));
+	db_free(r);
+	digest_free(h);
+	free(reasons);
+	free(notes);
+	return (rc);
+}
+
+int
+apply_store(struct db *db, int64_t image, const uint8_t sip_key[16],
+    struct diag *d)
+{
+	struct applying a = { .db = db, .image = image };
+	struct apply_result *res = NULL;
+	struct vec sets = { 0 };
+	int rc;
+
+	a.pool = pool_new(APPLY_MEMORY);
+	a.reasons = mem_array(200, sizeof(*a.reasons));
+	if ((rc = load_layers(&a, d)) < 0)
+		goto out;
+	res = apply_layers((const struct layer_inventory *const *)a.layers,
+	    a.n, sip_key);
+	installed_only(res);
+	collect(&a, res);
+	if ((rc = store_packages(&a, d)) < 0 ||
+	    (rc = store_sets(&a, res, &sets, d)) < 0)
+		goto out;
+	rc = store_state(&a, res, &sets, d);
+out:
+	apply_result_free(res);
+	for (size_t i = 0; i < a.n; i++)
+		if (a.owned[i])
+			layer_inventory_free(a.layers[i]);
+	free(a.layers);
+	free(a.owned);
+	free(a.ids);
+	free(a.reasons);
+	free(a.packages);
+	free(a.contexts);
+	free(a.identities);
+	free(a.package_ids);
+	vec_done(&sets);
+	pool_free(a.pool);
+	return (rc);
+}

@@ -1,0 +1,12 @@
+/* An image's layers to its package sets and state, in rows. */
+#ifndef APPLY_STORE_H
+#define APPLY_STORE_H
+
+#include "db.h"
+
+/* Apply the layers of ${image} as they are stored, in the caller's transaction:
+ * packages, keys, sets, image_set, image_state.  Nothing is matched here. */
+int apply_store(struct db *, int64_t image, const uint8_t sip_key[16],
+    struct diag *);
+
+#endif

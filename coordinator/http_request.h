@@ -1,0 +1,39 @@
+/* One HTTP request on its way through the server, as handlers see it. */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "common/buf.h"
+#include "coordinator.h"
+#include "db.h"
+
+struct http_request_in {
+	struct coordinator *co;
+	struct db *db;			/* of this thread; NULL = away */
+	const char *method;
+	const char *path;
+	struct str rest;		/* the path behind the route's prefix */
+	struct str body;
+	const char *authorization;	/* header, "" when absent */
+	const char *(*query)(const struct http_request_in *, const char *key);
+	void *connection;
+};
+
+struct http_answer {
+	int status;
+	const char *type;
+	struct buf body;
+};
+
+typedef void http_handler(const struct http_request_in *, struct http_answer *);
+
+/* {"error": ..., "hint": ...} with ${status}. */
+void http_error(struct http_answer *, int status, const char *error, const char *hint);
+/* The status a diag stands for, with its text. */
+void http_error_diag(struct http_answer *, int rc, const struct diag *);
+
+/* api.c and page.c */
+http_handler api_registries_list, api_registries_add, api_registries_remove,
+    api_status, api_feeds, api_image, api_scan, api_affected, page_home,
+    page_image, api_metrics, api_health, api_ready;
+
+#endif

@@ -1,0 +1,121 @@
+/* From rows to policy_decide() and back. */
+#include <stdlib.h>
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/pool.h"
+#include "common/version.h"
+#include "coordinator/matcher/policy.h"
+#include "sql.h"
+#include "vec.h"
+#include "verdict.h"
+
+#define MEMORY (64 * MIB)
+
+static int
+load_policy(struct db *db, struct policy *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(db, sql_policy_get, &r, d)) < 0)
+		return (rc);
+	*ret = policy_default;
+	if (db_rows(r) > 0) {
+		ret->fail_on = (enum severity)db_col_int(r, 0, 0);
+		ret->only_fixed = db_col_bool(r, 0, 1);
+		ret->max_feed_age_s = (uint64_t)db_col_int(r, 0, 2);
+	}
+	db_free(r);
+	return (0);
+}
+
+static struct policy_finding *
+findings_of(const struct db_result *r)
+{
+	struct policy_finding *f = mem_array(db_rows(r), sizeof(*f));
+
+	for (size_t i = 0; i < db_rows(r); i++)
+		f[i] = (struct policy_finding) { db_col(r, i, 0),
+			db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3),
+			db_col(r, i, 4), (enum severity)db_col_int(r, i, 5) };
+	return (f);
+}
+
+static struct policy_coverage *
+coverage_of(const struct db_result *r)
+{
+	struct policy_coverage *c = mem_array(db_rows(r), sizeof(*c));
+
+	for (size_t i = 0; i < db_rows(r); i++) {
+		struct str ns = db_col(r, i, 0);
+
+		c[i] = (struct policy_coverage) { .namespace = ns,
+			.type = db_col(r, i, 1),
+			.packages = (uint64_t)db_col_int(r, i, 2),
+			.ordered = version_scheme_of_ecosystem(ns) != NULL,
+			.has_feed = db_col_bool(r, i, 3),
+			.feed_age_s = db_is_null(r, i, 4) ? -1 :
+			    db_col_int(r, i, 4) };
+	}
+	return (c);
+}
+
+int
+verdict_refresh(struct db *db, int64_t state, const char *cause,
+    const char *reference, struct diag *d)
+{
+	struct db_result *f = NULL, *c = NULL, *s = NULL;
+	struct policy_finding *findings = NULL;
+	struct policy_coverage *coverage = NULL;
+	struct pool *pool = pool_new(MEMORY);
+	struct policy_result res = { 0 };
+	struct policy policy;
+	struct str reason;
+	struct policy_input in;
+	int rc;
+
+	if ((rc = load_policy(db, &policy, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_state_get, &s, d, db_int(state))) < 0 ||
+	    (rc = DB_QUERY(db, sql_state_findings, &f, d,
+	    db_int(state))) < 0 ||
+	    (rc = DB_QUERY(db, sql_state_coverage, &c, d, db_int(state))) < 0)
+		goto out;
+	if (db_rows(s) == 0)
+		goto out;
+	findings = findings_of(f);
+	coverage = coverage_of(c);
+	reason = db_col(s, 0, 1);
+	in = (struct policy_input) { findings, db_rows(f), coverage,
+		db_rows(c), db_col_bool(s, 0, 0), &reason, reason.n != 0 };
+	if ((rc = policy_decide(&policy, &in, pool, &res)) < 0) {
+		diag_set(d, rc, 0, "too many findings to judge");
+		goto out;
+	}
+	rc = DB_QUERY(db, sql_verdict_set, NULL, d, db_int(state),
+	    db_text(str_of(verdict_name(res.verdict))),
+	    db_texts(res.reasons, res.nreasons), db_text(str_of(cause)),
+	    db_text(str_of(reference)));
+out:
+	free(findings);
+	free(coverage);
+	db_free(f);
+	db_free(c);
+	db_free(s);
+	pool_free(pool);
+	return (rc);
+}
+
+int
+verdict_refresh_uncovered(struct db *db, const char *reference, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(db, sql_states_newly_covered, &r, d)) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)
+		rc = verdict_refresh(db, db_col_int(r, i, 0), "new_advisory",
+		    reference, d);
+	db_free(r);
+	return (rc);
+}

@@ -1,0 +1,3 @@
+-- advisories_matched: seen.
+-- $1 bigint[] advisories
+UPDATE advisory SET changed = false WHERE id = ANY ($1::bigint[]);

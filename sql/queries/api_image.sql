@@ -1,0 +1,43 @@
+-- api_image: one image with its verdict, layers and findings; of an index, its
+-- worst child that is an image.
+-- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null
+WITH named AS (
+	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
+	UNION ALL
+	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
+	 WHERE $4::bytea IS NULL AND t.gone_at IS NULL AND t.tag = $3 AND r.name = $2
+	   AND g.removed_at IS NULL AND ($1 = g.name OR g.url LIKE '%://' || $1)
+	LIMIT 1),
+tree AS (
+	SELECT n.id FROM named n
+	UNION SELECT c.child_id FROM index_child c JOIN named n ON n.id = c.index_id WHERE NOT c.attestation),
+one AS (
+	SELECT i.*, v.verdict, v.reasons AS verdict_reasons
+	  FROM tree JOIN image i USING (id)
+	  LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
+	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
+	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 ELSE 3 END, i.id
+	 LIMIT 1)
+SELECT json_build_object(
+	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
+	'os', one.os, 'architecture', one.architecture,
+	'distribution', trim(st.os_id || ' ' || st.os_version),
+	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
+	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(to_json(one.verdict_reasons), '[]') END,
+	'notes', coalesce(to_json(st.notes), '[]'),
+	'pushed_at', one.pushed_at, 'judged_at', one.judged_at,
+	'push_to_verdict_s', round(extract(epoch FROM one.judged_at - one.pushed_at)::numeric, 3),
+	'packages', (SELECT coalesce(sum(cardinality(ps.packages)), 0) FROM package_set ps WHERE ps.id = ANY (st.sets)),
+	'layers', coalesce((SELECT json_agg(json_build_object('position', il.position, 'digest', 'sha256:' || encode(l.digest, 'hex'),
+		'size', il.size, 'state', l.state, 'created_by', il.created_by, 'analyses', l.analyses,
+		'first_image', il.image_id = (SELECT min(x.image_id) FROM image_layer x WHERE x.layer_id = l.id)) ORDER BY il.position)
+		FROM image_layer il JOIN layer l ON l.id = il.layer_id WHERE il.image_id = one.id), '[]'),
+	'findings', coalesce((SELECT json_agg(json_build_object('vulnerability', v.name, 'severity',
+		(ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1], 'type', p.type, 'package', p.name,
+		'version', p.version, 'fixed_version', f.fixed_version, 'status', f.status, 'advisory', a.name, 'layer', s.position)
+		ORDER BY f.severity DESC, v.name, p.name, s.position)
+		FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
+		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id
+		JOIN vulnerability v ON v.id = f.vulnerability_id JOIN advisory a ON a.id = f.advisory_id
+		WHERE s.image_id = one.id), '[]'))::text
+  FROM one LEFT JOIN image_state st ON st.id = one.image_state_id;

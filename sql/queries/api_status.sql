@@ -1,0 +1,19 @@
+-- api_status: the farm at a glance.
+SELECT json_build_object(
+	'leader', (SELECT holder FROM leader), 'leader_heartbeat_s', (SELECT extract(epoch FROM now() - heartbeat_at) FROM leader),
+	'inbox_open', (SELECT count(*) FROM inbox WHERE processed_at IS NULL),
+	'jobs_open', (SELECT count(*) FROM job), 'jobs_waiting', (SELECT count(*) FROM job WHERE not_before > now()),
+	'images', (SELECT count(*) FROM image WHERE kind = 'image'),
+	'images_judged', (SELECT count(*) FROM image WHERE judged_at IS NOT NULL),
+	'images_failed', (SELECT count(*) FROM image WHERE state = 'failed'),
+	'layers', (SELECT count(*) FROM layer), 'layers_analysed', (SELECT count(*) FROM layer WHERE analyses > 0),
+	'layer_uses', (SELECT count(*) FROM image_layer),
+	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory),
+	'findings', (SELECT count(*) FROM finding),
+	'unmatched', (SELECT count(*) FROM package WHERE NOT matched) + (SELECT count(*) FROM advisory WHERE changed)
+		+ (SELECT count(*) FROM image_state WHERE NOT matched) + (SELECT count(*) FROM image WHERE dirty),
+	'workers', coalesce((SELECT json_agg(json_build_object('name', name, 'slots', slots, 'in_flight', in_flight, 'jobs_done', jobs_done,
+		'bytes_read', bytes_read, 'seen_s', extract(epoch FROM now() - last_seen)) ORDER BY name)
+		FROM worker WHERE last_seen > now() - interval '1 minute'), '[]'),
+	'verdicts', coalesce((SELECT json_object_agg(verdict, n) FROM (SELECT v.verdict, count(*) n FROM image i
+		JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = '' GROUP BY 1) x), '{}'))::text;

@@ -1,0 +1,3 @@
+-- images_judged: when an image had its first verdict.
+UPDATE image i SET judged_at = now() FROM verdict v
+ WHERE i.judged_at IS NULL AND v.image_state_id = i.image_state_id AND v.scope = '';

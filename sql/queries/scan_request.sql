@@ -1,0 +1,14 @@
+-- scan_request: resolve a reference now; no row when no registry has the host.
+-- $1 host or registry name, $2 repository, $3 tag ('' = none), $4 bytea digest or null
+WITH g AS (SELECT id FROM registry WHERE removed_at IS NULL AND ($1 = name OR url LIKE '%://' || $1) LIMIT 1),
+     r AS (INSERT INTO repository (registry_id, name) SELECT id, $2 FROM g
+           ON CONFLICT (registry_id, name) DO UPDATE SET last_seen = now(), gone_at = NULL RETURNING id),
+     i AS (INSERT INTO image (digest, pushed_at) SELECT $4::bytea, now() FROM r WHERE $4::bytea IS NOT NULL
+           ON CONFLICT (digest) DO UPDATE SET digest = EXCLUDED.digest RETURNING id, state),
+     ri AS (INSERT INTO repository_image (repository_id, image_id) SELECT r.id, i.id FROM r, i
+            ON CONFLICT (repository_id, image_id) DO UPDATE SET last_seen = now(), gone_at = NULL),
+     j AS (INSERT INTO job (kind, repository_id, tag) SELECT 'resolve', r.id, $3 FROM r WHERE $3 <> ''
+           ON CONFLICT (repository_id, tag) WHERE tag IS NOT NULL DO UPDATE SET priority = 0, not_before = now()),
+     k AS (INSERT INTO job (kind, image_id) SELECT 'resolve', i.id FROM i WHERE i.state IN ('new', 'failed')
+           ON CONFLICT (image_id) WHERE image_id IS NOT NULL DO UPDATE SET priority = 0, not_before = now())
+SELECT id FROM r;
