@@ -264,10 +264,15 @@ from_slot(struct link *l, struct lane *a, struct buf *in)
 			free_lane(a);
 		return (0);
 	}
+	/* poll also reports a slot that died: what it left behind must not
+	 * overrun what was promised to the coordinator */
+	if (m.type == WIRE_PART && m.u.part.seq == 0)
+		clear_window(a);
+	if (a->done != NULL || (m.type == WIRE_PART &&
+	    a->nwindow == LIMIT_WIRE_WINDOW))
+		return (-1);
 	f = zframe_new(in->p, in->n);
 	if (m.type == WIRE_PART) {
-		if (m.u.part.seq == 0)
-			clear_window(a);
 		a->window[a->nwindow++] = (struct kept) { m.u.part.seq, f };
 		send_frame(l, f);
 	} else if (m.type == WIRE_DONE) {
