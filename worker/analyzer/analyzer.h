@@ -12,6 +12,8 @@
 #include "common/cur.h"
 #include "common/inventory.h"
 
+#define ANALYZER_HEAD 64
+
 struct analyzer_file {
 	struct str path;	/* normalised key, see path.h */
 	uint64_t size;		/* 0 when asked for a hard link's name */
@@ -31,6 +33,11 @@ struct analyzer {
 	/* Does it want the whole of this regular file?  Called for every entry
 	 * of every layer, so the cheap test comes first. */
 	bool (*wants)(const struct analyzer_file *);
+	/* Could a file that begins with these (up to ANALYZER_HEAD) bytes be one
+	 * of its, whatever its name?  Asked of files nobody wanted: those that
+	 * look so are kept for a while, in case a hard link gives them a wanted
+	 * name.  Guesses may be wrong either way; NULL = never. */
+	bool (*looks)(struct str head);
 	/**
 	 * analyze(f, c, out, d):
 	 * Read the content ${c} of ${f} and hand every row to ${out}.  0, or

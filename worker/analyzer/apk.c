@@ -13,6 +13,12 @@ wants(const struct analyzer_file *f)
 	    str_eqz(f->path, "usr/lib/apk/db/installed")));
 }
 
+static bool
+looks(struct str head)
+{
+	return (str_starts(head, "C:Q") || str_starts(head, "P:"));
+}
+
 struct record {
 	struct str name, version, arch, origin, maintainer;
 };
@@ -81,5 +87,6 @@ const struct analyzer analyzer_apk = {
 	.revision = 1,
 	.wants_revision = 1,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

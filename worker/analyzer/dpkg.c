@@ -26,6 +26,12 @@ wants(const struct analyzer_file *f)
 	    !str_ends(f->path, ".md5sums")));
 }
 
+static bool
+looks(struct str head)
+{
+	return (str_starts(str_trim(head), "Package:"));
+}
+
 /* False at the end of the file; a stanza may be empty. */
 static bool
 stanza_read(struct cur *c, struct stanza *ret)
@@ -125,5 +131,6 @@ const struct analyzer analyzer_dpkg = {
 	.revision = 1,
 	.wants_revision = 1,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -32,6 +32,18 @@ struct record {
 	bool dead;		/* a later entry replaced it */
 };
 
+/*
+ * Content of a file nobody wanted but that looks like a database: a later hard
+ * link may give it a wanted name (ostree's object store, "ln" in a build).
+ */
+struct orphan {
+	uint64_t hash;		/* of the path */
+	size_t at, path_n, n;	/* in layer.kept: path, then content */
+	bool dead;
+};
+#define ORPHANS 1024
+#define ORPHAN_BYTES (16 * MIB)
+
 /* The source with its own failures kept apart from those of the stream. */
 struct tap {
 	struct source src;
@@ -53,6 +65,9 @@ struct layer {
 	struct hashes dirs;	/* directory entries, see emit_directories */
 	struct buf key, target;	/* path keys of the current entry */
 	struct buf content, records;
+	struct buf kept;
+	struct orphan *orphan;	/* ORPHANS of them, or NULL */
+	size_t norphan;
 	struct record *rec;
 	size_t nrec;
 	uint32_t *slot;		/* open addressing: index into rec, plus one */
@@ -196,6 +211,9 @@ record_drop(struct layer *l, struct str path, uint64_t hash)
 	struct record *r;
 	size_t i;
 
+	for (i = 0; i < l->norphan; i++)
+		if (l->orphan[i].hash == hash)
+			l->orphan[i].dead = true;
 	if (l->nslot == 0)
 		return;
 	for (i = hash & (l->nslot - 1); l->slot[i] != 0;
@@ -264,7 +282,8 @@ not_read(struct layer *l, const struct analyzer *a, int code, const char *why)
 }
 
 static void
-run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f)
+run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
+    struct str content)
 {
 	size_t at = l->records.n;
 	uint64_t n = 0;
@@ -274,7 +293,7 @@ run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f)
 
 	if (l->sink->breadcrumb != NULL)
 		l->sink->breadcrumb(l->sink->arg, a->name, f->path);
-	rc = analyzer_run(a, f, buf_view(&l->content), &l->records, &n, &d);
+	rc = analyzer_run(a, f, content, &l->records, &n, &d);
 	if (l->sink->breadcrumb != NULL)
 		l->sink->breadcrumb(l->sink->arg, "", str_of(""));
 	if (l->records.n > at)
@@ -291,19 +310,20 @@ run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f)
 	}
 }
 
-/* A regular file: whoever wants it gets it whole. */
-static void
+/* A regular file: whoever wants it gets it whole.  False if nobody did. */
+static bool
 wanted_file(struct layer *l, const struct archive_item *it)
 {
 	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
 	const struct analyzer *a;
-	bool have = false;
+	bool have = false, any = false;
 	struct diag d;
 	int rc;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
 		if (!a->wants(&f))
 			continue;
+		any = true;
 		if (skipped(l, a)) {
 			not_read(l, a, ERR_UNSUPPORTED,
 			    "not analysed again after a crash");
@@ -318,14 +338,66 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			if ((rc = archive_content(l->r, ceiling(l, a),
 			    &l->content, &d)) < 0) {
 				not_read(l, a, rc, d.text);
-				return;
+				return (true);
 			}
 			have = true;
 		}
-		run(l, a, &f);
+		run(l, a, &f, buf_view(&l->content));
 	}
 	if (l->content.cap > MIB)	/* one huge file does not stay */
 		buf_done(&l->content);
+	return (any);
+}
+
+/* A file nobody wants: keep it if it looks like a database. */
+static void
+unwanted_file(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct str key = buf_view(&l->key), head;
+	size_t before = l->kept.n;
+	const uint8_t *p = NULL;
+	bool like = false;
+	int64_t n;
+
+	if (it->size == 0 || l->norphan == ORPHANS ||
+	    it->size + key.n > l->kept.max - l->kept.n ||
+	    (n = archive_read_piece(l->r, &p, NULL)) <= 0)
+		return;
+	head = str_sub(str_n(p, (size_t)n), 0, ANALYZER_HEAD);
+	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
+		like = analyzer_all[i]->looks != NULL &&
+		    analyzer_all[i]->looks(head);
+	if (!like)
+		return;
+	if (buf_str(&l->kept, key) < 0 || buf_add(&l->kept, p, (size_t)n) < 0 ||
+	    archive_content(l->r, it->size, &l->kept, NULL) < 0) {
+		l->kept.n = before;	/* archive_next tells what is wrong */
+		return;
+	}
+	if (l->orphan == NULL)
+		l->orphan = mem_array(ORPHANS, sizeof(*l->orphan));
+	l->orphan[l->norphan++] = (struct orphan) { hash, before, key.n,
+	    l->kept.n - before - key.n, false };
+}
+
+/* The content kept for ${path}, or false. */
+static bool
+orphan_find(const struct layer *l, struct str path, struct str *ret)
+{
+	uint64_t hash = hash_of(l, path);
+	const struct orphan *o;
+	struct str all = buf_view(&l->kept);
+
+	for (size_t i = 0; i < l->norphan; i++) {
+		o = &l->orphan[i];
+		if (o->dead || o->hash != hash ||
+		    !str_eq(str_sub(all, o->at, o->at + o->path_n), path))
+			continue;
+		*ret = str_sub(all, o->at + o->path_n,
+		    o->at + o->path_n + o->n);
+		return (true);
+	}
+	return (false);
 }
 
 /* Does any analyzer want a file of this name? */
@@ -343,9 +415,11 @@ wanted_name(struct str path)
 static void
 hard_link(struct layer *l, const struct archive_item *it)
 {
-	const struct analyzer_file f = { .path = buf_view(&l->key) };
+	struct analyzer_file f = { .path = buf_view(&l->key), .mode = it->mode };
+	struct str to, content = { NULL, 0 };
+	const struct analyzer *a;
 	unsigned flags;
-	struct str to;
+	bool have;
 
 	if (it->size > 0) {
 		/* Readers disagree whether a body follows: what a runtime
@@ -359,9 +433,20 @@ hard_link(struct layer *l, const struct archive_item *it)
 	to = buf_view(&l->target);
 	if (!wanted_name(f.path) && !wanted_name(to))
 		return;
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (analyzer_all[i]->wants(&f))
-			record_plain(l, analyzer_all[i], to, 0, str_of(""));
+	have = orphan_find(l, to, &content);
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (!a->wants(&f))
+			continue;
+		if (!have)
+			record_plain(l, a, to, 0, str_of(""));
+		else if (skipped(l, a))
+			not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+		else if (content.n > ceiling(l, a))
+			not_read(l, a, ERR_LIMIT, "larger than its ceiling");
+		else
+			run(l, a, &f, content);
+	}
 	tree(l, TREE_HARDLINK, f.path, to);
 }
 
@@ -426,7 +511,8 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 	}
 	switch (it->type) {
 	case ARCHIVE_FILE:
-		wanted_file(l, it);
+		if (!wanted_file(l, it))
+			unwanted_file(l, it, hash);
 		break;
 	case ARCHIVE_HARDLINK:
 		hard_link(l, it);
@@ -629,6 +715,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.target, LIMIT_PATH + 1);
 	buf_init(&l.content, l.limits.file_bytes);
 	buf_init(&l.records, l.limits.inventory_bytes);
+	buf_init(&l.kept, ORPHAN_BYTES);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
 	walk(&l);
@@ -653,6 +740,8 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.target);
 	buf_done(&l.content);
 	buf_done(&l.records);
+	buf_done(&l.kept);
+	free(l.orphan);
 	free(l.rec);
 	free(l.slot);
 	if (l.tap.error < 0 && d != NULL)

@@ -35,6 +35,13 @@ wants(const struct analyzer_file *f)
 	return (false);
 }
 
+static bool
+looks(struct str head)
+{
+	return (str_starts(head, "PRETTY_NAME=") || str_starts(head, "NAME=") ||
+	    str_starts(head, "ID="));
+}
+
 /* Shell quoting as os-release allows it: none, '...', or "..." with \ before
  * " $ \ and `.  What follows the closing quote is dropped. */
 static int
@@ -102,5 +109,6 @@ const struct analyzer analyzer_os_release = {
 	.wants_revision = 1,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

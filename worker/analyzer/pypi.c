@@ -31,6 +31,12 @@ wants(const struct analyzer_file *f)
 	return (yes && !str_starts(dir, "~"));
 }
 
+static bool
+looks(struct str head)
+{
+	return (str_starts(head, "Metadata-Version:"));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -53,5 +59,6 @@ const struct analyzer analyzer_pypi = {
 	.revision = 1,
 	.wants_revision = 1,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };
