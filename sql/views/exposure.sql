@@ -1,0 +1,17 @@
+-- exposure: how far each vulnerability reaches.  Ask for one vulnerability or a
+-- page of them; all at once costs what it says.
+CREATE VIEW dashboard.exposure AS
+SELECT v.name AS vulnerability, v.summary,
+       (ARRAY['unknown', 'negligible', 'low', 'medium', 'high', 'critical'])[x.severity + 1] AS severity,
+       x.packages, x.fixable, x.first_seen, y.images, y.repositories
+  FROM vulnerability v
+  JOIN LATERAL (
+	SELECT max(f.severity) AS severity, count(*) AS packages, bool_or(f.fixed_version <> '') AS fixable,
+	       min(f.first_seen) AS first_seen, array_agg(f.package_id) AS ids
+	  FROM finding f WHERE f.vulnerability_id = v.id AND f.status = 'affected' HAVING count(*) > 0) x ON true
+  JOIN LATERAL (
+	SELECT count(DISTINCT r.image_id) AS images, count(DISTINCT r.repository_id) AS repositories
+	  FROM package_set ps
+	  JOIN image_set st ON st.set_id = ps.id
+	  JOIN dashboard.reference r ON r.image_id = st.image_id
+	 WHERE ps.packages && x.ids) y ON true;

@@ -1,0 +1,18 @@
+-- finding: what is wrong with each image, where it came in, and what fixes it.
+CREATE VIEW dashboard.finding AS
+SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
+       v.name AS vulnerability, v.summary,
+       (ARRAY['unknown', 'negligible', 'low', 'medium', 'high', 'critical'])[f.severity + 1] AS severity,
+       f.severity AS severity_rank, f.status, p.namespace, p.type, p.name AS package, p.version, p.arch, p.source_name, f.fixed_version,
+       a.name AS advisory, a.feed, st.position AS layer,
+       'sha256:' || encode(l.digest, 'hex') AS layer_digest, il.created_by, f.first_seen
+  FROM dashboard.reference r
+  JOIN image_set st ON st.image_id = r.image_id
+  JOIN package_set ps ON ps.id = st.set_id
+  JOIN LATERAL unnest(ps.packages) member ON true
+  JOIN finding f ON f.package_id = member
+  JOIN package p ON p.id = f.package_id
+  JOIN vulnerability v ON v.id = f.vulnerability_id
+  JOIN advisory a ON a.id = f.advisory_id
+  LEFT JOIN image_layer il ON il.image_id = st.image_id AND il.position = st.position
+  LEFT JOIN layer l ON l.id = il.layer_id;

@@ -1,0 +1,33 @@
+-- image: every image and index that a repository holds, under each of its names.
+-- Attestations inside an index are left out.  An index is as bad as its worst platform; it has no verdict before all have.
+CREATE VIEW dashboard.image AS
+SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, i.architecture, r.kind, i.state, i.reason,
+       CASE WHEN i.kind = 'index' THEN p.verdict WHEN i.state = 'failed' THEN 'unknown' ELSE v.verdict END AS verdict,
+       CASE WHEN i.state IN ('failed', 'not_applicable') THEN ARRAY[i.reason] ELSE coalesce(v.reasons, '{}') END AS reasons,
+       v.changed_at AS verdict_changed_at,
+       CASE WHEN s.os_id <> '' THEN trim(s.os_id || ' ' || s.os_version) ELSE '' END AS distribution, s.incomplete,
+       (SELECT count(*) FROM image_layer il WHERE il.image_id = i.id) AS layers, coalesce(n.packages, 0) AS packages, coalesce(n.critical, 0) AS critical, coalesce(n.high, 0) AS high,
+       coalesce(n.medium, 0) AS medium, coalesce(n.low, 0) AS low, coalesce(n.negligible, 0) AS negligible,
+       coalesce(n.unknown, 0) AS unknown, coalesce(n.fixable, 0) AS fixable,
+       i.first_seen, i.pushed_at, i.judged_at,
+       round(extract(epoch FROM i.judged_at - i.pushed_at)::numeric, 3) AS push_to_verdict_s
+  FROM dashboard.reference r
+  JOIN image i ON i.id = r.image_id
+  LEFT JOIN image_state s ON s.id = i.image_state_id
+  LEFT JOIN verdict v ON v.image_state_id = s.id AND v.scope = ''
+  LEFT JOIN LATERAL (
+	SELECT sum(cardinality(ps.packages)) AS packages, sum(ss.critical) AS critical, sum(ss.high) AS high,
+	       sum(ss.medium) AS medium, sum(ss.low) AS low, sum(ss.negligible) AS negligible, sum(ss.unknown) AS unknown,
+	       sum(ss.fixable) AS fixable
+	  FROM package_set ps LEFT JOIN set_summary ss ON ss.set_id = ps.id
+	 WHERE ps.id = ANY (s.sets)) n ON true
+  LEFT JOIN LATERAL (
+	SELECT CASE WHEN bool_or(cv.verdict = 'fail') THEN 'fail'
+	            WHEN bool_or(c.state <> 'failed' AND cv.verdict IS NULL) THEN NULL
+	            WHEN bool_or(c.state = 'failed' OR cv.verdict = 'unknown') THEN 'unknown'
+	            WHEN count(*) > 0 THEN 'pass' END AS verdict
+	  FROM index_child ic
+	  JOIN image c ON c.id = ic.child_id AND c.state <> 'not_applicable'
+	  LEFT JOIN verdict cv ON cv.image_state_id = c.image_state_id AND cv.scope = ''
+	 WHERE i.kind = 'index' AND ic.index_id = i.id AND NOT ic.attestation) p ON true
+ WHERE NOT (r.by_index AND i.state = 'not_applicable');
