@@ -12,4 +12,5 @@ COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (inva
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
 COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
 COMMAND(scan, "REF... --feed DIR [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")
+COMMAND(up, "[--data DIR] [--http ADDR:PORT] [--workers N] [--database URL]", "start a whole farm on this machine")
 COMMAND_LIST_END
