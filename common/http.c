@@ -12,6 +12,11 @@
 #define REDIRECTS 5
 #define STALL_S 30
 #define CONNECT_MS 15000L
+/* A document of at most LIMIT_LIST_BYTES; against a server that feeds a byte
+ * at a time.  Blobs have no such end: their size decides. */
+#define DOCUMENT_MS 300000L
+/* All header lines of one answer; libcurl bounds only a single line. */
+#define HEADER_BYTES (256 * KIB)
 
 struct http {
 	CURL *c;
@@ -22,7 +27,9 @@ struct http {
 	int error;			/* of a callback */
 	bool private_ok;
 	bool private_refused;
+	bool private_peer;		/* of the last connection used */
 	size_t sent;
+	size_t header_bytes;
 };
 
 struct http *
@@ -195,6 +202,13 @@ on_header(char *p, size_t size, size_t count, void *arg)
 	size_t colon = str_find(line, ':'), n;
 	uint64_t u;
 
+	h->header_bytes += size * count;
+	if (h->header_bytes > HEADER_BYTES) {
+		h->error = diag_set(h->d, ERR_LIMIT, HEADER_BYTES,
+		    "the answer's headers are larger than %zu bytes",
+		    (size_t)HEADER_BYTES);
+		return (0);
+	}
 	if (str_starts(line, "HTTP/")) {	/* a new answer (100-continue) */
 		r->challenge[0] = '\0';
 		return (size * count);
@@ -300,6 +314,27 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	return (socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol));
 }
 
+/* The same for a connection that is used again, which opens no socket; and what
+ * the first hop was connected to decides about the later ones. */
+static int
+on_ready(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	struct http *h = arg;
+	struct in6_addr a6;
+	struct in_addr a4;
+
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	/* what cannot be read counts as private: it is refused, not let through */
+	h->private_peer = inet_pton(AF_INET, peer, &a4) == 1 ?
+	    private_v4(ntohl(a4.s_addr)) : inet_pton(AF_INET6, peer, &a6) != 1 ||
+	    private_v6(a6.s6_addr);
+	h->private_refused = h->private_peer && !h->private_ok;
+	return (h->private_refused ? CURL_PREREQFUNC_ABORT :
+	    CURL_PREREQFUNC_OK);
+}
+
 /* ------------------------------------------------------------------ transfer */
 
 static void
@@ -328,6 +363,10 @@ setup(struct http *h, const char *url, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h);
+	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_ready);
+	curl_easy_setopt(c, CURLOPT_PREREQDATA, h);
+	if (q->sink == NULL && q->body_fd <= 0)
+		curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, DOCUMENT_MS);
 	if (q->insecure) {
 		curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -419,7 +458,7 @@ http_send(struct http *h, const struct http_request *q,
     struct http_response *ret, struct diag *d)
 {
 	char url[4096], next[4096], origin[300], to[300];
-	bool same = true;
+	bool same = true, inside = false;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
@@ -434,13 +473,16 @@ http_send(struct http *h, const struct http_request *q,
 	for (int i = 0;; i++) {
 		h->error = 0;
 		h->sent = 0;
+		h->header_bytes = 0;
 		h->private_refused = false;
-		h->private_ok = same || q->allow_private;
+		h->private_ok = same || inside || q->allow_private;
 		ret->content_length = -1;
 		ret->location[0] = '\0';
 		buf_clear(&ret->body);
 		if ((rc = hop(h, url, same)) < 0)
 			return (rc);
+		if (i == 0)
+			inside = h->private_peer;
 		if (!is_redirect(ret))
 			return (0);
 		if (i == REDIRECTS)
@@ -456,6 +498,7 @@ http_send(struct http *h, const struct http_request *q,
 			return (diag_set(d, ERR_DENIED, 0,
 			    "%s: redirects from https to http", origin));
 		same = same && strcmp(origin, to) == 0;
+		ret->elsewhere = !same;
 		snprintf(url, sizeof(url), "%s", next);
 	}
 }

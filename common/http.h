@@ -2,7 +2,7 @@
  * A bounded HTTP client, the only door to libcurl.  Redirects are followed here
  * hop by hop: the Authorization header stays with its origin, https never
  * becomes http, and a hop to another host may not reach private addresses
- * unless the request says so.  Nothing is decoded, nothing is written to disk.
+ * unless the first host is at one itself or the request says so.  Nothing is decoded, nothing is written to disk.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -37,6 +37,7 @@ struct http_response {
 	char challenge[4096];		/* WWW-Authenticate lines joined by ", " */
 	char location[2048];
 	uint32_t retry_after_s;		/* 0 = not said */
+	bool elsewhere;			/* a redirect led to another origin */
 	int64_t content_length;		/* -1 = not said */
 };
 

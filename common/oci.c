@@ -31,13 +31,15 @@ copy(struct pool *pool, struct str s, struct str *ret, struct diag *d)
 	return (0);
 }
 
-/* One of "alg:encoded" by the grammar, though not one we can verify. */
+/* One of "alg:encoded" by the grammar, though not one we can verify; a sha256
+ * that comes here is a broken one. */
 static bool
 digest_grammar(struct str s)
 {
 	size_t colon = str_find(s, ':');
 
-	if (colon == 0 || colon + 1 >= s.n || s.n > 200)
+	if (colon == 0 || colon + 1 >= s.n || s.n > 200 ||
+	    str_starts(s, "sha256:"))
 		return (false);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];

@@ -79,7 +79,8 @@ send_authorized(struct registry_conn *c, const char *repository,
 	rc = http_send(c->http, q, r, d);
 	wipe(header);
 	c->retry_after_s = r->retry_after_s;
-	if (rc < 0 || r->status != 401 || c->auth == NULL)
+	/* another origin's 401 gets no answer: it would name its own realm */
+	if (rc < 0 || r->status != 401 || c->auth == NULL || r->elsewhere)
 		return (rc);
 	registry_auth_done(&c->have);
 	if ((rc = c->auth(c->auth_arg, r->challenge, repository, &c->have,
@@ -268,29 +269,62 @@ out:
 
 /* -------------------------------------------------------------------- lists */
 
-/* The URL of rel="next" in a Link header, against ${base}; must stay at the
- * registry's origin.  False = no more pages. */
+/* One element of a Link header, from its < on: is its rel "next"?  *${p} moves
+ * behind it. */
 static bool
-next_page(const char *link, const char *base, char *ret, size_t size)
+is_next(struct str *p, struct str *target)
 {
-	char from[300], to[300], target[2048];
-	const char *p = link, *end;
+	size_t end = str_find(*p, '>');
+	bool quoted = false, next = false;
+	struct str rest, one;
+	size_t n = 0;
 
-	while ((p = strchr(p, '<')) != NULL) {
-		if ((end = strchr(p, '>')) == NULL)
-			return (false);
-		if (strcasestr(end, "rel=\"next\"") != NULL ||
-		    strcasestr(end, "rel=next") != NULL) {
-			snprintf(target, sizeof(target), "%.*s",
-			    (int)(end - p - 1), p + 1);
-			return (http_resolve(base, target, ret, size) &&
-			    http_origin(str_of(base), from, sizeof(from)) &&
-			    http_origin(str_of(ret), to, sizeof(to)) &&
-			    strcmp(from, to) == 0);
-		}
-		p = end;
+	*target = str_sub(*p, 1, end);
+	rest = str_sub(*p, end + 1, p->n);
+	while (n < rest.n && (quoted || rest.p[n] != ','))
+		quoted ^= rest.p[n++] == '"';
+	*p = str_sub(rest, n + 1, rest.n);
+	rest = str_sub(rest, 0, n);
+	while (str_split(&rest, ';', &one)) {
+		size_t eq = str_find(one, '=');
+		struct str v = str_trim(str_sub(one, eq + 1, one.n)), word;
+
+		if (!str_caseeqz(str_trim(str_sub(one, 0, eq)), "rel"))
+			continue;
+		if (v.n >= 2 && v.p[0] == '"' && v.p[v.n - 1] == '"')
+			v = str_sub(v, 1, v.n - 1);
+		while (str_split(&v, ' ', &word))
+			next = next || str_caseeqz(word, "next");
 	}
-	return (false);
+	return (next);
+}
+
+int
+registry_next_page(const char *link, const char *base, char *ret, size_t size,
+    struct diag *d)
+{
+	char from[300], to[300], text[2048], next[4096];
+	struct str p = str_of(link), target;
+
+	for (;;) {
+		p = str_sub(p, str_find(p, '<'), p.n);
+		if (p.n == 0 || str_find(p, '>') == p.n)
+			return (0);
+		if (is_next(&p, &target))
+			break;
+	}
+	/* not silently the end: what follows would count as gone */
+	if ((size_t)snprintf(text, sizeof(text), "%.*s", STR_ARG(target)) >=
+	    sizeof(text) || !http_resolve(base, text, next, sizeof(next)) ||
+	    !http_origin(str_of(base), from, sizeof(from)) ||
+	    !http_origin(str_of(next), to, sizeof(to)) ||
+	    strcmp(from, to) != 0 || strcmp(base, next) == 0 ||
+	    strlen(next) >= size)
+		return (diag_set(d, ERR_DENIED, 0,
+		    "the list's next page (%.200s) is none of this registry's",
+		    text));
+	snprintf(ret, size, "%s", next);
+	return (1);
 }
 
 static int
@@ -332,7 +366,7 @@ registry_list(struct registry_conn *c, const char *repository,
 	struct http_request q = { .method = "GET", .max_body = LIMIT_LIST_BYTES };
 	struct http_response r = { 0 };
 	char url[4096], next[4096];
-	unsigned n = repository != NULL ? 1000 : 100;
+	unsigned n = repository != NULL ? 1000 : 100, pages = 0;
 	struct buf out;
 	int rc;
 
@@ -369,8 +403,14 @@ registry_list(struct registry_conn *c, const char *repository,
 		if ((rc = reader(reader_arg, kind, buf_view(&r.body), &out,
 		    d)) < 0 ||
 		    (rc = hand_out(buf_view(&out), each, arg, d)) < 0 ||
-		    !next_page(r.link, url, next, sizeof(next)))
+		    (rc = registry_next_page(r.link, url, next, sizeof(next),
+		    d)) <= 0)
 			break;
+		if (++pages == LIMIT_LIST_PAGES) {
+			rc = diag_set(d, ERR_LIMIT, 0, "%s: more than %d pages",
+			    c->url, LIMIT_LIST_PAGES);
+			break;
+		}
 	}
 	http_response_done(&r);
 	buf_done(&out);

@@ -89,6 +89,12 @@ int registry_list(struct registry_conn *, const char *repository_or_null,
     registry_reader *reader, void *reader_arg,
     int (*each)(void *arg, struct str name), void *arg, struct diag *);
 
+/* The URL of rel="next" in a Link header's value, against ${base}: 1 and *${ret},
+ * 0 when this page was the last, ERR_DENIED when it leaves the registry's origin
+ * or leads back to ${base}. */
+int registry_next_page(const char *link, const char *base, char *ret,
+    size_t size, struct diag *);
+
 /* One challenge of a WWW-Authenticate header. */
 struct registry_challenge {
 	enum registry_auth_kind kind;	/* ANONYMOUS = none that we can answer */
@@ -108,6 +114,8 @@ struct registry_credentials {
  * registry_token(http, credentials, challenge, repository, reader, arg, ret, d):
  * Answer a challenge: Basic credentials as they are, or a short bearer token of
  * scope repository:NAME:pull (the catalog's when ${repository} is "").
+ * ${challenge} NULL = ask the registry itself: a challenge that came through a
+ * worker would let the worker choose who gets the credentials.
  * ERR_DENIED says what an operator must do.
  */
 int registry_token(struct http *, const struct registry_credentials *,

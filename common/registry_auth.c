@@ -125,7 +125,8 @@ take_challenge(struct str *s, struct pool *pool, struct registry_challenge *c)
 	else if (str_caseeqz(scheme, "basic"))
 		c->kind = REGISTRY_BASIC;
 	for (;;) {
-		skip(s, " \t,");
+		/* = is left of a token68's padding (Negotiate abc==) */
+		skip(s, " \t,=");
 		look = *s;
 		name = take_token(&look);
 		skip(&look, " \t");
@@ -366,6 +367,31 @@ out:
 	return (rc);
 }
 
+/* The challenge of the registry itself, at /v2/, into ${ret}; "" when it asks
+ * for nothing. */
+static int
+ask_challenge(struct http *h, const struct registry_credentials *c, char *ret,
+    size_t size, struct diag *d)
+{
+	char *url = mem_printf("%s/v2/", c->url);
+	struct http_request q = { .method = "GET", .url = url,
+		.insecure = c->insecure, .max_body = LIMIT_TOKEN_BYTES };
+	struct http_response r = { 0 };
+	int rc;
+
+	ret[0] = '\0';
+	if ((rc = http_send(h, &q, &r, d)) == 0) {
+		if (r.status == 401 && !r.elsewhere)
+			snprintf(ret, size, "%s", r.challenge);
+		else if (r.status == 401 || http_status_error(r.status) < 0)
+			rc = diag_set(d, http_status_error(r.status), 0,
+			    "%s/v2/ answers %ld", c->url, r.status);
+	}
+	http_response_done(&r);
+	free(url);
+	return (rc);
+}
+
 int
 registry_token(struct http *h, const struct registry_credentials *c,
     const char *challenge, const char *repository, registry_reader *reader,
@@ -373,9 +399,16 @@ registry_token(struct http *h, const struct registry_credentials *c,
 {
 	struct pool *pool = pool_new(64 * KIB);
 	struct registry_challenge ch;
+	char own[4096];
 	int rc;
 
 	*ret = (struct registry_auth) { 0 };
+	if (challenge == NULL) {
+		if ((rc = ask_challenge(h, c, own, sizeof(own), d)) < 0 ||
+		    own[0] == '\0')
+			goto out;
+		challenge = own;
+	}
 	if ((rc = registry_challenge_read(str_of(challenge), pool, &ch,
 	    d)) < 0)
 		goto out;
