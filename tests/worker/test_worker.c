@@ -346,8 +346,8 @@ start_worker(const char *self)
 {
 	char *program = mem_printf("%.*s/../../scanfarm-worker",
 	    (int)str_rfind(str_of(self), '/'), self);
-	char *a = mem_strdup(zsock_last_endpoint(routers[0]));
-	char *b = mem_strdup(zsock_last_endpoint(routers[1]));
+	char *a = zsock_last_endpoint(routers[0]);
+	char *b = zsock_last_endpoint(routers[1]);
 
 	if ((worker = fork()) == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
