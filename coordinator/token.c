@@ -83,7 +83,9 @@ make_token(struct coordinator *co, struct db *db, struct http *http,
 	if ((rc = repository_of(db, q, repository, sizeof(repository), d)) < 0 ||
 	    (rc = credentials_load(db, q->registry, &c, d)) < 0)
 		return (rc);
-	rc = registry_token(http, &c, q->challenge, repository,
+	/* not the challenge that the worker sent: it names the realm that gets
+	 * the credentials, and a worker may lie */
+	rc = registry_token(http, &c, NULL, repository,
 	    reader_registry, co->readers, ret, d);
 	credentials_done(&c);
 	return (rc);
