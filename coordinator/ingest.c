@@ -57,6 +57,8 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 	id_of(&r, &image);
 	if ((rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
 	    db_int(repository), db_int(image))) < 0 ||
+	    (rc = DB_QUERY(db, sql_repository_children_upsert, NULL, d,
+	    db_int(repository), db_int(image))) < 0 ||
 	    (rc = DB_QUERY(db, sql_image_pushed, NULL, d,
 	    db_int(image))) < 0 ||
 	    (rc = DB_QUERY(db, sql_job_resolve, NULL, d, db_int(image),

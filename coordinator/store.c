@@ -154,6 +154,17 @@ raw_digest(struct pool *pool, struct str text)
 	return (str_n(p, DIGEST_BYTES));
 }
 
+/* Rows are keyed by digest: one that we cannot read has no row. */
+static int
+digests_known(const struct str *v, size_t n, struct diag *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].n == 0)
+			return (diag_set(d, ERR_MALFORMED, 0,
+			    "entry %zu of the manifest has no sha256 digest", i));
+	return (0);
+}
+
 static int
 store_children(struct db *db, int64_t image, const struct wire_document *w,
     struct pool *pool, int priority, struct diag *d)
@@ -175,7 +186,8 @@ store_children(struct db *db, int64_t image, const struct wire_document *w,
 		variant[i] = clean(pool, c->variant, 64);
 		attestation[i] = c->attestation;
 	}
-	if ((rc = DB_QUERY(db, sql_children_upsert, NULL, d, db_int(image),
+	if ((rc = digests_known(digests, n, d)) == 0 &&
+	    (rc = DB_QUERY(db, sql_children_upsert, NULL, d, db_int(image),
 	    db_blobs(digests, n))) == 0 &&
 	    (rc = DB_QUERY(db, sql_index_child_insert, NULL, d, db_int(image),
 	    db_blobs(digests, n), db_texts(os, n), db_texts(arch, n),
@@ -219,7 +231,8 @@ store_layers(struct db *db, int64_t image, const struct wire_document *w,
 			why[skips++] = clean(pool, l->skip, 200);
 		}
 	}
-	if ((rc = DB_QUERY(db, sql_layers_upsert, NULL, d,
+	if ((rc = digests_known(digests, n, d)) == 0 &&
+	    (rc = DB_QUERY(db, sql_layers_upsert, NULL, d,
 	    db_blobs(digests, n))) == 0 &&
 	    (rc = DB_QUERY(db, sql_image_layers_insert, NULL, d, db_int(image),
 	    db_blobs(digests, n), db_blobs(diff_ids, n), db_ints(sizes, n),
@@ -254,6 +267,8 @@ image_by_tag(struct db *db, const struct store_job *j, struct str digest,
 	*ret = db_col_int(r, 0, 0);
 	db_free(r);
 	if ((rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
+	    db_int(j->repository_id), db_int(*ret))) < 0 ||
+	    (rc = DB_QUERY(db, sql_repository_children_upsert, NULL, d,
 	    db_int(j->repository_id), db_int(*ret))) < 0 ||
 	    (rc = DB_QUERY(db, sql_tag_move, NULL, d,
 	    db_int(j->repository_id), db_text(str_of(j->tag)),

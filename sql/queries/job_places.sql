@@ -1,14 +1,19 @@
--- job_places: where a job's bytes can be read, at most four.
+-- job_places: where a job's bytes can be read: at most four repositories, those of
+-- paused registries last.  A base layer may lie in a million images: some are enough.
 -- $1 bigint layer, $2 bigint image, $3 integer repository (one of them set)
 -- returns  registry id, url, repository, insecure, paused, max_requests
-SELECT g.id, g.url, r.name, g.insecure, g.paused_until > now(), g.max_requests
-  FROM (SELECT ri.repository_id
-          FROM image_layer il JOIN repository_image ri USING (image_id)
-         WHERE il.layer_id = $1::bigint AND ri.gone_at IS NULL
+SELECT DISTINCT g.id, g.url, p.name, g.insecure, g.paused_until > now() AS paused, g.max_requests
+  FROM ((SELECT r.registry_id, r.name
+           FROM image_layer il
+           JOIN repository_image ri ON ri.image_id = il.image_id AND ri.gone_at IS NULL
+           JOIN repository r ON r.id = ri.repository_id
+           JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL
+          WHERE il.layer_id = $1::bigint LIMIT 256)
         UNION ALL
-        SELECT repository_id FROM repository_image WHERE image_id = $2::bigint AND gone_at IS NULL
+        (SELECT r.registry_id, r.name FROM repository_image ri JOIN repository r ON r.id = ri.repository_id
+          WHERE ri.image_id = $2::bigint AND ri.gone_at IS NULL LIMIT 256)
         UNION ALL
-        SELECT $3::integer WHERE $3::integer IS NOT NULL) p
-  JOIN repository r ON r.id = p.repository_id
-  JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL
+        SELECT registry_id, name FROM repository WHERE id = $3::integer) p
+  JOIN registry g ON g.id = p.registry_id AND g.removed_at IS NULL
+ ORDER BY paused, g.id, p.name
  LIMIT 4;

@@ -1,0 +1,506 @@
+/*
+ * The life of a job in rows: what a resolved document makes, what a layer's
+ * result ends, what each failure leaves, and what is dispatched next.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "common/digest.h"
+#include "common/inventory.h"
+#include "common/limits.h"
+#include "coordinator/store.h"
+#include "sql.h"
+#include "tests/lib/database.h"
+
+static char conninfo[600];
+static struct db *db;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	db = database_new("jobs", true, conninfo, sizeof(conninfo));
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	db_close(db);
+	return (0);
+}
+
+static void
+run(const char *sql)
+{
+	struct diag d;
+
+	if (db_query0(db, sql, NULL, &d) < 0)
+		fail_msg("%s: %s", sql, d.text);
+}
+
+/* Each test has the farm to itself: one registry with two repositories. */
+static int
+empty_farm(void **state)
+{
+	(void)state;
+	run("TRUNCATE registry, image, layer, job, attempt RESTART IDENTITY CASCADE ");
+	run("INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '') ");
+	run("INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other') ");
+	return (0);
+}
+
+/* "sha256:nn..." of one byte, from a few rotating buffers. */
+static struct str
+digest_text(uint8_t seed)
+{
+	static char text[16][DIGEST_TEXT];
+	static size_t next;
+	char *to = text[next++ % 16];
+	uint8_t raw[DIGEST_BYTES];
+
+	memset(raw, seed, sizeof(raw));
+	digest_format(raw, to);
+	return (str_of(to));
+}
+
+/* The one job of this target, as fan-out would hold it. */
+static struct store_job
+job_of(const char *where)
+{
+	struct store_job j = { .worker = "w", .target = "t", .registry_id = 1 };
+	struct db_result *r = NULL;
+	char sql[400];
+	struct diag d;
+	char *kept;
+
+	snprintf(sql, sizeof(sql), "SELECT id, kind = 'layer', layer_id, "
+	    "image_id, repository_id, coalesce(tag, ''), hashes, priority, "
+	    "attempt + 1 FROM job WHERE %s", where);
+	kept = strdup(sql);	/* statements are known by their address */
+	assert_int_equal(db_query0(db, kept, &r, &d), 0);
+	if (db_rows(r) != 1)
+		fail_msg("%zu jobs %s", db_rows(r), where);
+	j.id = db_col_int(r, 0, 0);
+	j.layer_job = db_col_bool(r, 0, 1);
+	j.layer_id = db_col_int(r, 0, 2);
+	j.image_id = db_col_int(r, 0, 3);
+	j.repository_id = db_col_int(r, 0, 4);
+	snprintf(j.tag, sizeof(j.tag), "%.*s", STR_ARG(db_col(r, 0, 5)));
+	j.hashes = db_col_bool(r, 0, 6);
+	j.priority = (int)db_col_int(r, 0, 7);
+	j.attempt = (uint32_t)db_col_int(r, 0, 8);
+	db_free(r);
+	return (j);
+}
+
+static int
+store(const struct store_job *j, const struct wire_document *w, struct diag *d)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_TREE_BYTES);
+	assert_int_equal(wire_document_write(&b, w), 0);
+	assert_int_equal(db_begin(db, d), 0);
+	if ((rc = store_document(db, j, buf_view(&b), d)) == 0)
+		rc = db_commit(db, d);
+	db_rollback(db);
+	buf_done(&b);
+	return (rc);
+}
+
+static void
+ask_tag(int64_t repository, const char *tag)
+{
+	struct diag d;
+
+	assert_int_equal(DB_QUERY(db, sql_job_resolve_tag, NULL, &d,
+	    db_int(repository), db_text(str_of(tag))), 0);
+}
+
+/* An image of ${n} layers, digests of bytes 100, 101, ... */
+static struct wire_document
+image(uint8_t seed, struct wire_layer *layers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		layers[i] = (struct wire_layer) { digest_text(100 + (uint8_t)i),
+			STR_LIT("application/vnd.oci.image.layer.v1.tar+gzip"),
+			STR_LIT(""), STR_LIT("RUN \xff"), 10, STR_LIT("") };
+	return ((struct wire_document) { .kind = STR_LIT("image"),
+	    .digest = digest_text(seed), .size = 7, .os = STR_LIT("linux"),
+	    .architecture = STR_LIT("amd64"), .layers = layers, .nlayers = n });
+}
+
+/* Resolve tag ${tag} of ${repository} to an image of ${n} layers. */
+static void
+push(int64_t repository, const char *tag, uint8_t seed, size_t n)
+{
+	struct wire_layer layers[4];
+	struct wire_document w = image(seed, layers, n);
+	struct store_job j;
+	struct diag d;
+
+	ask_tag(repository, tag);
+	j = job_of("kind = 'resolve'");
+	if (store(&j, &w, &d) < 0)
+		fail_msg("%s", d.text);
+}
+
+/* The result of a layer job: one file, no packages. */
+static void
+finish(const char *where, const char *reasons)
+{
+	struct store_job j = job_of(where);
+	struct inventory_file f = { .path = STR_LIT("etc/\xff"),
+		.kind = STR_LIT("dpkg"), .revision = 1 };
+	struct wire_done done = { .size = 10, .tar_size = 20, .entries = 1,
+		.reasons = str_of(reasons) };
+	struct buf b;
+	struct diag d;
+
+	buf_init(&b, LIMIT_INVENTORY_BYTES);
+	assert_int_equal(inventory_file_write(&b, &f), 0);
+	assert_int_equal(db_begin(db, &d), 0);
+	if (store_layer(db, &j, &done, buf_view(&b), str_of(""), &d) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(db_commit(db, &d), 0);
+	buf_done(&b);
+}
+
+static void
+lose(struct store_job *j, int code, const char *reason, uint32_t retry_after_s)
+{
+	struct diag d;
+
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(store_failure(db, j, code, str_of(reason),
+	    retry_after_s, &d), 0);
+	assert_int_equal(db_commit(db, &d), 0);
+}
+
+static void
+test_a_document_makes_layers_and_one_job_each(void **state)
+{
+	static const char jobs[] = "SELECT string_agg(layer_id || ' ' || hashes, ',' ORDER BY layer_id) FROM job";
+
+	(void)state;
+	push(1, "1", 1, 3);
+	assert_string_equal(database_value(db, jobs), "1 false,2 true,3 true");
+	assert_string_equal(database_value(db, "SELECT string_agg(position || ' ' || layer_id, ',' ORDER BY position) FROM image_layer"),
+	    "0 1,1 2,2 3");
+	assert_string_equal(database_value(db, "SELECT kind || ' ' || state || ' ' || dirty || ' ' || architecture FROM image"),
+	    "image resolved false amd64");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_history WHERE tag = '1' AND gone_at IS NULL"), 1);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM repository_image"), 1);
+	/* the same base under another name asks for nothing */
+	push(2, "1", 2, 3);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM layer"), 3);
+	assert_string_equal(database_value(db, jobs), "1 false,2 true,3 true");
+}
+
+static void
+test_an_image_is_applied_when_its_last_layer_is_known(void **state)
+{
+	(void)state;
+	push(1, "1", 1, 2);
+	finish("layer_id = 1", "");
+	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "f");
+	finish("layer_id = 2", "cut at 5 bytes\nand more");
+	assert_string_equal(database_value(db, "SELECT dirty FROM image "), "t");
+	assert_string_equal(database_value(db, "SELECT string_agg(state || analyses || hashed || cardinality(reasons), ',' ORDER BY id) FROM layer"),
+	    "done1false0,incomplete1true2");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM inventory"), 2);
+	/* a new name for known layers needs no worker at all */
+	push(2, "1", 3, 2);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job "), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM image WHERE dirty"), 2);
+}
+
+static void
+test_a_base_seen_higher_up_is_read_for_hashes_and_its_result_stands(void **state)
+{
+	struct wire_layer layers[2];
+	struct wire_document w = image(5, layers, 2);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	finish("layer_id = 1", "");
+	/* layer 1 above a new one */
+	layers[0].digest = digest_text(200);
+	layers[1].digest = digest_text(100);
+	ask_tag(1, "2");
+	j = job_of("kind = 'resolve'");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(layer_id || ' ' || hashes, ',' ORDER BY layer_id) FROM job"),
+	    "1 true,2 false");
+	assert_string_equal(database_value(db, "SELECT state FROM layer WHERE id = 1"), "done");
+	finish("layer_id = 1", "");
+	assert_string_equal(database_value(db, "SELECT hashed::text || analyses FROM layer WHERE id = 1"), "true2");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM inventory WHERE layer_id = 1"), 1);
+}
+
+static void
+test_a_layer_that_cannot_be_read_fails_with_its_reason_at_once(void **state)
+{
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	layers[0].media_type = str_of("application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
+	layers[0].skip = str_of("encrypted");
+	ask_tag(1, "1");
+	j = job_of("true");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, "SELECT state || reasons[1] FROM layer"), "failedencrypted");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
+}
+
+static void
+test_an_index_resolves_its_children_but_no_attestations(void **state)
+{
+	struct wire_child children[] = {
+		{ .digest = digest_text(11), .architecture = STR_LIT("amd64"), .os = STR_LIT("linux") },
+		{ .digest = digest_text(12), .architecture = STR_LIT("arm64"), .os = STR_LIT("linux") },
+		{ .digest = digest_text(13), .attestation = true },
+		{ .digest = digest_text(11), .os = STR_LIT("linux") },
+	};
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.digest = digest_text(10), .children = children, .nchildren = 4 };
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("true");
+	if (store(&j, &w, &d) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 2);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM index_child"), 4);
+	assert_string_equal(database_value(db, "SELECT string_agg(state || depth, ',' ORDER BY digest) FROM image"),
+	    "resolved0,new1,new1,not_applicable1");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM repository_image WHERE repository_id = 1"), 4);
+	/* nobody judged it yet; then one platform fails, and so does the index */
+	assert_string_equal(database_value(db, "SELECT coalesce(verdict, 'none') FROM dashboard.image WHERE kind = 'index'"), "none");
+	run("UPDATE image SET state = 'applied' WHERE digest IN (SELECT digest FROM image WHERE state = 'new') ");
+	run("INSERT INTO image_state (digest, sets) VALUES ('a', '{}'), ('b', '{}') ");
+	run("UPDATE image i SET image_state_id = s.id FROM image_state s WHERE s.digest = 'a' AND i.architecture = '' AND i.depth = 1 AND i.state = 'applied' AND i.id = (SELECT min(id) FROM image WHERE state = 'applied') ");
+	run("INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'pass' FROM image_state WHERE digest = 'a' ");
+	assert_string_equal(database_value(db, "SELECT coalesce(verdict, 'none') FROM dashboard.image WHERE kind = 'index' "), "none");
+	run("UPDATE image SET image_state_id = (SELECT id FROM image_state WHERE digest = 'b') WHERE state = 'applied' AND image_state_id IS NULL ");
+	run("INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'unknown' FROM image_state WHERE digest = 'b' ");
+	assert_string_equal(database_value(db, "SELECT verdict FROM dashboard.image WHERE kind = 'index'"), "unknown");
+	run("UPDATE verdict SET verdict = 'fail' WHERE verdict = 'unknown' ");
+	assert_string_equal(database_value(db, "SELECT verdict FROM dashboard.image WHERE kind = 'index'  "), "fail");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.image WHERE reference = 'one/app:1'"), 3);
+}
+
+static void
+test_another_repository_of_a_known_index_holds_its_platforms(void **state)
+{
+	struct wire_child child = { .digest = digest_text(11) };
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.digest = digest_text(10), .children = &child, .nchildren = 1 };
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	for (int repository = 1; repository <= 2; repository++) {
+		ask_tag(repository, "1");
+		j = job_of("tag IS NOT NULL");
+		assert_int_equal(store(&j, &w, &d), 0);
+	}
+	assert_string_equal(database_value(db, "SELECT string_agg(reference, ',' ORDER BY reference) FROM dashboard.reference WHERE by_index"),
+	    "one/app:1,one/other:1");
+}
+
+static void
+test_an_index_nested_too_deep_fails(void **state)
+{
+	struct wire_child child = { .digest = digest_text(0) };
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.children = &child, .nchildren = 1 };
+	struct store_job j;
+	struct diag d;
+	uint8_t depth = 1;
+
+	(void)state;
+	ask_tag(1, "1");
+	for (; database_int(db, "SELECT count(*) FROM job") == 1; depth++) {
+		assert_true(depth < 20);
+		j = job_of("true");
+		w.digest = digest_text(depth);
+		child.digest = digest_text(depth + 1);
+		assert_int_equal(store(&j, &w, &d), 0);
+	}
+	assert_int_equal(depth, LIMIT_INDEX_DEPTH + 2);
+	assert_string_equal(database_value(db, "SELECT reason FROM image WHERE state = 'failed'"), "index nested too deep");
+}
+
+static void
+test_documents_that_cannot_be_change_nothing(void **state)
+{
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct wire_child child = { .digest = STR_LIT("sha512:00") };
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("true");
+	layers[0].digest = str_of("sha512:00");
+	assert_int_equal(store(&j, &w, &d), ERR_MALFORMED);
+	w = (struct wire_document) { .kind = STR_LIT("index"),
+		.digest = digest_text(1), .children = &child, .nchildren = 1 };
+	assert_int_equal(store(&j, &w, &d), ERR_MALFORMED);
+	w.kind = str_of("cake");
+	assert_int_equal(store(&j, &w, &d), ERR_MALFORMED);
+	assert_int_equal(store_document(db, &j, str_of("\x93"), &d), ERR_MALFORMED);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM image"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 1);
+}
+
+static void
+test_temporary_failures_back_off_and_end_with_a_reason(void **state)
+{
+	struct store_job j;
+	int64_t wait, before = -1;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	for (int i = 1; i < 5; i++) {
+		j = job_of("true");
+		assert_int_equal(j.attempt, i);
+		run("UPDATE job SET attempt = attempt + 1");
+		lose(&j, ERR_TEMPORARY, "HTTP 502", 0);
+		wait = database_int(db, "SELECT round(extract(epoch FROM not_before - now())) FROM job");
+		assert_true(wait > before);
+		before = wait;
+	}
+	j = job_of("true");
+	lose(&j, ERR_TEMPORARY, "HTTP 502", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM attempt"), 5);
+	assert_string_equal(database_value(db, "SELECT state || ' ' || reasons[1] FROM layer"), "failed HTTP 502");
+	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
+}
+
+static void
+test_retry_after_pauses_the_registry(void **state)
+{
+	struct store_job j;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	j = job_of("true");
+	lose(&j, ERR_TEMPORARY, "HTTP 429", 90);
+	assert_true(database_int(db, "SELECT extract(epoch FROM paused_until - now()) FROM registry") > 80);
+	assert_true(database_int(db, "SELECT extract(epoch FROM not_before - now()) FROM job") > 80);
+}
+
+static void
+test_denied_fails_at_once_and_wrong_bytes_are_read_twice(void **state)
+{
+	struct store_job j;
+
+	(void)state;
+	push(1, "1", 1, 2);
+	j = job_of("layer_id = 1");
+	lose(&j, ERR_DENIED, "denied: check the password", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 1);
+	j = job_of("true");
+	lose(&j, ERR_MALFORMED, "digest differs", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job "), 1);
+	j.attempt = 2;
+	lose(&j, ERR_MALFORMED, "digest differs", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(state || ' ' || reasons[1], ', ' ORDER BY id) FROM layer"),
+	    "failed denied: check the password, failed digest differs");
+	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
+	/* the operator mended it, somebody pushes again: another chance */
+	push(1, "1", 1, 2);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job  "), 2);
+}
+
+static void
+test_push_goes_before_back_fill(void **state)
+{
+	struct db_result *r = NULL;
+	int64_t busy;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 3);
+	run("UPDATE job SET priority = 10 WHERE layer_id = 1 ");
+	run("UPDATE job SET not_before = now() + interval '1 h' WHERE layer_id = 2 ");
+	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
+	    db_int(64)), 0);
+	assert_int_equal(db_rows(r), 2);
+	assert_int_equal(db_col_int(r, 0, 6), 3);
+	assert_int_equal(db_col_int(r, 1, 6), 1);
+	busy = db_col_int(r, 0, 0);
+	db_free(r);
+	r = NULL;
+	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(&busy, 1),
+	    db_int(64)), 0);
+	assert_int_equal(db_rows(r), 1);
+	db_free(r);
+}
+
+static void
+test_places_are_different_repositories_that_still_hold_it(void **state)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	for (uint8_t i = 1; i <= 6; i++)
+		push(1, "1", i, 1);
+	push(2, "1", 7, 1);
+	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
+	    db_null(), db_null()), 0);
+	assert_int_equal(db_rows(r), 2);
+	db_free(r);
+	r = NULL;
+	run("UPDATE repository_image SET gone_at = now() WHERE repository_id = 1 ");
+	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
+	    db_null(), db_null()), 0);
+	assert_int_equal(db_rows(r), 1);
+	assert_true(str_eqz(db_col(r, 0, 2), "other"));
+	db_free(r);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup(f, empty_farm)
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_document_makes_layers_and_one_job_each),
+		TEST(test_an_image_is_applied_when_its_last_layer_is_known),
+		TEST(test_a_base_seen_higher_up_is_read_for_hashes_and_its_result_stands),
+		TEST(test_a_layer_that_cannot_be_read_fails_with_its_reason_at_once),
+		TEST(test_an_index_resolves_its_children_but_no_attestations),
+		TEST(test_another_repository_of_a_known_index_holds_its_platforms),
+		TEST(test_an_index_nested_too_deep_fails),
+		TEST(test_documents_that_cannot_be_change_nothing),
+		TEST(test_temporary_failures_back_off_and_end_with_a_reason),
+		TEST(test_retry_after_pauses_the_registry),
+		TEST(test_denied_fails_at_once_and_wrong_bytes_are_read_twice),
+		TEST(test_push_goes_before_back_fill),
+		TEST(test_places_are_different_repositories_that_still_hold_it),
+	};
+
+	return (cmocka_run_group_tests(tests, set_up, tear_down));
+}
