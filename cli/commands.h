@@ -8,9 +8,14 @@
  * Included more than once on purpose; no guard.
  */
 COMMAND_LIST_BEGIN
+COMMAND(affected, "ID", "which images of the farm have a vulnerability")
 COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (invalid)")
+COMMAND(feed, "list|import PATH|update [ECOSYSTEM...]", "the farm's advisories")
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
 COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
-COMMAND(scan, "REF... --feed DIR [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")
+COMMAND(registry, "add NAME --url URL|list|check|remove NAME", "the registries that the farm watches")
+COMMAND(report, "REF [--wait]", "verdict and findings of an image of the farm")
+COMMAND(scan, "REF... [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")
+COMMAND(status, "", "the farm at a glance")
 COMMAND(up, "[--data DIR] [--http ADDR:PORT] [--workers N] [--database URL]", "start a whole farm on this machine")
 COMMAND_LIST_END

@@ -221,3 +221,9 @@ output_print(struct output *o, enum output_format format, FILE *f)
 		break;
 	}
 }
+
+void
+output_print_unsorted(struct output *o, FILE *f)
+{
+	print_table(o, f);
+}

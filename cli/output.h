@@ -25,6 +25,8 @@ void output_free(struct output *);
 void output_row(struct output *, const struct str *cells);
 /* Sort, drop repeated rows and print. */
 void output_print(struct output *, enum output_format, FILE *);
+/* Print a table in the order in which the rows came. */
+void output_print_unsorted(struct output *, FILE *);
 size_t output_rows(const struct output *);
 
 #endif

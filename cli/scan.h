@@ -4,6 +4,7 @@
 #define SCAN_H
 
 #include <stdio.h>
+#include "cli/farm.h"
 #include "cli/output.h"
 #include "coordinator/matcher/policy.h"
 
@@ -11,6 +12,9 @@ struct scan_options {
 	const char *feed;	/* advisories for local images */
 	const char *platform;	/* NULL = amd64, else the first */
 	struct policy policy;
+	bool policy_given;	/* else a farm's own policy counts */
+	struct farm_options farm;	/* for registry references */
+	bool no_wait;		/* ask the farm, do not wait for it */
 	enum output_format format;
 	FILE *out;		/* the result */
 };
@@ -25,5 +29,12 @@ bool scan_is_local(const char *ref);
  * is unknown, else 3, 2, 0.
  */
 int scan_local(char *const *refs, size_t n, const struct scan_options *o);
+
+/**
+ * scan_farm(refs, n, o):
+ * Have the farm scan images of its registries, and print findings and verdicts
+ * when they are there.  Exit status as scan_local.
+ */
+int scan_farm(char *const *refs, size_t n, const struct scan_options *o);
 
 #endif

@@ -128,6 +128,12 @@ json_int(const struct json *j, int64_t otherwise)
 	return (json_integer_value(in(j)));
 }
 
+double
+json_number(const struct json *j)
+{
+	return (j != NULL ? json_number_value(in(j)) : 0);
+}
+
 bool
 json_bool(const struct json *j)
 {

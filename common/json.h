@@ -25,6 +25,7 @@ bool json_is_string(const struct json *);
 bool json_is_null(const struct json *);
 struct str json_str(const struct json *);		/* "" when no string */
 int64_t json_int(const struct json *, int64_t otherwise);
+double json_number(const struct json *);			/* 0 when no number */
 bool json_bool(const struct json *);			/* false when no true */
 size_t json_len(const struct json *array);		/* 0 when no array */
 const struct json *json_at(const struct json *array, size_t i);

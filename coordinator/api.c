@@ -13,6 +13,7 @@
 #include "files.h"
 #include "http_request.h"
 #include "sql.h"
+#include "verdict.h"
 #include "wake.h"
 
 static void
@@ -220,6 +221,7 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	struct ref ref = { .tag = "" };
 	struct diag d = { 0 };
 	struct str digest = { "", 0 };
+	bool covered = false;
 	int rc = 0;
 
 	if (text[0] != '\0')
@@ -239,6 +241,36 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	rc = DB_QUERY(q->db, sql_api_image, &r, &d, db_text(str_of(ref.host)),
 	    db_text(str_of(ref.name)), db_text(str_of(ref.tag)),
 	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null());
+	if (rc == 0 && db_rows(r) > 0 && !db_is_null(r, 0, 1))
+		rc = verdict_covered(q->db, db_col_int(r, 0, 1), &covered, &d);
+	answer_rows(a, rc, r, &d);
+	/* the object goes on behind what SQL made of it */
+	if (a->status == 200) {
+		a->body.n--;
+		if (buf_printf(&a->body, ",\"covered\":%s}",
+		    covered ? "true" : "false") < 0)
+			http_error(a, 500, "answer too large", "");
+	}
+}
+
+/* How far POST /api/v1/scans has come: ?reference=HOST/NAME:TAG and since_s=N,
+ * how far back tries count. */
+void
+api_scan_state(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct diag d = { 0 };
+	struct ref ref;
+	uint64_t since;
+	int rc;
+
+	if (!str_u64(str_of(q->query(q, "since_s")), &since) ||
+	    since > 7 * 86400)
+		since = 60;
+	if ((rc = ref_parse(str_of(q->query(q, "reference")), &ref, &d)) == 0)
+		rc = DB_QUERY(q->db, sql_api_scan_state, &r, &d,
+		    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
+		    db_text(str_of(ref.tag)), db_int((int64_t)since));
 	answer_rows(a, rc, r, &d);
 }
 

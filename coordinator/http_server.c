@@ -63,6 +63,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/feeds", true, KIND_HANDLER, api_feeds },
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
+	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },
 	{ "GET", "/api/v1/images", true, KIND_HANDLER, api_image },
 	{ "GET", "/api/v1/vulnerabilities/", true, KIND_HANDLER, api_affected },
 };

@@ -60,47 +60,79 @@ coverage_of(const struct db_result *r)
 	return (c);
 }
 
-int
-verdict_refresh(struct db *db, int64_t state, const char *cause,
-    const char *reference, struct diag *d)
+/* Judge ${state} by the farm's policy: by its findings too, or only by what
+ * could not be looked at.  *${known} tells whether there is such a state. */
+static int
+judge(struct db *db, int64_t state, bool with_findings, struct pool *pool,
+    struct policy_result *ret, bool *known, struct diag *d)
 {
 	struct db_result *f = NULL, *c = NULL, *s = NULL;
 	struct policy_finding *findings = NULL;
 	struct policy_coverage *coverage = NULL;
-	struct pool *pool = pool_new(MEMORY);
-	struct policy_result res = { 0 };
 	struct policy policy;
+	struct policy_input in = { 0 };
 	struct str reason;
-	struct policy_input in;
 	int rc;
 
+	*known = false;
 	if ((rc = load_policy(db, &policy, d)) < 0 ||
 	    (rc = DB_QUERY(db, sql_state_get, &s, d, db_int(state))) < 0 ||
-	    (rc = DB_QUERY(db, sql_state_findings, &f, d,
-	    db_int(state))) < 0 ||
+	    (with_findings && (rc = DB_QUERY(db, sql_state_findings, &f, d,
+	    db_int(state))) < 0) ||
 	    (rc = DB_QUERY(db, sql_state_coverage, &c, d, db_int(state))) < 0)
 		goto out;
 	if (db_rows(s) == 0)
 		goto out;
-	findings = findings_of(f);
+	*known = true;
 	coverage = coverage_of(c);
 	reason = db_col(s, 0, 1);
-	in = (struct policy_input) { findings, db_rows(f), coverage,
-		db_rows(c), db_col_bool(s, 0, 0), &reason, reason.n != 0 };
-	if ((rc = policy_decide(&policy, &in, pool, &res)) < 0) {
-		diag_set(d, rc, 0, "too many findings to judge");
-		goto out;
+	in = (struct policy_input) { NULL, 0, coverage, db_rows(c),
+		db_col_bool(s, 0, 0), &reason, reason.n != 0 };
+	if (with_findings) {
+		findings = findings_of(f);
+		in.findings = findings;
+		in.nfindings = db_rows(f);
 	}
-	rc = DB_QUERY(db, sql_verdict_set, NULL, d, db_int(state),
-	    db_text(str_of(verdict_name(res.verdict))),
-	    db_texts(res.reasons, res.nreasons), db_text(str_of(cause)),
-	    db_text(str_of(reference)));
+	if ((rc = policy_decide(&policy, &in, pool, ret)) < 0)
+		diag_set(d, rc, 0, "too many findings to judge");
 out:
 	free(findings);
 	free(coverage);
 	db_free(f);
 	db_free(c);
 	db_free(s);
+	return (rc);
+}
+
+int
+verdict_refresh(struct db *db, int64_t state, const char *cause,
+    const char *reference, struct diag *d)
+{
+	struct pool *pool = pool_new(MEMORY);
+	struct policy_result res = { 0 };
+	bool known;
+	int rc;
+
+	if ((rc = judge(db, state, true, pool, &res, &known, d)) == 0 &&
+	    known)
+		rc = DB_QUERY(db, sql_verdict_set, NULL, d, db_int(state),
+		    db_text(str_of(verdict_name(res.verdict))),
+		    db_texts(res.reasons, res.nreasons), db_text(str_of(cause)),
+		    db_text(str_of(reference)));
+	pool_free(pool);
+	return (rc);
+}
+
+int
+verdict_covered(struct db *db, int64_t state, bool *ret, struct diag *d)
+{
+	struct pool *pool = pool_new(MEMORY);
+	struct policy_result res = { 0 };
+	bool known;
+	int rc = judge(db, state, false, pool, &res, &known, d);
+
+	if (rc == 0)
+		*ret = known && res.verdict == VERDICT_PASS;
 	pool_free(pool);
 	return (rc);
 }

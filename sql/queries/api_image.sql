@@ -1,12 +1,14 @@
 -- api_image: one image with its verdict, layers and findings; of an index, its
 -- worst child that is an image.
 -- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null
+-- returns  JSON, bigint image state or null
 WITH named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
 	UNION ALL
 	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
-	 WHERE $4::bytea IS NULL AND t.gone_at IS NULL AND t.tag = $3 AND r.name = $2
-	   AND g.removed_at IS NULL AND ($1 = g.name OR g.url LIKE '%://' || $1)
+	 WHERE $4::bytea IS NULL AND t.gone_at IS NULL AND t.tag = $3
+	   AND g.removed_at IS NULL AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))	-- NAME/REPOSITORY has no host
 	LIMIT 1),
 tree AS (
 	SELECT n.id FROM named n
@@ -39,5 +41,5 @@ SELECT json_build_object(
 		FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
 		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id
 		JOIN vulnerability v ON v.id = f.vulnerability_id JOIN advisory a ON a.id = f.advisory_id
-		WHERE s.image_id = one.id), '[]'))::text
+		WHERE s.image_id = one.id), '[]'))::text, one.image_state_id
   FROM one LEFT JOIN image_state st ON st.id = one.image_state_id;

@@ -1,7 +1,10 @@
 -- scan_request: resolve a reference now; no row when no registry has the host.
 -- $1 host or registry name, $2 repository, $3 tag ('' = none), $4 bytea digest or null
-WITH g AS (SELECT id FROM registry WHERE removed_at IS NULL AND ($1 = name OR url LIKE '%://' || $1) LIMIT 1),
-     r AS (INSERT INTO repository (registry_id, name) SELECT id, $2 FROM g
+WITH g AS (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AND ($1 = name OR url LIKE '%://' || $1)
+           UNION ALL	-- NAME/REPOSITORY has no host
+           SELECT id, substr($2, length(name) + 2) FROM registry
+            WHERE removed_at IS NULL AND $1 = 'docker.io' AND starts_with($2, name || '/') LIMIT 1),
+     r AS (INSERT INTO repository (registry_id, name) SELECT id, repository FROM g
            ON CONFLICT (registry_id, name) DO UPDATE SET last_seen = now(), gone_at = NULL RETURNING id),
      i AS (INSERT INTO image (digest, pushed_at) SELECT $4::bytea, now() FROM r WHERE $4::bytea IS NOT NULL
            ON CONFLICT (digest) DO UPDATE SET digest = EXCLUDED.digest RETURNING id, state),
