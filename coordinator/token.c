@@ -4,6 +4,7 @@
  */
 #include <czmq.h>
 #include <stdlib.h>
+#include <time.h>
 #include "actor.h"
 #include "common/limits.h"
 #include "common/log.h"
@@ -14,6 +15,7 @@
 #include "fanout.h"
 #include "reader.h"
 #include "sql.h"
+#include "token_cache.h"
 
 struct request {
 	zframe_t *id;
@@ -72,22 +74,32 @@ repository_of(struct db *db, const struct request *q, char *ret, size_t size,
 
 static int
 make_token(struct coordinator *co, struct db *db, struct http *http,
-    const struct request *q, struct registry_auth *ret, struct diag *d)
+    struct token_cache *cache, const struct request *q,
+    struct registry_auth *ret, struct diag *d)
 {
 	struct registry_credentials c = { 0 };
+	int64_t now = (int64_t)time(NULL);
 	char repository[300];
 	int rc;
 
 	if (!db_alive(db))
 		return (diag_set(d, ERR_TEMPORARY, 0, "the database is away"));
-	if ((rc = repository_of(db, q, repository, sizeof(repository), d)) < 0 ||
-	    (rc = credentials_load(db, q->registry, &c, d)) < 0)
+	if ((rc = repository_of(db, q, repository, sizeof(repository), d)) < 0)
+		return (rc);
+	/* error="invalid_token": the registry did not take the one it got */
+	if (strcasestr(q->challenge, "error=") != NULL)
+		token_cache_drop(cache, q->registry, repository);
+	else if (token_cache_get(cache, q->registry, repository, now, ret))
+		return (0);
+	if ((rc = credentials_load(db, q->registry, &c, d)) < 0)
 		return (rc);
 	/* not the challenge that the worker sent: it names the realm that gets
 	 * the credentials, and a worker may lie */
 	rc = registry_token(http, &c, NULL, repository,
 	    reader_registry, co->readers, ret, d);
 	credentials_done(&c);
+	if (rc == 0)
+		token_cache_put(cache, q->registry, repository, now, ret);
 	return (rc);
 }
 
@@ -122,6 +134,7 @@ void
 token_actor(zsock_t *pipe, void *arg)
 {
 	struct coordinator *co = arg;
+	struct token_cache *cache = token_cache_new();
 	struct http *http = http_new();
 	struct registry_auth a;
 	struct request q;
@@ -143,7 +156,7 @@ token_actor(zsock_t *pipe, void *arg)
 			rc = db == NULL ? db_open(co->database,
 			    "scanfarm token", &db, &d) : 0;
 			if (rc == 0)
-				rc = make_token(co, db, http, &q, &a, &d);
+				rc = make_token(co, db, http, cache, &q, &a, &d);
 			reply(pipe, &q, rc, &a, &d);
 		}
 		registry_auth_done(&a);
@@ -154,4 +167,5 @@ token_actor(zsock_t *pipe, void *arg)
 	zmsg_destroy(&m);
 	db_close(db);
 	http_free(http);
+	token_cache_free(cache);
 }

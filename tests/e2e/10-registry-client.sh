@@ -16,7 +16,10 @@ end() {
 }
 trap end EXIT
 trap 'exit 1' INT TERM
-[ -x "$PROBE" ] || make -s -C "$TOP" "BUILD=$BUILD" "$PROBE" || exit 1
+if [ ! -x "$PROBE" ]; then
+	PROBE=$TOP/build/tests/tools/registry_probe
+	make -s -C "$TOP" build/tests/tools/registry_probe || exit 1
+fi
 
 failures=0
 fail() {
