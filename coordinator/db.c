@@ -198,14 +198,14 @@ param_text(const struct db_param *p, struct buf *b)
 /* --------------------------------------------------------------- statements */
 
 static void
-statement_name(size_t i, char name[16])
+statement_name(size_t i, char name[24])
 {
-	snprintf(name, 16, "s%zu", i);
+	snprintf(name, 24, "s%zu", i);
 }
 
 /* The name ${sql} is prepared under, preparing it when it is new. */
 static int
-prepare(struct db *db, const char *sql, char name[16], struct diag *d)
+prepare(struct db *db, const char *sql, char name[24], struct diag *d)
 {
 	PGresult *r;
 	size_t i;
@@ -256,7 +256,7 @@ db_query(struct db *db, const char *sql, const struct db_param *params,
 {
 	const char *values[32];
 	struct buf texts[32];
-	char name[16];
+	char name[24];
 	PGresult *r = NULL;
 	int rc;
 
