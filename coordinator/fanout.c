@@ -486,7 +486,8 @@ places(struct fanout *f, struct lease *l, struct wire_message *m,
 {
 	struct store_job *j = &l->job;
 	struct db_param none = db_null();
-	bool paused = false, full = false;
+	int64_t paused = 0;	/* a registry that is */
+	bool full = false;
 	int rc;
 
 	if ((rc = DB_QUERY(f->db, sql_job_places, ret, d,
@@ -499,7 +500,8 @@ places(struct fanout *f, struct lease *l, struct wire_message *m,
 		uint32_t n = m->u.job.nplaces;
 
 		if (db_col_bool(*ret, i, 4)) {
-			paused = true;
+			paused = paused != 0 ? paused :
+			    db_col_int(*ret, i, 0);
 			continue;
 		}
 		if (n == 0 && load_of(f, db_col_int(*ret, i, 0)) >=
@@ -514,8 +516,11 @@ places(struct fanout *f, struct lease *l, struct wire_message *m,
 		m->u.job.nplaces++;
 	}
 	j->registry_id = l->registries[0];
+	if (m->u.job.nplaces == 0 && paused != 0 && !full)
+		return (DB_QUERY(f->db, sql_job_wait_paused, NULL, d,
+		    db_int(j->id), db_int(paused)));
 	/* none at all: the worker answers that no registry holds it */
-	return (m->u.job.nplaces > 0 || (!paused && !full));
+	return (m->u.job.nplaces > 0 || !full);
 }
 
 static void

@@ -464,6 +464,31 @@ test_push_goes_before_back_fill(void **state)
 }
 
 static void
+test_jobs_of_a_paused_registry_stand_aside(void **state)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	assert_int_equal(DB_QUERY(db, sql_registry_pause, NULL, &d, db_int(1),
+	    db_int(60)), 0);
+	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
+	    db_null(), db_null()), 0);
+	assert_int_equal(db_rows(r), 1);
+	assert_true(db_col_bool(r, 0, 4));
+	assert_int_equal(DB_QUERY(db, sql_job_wait_paused, NULL, &d,
+	    db_int(job_of("true").id), db_int(db_col_int(r, 0, 0))), 0);
+	db_free(r);
+	r = NULL;
+	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
+	    db_int(64)), 0);
+	assert_int_equal(db_rows(r), 0);
+	db_free(r);
+	assert_string_equal(database_value(db, "SELECT not_before = paused_until FROM job, registry"), "t");
+}
+
+static void
 test_places_are_different_repositories_that_still_hold_it(void **state)
 {
 	struct db_result *r = NULL;
@@ -503,6 +528,7 @@ main(void)
 		TEST(test_retry_after_pauses_the_registry),
 		TEST(test_denied_fails_at_once_and_wrong_bytes_are_read_twice),
 		TEST(test_push_goes_before_back_fill),
+		TEST(test_jobs_of_a_paused_registry_stand_aside),
 		TEST(test_places_are_different_repositories_that_still_hold_it),
 	};
 
