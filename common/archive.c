@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <time.h>
 #include "common/archive.h"
 #include "cur.h"
 #include "limits.h"
@@ -443,6 +444,10 @@ archive_warm_up(void)
 	struct inflate *z;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	/* a zip's times go through mktime, which reads the zone's file each
+	 * time unless TZ names the zone */
+	setenv("TZ", "UTC0", 1);
+	tzset();
 	if (w == NULL || e == NULL)
 		exit(EXIT_NO_MEMORY);
 	archive_write_set_format_pax(w);
