@@ -35,16 +35,28 @@ struct archive_reader {
 	struct diag diag;
 	/* content of the current entry */
 	uint64_t pos, size;
-	bool size_known, data_end;
+	bool size_known, data_end, sparse;
 	const uint8_t *block;	/* libarchive's, not handed out yet */
 	size_t nblock;
 	uint64_t block_at;
 	char finding[160];
 };
 
+/* The stream ends within a block, behind the last byte of the last file: umoci
+ * insert ends its layers so, and what runs images takes them for whole. */
+static bool
+only_padding_missing(const struct archive_reader *r)
+{
+	uint64_t rest = r->at % BLOCK;
+
+	return (rest != 0 && r->size % BLOCK != 0 && rest >= r->size % BLOCK &&
+	    !r->sparse);
+}
+
 static la_ssize_t
 tar_bytes(struct archive *a, void *arg, const void **ret)
 {
+	static const uint8_t zeros[BLOCK];
 	struct archive_reader *r = arg;
 	const uint8_t *p = NULL;
 	int64_t n;
@@ -53,6 +65,10 @@ tar_bytes(struct archive *a, void *arg, const void **ret)
 		r->error = (int)n;
 		archive_set_error(a, EIO, "stream");
 		return (ARCHIVE_FATAL);
+	}
+	if (n == 0 && only_padding_missing(r)) {
+		p = zeros;
+		n = (int64_t)(BLOCK - r->at % BLOCK);
 	}
 	*ret = p;
 	r->kept[r->turn++ % (INFLATE_KEEPS + 1)] =
@@ -296,6 +312,7 @@ fill_item(struct archive_reader *r, struct archive_item *ret)
 	r->pos = 0;
 	r->size = it.size;
 	r->size_known = it.size_known;
+	r->sparse = archive_entry_sparse_count(e) > 0;
 	r->data_end = it.type != ARCHIVE_FILE && it.type != ARCHIVE_HARDLINK;
 	r->nblock = 0;
 	*ret = it;

@@ -403,9 +403,11 @@ frame_read(int fd, uint8_t *ret_type, struct buf *b, struct diag *d)
 		return (rc);
 	if (!cur_u32be(&c, &n) || !cur_u8(&c, ret_type))
 		return (ERR_MALFORMED);
+	if (n == 0)	/* an empty buffer has no room to point to */
+		return (1);
 	if ((to = buf_room(b, n)) == NULL)
 		return (diag_set(d, ERR_LIMIT, 0, "frame of %u bytes", n));
-	if (n > 0 && (rc = read_all(fd, to, n, d)) <= 0)
+	if ((rc = read_all(fd, to, n, d)) <= 0)
 		return (rc < 0 ? rc : diag_set(d, ERR_MALFORMED, 0,
 		    "a frame ended early"));
 	b->n = n;
