@@ -14,8 +14,8 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libzmq3-dev libczmq-dev \
 	libisal-dev libzstd-dev libssl-dev libmicrohttpd-dev libjansson-dev \
 	libsqlite3-dev libseccomp-dev ca-certificates
 PACKAGES_RUN   = postgresql-15
-PACKAGES_DEMO  = docker-registry skopeo mmdebstrap
-PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3 nginx-light umoci
+PACKAGES_DEMO  = docker-registry skopeo mmdebstrap jq curl zip
+PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3
 
 CPPFLAGS += -I. -D_GNU_SOURCE -include common/banned.h
 CFLAGS_OURS = -std=c11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
@@ -130,16 +130,37 @@ check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's pac
 check-sql: $(TESTS_SQL) ## the database tests, on a server of their own
 	@tests/sql/run.sh $(TESTS_SQL)
 
-.PHONY: deps
+.PHONY: deps deps-demo
 deps: ## install what is missing of the packages named above
-	@s=$$(command -v sudo || true); m=; for p in $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO) $(PACKAGES_TEST); do \
-	  dpkg -s $$p >/dev/null 2>&1 || m="$$m $$p"; done; \
-	[ -z "$$m" ] || $$s env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$m
+	@tests/deps.sh $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO) $(PACKAGES_TEST)
+deps-demo:
+	@tests/deps.sh $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO)
+
+.PHONY: check-e2e
+check-e2e: all ## the whole farm against registries, real and misbehaving
+	@tests/run.sh $(sort $(wildcard tests/e2e/[0-9]*.sh))
 
 .PHONY: test
 test: ## everything; the last line sums it up
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTS) $(TESTS_SQL)
+	@rm -f $(BUILD)/tally
+	@TEST_TALLY=$(CURDIR)/$(BUILD)/tally $(MAKE) --no-print-directory check
+	@TEST_TALLY=$(CURDIR)/$(BUILD)/tally $(MAKE) --no-print-directory check-sql
+	@TEST_TALLY=$(CURDIR)/$(BUILD)/tally $(MAKE) --no-print-directory check-e2e
+	@tests/run.sh --sum $(BUILD)/tally
+
+.PHONY: demo
+demo: ## the main job on real images: push, scan, verdict, a live advisory
+	@$(MAKE) --no-print-directory deps-demo
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@FEED="$(FEED)" tests/demo.sh
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: all ## install the programs below PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 
 .PHONY: clean
 clean:

@@ -1,0 +1,55 @@
+#!/bin/sh
+# deps.sh PACKAGE...: install what is missing, from Debian's archive, and nothing
+# beside: no service of a package is started or left enabled by us, and no
+# database cluster is made on the default port.  Does nothing, and asks no
+# network, when all packages are there.
+set -eu
+missing=
+for p; do
+	case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true) in
+	installed) ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ]; then
+	s=
+elif command -v sudo >/dev/null; then
+	s=sudo
+else
+	echo "missing:$missing" >&2
+	echo "install them as root, or install sudo: apt-get install$missing" >&2
+	exit 1
+fi
+echo "installing:$missing"
+policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.conf
+made_policy= made_cluster=
+restore() {
+	[ -z "$made_policy" ] || $s rm -f $policy
+	[ -z "$made_cluster" ] || $s rm -f $cluster
+}
+trap restore EXIT
+trap 'exit 1' INT TERM
+if [ ! -e $policy ]; then
+	printf '#!/bin/sh\nexit 101\n' | $s tee $policy >/dev/null
+	$s chmod 755 $policy
+	made_policy=1
+fi
+case $missing in
+*postgresql-1*)
+	if [ ! -e $cluster ]; then
+		$s mkdir -p ${cluster%/*}
+		printf 'create_main_cluster = false\n' | $s tee $cluster >/dev/null
+		made_cluster=1
+	fi ;;
+esac
+$s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+	-o Dpkg::Options::=--force-confold $missing ||
+	{ $s apt-get update -q && $s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends -o Dpkg::Options::=--force-confold $missing; }
+# where systemd runs, what we brought does not come up at the next boot either
+if [ -d /run/systemd/system ]; then
+	for u in docker-registry nginx; do
+		case $missing in *"$u"*) $s systemctl disable -q "$u" 2>/dev/null || true ;; esac
+	done
+fi
