@@ -11,6 +11,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -31,6 +32,22 @@ sandbox_is_relaxed(void)
 #else
 	return (false);
 #endif
+}
+
+static int
+byte_cmp(const void *a, const void *b)
+{
+	return (*(const unsigned char *)a - *(const unsigned char *)b);
+}
+
+void
+sandbox_warm_up(void)
+{
+	unsigned char bytes[4096];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 7);
+	qsort(bytes, sizeof(bytes), 1, byte_cmp);
 }
 
 static int

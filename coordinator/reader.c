@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/registry.h"
+#include "common/sandbox.h"
 #include "coordinator/matcher/feed.h"
 #include "reader.h"
 #include "webhook.h"
@@ -168,6 +169,7 @@ reader_warm_up(void)
 	struct json *j = NULL;
 
 	archive_warm_up();
+	sandbox_warm_up();
 	/* jansson seeds its hash tables from a file at the first object */
 	if (json_parse(str_of("{\"a\":[1.5]}"), 100, &j, NULL) == 0)
 		json_free(j);

@@ -10,6 +10,7 @@
 #include "common/oci.h"
 #include "common/digest.h"
 #include "common/pack.h"
+#include "common/sandbox.h"
 #include "common/wire.h"
 #include "parse.h"
 #include "worker/analyzer/layer.h"
@@ -270,6 +271,7 @@ parse_warm_up(void)
 	struct json *j = NULL;
 
 	layer_warm_up();
+	sandbox_warm_up();
 	/* jansson seeds its hash tables from a file at the first object */
 	if (json_parse(str_of("{\"a\":[1.5]}"), 100, &j, NULL) == 0)
 		json_free(j);
