@@ -15,7 +15,7 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libzmq3-dev libczmq-dev \
 	libsqlite3-dev libseccomp-dev ca-certificates
 PACKAGES_RUN   = postgresql-15
 PACKAGES_DEMO  = docker-registry skopeo mmdebstrap jq curl zip
-PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3
+PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3 openssl nginx-light umoci
 
 CPPFLAGS += -I. -D_GNU_SOURCE -include common/banned.h
 CFLAGS_OURS = -std=c11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
