@@ -285,21 +285,66 @@ out:
 	return (rc);
 }
 
-/* Learn aliases and links of one changed advisory; *${withdrawn} counts. */
+/* Learn the aliases of one changed advisory; *${withdrawn} counts. */
 static int
-learn(struct rematch *m, int64_t id, struct str document, size_t *withdrawn,
-    struct diag *d)
+learn(struct rematch *m, struct str document, size_t *withdrawn, struct diag *d)
 {
 	struct pool *pool = pool_new(DOCUMENT_MEMORY);
 	struct cur c = cur_str(document);
 	struct advisory a;
 	int rc;
 
-	if ((rc = advisory_read(&c, pool, &a, d)) == 0 &&
-	    (rc = alias_add(m->classes, a.id, a.aliases, a.naliases)) == 0)
-		rc = link_advisory(m, id, &a, d);
+	if ((rc = advisory_read(&c, pool, &a, d)) == 0)
+		rc = alias_add(m->classes, a.id, a.aliases, a.naliases);
 	*withdrawn += rc == 0 && a.withdrawn.n != 0;
 	pool_free(pool);
+	return (rc);
+}
+
+/* Its links; and its aliases that stood alone until now are to be seen again. */
+static int
+link_one(struct rematch *m, int64_t id, struct str document, struct diag *d)
+{
+	struct pool *pool = pool_new(DOCUMENT_MEMORY);
+	struct cur c = cur_str(document);
+	struct str *joined = NULL;
+	struct advisory a;
+	size_t n = 0;
+	int rc;
+
+	if ((rc = advisory_read(&c, pool, &a, d)) < 0 ||
+	    (rc = link_advisory(m, id, &a, d)) < 0)
+		goto out;
+	joined = mem_array(a.naliases, sizeof(*joined));
+	for (size_t i = 0; i < a.naliases; i++)
+		if (!str_eq(alias_canonical(m->classes, a.aliases[i]),
+		    a.aliases[i]))
+			joined[n++] = a.aliases[i];
+	if (n > 0)
+		rc = DB_QUERY(m->db, sql_advisories_joined, NULL, d,
+		    db_texts(joined, n));
+out:
+	free(joined);
+	pool_free(pool);
+	return (rc);
+}
+
+/* Learn all aliases of a batch before the first link: the classes are sorted
+ * anew after each change, which is dear when done for each document. */
+static int
+learn_batch(struct rematch *m, const struct vec *ids, struct db_result *r,
+    size_t *withdrawn, struct diag *d)
+{
+	struct str *docs = mem_array(ids->n, sizeof(*docs));
+	int rc = 0;
+
+	for (size_t i = 0; i < ids->n && rc == 0; i++) {
+		docs[i] = db_col_bytes(r, i, 2);
+		rc = learn(m, docs[i], withdrawn, d);
+	}
+	for (size_t i = 0; i < ids->n && rc == 0; i++)
+		rc = link_one(m, ids->v[i], docs[i], d);
+	free(docs);
 	return (rc);
 }
 
@@ -349,8 +394,7 @@ rematch_advisories(struct rematch *m, int max, struct diag *d)
 	if (ids.n > 0)
 		snprintf(reference, sizeof(reference), ids.n == 1 ? "%.*s" :
 		    "%.*s and others", STR_ARG(db_col(r, 0, 1)));
-	for (size_t i = 0; i < ids.n && rc == 0; i++)
-		rc = learn(m, ids.v[i], db_col_bytes(r, i, 2), &withdrawn, d);
+	rc = learn_batch(m, &ids, r, &withdrawn, d);
 	db_free(r);
 	r = NULL;
 	if (rc < 0 || ids.n == 0)
@@ -395,8 +439,14 @@ rematch_new_states(struct rematch *m, int max, struct diag *d)
 	vec_column(&states, r, 0);
 	for (size_t i = 0; i < states.n && rc == 0; i++)
 		rc = verdict_refresh(m->db, states.v[i], "new_inventory", "", d);
-	if (rc == 0 && (rc = db_query0(m->db, sql_images_judged, NULL,
-	    d)) == 0 && states.n > 0)
+	db_free(r);
+	r = NULL;
+	/* an image may have come to a state that was judged before: its
+	 * repository counts too */
+	if (rc == 0 && (rc = db_query0(m->db, sql_images_judged, &r, d)) == 0)
+		vec_column(&states, r, 0);
+	vec_unique(&states);
+	if (rc == 0 && states.n > 0)
 		rc = DB_QUERY(m->db, sql_repository_summaries, NULL, d,
 		    vec_param(&states));
 out:

@@ -141,13 +141,19 @@ int
 verdict_refresh_uncovered(struct db *db, const char *reference, struct diag *d)
 {
 	struct db_result *r = NULL;
+	struct vec states = { 0 };
 	int rc;
 
 	if ((rc = db_query0(db, sql_states_newly_covered, &r, d)) < 0)
 		return (rc);
-	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)
-		rc = verdict_refresh(db, db_col_int(r, i, 0), "new_advisory",
-		    reference, d);
+	vec_column(&states, r, 0);
 	db_free(r);
+	for (size_t i = 0; i < states.n && rc == 0; i++)
+		rc = verdict_refresh(db, states.v[i], "new_advisory", reference,
+		    d);
+	if (rc == 0 && states.n > 0)
+		rc = DB_QUERY(db, sql_repository_summaries, NULL, d,
+		    vec_param(&states));
+	vec_done(&states);
 	return (rc);
 }
