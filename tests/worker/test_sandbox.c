@@ -23,7 +23,7 @@
 #include "common/proc.h"
 #include "common/sandbox.h"
 
-enum task { ECHO, CODE, FORBIDDEN, CRASH, HOG, SPIN, DESCRIPTORS, TASKS };
+enum task { ECHO, CODE, FORBIDDEN, CRASH, HOG, SPIN, DESCRIPTORS, SORT, TASKS };
 
 static struct launcher *launcher;
 
@@ -133,7 +133,29 @@ run_descriptors(int in, int out, struct str arg)
 	return (0);
 }
 
+static int
+byte_cmp(const void *a, const void *b)
+{
+	return (*(const unsigned char *)a - *(const unsigned char *)b);
+}
+
+/* glibc's qsort asks for the machine's memory at its first use above 1 KiB. */
+static int
+run_sort(int in, int out, struct str arg)
+{
+	static unsigned char v[8192];
+
+	(void)in;
+	(void)out;
+	(void)arg;
+	for (size_t i = 0; i < sizeof(v); i++)
+		v[i] = (unsigned char)(i * 31);
+	qsort(v, sizeof(v), 1, byte_cmp);
+	return (v[0] == 0 ? 0 : ERR_MALFORMED);
+}
+
 static const struct launcher_task tasks[TASKS] = {
+	[SORT] = { "sort", run_sort, (size_t)64 << 20, 10 },
 	[ECHO] = { "echo", run_echo, (size_t)64 << 20, 20 },
 	[CODE] = { "code", run_code, (size_t)64 << 20, 20 },
 	[FORBIDDEN] = { "forbidden", run_forbidden, (size_t)64 << 20, 20 },
@@ -372,6 +394,15 @@ test_frames_are_whole_or_refused(void **state)
 	buf_done(&b);
 }
 
+static void
+test_sorting_long_lists_is_allowed_after_warming_up(void **state)
+{
+	struct diag d = { 0 };
+
+	(void)state;
+	assert_int_equal(run(launcher, SORT, "", &d), 0);
+}
+
 int
 main(void)
 {
@@ -379,6 +410,7 @@ main(void)
 		cmocka_unit_test(test_input_argument_and_result_arrive),
 		cmocka_unit_test(test_everything_but_reading_and_writing_kills),
 		cmocka_unit_test(test_a_crash_names_its_signal),
+		cmocka_unit_test(test_sorting_long_lists_is_allowed_after_warming_up),
 		cmocka_unit_test(test_memory_and_time_are_temporary),
 		cmocka_unit_test(test_unknown_tasks_and_long_arguments_are_refused),
 		cmocka_unit_test(test_threads_share_a_launcher_without_a_lock),
@@ -391,7 +423,8 @@ main(void)
 
 	/* before cmocka installs handlers of its own, which children inherit */
 	signal(SIGPIPE, SIG_IGN);
-	if (launcher_start(tasks, TASKS, false, NULL, &launcher, &d) < 0) {
+	if (launcher_start(tasks, TASKS, false, sandbox_warm_up, &launcher,
+	    &d) < 0) {
 		fprintf(stderr, "%s\n", d.text);
 		return (1);
 	}
