@@ -122,6 +122,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 check: $(TESTS) all ## unit tests: seconds, no network, no database
 	@tests/run.sh $(TESTS)
 
+.PHONY: check-includes
+check-includes: ## which part may include which header
+	@tests/check_includes.sh
+
 .PHONY: check-versions
 check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's packaging, in bulk
 	tests/common/check_versions.sh $(BUILD)/scanfarm

@@ -22,6 +22,13 @@ else
 	exit 1
 fi
 echo "installing:$missing"
+# a service that was here before us stays as its owner left it
+here=
+for u in docker-registry nginx; do
+	case $(dpkg-query -W -f '${db:Status-Status}' "$u" 2>/dev/null || true) in
+	installed) here="$here $u " ;;
+	esac
+done
 policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.conf
 made_policy= made_cluster=
 restore() {
@@ -50,6 +57,7 @@ $s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recomme
 # where systemd runs, what we brought does not come up at the next boot either
 if [ -d /run/systemd/system ]; then
 	for u in docker-registry nginx; do
+		case $here in *" $u "*) continue ;; esac
 		case $missing in *"$u"*) $s systemctl disable -q "$u" 2>/dev/null || true ;; esac
 	done
 fi
