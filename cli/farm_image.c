@@ -127,8 +127,12 @@ farm_image_wait(struct farm *f, struct farm_image *m, bool asked,
 		else if ((rc = open ? ERR_NOT_FOUND :
 		    farm_image_get(f, m, d)) == 0 && m->verdict[0] != '\0')
 			break;
-		else if (rc == ERR_NOT_FOUND && (open || asked))
+		else if (rc == ERR_NOT_FOUND && open)
 			rc = 0;
+		else if (rc == ERR_NOT_FOUND && asked)
+			diag_set(d, rc, 0, "the registry does not show %s to "
+			    "the farm: no such image, or no right to pull it",
+			    m->ref);
 		passed = now_s() - start;
 		if (rc == 0 && limit_s != 0 && passed >= limit_s)
 			rc = diag_set(d, ERR_TEMPORARY, 0,

@@ -570,6 +570,9 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 		memset(l, 0, sizeof(*l));
 		goto out;
 	}
+	if (l->job.tag[0] != '\0')
+		snprintf(l->job.target, sizeof(l->job.target), "%.*s:%s",
+		    STR_ARG(db_col(where, 0, 2)), l->job.tag);
 	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
 	l->worker = w;
 	w->in_flight++;
