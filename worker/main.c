@@ -127,7 +127,6 @@ parse_options(int argc, char **argv, struct options *o)
 static int
 fork_slots(int *fds, size_t n, struct launcher *launcher, bool permissive)
 {
-	static const uint8_t no_key[16];
 	pid_t parent = getpid(), pid;
 	int sv[2];
 
@@ -145,7 +144,7 @@ fork_slots(int *fds, size_t n, struct launcher *launcher, bool permissive)
 			close(sv[0]);
 			for (size_t k = 0; k < i; k++)
 				close(fds[k]);
-			slot_main(sv[1], launcher, no_key, permissive);
+			slot_main(sv[1], launcher, permissive);
 		}
 		close(sv[1]);
 		fds[i] = sv[0];

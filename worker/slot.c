@@ -44,6 +44,7 @@ struct slot {
 	enum wire_part_kind part_kind;
 	struct buf reasons;
 	uint64_t tar_size, entries;
+	bool summed;			/* the reader came to its end */
 	/* the parser at work */
 	struct launcher_run run;
 	struct buf frames;		/* bytes read, not yet whole frames */
@@ -123,6 +124,7 @@ restart_parts(struct slot *s)
 	buf_clear(&s->reasons);
 	digest_reset(s->digest);
 	s->tar_size = s->entries = 0;
+	s->summed = false;
 }
 
 /* ------------------------------------------------------------ the parser's side */
@@ -155,6 +157,7 @@ on_frame(struct slot *s, uint8_t type, struct str body)
 		    (int)(body.n < 400 ? body.n : 400), body.p);
 		break;
 	case PARSE_SUMMARY:
+		s->summed = true;
 		if (!unpack_array(&c, &n) || !unpack_u64(&c, &s->tar_size) ||
 		    !unpack_u64(&c, &s->entries))
 			s->tar_size = s->entries = 0;
@@ -274,6 +277,9 @@ finish_parser(struct slot *s, struct diag *d)
 	if (rc < 0 && s->parse_diag.text[0] != '\0' && (d->text[0] == '\0' ||
 	    strncmp(d->text, "signal", 6) != 0))
 		*d = s->parse_diag;
+	/* a failure without words must not pass for a whole result */
+	if (rc < 0 && d->text[0] == '\0')
+		diag_set(d, rc, 0, "the reader gave up: %s", err_name(rc));
 	return (rc);
 }
 
@@ -404,24 +410,22 @@ read_layer(struct slot *s, struct registry_conn *c, const char *repository,
 	} else if (rc == 0 && parsed < 0)
 		/* not a fault of the fetch: what there is stands, incomplete */
 		add_reason(s, str_of(pd.text));
+	else if (rc == 0 && !s->summed)
+		add_reason(s, str_of("the layer reader ended without a summary"));
 	free(digest);
 	return (rc);
 }
 
 /* -------------------------------------------------------------------- document */
 
-struct config_sink {
-	struct buf *b;
-};
-
 static int
 on_config(void *arg, const uint8_t *p, size_t n, struct diag *d)
 {
-	struct config_sink *k = arg;
+	struct buf *b = arg;
 
-	if (buf_add(k->b, p, n) < 0)
-		return (diag_set(d, ERR_LIMIT, k->b->max,
-		    "config is larger than %zu bytes", k->b->max));
+	if (buf_add(b, p, n) < 0)
+		return (diag_set(d, ERR_LIMIT, b->max,
+		    "config is larger than %zu bytes", b->max));
 	return (0);
 }
 
@@ -486,14 +490,12 @@ read_document(struct slot *s, struct registry_conn *c, const char *repository,
 {
 	char *reference = mem_strndup(s->job.reference), digest[80];
 	struct registry_manifest m = { 0 };
-	struct config_sink sink;
 	struct buf config;
 	int64_t config_size = -1;
 	uint64_t n = 0;
 	int rc;
 
 	buf_init(&config, LIMIT_CONFIG_BYTES);
-	sink.b = &config;
 	if ((rc = registry_get_manifest(c, repository, reference, &m, d)) < 0 ||
 	    (rc = parse_document(s, &m, NULL, d)) < 0 ||
 	    (rc = config_wanted(s, digest, &config_size, d)) < 0)
@@ -501,7 +503,7 @@ read_document(struct slot *s, struct registry_conn *c, const char *repository,
 	*size = m.body.n;
 	if (digest[0] != '\0') {
 		if ((rc = registry_get_blob(c, repository, digest, config_size,
-		    on_config, &sink, &n, d)) < 0)
+		    on_config, &config, &n, d)) < 0)
 			goto out;
 		rc = parse_document(s, &m, &config, d);
 	}
@@ -592,8 +594,7 @@ run_job(struct slot *s)
 }
 
 _Noreturn void
-slot_main(int fd, struct launcher *launcher, const uint8_t sip_key_zero[16],
-    bool permissive)
+slot_main(int fd, struct launcher *launcher, bool permissive)
 {
 	struct slot s = { .fd = fd, .launcher = launcher };
 	struct wire_message m;
@@ -603,7 +604,6 @@ slot_main(int fd, struct launcher *launcher, const uint8_t sip_key_zero[16],
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
-	memcpy(s.sip_key, sip_key_zero, 16);
 	s.http = http_new();
 	s.digest = digest_new();
 	buf_init(&s.part, LIMIT_WIRE_PART);

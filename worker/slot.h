@@ -13,7 +13,6 @@
 #define SLOT_FRAME 0
 
 /* Run jobs from ${fd} until its end.  Never returns. */
-_Noreturn void slot_main(int fd, struct launcher *, const uint8_t sip_key_zero[16],
-    bool permissive);
+_Noreturn void slot_main(int fd, struct launcher *, bool permissive);
 
 #endif

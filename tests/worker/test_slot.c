@@ -32,6 +32,8 @@
 /* First byte of the farm's key: when the parser of this test crashes. */
 #define CRASH_IN_DPKG 1
 #define CRASH_ALWAYS 2
+#define GIVE_UP 3		/* fail without a word */
+#define FALL_SILENT 4		/* end well, having said nothing */
 
 enum content { PLAIN, GZIP, ZSTD, CUT_GZIP, BOMB, LARGE, GARBAGE, EMPTY,
 	CONFIG, IMAGE, INDEX, NO_JSON, CONTENTS };
@@ -202,6 +204,10 @@ run_layer(int in, int out, struct str arg)
 		}
 		*(volatile int *)NULL = 1;
 	}
+	if (key.n == 16 && key.p[0] == GIVE_UP)
+		return (ERR_LIMIT);
+	if (key.n == 16 && key.p[0] == FALL_SILENT)
+		return (0);
 	return (parse_tasks[PARSE_LAYER].run(in, out, arg));
 }
 
@@ -507,6 +513,22 @@ test_a_second_crash_is_incomplete_and_the_slot_lives(void **state)
 	result_free(r);
 }
 
+/* A layer without reasons counts as whole: silence must never look like that. */
+static void
+test_a_reader_that_says_nothing_is_never_whole(void **state)
+{
+	static const uint8_t how[] = { GIVE_UP, FALL_SILENT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(how); i++) {
+		struct result *r = layer(GZIP, "ok", how[i]);
+
+		assert_int_equal(r->done.outcome, 0);
+		assert_string_not_equal(r->reasons, "");
+		result_free(r);
+	}
+}
+
 /* ------------------------------------------------------------------ documents */
 
 static struct wire_document
@@ -586,7 +608,6 @@ test_documents_that_are_none(void **state)
 static pid_t
 start_slot(struct launcher *launcher)
 {
-	static const uint8_t key[16];
 	int sv[2];
 	pid_t pid;
 
@@ -595,7 +616,7 @@ start_slot(struct launcher *launcher)
 	if ((pid = fork()) == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		close(sv[0]);
-		slot_main(sv[1], launcher, key, false);
+		slot_main(sv[1], launcher, false);
 	}
 	close(sv[1]);
 	slot_fd = sv[0];
@@ -614,6 +635,7 @@ main(void)
 		cmocka_unit_test(test_what_cannot_be_read_is_incomplete),
 		cmocka_unit_test(test_a_crash_costs_one_analyzer),
 		cmocka_unit_test(test_a_second_crash_is_incomplete_and_the_slot_lives),
+		cmocka_unit_test(test_a_reader_that_says_nothing_is_never_whole),
 		cmocka_unit_test(test_an_image_brings_its_config),
 		cmocka_unit_test(test_a_tag_leads_to_an_index),
 		cmocka_unit_test(test_documents_that_are_none),
