@@ -79,3 +79,14 @@ text_escape(struct str s, char *out, size_t size)
 	out[o] = '\0';
 	return (o);
 }
+
+struct str
+text_clean(struct pool *pool, struct str s, size_t max)
+{
+	size_t size = (s.n < max ? s.n : max) * 4 + 1;
+	char *p = pool_alloc(pool, size);
+
+	if (p == NULL)
+		return ((struct str) { "", 0 });
+	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
+}

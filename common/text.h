@@ -2,6 +2,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include "pool.h"
 #include "str.h"
 
 /* Length (1..4) of the valid UTF-8 sequence at ${p}, 0 when it is none.
@@ -17,5 +18,9 @@ bool text_is_utf8(struct str);
  * must not be 0.
  */
 size_t text_escape(struct str s, char *out, size_t size);
+
+/* The first ${max} bytes of ${s}, escaped, in ${pool}: text that a database
+ * takes.  Empty when the pool is full. */
+struct str text_clean(struct pool *, struct str s, size_t max);
 
 #endif

@@ -8,6 +8,8 @@
 
 /* Wait up to ${ms} for the wake-up; false when the actor was told to end. */
 bool actor_wait(zsock_t *pipe, enum wake, int ms);
+/* Read one message of ${pipe}: true when it says to end. */
+bool actor_told_to_end(zsock_t *pipe);
 /* Connect, waiting as long as it takes; false when told to end meanwhile. */
 bool actor_connect(zsock_t *pipe, const char *conninfo, const char *name,
     struct db **ret);

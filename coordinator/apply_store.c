@@ -37,17 +37,6 @@ struct applying {
 	size_t npackages;
 };
 
-static struct str
-clean(struct pool *pool, struct str s, size_t max)
-{
-	size_t size = (s.n < max ? s.n : max) * 4 + 1;
-	char *p = pool_alloc(pool, size);
-
-	if (p == NULL)
-		return ((struct str) { "", 0 });
-	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
-}
-
 static void PRINTF(2, 3)
 add_reason(struct applying *a, const char *fmt, ...)
 {
@@ -58,7 +47,7 @@ add_reason(struct applying *a, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (a->nreasons < 200)
-		a->reasons[a->nreasons++] = clean(a->pool, str_of(text),
+		a->reasons[a->nreasons++] = text_clean(a->pool, str_of(text),
 		    DIAG_TEXT);
 }
 
@@ -197,15 +186,17 @@ collect(struct applying *a, const struct apply_result *r)
 
 		namespace_of(r->os.id, r->os.version, p->type, ns);
 		a->packages[i] = (struct match_package) {
-			.namespace = clean(a->pool, str_of(ns), 256),
-			.type = clean(a->pool, p->type, 64),
-			.name = clean(a->pool, p->name, m),
-			.version = clean(a->pool, p->version, m),
-			.arch = clean(a->pool, p->arch, 64),
-			.source_name = clean(a->pool, p->source_name, m),
-			.source_version = clean(a->pool, p->source_version, m),
+			.namespace = text_clean(a->pool, str_of(ns), 256),
+			.type = text_clean(a->pool, p->type, 64),
+			.name = text_clean(a->pool, p->name, m),
+			.version = text_clean(a->pool, p->version, m),
+			.arch = text_clean(a->pool, p->arch, 64),
+			.source_name = text_clean(a->pool, p->source_name, m),
+			.source_version = text_clean(a->pool, p->source_version, m),
 			.origin = str_of("distro") };
-		a->contexts[i] = clean(a->pool, p->state, 64);
+		if (p->name.n != 0 && a->packages[i].name.n == 0)
+			add_reason(a, "more packages than can be held");
+		a->contexts[i] = text_clean(a->pool, p->state, 64);
 		identity(a, i);
 	}
 }
@@ -392,8 +383,8 @@ store_state(struct applying *a, const struct apply_result *res,
 	struct str *reasons = mem_array(a->nreasons + res->nreasons + 1,
 	    sizeof(*reasons)), *notes = mem_array(res->nnotes + 1,
 	    sizeof(*notes)), ns[64];
-	struct str os = clean(a->pool, res->os.id, 64);
-	struct str version = clean(a->pool, res->os.version, 64);
+	struct str os = text_clean(a->pool, res->os.id, 64);
+	struct str version = text_clean(a->pool, res->os.version, 64);
 	size_t n = 0, nns = (size_t)namespaces_of(a, ns);
 	struct db_result *r = NULL;
 	uint8_t sha[DIGEST_BYTES];
@@ -404,9 +395,9 @@ store_state(struct applying *a, const struct apply_result *res,
 	for (size_t i = 0; i < a->nreasons; i++)
 		reasons[n++] = a->reasons[i];
 	for (size_t i = 0; i < res->nreasons; i++)
-		reasons[n++] = clean(a->pool, res->reasons[i], DIAG_TEXT);
+		reasons[n++] = text_clean(a->pool, res->reasons[i], DIAG_TEXT);
 	for (size_t i = 0; i < res->nnotes; i++)
-		notes[i] = clean(a->pool, res->notes[i], DIAG_TEXT);
+		notes[i] = text_clean(a->pool, res->notes[i], DIAG_TEXT);
 	incomplete = res->incomplete || n > 0;
 	digest_add(h, sets->v, sets->n * sizeof(*sets->v));
 	digest_add(h, &incomplete, sizeof(incomplete));

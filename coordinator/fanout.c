@@ -670,18 +670,11 @@ wait_round(struct fanout *f, zsock_t *pipe)
 		{ zsock_resolve(f->tokens), 0, ZMQ_POLLIN, 0 },
 		{ NULL, wake_fd(WAKE_FANOUT), ZMQ_POLLIN, 0 },
 	};
-	char *text;
 
 	if (zmq_poll(items, 4, 250) < 0)
 		return (false);
-	if (items[0].revents & ZMQ_POLLIN) {
-		text = zstr_recv(pipe);
-		if (text == NULL || strcmp(text, "$TERM") == 0) {
-			zstr_free(&text);
-			return (false);
-		}
-		zstr_free(&text);
-	}
+	if ((items[0].revents & ZMQ_POLLIN) != 0 && actor_told_to_end(pipe))
+		return (false);
 	if (items[2].revents & ZMQ_POLLIN)
 		on_token(f);
 	if (items[3].revents & ZMQ_POLLIN)

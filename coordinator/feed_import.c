@@ -40,17 +40,6 @@ feed_result_done(struct feed_result *r)
 	*r = (struct feed_result) { 0 };
 }
 
-static struct str
-clean(struct pool *pool, struct str s, size_t max)
-{
-	size_t size = (s.n < max ? s.n : max) * 4 + 1;
-	char *p = pool_alloc(pool, size);
-
-	if (p == NULL)
-		return ((struct str) { "", 0 });
-	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
-}
-
 /* The ranges of all entries of ${a} as rows of table affected. */
 static int
 store_affected(struct import *m, int64_t id, const struct advisory *a,
@@ -80,8 +69,8 @@ store_affected(struct import *m, int64_t id, const struct advisory *a,
 			entries = mem_realloc(entries, cap, sizeof(*entries));
 		}
 		for (size_t i = 0; i < k; i++, n++) {
-			ns[n] = clean(pool, r[i].namespace, 256);
-			names[n] = clean(pool, r[i].name, 1024);
+			ns[n] = text_clean(pool, r[i].namespace, 256);
+			names[n] = text_clean(pool, r[i].name, 1024);
 			lo[n] = r[i].lo;
 			hi[n] = r[i].hi;
 			entries[n] = (int64_t)e;
@@ -112,7 +101,7 @@ store_namespaces(struct import *m, const struct advisory *a,
 		return (ERR_LIMIT);
 	for (size_t i = 0; i < a->naffected; i++)
 		if (n == 0 || !str_eq(ns[n - 1], a->affected[i].ecosystem))
-			ns[n++] = clean(pool, a->affected[i].ecosystem, 256);
+			ns[n++] = text_clean(pool, a->affected[i].ecosystem, 256);
 	if (n == 0)
 		return (0);
 	return (DB_QUERY(m->db, sql_feed_namespace_insert, NULL, d,
@@ -133,11 +122,11 @@ store_one(struct import *m, const struct document *doc, struct diag *d)
 	if ((rc = advisory_read(&c, pool, &a, d)) < 0)
 		goto out;
 	if ((rc = DB_QUERY(m->db, sql_advisory_upsert, &r, d,
-	    db_text(str_of(m->feed)), db_text(clean(pool, a.id, 256)),
+	    db_text(str_of(m->feed)), db_text(text_clean(pool, a.id, 256)),
 	    db_bytes(str_n(doc->digest, DIGEST_BYTES)),
-	    db_text(clean(pool, a.modified, 64)), db_bool(a.withdrawn.n != 0),
-	    db_text(clean(pool, a.summary, 1024)), db_int(a.severity),
-	    db_text(clean(pool, a.cvss, 512)), db_bytes(doc->record))) < 0)
+	    db_text(text_clean(pool, a.modified, 64)), db_bool(a.withdrawn.n != 0),
+	    db_text(text_clean(pool, a.summary, 1024)), db_int(a.severity),
+	    db_text(text_clean(pool, a.cvss, 512)), db_bytes(doc->record))) < 0)
 		goto out;
 	id = db_col_int(r, 0, 0);
 	if ((rc = DB_QUERY(m->db, sql_affected_delete, NULL, d,
@@ -197,7 +186,7 @@ add(struct import *m, struct str record, struct diag *d)
 	int rc;
 
 	if ((rc = advisory_read(&c, pool, &a, d)) == 0) {
-		struct str name = clean(pool, a.id, 256);
+		struct str name = text_clean(pool, a.id, 256);
 
 		doc->record = str_n(mem_strndup(record), record.n);
 		doc->name = str_n(mem_strndup(name), name.n);

@@ -538,7 +538,8 @@ http_server_stop(struct http_server *s)
 	 * the committer and by uploads; give both time */
 	for (int i = 0; i < 600 && atomic_load(&s->suspended) > 0; i++)
 		usleep(50000);
-	if (atomic_load(&s->suspended) == 0)
-		MHD_stop_daemon(s->daemon);
+	if (atomic_load(&s->suspended) > 0)
+		return;	/* an import still runs; it ends with the process */
+	MHD_stop_daemon(s->daemon);
 	free(s);
 }

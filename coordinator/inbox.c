@@ -84,7 +84,6 @@ inbox_actor(zsock_t *pipe, void *arg)
 	zsock_t *pull = zsock_new(ZMQ_PULL);
 	zmq_pollitem_t items[2];
 	struct db *db = NULL;
-	char *text;
 
 	zsock_set_rcvhwm(pull, 2 * INBOX_WAITING);
 	zsock_bind(pull, ENDPOINT);
@@ -98,14 +97,9 @@ inbox_actor(zsock_t *pipe, void *arg)
 	while (zmq_poll(items, 2, 1000) >= 0) {
 		if (items[1].revents & ZMQ_POLLIN)
 			take(db, pull);
-		if (items[0].revents & ZMQ_POLLIN) {
-			text = zstr_recv(pipe);
-			if (text == NULL || strcmp(text, "$TERM") == 0) {
-				zstr_free(&text);
-				break;
-			}
-			zstr_free(&text);
-		}
+		if ((items[0].revents & ZMQ_POLLIN) != 0 &&
+		    actor_told_to_end(pipe))
+			break;
 	}
 	take(db, pull);
 out:

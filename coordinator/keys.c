@@ -162,7 +162,6 @@ zap_actor(zsock_t *pipe, void *arg)
 	zsock_t *handler = zsock_new(ZMQ_REP);
 	zmq_pollitem_t items[2];
 	struct db *db = NULL;
-	char *text;
 
 	if (zsock_bind(handler, "inproc://zeromq.zap.01") < 0)
 		log_error("cannot answer ZeroMQ's authentication", NULL);
@@ -174,14 +173,9 @@ zap_actor(zsock_t *pipe, void *arg)
 	while (zmq_poll(items, 2, 1000) >= 0) {
 		if (items[1].revents & ZMQ_POLLIN)
 			answer_zap(handler, db);
-		if (items[0].revents & ZMQ_POLLIN) {
-			text = zstr_recv(pipe);
-			if (text == NULL || strcmp(text, "$TERM") == 0) {
-				zstr_free(&text);
-				break;
-			}
-			zstr_free(&text);
-		}
+		if ((items[0].revents & ZMQ_POLLIN) != 0 &&
+		    actor_told_to_end(pipe))
+			break;
 	}
 out:
 	db_close(db);

@@ -15,18 +15,6 @@
 #define ATTEMPTS_MALFORMED 2
 #define CHUNK LIMIT_WIRE_PART
 
-/* Bytes from images as text that PostgreSQL takes: escaped, in ${pool}. */
-static struct str
-clean(struct pool *pool, struct str s, size_t max)
-{
-	size_t size = (s.n < max ? s.n : max) * 4 + 1;
-	char *p = pool_alloc(pool, size);
-
-	if (p == NULL)
-		return ((struct str) { "", 0 });
-	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
-}
-
 /* --------------------------------------------------------------------- layer */
 
 static int
@@ -55,7 +43,7 @@ store_files(struct db *db, int64_t layer, struct str files, struct diag *d)
 			    sizeof(*revisions));
 		}
 		paths[n] = f.path;
-		kinds[n] = clean(pool, f.kind, 64);
+		kinds[n] = text_clean(pool, f.kind, 64);
 		revisions[n] = f.revision;
 		records[n++] = str_n(at.p, (size_t)(c.p - at.p));
 	}
@@ -122,7 +110,7 @@ store_layer(struct db *db, const struct store_job *j,
 
 	while (n < 100 && str_split(&rest, '\n', &one))
 		if (one.n != 0)
-			reasons[n++] = clean(pool, one, 2000);
+			reasons[n++] = text_clean(pool, one, 2000);
 	if ((rc = DB_QUERY(db, sql_layer_clear, NULL, d,
 	    db_int(j->layer_id))) < 0 ||
 	    (rc = store_files(db, j->layer_id, files, d)) < 0 ||
@@ -181,9 +169,9 @@ store_children(struct db *db, int64_t image, const struct wire_document *w,
 		const struct wire_child *c = &w->children[i];
 
 		digests[i] = raw_digest(pool, c->digest);
-		os[i] = clean(pool, c->os, 64);
-		arch[i] = clean(pool, c->architecture, 64);
-		variant[i] = clean(pool, c->variant, 64);
+		os[i] = text_clean(pool, c->os, 64);
+		arch[i] = text_clean(pool, c->architecture, 64);
+		variant[i] = text_clean(pool, c->variant, 64);
 		attestation[i] = c->attestation;
 	}
 	if ((rc = digests_known(digests, n, d)) == 0 &&
@@ -223,12 +211,12 @@ store_layers(struct db *db, int64_t image, const struct wire_document *w,
 
 		digests[i] = raw_digest(pool, l->digest);
 		diff_ids[i] = raw_digest(pool, l->diff_id);
-		types[i] = clean(pool, l->media_type, 200);
-		created[i] = clean(pool, l->created_by, 4096);
+		types[i] = text_clean(pool, l->media_type, 200);
+		created[i] = text_clean(pool, l->created_by, 4096);
 		sizes[i] = l->size;
 		if (l->skip.n != 0) {
 			skip[skips] = digests[i];
-			why[skips++] = clean(pool, l->skip, 200);
+			why[skips++] = text_clean(pool, l->skip, 200);
 		}
 	}
 	if ((rc = digests_known(digests, n, d)) == 0 &&
@@ -292,12 +280,12 @@ store_kind(struct db *db, const struct store_job *j, int64_t image,
 
 	if ((rc = DB_QUERY(db, sql_image_resolved, &r, d, db_int(image),
 	    db_text(w->kind), db_text(str_of(state)),
-	    db_text(clean(pool, w->media_type, 200)), db_int(w->size),
-	    db_text(clean(pool, w->os, 64)),
-	    db_text(clean(pool, w->architecture, 64)),
-	    db_text(clean(pool, w->variant, 64)),
+	    db_text(text_clean(pool, w->media_type, 200)), db_int(w->size),
+	    db_text(text_clean(pool, w->os, 64)),
+	    db_text(text_clean(pool, w->architecture, 64)),
+	    db_text(text_clean(pool, w->variant, 64)),
 	    db_bytes(raw_digest(pool, w->config_digest)),
-	    db_text(clean(pool, w->reason, 500)))) < 0)
+	    db_text(text_clean(pool, w->reason, 500)))) < 0)
 		return (rc);
 	depth = db_rows(r) > 0 ? db_col_int(r, 0, 0) : 0;
 	db_free(r);
@@ -369,13 +357,13 @@ store_failure(struct db *db, const struct store_job *j, int code,
     struct str reason, uint32_t retry_after_s, struct diag *d)
 {
 	struct pool *pool = pool_new(1 * MIB);
-	struct str why = clean(pool, reason, 2000);
+	struct str why = text_clean(pool, reason, 2000);
 	int rc, wait;
 
 	if ((rc = DB_QUERY(db, sql_attempt_insert, NULL, d, db_int(j->id),
 	    db_text(str_of(j->layer_job ? "layer" : "resolve")),
 	    db_text(str_of(j->target)), db_int(j->attempt),
-	    db_text(clean(pool, str_of(j->worker), 256)),
+	    db_text(text_clean(pool, str_of(j->worker), 256)),
 	    db_text(str_of(err_name(code))), db_text(why))) < 0)
 		goto out;
 	if (retry_after_s > 0 && j->registry_id != 0 &&
