@@ -232,6 +232,16 @@ copy(struct pool *pool, struct str *s)
 }
 
 int
+package_copy(struct pool *pool, const struct package *p, struct package *ret)
+{
+	*ret = *p;
+	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+		if (copy(pool, package_text(ret, i)) < 0)
+			return (ERR_LIMIT);
+	return (0);
+}
+
+int
 layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file *f)
 {
 	struct inventory_file new = *f;
@@ -244,12 +254,9 @@ layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file 
 	if (f->n > 0 && (f->n > LIMIT_LAYER_PACKAGES || (new.packages =
 	    pool_alloc(l->pool, f->n * sizeof(*f->packages))) == NULL))
 		return (ERR_LIMIT);
-	for (size_t i = 0; i < f->n; i++) {
-		new.packages[i] = f->packages[i];
-		for (unsigned k = 0; k < PACKAGE_FIELDS; k++)
-			if (copy(l->pool, package_text(&new.packages[i], k)) < 0)
-				return (ERR_LIMIT);
-	}
+	for (size_t i = 0; i < f->n; i++)
+		if (package_copy(l->pool, &f->packages[i], &new.packages[i]) < 0)
+			return (ERR_LIMIT);
 	l->files = grow(l->files, l->nfiles, sizeof(*l->files));
 	l->files[l->nfiles++] = new;
 	return (0);

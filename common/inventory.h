@@ -105,6 +105,9 @@ int layer_inventory_add_file(struct layer_inventory *, const struct inventory_fi
 int layer_inventory_add_tree(struct layer_inventory *, const struct tree_entry *);
 int layer_inventory_add_reason(struct layer_inventory *, struct str);
 
+/* A package with its texts copied into the pool; 0 or ERR_LIMIT. */
+int package_copy(struct pool *, const struct package *, struct package *ret);
+
 /* Order by (type, name, version, arch, source_name, source_version), bytewise. */
 int package_cmp(const struct package *, const struct package *);
 

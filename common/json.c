@@ -164,23 +164,21 @@ json_get_int(const struct json *o, const char *key, int64_t otherwise)
 	return (json_int(json_get(o, key), otherwise));
 }
 
-int
-json_each(const struct json *o,
-    int (*f)(void *arg, struct str key, const struct json *value), void *arg)
+bool
+json_next(const struct json *o, void **at, struct str *key,
+    const struct json **value)
 {
 	json_t *object = (json_t *)(uintptr_t)o;
-	void *it;
-	int rc;
 
 	if (!json_is_object(o))
-		return (0);
-	for (it = json_object_iter(object); it != NULL;
-	     it = json_object_iter_next(object, it))
-		if ((rc = f(arg, str_n(json_object_iter_key(it),
-		    json_object_iter_key_len(it)),
-		    out(json_object_iter_value(it)))) != 0)
-			return (rc);
-	return (0);
+		return (false);
+	*at = *at == NULL ? json_object_iter(object) :
+	    json_object_iter_next(object, *at);
+	if (*at == NULL)
+		return (false);
+	*key = str_n(json_object_iter_key(*at), json_object_iter_key_len(*at));
+	*value = out(json_object_iter_value(*at));
+	return (true);
 }
 
 /* ------------------------------------------------------------------ writing */

@@ -32,9 +32,13 @@ const struct json *json_at(const struct json *array, size_t i);
 /* json_str(json_get(o, key)) and the like. */
 struct str json_get_str(const struct json *object, const char *key);
 int64_t json_get_int(const struct json *object, const char *key, int64_t otherwise);
-/* Walk an object: f returns non-zero to stop, which is returned. */
-int json_each(const struct json *object,
-    int (*f)(void *arg, struct str key, const struct json *value), void *arg);
+/**
+ * json_next(object, at, key, value):
+ * Walk an object in the order of its text: the member after the place *${at},
+ * which is NULL at the start.  False after the last, and for what is no object.
+ */
+bool json_next(const struct json *object, void **at, struct str *key,
+    const struct json **value);
 
 /*
  * Writing: a small streaming writer that puts commas where they belong.  The

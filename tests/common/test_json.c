@@ -75,6 +75,32 @@ test_getters_never_fail(void **state)
 }
 
 static void
+test_members_come_in_the_order_of_the_text(void **state)
+{
+	const struct json *v;
+	struct json *j = NULL;
+	void *at = NULL;
+	struct str k;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(json_parse(str_of("{\"z\":1,\"ab\":[2],\"m\":3}"),
+	    100, &j, &d), 0);
+	assert_true(json_next(j, &at, &k, &v));
+	assert_true(str_eqz(k, "z") && json_int(v, 0) == 1);
+	assert_true(json_next(j, &at, &k, &v));
+	assert_int_equal(k.n, 2);
+	assert_true(json_is_array(v));
+	assert_true(json_next(j, &at, &k, &v));
+	assert_true(str_eqz(k, "m"));
+	assert_false(json_next(j, &at, &k, &v));
+	at = NULL;
+	assert_false(json_next(json_get(j, "m"), &at, &k, &v));
+	assert_false(json_next(NULL, &at, &k, &v));
+	json_free(j);
+}
+
+static void
 test_writer_places_commas_and_escapes(void **state)
 {
 	struct json_writer w;
@@ -114,6 +140,7 @@ main(void)
 		cmocka_unit_test(test_parse_refuses_what_is_no_json),
 		cmocka_unit_test(test_parse_refuses_depth_but_not_brackets_in_strings),
 		cmocka_unit_test(test_getters_never_fail),
+		cmocka_unit_test(test_members_come_in_the_order_of_the_text),
 		cmocka_unit_test(test_writer_places_commas_and_escapes),
 	};
 

@@ -16,7 +16,11 @@ const struct analyzer *const analyzer_all[] = {
 };
 #undef ANALYZER
 
+/* Each text is padded to 16 bytes, so short ones take twice their encoding. */
+#define OUT_TEXTS (2 * LIMIT_INVENTORY_BYTES)
+
 struct analyzer_out {
+	struct pool *pool;	/* the texts of the packages */
 	struct package *packages;
 	size_t n;
 	struct buf attributes;
@@ -39,7 +43,10 @@ analyzer_package(struct analyzer_out *out, const struct package *p, struct diag 
 	if ((out->n & (out->n - 1)) == 0)	/* grows at powers of two */
 		out->packages = mem_realloc(out->packages,
 		    out->n == 0 ? 1 : out->n * 2, sizeof(*out->packages));
-	out->packages[out->n++] = *p;
+	if (package_copy(out->pool, p, &out->packages[out->n]) < 0)
+		return (diag_set(d, ERR_LIMIT, 0,
+		    "the texts of %zu packages do not fit", out->n));
+	out->n++;
 	return (0);
 }
 
@@ -71,6 +78,7 @@ analyzer_run(const struct analyzer *a, const struct analyzer_file *f,
 	struct diag why = { 0 };
 	int rc;
 
+	out.pool = pool_new(OUT_TEXTS);
 	buf_init(&out.attributes, INVENTORY_ATTRIBUTES);
 	digest_of(content.p, content.n, rec.sha256);
 	if ((rc = a->analyze(f, cur_str(content), &out, &why)) < 0) {
@@ -86,6 +94,7 @@ analyzer_run(const struct analyzer *a, const struct analyzer_file *f,
 	if (inventory_file_write(write_to, &rec) < 0)
 		rc = diag_set(d, ERR_LIMIT, 0, "the inventory grows too large");
 	free(out.packages);
+	pool_free(out.pool);
 	buf_done(&out.attributes);
 	return (rc);
 }

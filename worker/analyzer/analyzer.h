@@ -50,8 +50,7 @@ struct analyzer {
 
 /**
  * analyzer_package(out, p):
- * One row.  Its texts must live as long as the content or a literal; those
- * longer than LIMIT_PACKAGE_TEXT make it ERR_LIMIT.
+ * One row, copied.  Texts longer than LIMIT_PACKAGE_TEXT make it ERR_LIMIT.
  */
 MUST_CHECK int analyzer_package(struct analyzer_out *, const struct package *,
     struct diag *);
