@@ -1,7 +1,9 @@
 /*
- * A folder taken as an image's root, read as one layer.  Names are opened one
- * component at a time below the folder, links never followed, so nothing
- * outside is read whatever the tree says.
+ * A folder taken as an image's root: it is written as a tar stream while the
+ * layer code reads it, so a folder and a layer go one way.  Names are opened
+ * one component at a time below the folder, links never followed, so nothing
+ * outside is read whatever the tree says.  Files that no analyzer wants are
+ * written without their content.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,11 +15,14 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "worker/analyzer/analyzer.h"
-#include "worker/analyzer/hashes.h"
-#include "common/siphash.h"
+#include "worker/analyzer/layer.h"
 
 /* One open folder a level; real trees stay below 50. */
 #define ROOT_DEPTH 256
+#define BLOCK 512
+#define PIECE ((size_t)64 << 10)
+/* Texts about what could not be read. */
+#define TELLS 64
 
 struct level {
 	DIR *dir;
@@ -25,111 +30,160 @@ struct level {
 };
 
 struct root {
-	struct image_local *img;
-	struct layer_inventory *l;
-	struct hashes nondir;
 	struct level level[ROOT_DEPTH];
 	size_t depth;
-	struct buf key, content, record;
+	struct buf key;
+	struct buf out;		/* tar bytes for the reader */
 	dev_t dev;
+	int fd;			/* the file whose content is due, or -1 */
+	uint64_t left;		/* of its content */
+	size_t padding;
+	bool ended;
+	bool lock_files;
+	char *tells[TELLS];
+	size_t ntells;
 };
 
-static int
+static void
 tell(struct root *r, const char *why)
 {
 	struct diag d;
 
-	diag_set(&d, ERR_MALFORMED, 0, "%.*s: %s", STR_ARG(buf_view(&r->key)), why);
-	return (layer_inventory_add_reason(r->l, str_of(d.text)));
+	if (r->ntells == TELLS)
+		return;
+	diag_set(&d, ERR_MALFORMED, 0, "%.*s: %s", STR_ARG(buf_view(&r->key)),
+	    r->ntells == TELLS - 1 ? "and more that could not be read" : why);
+	r->tells[r->ntells++] = mem_strdup(d.text);
 }
 
-/* The content of a wanted file; 0, or why not. */
-static const char *
-read_content(struct root *r, int dir, const char *name, uint64_t max)
+/* ----------------------------------------------------------- tar stream -- */
+
+static void
+put(struct root *r, const void *p, size_t n)
 {
-	uint8_t *to;
-	ssize_t n = 0;
-	const char *why = NULL;
+	if (buf_add(&r->out, p, n) < 0)
+		abort();	/* names and pieces are bounded */
+}
+
+static void
+pad(struct root *r, size_t n)
+{
+	static const uint8_t zeros[BLOCK];
+
+	put(r, zeros, n);
+}
+
+/* One header block in GNU format; a long name or target is cut here and stands
+ * in full in the entry before it. */
+static void
+header(struct root *r, struct str name, struct str target, char type,
+    uint32_t mode, uint64_t size)
+{
+	uint8_t h[BLOCK] = { 0 };
+	unsigned sum = 0;
+
+	memcpy(h, name.p, name.n < 100 ? name.n : 100);
+	snprintf((char *)h + 100, 8, "%07o", mode & 07777);
+	snprintf((char *)h + 108, 8, "%07o", 0);
+	snprintf((char *)h + 116, 8, "%07o", 0);
+	if (size < (uint64_t)1 << 33) {
+		snprintf((char *)h + 124, 12, "%011llo",
+		    (unsigned long long)size);
+	} else {
+		h[124] = 0x80;	/* base-256 */
+		for (unsigned i = 0; i < 8; i++)
+			h[135 - i] = (uint8_t)(size >> (8 * i));
+	}
+	snprintf((char *)h + 136, 12, "%011o", 0);
+	memset(h + 148, ' ', 8);
+	h[156] = (uint8_t)type;
+	if (target.n > 0)
+		memcpy(h + 157, target.p, target.n < 100 ? target.n : 100);
+	memcpy(h + 257, "ustar  ", 8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += h[i];
+	snprintf((char *)h + 148, 8, "%06o", sum);
+	put(r, h, BLOCK);
+}
+
+static void
+long_text(struct root *r, struct str s, char type)
+{
+	if (s.n < 100)
+		return;
+	header(r, str_of("././@LongLink"), str_of(""), type, 0, s.n + 1);
+	put(r, s.p, s.n);
+	pad(r, BLOCK - s.n % BLOCK);
+}
+
+static void
+entry(struct root *r, struct str target, char type, uint32_t mode, uint64_t size)
+{
+	struct str name = buf_view(&r->key);
+
+	long_text(r, target, 'K');
+	long_text(r, name, 'L');
+	header(r, name, target, type, mode, size);
+	r->left = size;
+	r->padding = (BLOCK - size % BLOCK) % BLOCK;
+}
+
+/* -------------------------------------------------------------- folders -- */
+
+/* Would any analyzer look at this file? */
+static bool
+is_wanted(const struct root *r, const struct stat *st, int fd)
+{
+	const struct analyzer_file f = { buf_view(&r->key),
+	    (uint64_t)st->st_size, st->st_mode };
+	const struct analyzer *a;
+	char head[ANALYZER_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		if (analyzer_wants(a, &f, r->lock_files) ||
+		    (a->stream != NULL && n > 0 &&
+		    a->stream->wants(&f, str_n(head, (size_t)n))))
+			return (true);
+	return (false);
+}
+
+static void
+regular(struct root *r, int dir, const char *name)
+{
+	struct stat st;
 	int fd;
 
-	buf_clear(&r->content);
-	if ((fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-	    O_NONBLOCK)) < 0)
-		return (strerror(errno));
-	do {
-		if (r->content.n > max ||
-		    (to = buf_room(&r->content, 65536)) == NULL) {
-			why = "larger than its ceiling";
-			break;
-		}
-		if ((n = read(fd, to, 65536)) > 0)
-			r->content.n += (size_t)n;
-	} while (n > 0);
-	if (n < 0)
-		why = strerror(errno);
-	close(fd);
-	return (why);
-}
-
-static int
-run(struct root *r, const struct analyzer *a, const struct analyzer_file *f)
-{
-	struct inventory_file rec;
-	struct pool *pool;
-	struct cur c;
-	uint64_t n;
-	struct diag d;
-	int rc;
-
-	buf_clear(&r->record);
-	if (analyzer_run(a, f, buf_view(&r->content), &r->record, &n, &d) < 0 &&
-	    (rc = tell(r, d.text)) < 0)
-		return (rc);
-	if (r->record.n == 0)
-		return (0);
-	pool = pool_new(4096 + r->record.n * 32);
-	c = cur_of(r->record.p, r->record.n);
-	rc = inventory_file_read(&c, pool, &rec);
-	if (rc == 0)
-		rc = layer_inventory_add_file(r->l, &rec);
-	pool_free(pool);
-	return (rc);
-}
-
-static int
-regular(struct root *r, int dir, const char *name, const struct stat *st)
-{
-	const struct analyzer_file f = { buf_view(&r->key), (uint64_t)st->st_size,
-	    st->st_mode };
-	const struct analyzer *a;
-	const char *why;
-	uint64_t max;
-	int rc = 0;
-
-	for (size_t i = 0; (a = analyzer_all[i]) != NULL && rc == 0; i++) {
-		if (!a->wants(&f))
-			continue;
-		max = a->max != 0 ? a->max : LIMIT_FILE_WHOLE;
-		why = read_content(r, dir, name, max);
-		rc = why != NULL ? tell(r, why) : run(r, a, &f);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		tell(r, fd < 0 ? strerror(errno) : "changed while it was read");
+		if (fd >= 0)
+			close(fd);
+		return;
 	}
-	return (rc);
+	if (!is_wanted(r, &st, fd)) {
+		entry(r, str_of(""), '0', st.st_mode, 0);
+		close(fd);
+		return;
+	}
+	entry(r, str_of(""), '0', st.st_mode, (uint64_t)st.st_size);
+	r->fd = fd;
 }
 
-static int
+static void
 symbolic(struct root *r, int dir, const char *name)
 {
 	char target[LIMIT_PATH];
 	ssize_t n = readlinkat(dir, name, target, sizeof(target));
-	const struct tree_entry e = { TREE_SYMLINK, buf_view(&r->key),
-	    str_n(target, n > 0 ? (size_t)n : 0) };
 
-	return (n < 0 ? tell(r, strerror(errno)) :
-	    layer_inventory_add_tree(r->l, &e));
+	if (n < 0)
+		tell(r, strerror(errno));
+	else
+		entry(r, str_n(target, (size_t)n), '2', 0777, 0);
 }
 
 /* Go down into ${name}; the kernel's own file systems are not content. */
-static int
+static void
 enter(struct root *r, int dir, const char *name, const struct stat *st)
 {
 	static const char *const kernel[] = { "proc", "sys", "dev" };
@@ -138,20 +192,22 @@ enter(struct root *r, int dir, const char *name, const struct stat *st)
 
 	for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++)
 		if (st->st_dev != r->dev && str_eqz(buf_view(&r->key), kernel[i]))
-			return (0);
-	if (r->depth == ROOT_DEPTH)
-		return (tell(r, "folders nested too deep"));
+			return;
+	if (r->depth == ROOT_DEPTH) {
+		tell(r, "folders nested too deep");
+		return;
+	}
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || (sub = fdopendir(fd)) == NULL) {
+		tell(r, strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		return (tell(r, strerror(errno)));
+		return;
 	}
 	r->level[r->depth++] = (struct level) { sub, r->key.n };
-	return (0);
 }
 
-static int
+static void
 one(struct root *r, struct level *at, const char *name)
 {
 	int dir = dirfd(at->dir);
@@ -160,90 +216,119 @@ one(struct root *r, struct level *at, const char *name)
 	r->key.n = at->key_n;
 	if ((r->key.n > 0 && buf_byte(&r->key, '/') < 0) ||
 	    buf_str(&r->key, str_of(name)) < 0)
-		return (tell(r, "path too long"));
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return (tell(r, strerror(errno)));
-	if (S_ISDIR(st.st_mode))
-		return (enter(r, dir, name, &st));
-	if (hashes_add(&r->nondir,
-	    siphash(r->img->sip_key, buf_view(&r->key))) < 0)
-		return (ERR_LIMIT);
-	if (S_ISLNK(st.st_mode))
-		return (symbolic(r, dir, name));
-	return (S_ISREG(st.st_mode) ? regular(r, dir, name, &st) : 0);
+		tell(r, "path too long");
+	else if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		tell(r, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		enter(r, dir, name, &st);
+	else if (S_ISLNK(st.st_mode))
+		symbolic(r, dir, name);
+	else if (S_ISREG(st.st_mode))
+		regular(r, dir, name);
+	else
+		entry(r, str_of(""), '6', st.st_mode, 0);
 }
 
-static int
-walk(struct root *r)
+/* The next entry that gives tar bytes, or the end of the archive. */
+static void
+step(struct root *r)
 {
 	struct level *at;
 	struct dirent *e;
-	int rc = 0;
 
-	while (r->depth > 0 && rc == 0) {
-		at = &r->level[r->depth - 1];
-		errno = 0;
-		if ((e = readdir(at->dir)) == NULL) {
-			r->key.n = at->key_n;
-			if (errno != 0)
-				rc = tell(r, strerror(errno));
-			closedir(at->dir);
-			r->depth--;
-		} else if (strcmp(e->d_name, ".") != 0 &&
-		    strcmp(e->d_name, "..") != 0) {
-			rc = one(r, at, e->d_name);
-		}
+	if (r->depth == 0) {
+		pad(r, BLOCK);
+		pad(r, BLOCK);
+		r->ended = true;
+		return;
 	}
-	while (r->depth > 0)
-		closedir(r->level[--r->depth].dir);
-	return (rc);
+	at = &r->level[r->depth - 1];
+	errno = 0;
+	if ((e = readdir(at->dir)) == NULL) {
+		r->key.n = at->key_n;
+		if (errno != 0)
+			tell(r, strerror(errno));
+		closedir(at->dir);
+		r->depth--;
+	} else if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
+		one(r, at, e->d_name);
+	}
 }
 
-/* The hashes as apply.c wants them, little endian. */
-static int
-add_hashes(struct root *r)
+/* More of the open file; what it lacks of its size is zeros. */
+static void
+content(struct root *r)
 {
-	struct tree_entry e = { .kind = TREE_NONDIR };
-	uint8_t *p;
-	int rc;
+	size_t n = r->left < PIECE ? (size_t)r->left : PIECE;
+	uint8_t *to = buf_room(&r->out, n);
+	ssize_t got = to == NULL ? -1 : read(r->fd, to, n);
 
-	hashes_sort(&r->nondir);
-	p = mem_alloc(r->nondir.n * 8 + 1);
-	for (size_t i = 0; i < r->nondir.n * 8; i++)
-		p[i] = (uint8_t)(r->nondir.v[i / 8] >> (8 * (i % 8)));
-	e.path = str_n(p, r->nondir.n * 8);
-	rc = layer_inventory_add_tree(r->l, &e);
-	free(p);
-	return (rc);
+	if (to == NULL)
+		abort();	/* the buffer was empty */
+	if (got <= 0 && n > 0) {
+		tell(r, got < 0 ? strerror(errno) : "changed while it was read");
+		memset(to, 0, n);
+		got = (ssize_t)n;
+	}
+	r->out.n += (size_t)got;
+	r->left -= (uint64_t)got;
+	if (r->left == 0) {
+		close(r->fd);
+		r->fd = -1;
+		pad(r, r->padding);
+	}
+}
+
+static int64_t
+root_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	struct root *r = arg;
+
+	(void)d;
+	buf_clear(&r->out);
+	while (r->out.n == 0 && (r->fd >= 0 || !r->ended))
+		if (r->fd >= 0)
+			content(r);
+		else
+			step(r);
+	*ret = r->out.p;
+	return ((int64_t)r->out.n);
 }
 
 int
 image_root_read(struct image_local *img, int fd, struct diag *d)
 {
 	struct root *r = mem_alloc(sizeof(*r));
+	const struct source src = { root_read, r };
+	struct layer_options opt = { .want_hashes = true };
+	struct layer_inventory *l = NULL;
+	struct layer_stats stats;
 	struct stat st;
-	int rc = 0;
+	int rc;
 
 	image_local_room(img, 1);
-	r->img = img;
-	r->l = img->layers[0] = layer_inventory_new(
-	    2 * (LIMIT_INVENTORY_BYTES + LIMIT_TREE_BYTES));
-	hashes_init(&r->nondir, LIMIT_TREE_BYTES / 8);
+	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
 	buf_init(&r->key, LIMIT_PATH);
-	buf_init(&r->content, LIMIT_FILE_WHOLE + 65536);
-	buf_init(&r->record, LIMIT_INVENTORY_BYTES);
+	buf_init(&r->out, PIECE + 4 * LIMIT_PATH);
+	r->fd = -1;
 	if (fstat(fd, &st) == 0) {
 		r->dev = st.st_dev;
-		rc = enter(r, fd, ".", &st);
+		enter(r, fd, ".", &st);
 	}
-	if (rc == 0 && (rc = walk(r)) == 0)
-		rc = add_hashes(r);
-	if (rc < 0)
-		diag_set(d, rc, 0, "the folder holds more than can be kept");
-	hashes_done(&r->nondir);
+	rc = layer_read_memory(&src, &opt, &l, &stats, d);
+	for (size_t i = 0; i < r->ntells; i++) {
+		if (rc == 0 && layer_inventory_add_reason(l,
+		    str_of(r->tells[i])) < 0)
+			l->incomplete = true;
+		free(r->tells[i]);
+	}
+	while (r->depth > 0)
+		closedir(r->level[--r->depth].dir);
+	if (r->fd >= 0)
+		close(r->fd);
+	img->layers[0] = l;
 	buf_done(&r->key);
-	buf_done(&r->content);
-	buf_done(&r->record);
+	buf_done(&r->out);
 	free(r);
 	return (rc);
 }

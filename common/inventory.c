@@ -9,7 +9,8 @@
 #include "mem.h"
 #include "pack.h"
 
-#define PACKAGE_FIELDS 8
+#define PACKAGE_TEXTS 10
+#define PACKAGE_FIELDS (PACKAGE_TEXTS + 1)	/* and what it owns */
 #define FILE_FIELDS 9
 #define TREE_FIELDS 3
 #define SHA_BYTES 32
@@ -18,9 +19,10 @@
 static struct str *
 package_text(struct package *p, unsigned i)
 {
-	struct str *const t[PACKAGE_FIELDS] = {
+	struct str *const t[PACKAGE_TEXTS] = {
 		&p->type, &p->name, &p->version, &p->arch, &p->source_name,
-		&p->source_version, &p->state, &p->vendor,
+		&p->source_version, &p->state, &p->vendor, &p->module,
+		&p->scope,
 	};
 
 	return (t[i]);
@@ -33,10 +35,10 @@ package_write(struct buf *b, const struct package *p)
 
 	if (pack_array(b, PACKAGE_FIELDS) < 0)
 		return (ERR_LIMIT);
-	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+	for (unsigned i = 0; i < PACKAGE_TEXTS; i++)
 		if (pack_str(b, *package_text(&copy, i)) < 0)
 			return (ERR_LIMIT);
-	return (0);
+	return (pack_bin(b, p->owns.p, p->owns.n));
 }
 
 int
@@ -84,10 +86,14 @@ package_read(struct cur *c, struct pool *pool, struct package *ret)
 
 	if (!unpack_array(c, &n) || n < PACKAGE_FIELDS)
 		return (ERR_MALFORMED);
-	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+	for (unsigned i = 0; i < PACKAGE_TEXTS; i++)
 		if ((rc = text_read(c, pool, LIMIT_PACKAGE_TEXT,
 		    package_text(ret, i))) < 0)
 			return (rc);
+	if ((rc = text_read(c, pool, LIMIT_PACKAGE_OWNS * 8, &ret->owns)) < 0)
+		return (rc);
+	if (ret->owns.n % 8 != 0)
+		return (ERR_MALFORMED);
 	return (unpack_skip(c, n - PACKAGE_FIELDS) ? 0 : ERR_MALFORMED);
 }
 
@@ -235,10 +241,10 @@ int
 package_copy(struct pool *pool, const struct package *p, struct package *ret)
 {
 	*ret = *p;
-	for (unsigned i = 0; i < PACKAGE_FIELDS; i++)
+	for (unsigned i = 0; i < PACKAGE_TEXTS; i++)
 		if (copy(pool, package_text(ret, i)) < 0)
 			return (ERR_LIMIT);
-	return (0);
+	return (copy(pool, &ret->owns));
 }
 
 int

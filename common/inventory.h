@@ -30,6 +30,11 @@ struct package {
 				   (unpacked, half-configured, half-installed):
 				   kept aside, not in the package list */
 	struct str vendor;	/* maintainer or vendor, to tell third parties */
+	struct str module;	/* rpm: MODULARITYLABEL, name:stream:version:... */
+	struct str scope;	/* "" = there at run time; else why it matters
+				   less: dev build default bundled declared ... */
+	struct str owns;	/* SipHash-2-4 of paths that it owns, 8 bytes little
+				   endian each: those an analyzer may want */
 };
 
 /*
@@ -40,7 +45,8 @@ struct inventory_file {
 	struct str path;	/* normalised key, see path.h */
 	struct str kind;	/* name of the analyzer */
 	uint32_t revision;	/* of the analyzer */
-	uint8_t sha256[32];	/* of the file's content */
+	uint8_t sha256[32];	/* of the file's content; of one that was read in
+				   pieces, of its size, beginning and rows */
 	struct str attributes;	/* analyzer's own facts, "KEY=VALUE\n" lines:
 				   os-release gives ID=, VERSION_ID=, ... */
 	struct str hardlink;	/* not empty: this entry is a hard link to that
@@ -57,7 +63,8 @@ enum tree_kind {
 	TREE_WHITEOUT = 1,	/* path */
 	TREE_OPAQUE = 2,	/* path of the directory */
 	TREE_SYMLINK = 3,	/* path, target (verbatim) */
-	TREE_HARDLINK = 4,	/* path, target (normalised) of interesting ones */
+	TREE_HARDLINK = 4,	/* path, target (normalised) of those whose target
+				   is not in this layer; told with path hashes */
 	TREE_REPLACED = 5,	/* path of a directory or special file where an
 				   analyzer would want a regular file, and of a
 				   directory above a file of this layer: what a

@@ -54,10 +54,16 @@
 /* One file that an analyzer wants whole.  A dpkg status of 10,000 packages
  * with all descriptions is 12 MiB. */
 #define LIMIT_FILE_WHOLE (64 * MIB)
+/* The largest that an analyzer may ask for whole: rpm databases reach 200 MiB,
+ * jars of whole applications more.  A parser has one such file in memory. */
+#define LIMIT_FILE_LARGE (256 * MIB)
 /* All rows of one layer's inventory, as encoded. */
 #define LIMIT_INVENTORY_BYTES (64 * MIB)
 /* Packages in one layer. */
 #define LIMIT_LAYER_PACKAGES 500000
+/* Paths of one package that are kept to tell whose a file is: texlive and
+ * kernel packages own ten thousands, few of them programs or manifests. */
+#define LIMIT_PACKAGE_OWNS 100000
 /* Whiteouts, opaques, symbolic and hard links recorded of one layer, encoded. */
 #define LIMIT_TREE_BYTES (128 * MIB)
 /* Name, version and other short texts of a package. */

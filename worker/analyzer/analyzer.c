@@ -4,6 +4,8 @@
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/path.h"
+#include "common/siphash.h"
 
 #define ANALYZER(x) extern const struct analyzer analyzer_##x;
 #include "analyzer_list.h"
@@ -22,15 +24,41 @@ const struct analyzer *const analyzer_all[] = {
 struct analyzer_out {
 	struct pool *pool;	/* the texts of the packages */
 	struct package *packages;
+	size_t *owns;		/* of each package: where its hashes begin */
 	size_t n;
 	struct buf attributes;
+	struct buf hashes;	/* what packages own, one after the other */
+	struct buf path;	/* scratch */
+	const uint8_t *sip_key;
 };
+
+static void
+out_init(struct analyzer_out *out, const uint8_t *sip_key)
+{
+	*out = (struct analyzer_out) { .sip_key = sip_key };
+	out->pool = pool_new(OUT_TEXTS);
+	buf_init(&out->attributes, INVENTORY_ATTRIBUTES);
+	buf_init(&out->hashes, LIMIT_INVENTORY_BYTES);
+	buf_init(&out->path, LIMIT_PATH + 1);
+}
+
+static void
+out_done(struct analyzer_out *out)
+{
+	free(out->packages);
+	free(out->owns);
+	buf_done(&out->attributes);
+	buf_done(&out->hashes);
+	buf_done(&out->path);
+	pool_free(out->pool);
+}
 
 int
 analyzer_package(struct analyzer_out *out, const struct package *p, struct diag *d)
 {
 	const struct str t[] = { p->type, p->name, p->version, p->arch,
-	    p->source_name, p->source_version, p->state, p->vendor };
+	    p->source_name, p->source_version, p->state, p->vendor,
+	    p->module, p->scope };
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (t[i].n > LIMIT_PACKAGE_TEXT)
@@ -40,14 +68,85 @@ analyzer_package(struct analyzer_out *out, const struct package *p, struct diag 
 	if (out->n == LIMIT_LAYER_PACKAGES)
 		return (diag_set(d, ERR_LIMIT, 0, "more than %d packages",
 		    LIMIT_LAYER_PACKAGES));
-	if ((out->n & (out->n - 1)) == 0)	/* grows at powers of two */
-		out->packages = mem_realloc(out->packages,
-		    out->n == 0 ? 1 : out->n * 2, sizeof(*out->packages));
+	if ((out->n & (out->n - 1)) == 0) {	/* grows at powers of two */
+		size_t n = out->n == 0 ? 1 : out->n * 2;
+
+		out->packages = mem_realloc(out->packages, n,
+		    sizeof(*out->packages));
+		out->owns = mem_realloc(out->owns, n, sizeof(*out->owns));
+	}
 	if (package_copy(out->pool, p, &out->packages[out->n]) < 0)
 		return (diag_set(d, ERR_LIMIT, 0,
 		    "the texts of %zu packages do not fit", out->n));
-	out->n++;
+	out->owns[out->n++] = out->hashes.n;
 	return (0);
+}
+
+/*
+ * Programs and libraries lie anywhere but where only texts and data do, and
+ * have names without a suffix or with one of these.  Only used to tell who owns
+ * them: a wrong guess costs eight bytes or the owner's name.
+ */
+static bool
+may_be_program(struct str path)
+{
+	static const char *const data[] = { "usr/share/", "usr/include/", "etc/",
+	    "var/", "boot/", "usr/src/", "usr/lib/modules/", "lib/modules/" };
+	static const char *const suffix[] = { ".node", ".dll", ".exe", ".bin" };
+	struct str base = path_base(path);
+
+	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
+		if (str_starts(path, data[i]))
+			return (false);
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++)
+		if (str_ends(base, suffix[i]))
+			return (true);
+	return (str_find(base, '.') == base.n ||
+	    memmem(base.p, base.n, ".so", 3) != NULL ||
+	    memchr("0123456789", base.p[base.n - 1], 10) != NULL);
+}
+
+static int
+add_hash(struct analyzer_out *out, struct str path)
+{
+	uint64_t v = siphash(out->sip_key, path);
+	uint8_t b[8];
+
+	for (unsigned k = 0; k < 8; k++)
+		b[k] = (uint8_t)(v >> (8 * k));
+	return (buf_add(&out->hashes, b, sizeof(b)));
+}
+
+int
+analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
+{
+	static const char *const merged[] = { "bin/", "sbin/", "lib/", "lib64/" };
+	struct str key, usr;
+	unsigned flags;
+	char text[LIMIT_PATH + 8];
+
+	if (out->n == 0 || path_normalise(path, &out->path, &flags) < 0)
+		return (0);	/* too long to exist */
+	key = buf_view(&out->path);
+	if (key.n == 0 || (!analyzer_any_wants(key) && !may_be_program(key)))
+		return (0);
+	if (out->hashes.n - out->owns[out->n - 1] >= 8 * LIMIT_PACKAGE_OWNS)
+		return (diag_set(d, ERR_LIMIT, 0, "a package owns more than %d "
+		    "programs and manifests", LIMIT_PACKAGE_OWNS));
+	if (add_hash(out, key) < 0)
+		goto full;
+	/* Where /lib is a link to /usr/lib, databases still say /lib. */
+	for (size_t i = 0; i < sizeof(merged) / sizeof(merged[0]); i++) {
+		if (!str_starts(key, merged[i]))
+			continue;
+		snprintf(text, sizeof(text), "usr/%.*s", STR_ARG(key));
+		usr = str_n(text, key.n + 4);
+		if (add_hash(out, usr) < 0)
+			goto full;
+	}
+	return (0);
+full:
+	return (diag_set(d, ERR_LIMIT, 0, "the inventory grows too large"));
 }
 
 int
@@ -66,35 +165,174 @@ analyzer_attribute(struct analyzer_out *out, const char *key, struct str value,
 	return (0);
 }
 
-int
-analyzer_run(const struct analyzer *a, const struct analyzer_file *f,
-    struct str content, struct buf *write_to, uint64_t *npackages,
+/* Give each package its hashes, now that they stay where they are. */
+static void
+out_settle(struct analyzer_out *out)
+{
+	struct str all = buf_view(&out->hashes);
+
+	for (size_t i = 0; i < out->n; i++)
+		out->packages[i].owns = str_sub(all, out->owns[i],
+		    i + 1 < out->n ? out->owns[i + 1] : all.n);
+}
+
+static int
+record(struct inventory_file *rec, struct analyzer_out *out, int rc,
+    const struct diag *why, struct buf *write_to, uint64_t *npackages,
     struct diag *d)
 {
-	struct analyzer_out out = { .n = 0 };
-	struct inventory_file rec = {
-		.path = f->path, .kind = str_of(a->name), .revision = a->revision,
-	};
+	if (rc < 0) {
+		rec->error = rc;
+		rec->reason = str_of(why->text);
+		if (d != NULL)
+			*d = *why;
+	}
+	out_settle(out);
+	rec->attributes = buf_view(&out->attributes);
+	rec->packages = out->packages;
+	rec->n = out->n;
+	*npackages = out->n;
+	if (inventory_file_write(write_to, rec) < 0)
+		return (diag_set(d, ERR_LIMIT, 0, "the inventory grows too large"));
+	return (rc);
+}
+
+int
+analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
+    struct buf *write_to, uint64_t *npackages, struct diag *d)
+{
+	struct analyzer_out out;
+	struct inventory_file rec = { .path = in->file->path,
+	    .kind = str_of(a->name), .revision = a->revision };
 	struct diag why = { 0 };
+	struct cur c = cur_str(in->content);
+	struct digest *sum;
 	int rc;
 
-	out.pool = pool_new(OUT_TEXTS);
-	buf_init(&out.attributes, INVENTORY_ATTRIBUTES);
-	digest_of(content.p, content.n, rec.sha256);
-	if ((rc = a->analyze(f, cur_str(content), &out, &why)) < 0) {
-		rec.error = rc;
-		rec.reason = str_of(why.text);
-		if (d != NULL)
-			*d = why;
-	}
-	rec.attributes = buf_view(&out.attributes);
-	rec.packages = out.packages;
-	rec.n = out.n;
-	*npackages = out.n;
-	if (inventory_file_write(write_to, &rec) < 0)
-		rc = diag_set(d, ERR_LIMIT, 0, "the inventory grows too large");
-	free(out.packages);
-	pool_free(out.pool);
-	buf_done(&out.attributes);
+	out_init(&out, in->sip_key);
+	sum = digest_new();
+	digest_add(sum, in->content.p, in->content.n);
+	digest_add(sum, in->side.p, in->side.n);
+	digest_end(sum, rec.sha256);
+	digest_free(sum);
+	rc = a->side != NULL ?
+	    a->analyze_side(in->file, c, cur_str(in->side), &out, &why) :
+	    a->analyze(in->file, c, &out, &why);
+	rc = record(&rec, &out, rc, &why, write_to, npackages, d);
+	out_done(&out);
 	return (rc);
+}
+
+/* ------------------------------------------------------------- streams -- */
+
+struct analyzer_reading {
+	const struct analyzer *a;
+	struct analyzer_file file;
+	char *path;
+	void *state;
+	const uint8_t *sip_key;
+	uint8_t head[ANALYZER_HEAD];
+	size_t nhead;
+	int error;
+	struct diag why;
+};
+
+struct analyzer_reading *
+analyzer_open(const struct analyzer *a, const struct analyzer_file *f,
+    struct str head, const uint8_t *sip_key)
+{
+	struct analyzer_reading *r = mem_alloc(sizeof(*r));
+
+	r->a = a;
+	r->path = mem_alloc(f->path.n + 1);
+	memcpy(r->path, f->path.p, f->path.n);
+	r->file = (struct analyzer_file) { str_n(r->path, f->path.n), f->size,
+	    f->mode };
+	r->state = mem_alloc(a->stream->state);
+	r->sip_key = sip_key;
+	r->nhead = head.n < ANALYZER_HEAD ? head.n : ANALYZER_HEAD;
+	memcpy(r->head, head.p, r->nhead);
+	return (r);
+}
+
+void
+analyzer_feed(struct analyzer_reading *r, struct cur piece)
+{
+	if (r->error == 0)
+		r->error = r->a->stream->feed(r->state, &r->file, piece, &r->why);
+}
+
+/* Two files are taken for the same when size, beginning and rows are. */
+static void
+sum_of(const struct analyzer_reading *r, const struct analyzer_out *out,
+    uint8_t sha256[DIGEST_BYTES])
+{
+	struct digest *sum = digest_new();
+
+	digest_add(sum, &r->file.size, sizeof(r->file.size));
+	digest_add(sum, r->head, r->nhead);
+	for (size_t i = 0; i < out->n; i++) {
+		const struct package *p = &out->packages[i];
+		const struct str t[] = { p->type, p->name, p->version };
+
+		for (size_t k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+			digest_add(sum, &t[k].n, sizeof(t[k].n));
+			digest_add(sum, t[k].p, t[k].n);
+		}
+	}
+	digest_end(sum, sha256);
+	digest_free(sum);
+}
+
+int
+analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
+    uint64_t *npackages, struct diag *d)
+{
+	struct analyzer_out out;
+	struct inventory_file rec = { .path = r->file.path,
+	    .kind = str_of(r->a->name), .revision = r->a->revision };
+	struct diag why = { 0 };
+	int rc = 0;
+
+	*npackages = 0;
+	out_init(&out, r->sip_key);
+	if (cut < 0) {
+		rc = cut;
+		if (d != NULL)
+			why = *d;
+	} else {
+		rc = r->a->stream->end(r->state, &r->file, &out, &why);
+	}
+	if (rc == 0 && r->error < 0) {
+		rc = r->error;
+		why = r->why;
+	}
+	sum_of(r, &out, rec.sha256);
+	if (rc < 0 || out.n > 0 || out.attributes.n > 0)
+		rc = record(&rec, &out, rc, &why, write_to, npackages, d);
+	if (r->a->stream->done != NULL)
+		r->a->stream->done(r->state);
+	out_done(&out);
+	free(r->state);
+	free(r->path);
+	free(r);
+	return (rc);
+}
+
+bool
+analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
+    bool lock_files)
+{
+	return (a->wants != NULL && (!a->declared || lock_files) && a->wants(f));
+}
+
+bool
+analyzer_any_wants(struct str path)
+{
+	const struct analyzer_file f = { .path = path };
+
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (analyzer_wants(analyzer_all[i], &f, false))
+			return (true);
+	return (false);
 }

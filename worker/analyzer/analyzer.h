@@ -4,6 +4,12 @@
  * folder of samples (tests/worker/analyzer/NAME/).  It is pure: no clock,
  * network, globals or knowledge of other files and layers; walking, limits,
  * links and the sandbox belong to layer.c.
+ *
+ * There are three ways to read, by what the format allows:
+ *   whole   wants, analyze: chosen by name, handed over in memory
+ *   side    the same, and a second file beside it (a database and its log),
+ *           both handed over at the end of the layer
+ *   stream  chosen by name and first bytes, handed over piece by piece
  */
 #ifndef ANALYZER_H
 #define ANALYZER_H
@@ -12,7 +18,8 @@
 #include "common/cur.h"
 #include "common/inventory.h"
 
-#define ANALYZER_HEAD 64
+/* First bytes of a file that a choice is made by; fewer if it is shorter. */
+#define ANALYZER_HEAD 512
 
 struct analyzer_file {
 	struct str path;	/* normalised key, see path.h */
@@ -23,6 +30,22 @@ struct analyzer_file {
 /* Collects what one analyzer finds in one file. */
 struct analyzer_out;
 
+struct analyzer_stream {
+	size_t state;	/* bytes of its state, zeroed for each file */
+	/* Asked of every regular file that is not empty. */
+	bool (*wants)(const struct analyzer_file *, struct str head);
+	/* The next bytes of the file, from its first (the head among them).  An
+	 * error ends the reading of this file; end() still gets its say. */
+	int (*feed)(void *state, const struct analyzer_file *, struct cur piece,
+	    struct diag *);
+	/* After the last byte: hand over rows.  Not called when the file was
+	 * cut short. */
+	int (*end)(void *state, const struct analyzer_file *,
+	    struct analyzer_out *, struct diag *);
+	/* Free what the state points to; NULL when it points to nothing. */
+	void (*done)(void *state);
+};
+
 struct analyzer {
 	const char *name;	/* stored with results: never renamed */
 	uint32_t revision;	/* raise when the same bytes would give other
@@ -30,8 +53,10 @@ struct analyzer {
 	uint32_t wants_revision;	/* raise when other files would be wanted:
 				   all layers run again */
 	uint64_t max;		/* bytes of one file, 0 = LIMIT_FILE_WHOLE */
+	bool declared;		/* lock files: says what was asked for, not what
+				   is installed; off unless asked for */
 	/* Does it want the whole of this regular file?  Called for every entry
-	 * of every layer, so the cheap test comes first. */
+	 * of every layer, so the cheap test comes first.  NULL = never. */
 	bool (*wants)(const struct analyzer_file *);
 	/* Could a file that begins with these (up to ANALYZER_HEAD) bytes be one
 	 * of its, whatever its name?  Asked of files nobody wanted: those that
@@ -46,6 +71,13 @@ struct analyzer {
 	 */
 	int (*analyze)(const struct analyzer_file *f, struct cur c,
 	    struct analyzer_out *out, struct diag *d);
+	/* Suffix of the file beside it ("-wal"), or NULL.  wants() says yes to
+	 * both names, and analyze_side() is called instead of analyze(): ${f}
+	 * is the one without suffix, and what the layer does not hold is empty. */
+	const char *side;
+	int (*analyze_side)(const struct analyzer_file *f, struct cur c,
+	    struct cur side, struct analyzer_out *out, struct diag *d);
+	const struct analyzer_stream *stream;	/* or NULL */
 };
 
 /**
@@ -54,6 +86,14 @@ struct analyzer {
  */
 MUST_CHECK int analyzer_package(struct analyzer_out *, const struct package *,
     struct diag *);
+/**
+ * analyzer_owns(out, path, d):
+ * The package handed over last owns the file of this name (absolute, "./" or
+ * as in a tar).  Names that no analyzer would look at are dropped.  0 or
+ * ERR_LIMIT.
+ */
+MUST_CHECK int analyzer_owns(struct analyzer_out *, struct str path,
+    struct diag *);
 /* A fact about the file itself, "KEY=VALUE"; control bytes in the value end
  * it.  The last one of a key counts. */
 MUST_CHECK int analyzer_attribute(struct analyzer_out *, const char *key,
@@ -61,14 +101,42 @@ MUST_CHECK int analyzer_attribute(struct analyzer_out *, const char *key,
 /* All of analyzer_list.h, ended by NULL. */
 extern const struct analyzer *const analyzer_all[];
 
+/* One file given to an analyzer that reads it whole. */
+struct analyzer_input {
+	const struct analyzer_file *file;
+	struct str content;
+	struct str side;	/* of analyzers that have one */
+	const uint8_t *sip_key;	/* 16 bytes, for what packages own */
+};
+
 /**
- * analyzer_run(a, f, content, sha256, write_to, npackages, d):
+ * analyzer_run(a, in, write_to, npackages, d):
  * Run ${a} over one whole file and append the inventory_file record to
  * ${write_to}.  Return the analyzer's result, which is in the record too, or
  * ERR_LIMIT with nothing appended when the record does not fit.
  */
-int analyzer_run(const struct analyzer *a, const struct analyzer_file *f,
-    struct str content, struct buf *write_to, uint64_t *npackages,
-    struct diag *d);
+int analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
+    struct buf *write_to, uint64_t *npackages, struct diag *d);
+
+/**
+ * analyzer_open(a, f, head, sip_key) / analyzer_feed(r, piece) /
+ * analyzer_close(r, cut, write_to, npackages, d):
+ * The same for a stream analyzer: open, feed every piece, close.  ${f}'s path
+ * is copied.  A record is appended only if there are packages, attributes or an
+ * error; ${cut} < 0 says that the file ended early and why (${d} then holds the
+ * reason).  Closing frees the reading; its result is analyzer_run's.
+ */
+struct analyzer_reading;
+struct analyzer_reading *analyzer_open(const struct analyzer *a,
+    const struct analyzer_file *f, struct str head, const uint8_t *sip_key);
+void analyzer_feed(struct analyzer_reading *, struct cur piece);
+int analyzer_close(struct analyzer_reading *, int cut, struct buf *write_to,
+    uint64_t *npackages, struct diag *d);
+
+/* Does it want this file by name?  Those of lock files only if asked for. */
+bool analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
+    bool lock_files);
+/* Does any analyzer want a file of this name?  Lock files do not count. */
+bool analyzer_any_wants(struct str path);
 
 #endif

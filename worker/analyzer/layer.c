@@ -4,6 +4,7 @@
  * record, until the end, so that of several entries for one path the last
  * counts, as for a sequential extractor.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include "analyzer.h"
 #include "common/archive.h"
@@ -44,6 +45,21 @@ struct orphan {
 #define ORPHANS 1024
 #define ORPHAN_BYTES (16 * MIB)
 
+/* A file that is read together with the one beside it, at the end. */
+struct held {
+	const struct analyzer *a;
+	struct buf path, content;
+	uint32_t mode;
+	bool dead;
+};
+/* Databases with a log beside them; an image has one or two. */
+#define HELD 16
+#define HELD_BYTES (320 * MIB)
+/* Hard links to what may lie in a lower layer: path, NUL, target, NUL. */
+#define LINK_BYTES (16 * MIB)
+/* Stream analyzers at work on one file. */
+#define READINGS 16
+
 /* The source with its own failures kept apart from those of the stream. */
 struct tap {
 	struct source src;
@@ -68,6 +84,9 @@ struct layer {
 	struct buf kept;
 	struct orphan *orphan;	/* ORPHANS of them, or NULL */
 	size_t norphan;
+	struct held held[HELD];
+	size_t nheld;
+	struct buf links;	/* see LINK_BYTES */
 	struct record *rec;
 	size_t nrec;
 	uint32_t *slot;		/* open addressing: index into rec, plus one */
@@ -175,6 +194,24 @@ record_path(const struct layer *l, const struct record *r)
 	return (path);
 }
 
+/* The analyzer of a record of ${path}, or NULL. */
+static const struct analyzer *
+record_kind(const struct layer *l, const struct record *r, struct str path)
+{
+	struct cur c = cur_of(l->records.p, l->records.n), rec;
+	struct str at, kind;
+	uint32_t n;
+
+	if (!cur_skip(&c, r->at) || !cur_take(&c, r->n, &rec) ||
+	    !unpack_array(&rec, &n) || !unpack_str(&rec, &at) ||
+	    !unpack_str(&rec, &kind) || !str_eq(at, path))
+		return (NULL);
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (str_eqz(kind, analyzer_all[i]->name))
+			return (analyzer_all[i]);
+	return (NULL);
+}
+
 static void
 slot_put(struct layer *l, uint32_t index)
 {
@@ -214,6 +251,9 @@ record_drop(struct layer *l, struct str path, uint64_t hash)
 	for (i = 0; i < l->norphan; i++)
 		if (l->orphan[i].hash == hash)
 			l->orphan[i].dead = true;
+	for (i = 0; i < l->nheld; i++)
+		if (str_eq(buf_view(&l->held[i].path), path))
+			l->held[i].dead = true;
 	if (l->nslot == 0)
 		return;
 	for (i = hash & (l->nslot - 1); l->slot[i] != 0;
@@ -282,25 +322,25 @@ not_read(struct layer *l, const struct analyzer *a, int code, const char *why)
 }
 
 static void
-run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
-    struct str content)
+breadcrumb(struct layer *l, const char *analyzer, struct str path)
 {
-	size_t at = l->records.n;
-	uint64_t n = 0;
-	struct diag d;
-	char path[600];
-	int rc;
+	if (l->sink->breadcrumb != NULL)
+		l->sink->breadcrumb(l->sink->arg, analyzer, path);
+}
 
-	if (l->sink->breadcrumb != NULL)
-		l->sink->breadcrumb(l->sink->arg, a->name, f->path);
-	rc = analyzer_run(a, f, content, &l->records, &n, &d);
-	if (l->sink->breadcrumb != NULL)
-		l->sink->breadcrumb(l->sink->arg, "", str_of(""));
+/* Take in what an analyzer made of ${path}: its record, from ${at} on, if any. */
+static void
+settle(struct layer *l, struct str path, size_t at, int rc, uint64_t n,
+    const struct diag *why)
+{
+	char text[600];
+	struct diag d;
+
 	if (l->records.n > at)
-		record_add(l, at, hash_of(l, f->path));
+		record_add(l, at, hash_of(l, path));
 	if (rc < 0) {
-		text_escape(f->path, path, sizeof(path));
-		incomplete(l, rc, path, d.text);
+		text_escape(path, text, sizeof(text));
+		incomplete(l, rc, text, why->text);
 		l->stop = l->stop || l->records.n == at;
 	}
 	l->stats.packages += n;
@@ -310,7 +350,96 @@ run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 	}
 }
 
-/* A regular file: whoever wants it gets it whole.  False if nobody did. */
+static void
+run_with_side(struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f, struct str content, struct str side)
+{
+	const struct analyzer_input in = { f, content, side, l->opt->sip_key };
+	size_t at = l->records.n;
+	uint64_t n = 0;
+	struct diag d;
+	int rc;
+
+	breadcrumb(l, a->name, f->path);
+	rc = analyzer_run(a, &in, &l->records, &n, &d);
+	breadcrumb(l, "", str_of(""));
+	settle(l, f->path, at, rc, n, &d);
+}
+
+/* Keep a copy until the file beside it is there, too. */
+static void
+hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
+    struct str content)
+{
+	struct held *h = &l->held[l->nheld];
+	size_t total = content.n;
+
+	for (size_t i = 0; i < l->nheld; i++)
+		total += l->held[i].content.n;
+	if (l->nheld == HELD || total > HELD_BYTES) {
+		not_read(l, a, ERR_LIMIT, "more databases than can be held");
+		return;
+	}
+	*h = (struct held) { .a = a, .mode = f->mode };
+	buf_init(&h->path, LIMIT_PATH + 1);
+	buf_init(&h->content, content.n);
+	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->content, content) < 0)
+		abort();	/* both have their size */
+	l->nheld++;
+}
+
+static void
+run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
+    struct str content)
+{
+	if (a->side != NULL)
+		hold(l, a, f, content);
+	else
+		run_with_side(l, a, f, content, str_of(""));
+}
+
+/* The end of the layer: each held file with the one beside it. */
+static void
+run_held(struct layer *l)
+{
+	for (size_t i = 0; i < l->nheld && l->broken == 0; i++) {
+		struct held *h = &l->held[i], *other = NULL;
+		struct str path = buf_view(&h->path), main = path;
+		struct analyzer_file f = { .mode = h->mode };
+		bool is_side = str_ends(path, h->a->side);
+
+		if (h->dead)
+			continue;
+		if (is_side)
+			main = str_sub(path, 0, path.n - strlen(h->a->side));
+		for (size_t k = 0; k < l->nheld; k++) {
+			struct str p = buf_view(&l->held[k].path);
+
+			if (k == i || l->held[k].dead || l->held[k].a != h->a)
+				continue;
+			if (is_side ? str_eq(p, main) :
+			    str_eq(str_sub(p, 0, path.n), path) &&
+			    str_eqz(str_sub(p, path.n, p.n), h->a->side))
+				other = &l->held[k];
+		}
+		if (is_side && other != NULL)
+			continue;	/* read with its main file */
+		f.path = main;
+		f.size = is_side ? 0 : h->content.n;
+		run_with_side(l, h->a, &f,
+		    is_side ? str_of("") : buf_view(&h->content),
+		    is_side ? buf_view(&h->content) :
+		    other != NULL ? buf_view(&other->content) : str_of(""));
+	}
+	for (size_t i = 0; i < l->nheld; i++) {
+		buf_done(&l->held[i].path);
+		buf_done(&l->held[i].content);
+	}
+	l->nheld = 0;
+}
+
+/* A regular file: whoever wants it by name gets it whole; it stays in
+ * l->content.  False if nobody did. */
 static bool
 wanted_file(struct layer *l, const struct archive_item *it)
 {
@@ -321,7 +450,7 @@ wanted_file(struct layer *l, const struct archive_item *it)
 	int rc;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
-		if (!a->wants(&f))
+		if (!analyzer_wants(a, &f, l->opt->lock_files))
 			continue;
 		any = true;
 		if (skipped(l, a)) {
@@ -334,42 +463,39 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			continue;
 		}
 		if (!have) {
-			buf_clear(&l->content);
 			if ((rc = archive_content(l->r, ceiling(l, a),
 			    &l->content, &d)) < 0) {
 				not_read(l, a, rc, d.text);
+				buf_clear(&l->content);
 				return (true);
 			}
 			have = true;
 		}
 		run(l, a, &f, buf_view(&l->content));
 	}
-	if (l->content.cap > MIB)	/* one huge file does not stay */
-		buf_done(&l->content);
 	return (any);
 }
 
-/* A file nobody wants: keep it if it looks like a database. */
+/* Keep a file nobody wants if it looks like a database; ${first} are its first
+ * bytes, taken from the archive already. */
 static void
-unwanted_file(struct layer *l, const struct archive_item *it, uint64_t hash)
+keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
+    struct str first)
 {
-	struct str key = buf_view(&l->key), head;
+	struct str key = buf_view(&l->key);
+	struct str head = str_sub(first, 0, ANALYZER_HEAD);
 	size_t before = l->kept.n;
-	const uint8_t *p = NULL;
 	bool like = false;
-	int64_t n;
 
-	if (it->size == 0 || l->norphan == ORPHANS ||
-	    it->size + key.n > l->kept.max - l->kept.n ||
-	    (n = archive_read_piece(l->r, &p, NULL)) <= 0)
+	if (l->norphan == ORPHANS ||
+	    it->size + key.n > l->kept.max - l->kept.n)
 		return;
-	head = str_sub(str_n(p, (size_t)n), 0, ANALYZER_HEAD);
 	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
 		like = analyzer_all[i]->looks != NULL &&
 		    analyzer_all[i]->looks(head);
 	if (!like)
 		return;
-	if (buf_str(&l->kept, key) < 0 || buf_add(&l->kept, p, (size_t)n) < 0 ||
+	if (buf_str(&l->kept, key) < 0 || buf_str(&l->kept, first) < 0 ||
 	    archive_content(l->r, it->size, &l->kept, NULL) < 0) {
 		l->kept.n = before;	/* archive_next tells what is wrong */
 		return;
@@ -379,6 +505,118 @@ unwanted_file(struct layer *l, const struct archive_item *it, uint64_t hash)
 	l->orphan[l->norphan++] = (struct orphan) { hash, before, key.n,
 	    l->kept.n - before - key.n, false };
 }
+
+/* ------------------------------------------------ read piece by piece -- */
+
+static size_t
+open_readings(struct layer *l, const struct analyzer_file *f, struct str head,
+    struct analyzer_reading *ret[READINGS], const struct analyzer *as[READINGS])
+{
+	const struct analyzer *a;
+	size_t n = 0;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (a->stream == NULL || !a->stream->wants(f, head))
+			continue;
+		assert(n < READINGS);
+		if (skipped(l, a)) {
+			not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+			continue;
+		}
+		as[n] = a;
+		ret[n++] = analyzer_open(a, f, head, l->opt->sip_key);
+	}
+	return (n);
+}
+
+static void
+feed_all(struct layer *l, const struct analyzer_file *f,
+    struct analyzer_reading *const r[], const struct analyzer *const as[],
+    size_t n, struct str piece)
+{
+	for (size_t i = 0; i < n; i++) {
+		breadcrumb(l, as[i]->name, f->path);
+		analyzer_feed(r[i], cur_str(piece));
+	}
+}
+
+/*
+ * Offer the file to the stream analyzers.  ${have} are its first bytes, which
+ * were taken from the archive; the rest still is there, unless ${have} is all.
+ * False if none wanted it; the archive is where it was then.
+ */
+static bool
+streamed_file(struct layer *l, const struct archive_item *it, struct str have)
+{
+	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	struct analyzer_reading *r[READINGS];
+	const struct analyzer *as[READINGS];
+	struct diag d, why = { 0 };
+	const uint8_t *p = NULL;
+	uint64_t packages;
+	int64_t got = 0;
+	size_t n, at;
+	int rc;
+
+	n = open_readings(l, &f, str_sub(have, 0, ANALYZER_HEAD), r, as);
+	if (n == 0)
+		return (false);
+	feed_all(l, &f, r, as, n, have);
+	while (have.n < it->size &&
+	    (got = archive_read_piece(l->r, &p, &why)) > 0)
+		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
+	for (size_t i = 0; i < n; i++) {
+		at = l->records.n;
+		d = why;
+		breadcrumb(l, as[i]->name, f.path);
+		rc = analyzer_close(r[i], got < 0 ? (int)got : 0, &l->records,
+		    &packages, &d);
+		settle(l, f.path, at, rc, packages, &d);
+	}
+	breadcrumb(l, "", str_of(""));
+	return (true);
+}
+
+/* The first bytes of a file: at least ANALYZER_HEAD, if it has so many. */
+static struct str
+first_bytes(struct layer *l, const struct archive_item *it)
+{
+	const uint8_t *p = NULL;
+	int64_t n = archive_read_piece(l->r, &p, NULL);
+
+	if (n <= 0)
+		return (str_of(""));
+	if (n >= ANALYZER_HEAD || (uint64_t)n >= it->size)
+		return (str_n(p, (size_t)n));
+	buf_clear(&l->content);
+	do
+		if (buf_add(&l->content, p, (size_t)n) < 0)
+			break;
+	while (l->content.n < ANALYZER_HEAD &&
+	    (n = archive_read_piece(l->r, &p, NULL)) > 0);
+	return (buf_view(&l->content));
+}
+
+static void
+regular_file(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct str first;
+
+	buf_clear(&l->content);
+	if (wanted_file(l, it)) {
+		if (l->content.n > 0)
+			(void)streamed_file(l, it, buf_view(&l->content));
+	} else if (it->size > 0) {
+		first = first_bytes(l, it);
+		if (first.n > 0 && !streamed_file(l, it, first))
+			keep_orphan(l, it, hash, first);
+	}
+	if (l->content.cap > MIB)	/* one huge file does not stay */
+		buf_done(&l->content);
+}
+
+/* ----------------------------------------------------------- hard links -- */
 
 /* The content kept for ${path}, or false. */
 static bool
@@ -400,16 +638,40 @@ orphan_find(const struct layer *l, struct str path, struct str *ret)
 	return (false);
 }
 
-/* Does any analyzer want a file of this name? */
+/* Link the current entry to what stream analyzers found in ${to}, a file of
+ * this layer.  False if they found nothing there. */
 static bool
-wanted_name(struct str path)
+link_readings(struct layer *l, struct str to)
 {
-	const struct analyzer_file f = { .path = path };
+	const struct analyzer *found[READINGS], *a;
+	uint64_t hash = hash_of(l, to);
+	size_t n = 0;
 
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (analyzer_all[i]->wants(&f))
-			return (true);
-	return (false);
+	for (size_t i = hash & (l->nslot - 1); l->nslot > 0 && l->slot[i] != 0;
+	    i = (i + 1) & (l->nslot - 1)) {
+		const struct record *r = &l->rec[l->slot[i] - 1];
+
+		a = r->dead || r->hash != hash ? NULL : record_kind(l, r, to);
+		if (a != NULL && a->stream != NULL && n < READINGS)
+			found[n++] = a;
+	}
+	for (size_t i = 0; i < n; i++)
+		record_plain(l, found[i], to, 0, str_of(""));
+	return (n > 0);
+}
+
+/* Its target may be of a lower layer; that is known at the end. */
+static void
+link_later(struct layer *l, struct str path, struct str to)
+{
+	if (!l->opt->want_hashes)
+		return;		/* nothing lies below */
+	if ((buf_str(&l->links, path) < 0 || buf_byte(&l->links, 0) < 0 ||
+	    buf_str(&l->links, to) < 0 || buf_byte(&l->links, 0) < 0) &&
+	    !l->stop) {
+		incomplete(l, ERR_LIMIT, "", "too many hard links");
+		l->stop = true;
+	}
 }
 
 static void
@@ -431,11 +693,13 @@ hard_link(struct layer *l, const struct archive_item *it)
 		return;
 	}
 	to = buf_view(&l->target);
-	if (!wanted_name(f.path) && !wanted_name(to))
+	if (!link_readings(l, to))
+		link_later(l, f.path, to);
+	if (!analyzer_any_wants(f.path))
 		return;
 	have = orphan_find(l, to, &content);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
-		if (!a->wants(&f))
+		if (!analyzer_wants(a, &f, l->opt->lock_files))
 			continue;
 		if (!have)
 			record_plain(l, a, to, 0, str_of(""));
@@ -447,7 +711,6 @@ hard_link(struct layer *l, const struct archive_item *it)
 		else
 			run(l, a, &f, content);
 	}
-	tree(l, TREE_HARDLINK, f.path, to);
 }
 
 /* ------------------------------------------------------------ entries -- */
@@ -511,8 +774,7 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 	}
 	switch (it->type) {
 	case ARCHIVE_FILE:
-		if (!wanted_file(l, it))
-			unwanted_file(l, it, hash);
+		regular_file(l, it, hash);
 		break;
 	case ARCHIVE_HARDLINK:
 		hard_link(l, it);
@@ -524,7 +786,7 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 			tree(l, TREE_SYMLINK, key, it->target);
 		break;
 	default:
-		if (wanted_name(key))
+		if (analyzer_any_wants(key))
 			tree(l, TREE_REPLACED, key, str_of(""));
 		break;
 	}
@@ -565,7 +827,7 @@ entry(struct layer *l, const struct archive_item *it)
 		non_directory(l, it, hash);
 		return;
 	}
-	if (wanted_name(key))
+	if (analyzer_any_wants(key))
 		tree(l, TREE_REPLACED, key, str_of(""));
 	if (hashes_add(&l->dirs, hash) < 0 && !l->stop) {
 		incomplete(l, ERR_LIMIT, "", "too many directories");
@@ -622,6 +884,18 @@ emit_records(struct layer *l)
 	}
 }
 
+/* Hard links whose target is no file of this layer: needs sorted hashes. */
+static void
+emit_links(struct layer *l)
+{
+	struct str rest = buf_view(&l->links), path, to;
+
+	while (l->broken == 0 && str_split(&rest, '\0', &path) &&
+	    str_split(&rest, '\0', &to))
+		if (hashes_find(&l->nondir, hash_of(l, to)) == l->nondir.n)
+			tree(l, TREE_HARDLINK, path, to);
+}
+
 /*
  * A directory entry above a wanted file replaces a symbolic link that a lower
  * layer may have there; without being told, apply.c would follow the link.
@@ -662,6 +936,7 @@ emit_hashes(struct layer *l)
 	hashes_sort(&l->nondir);
 	if (l->nondir.duplicates > 0)
 		anomaly(l, str_of("the layer"), "has several entries for one path");
+	emit_links(l);
 	piece = mem_alloc(NONDIR_PIECE * 8);
 	do {	/* once even when empty: it says that hashes were asked for */
 		for (n = 0; n < NONDIR_PIECE && i < l->nondir.n; n++, i++)
@@ -683,7 +958,7 @@ limits_of(const struct layer_limits *asked)
 		{ &r.tar_bytes, LIMIT_LAYER_TAR_BYTES },
 		{ &r.ratio, LIMIT_RATIO }, { &r.ratio_free, LIMIT_RATIO_FREE },
 		{ &r.entries, LIMIT_LAYER_ENTRIES },
-		{ &r.file_bytes, LIMIT_FILE_WHOLE },
+		{ &r.file_bytes, LIMIT_FILE_LARGE },
 		{ &r.inventory_bytes, LIMIT_INVENTORY_BYTES },
 		{ &r.tree_bytes, LIMIT_TREE_BYTES },
 	};
@@ -716,9 +991,11 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.content, l.limits.file_bytes);
 	buf_init(&l.records, l.limits.inventory_bytes);
 	buf_init(&l.kept, ORPHAN_BYTES);
+	buf_init(&l.links, LINK_BYTES);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
 	walk(&l);
+	run_held(&l);
 	l.stats.tar_bytes = inflate_out(l.z);
 	/* What is not read is still taken, so that who sends it can verify
 	 * the blob's digest. */
@@ -741,6 +1018,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.content);
 	buf_done(&l.records);
 	buf_done(&l.kept);
+	buf_done(&l.links);
 	free(l.orphan);
 	free(l.rec);
 	free(l.slot);

@@ -32,6 +32,8 @@ struct layer_options {
 	struct str skip[LAYER_SKIPS];	/* names of analyzers not to run, after
 				   they crashed; their files are incomplete */
 	size_t nskip;
+	bool lock_files;	/* read what was asked for, too, not only what is
+				   installed */
 	struct layer_limits limits;
 };
 
