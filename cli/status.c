@@ -21,6 +21,8 @@ static const struct line {
 	{ "images", "images" },
 	{ "images_judged", "images judged" },
 	{ "images_failed", "images that cannot be read" },
+	{ "tags_unresolved", "tags whose registry does not say where they point" },
+	{ "events_refused", "notifications that could not be read" },
 	{ "layers", "distinct layers" },
 	{ "layers_analysed", "layers analysed" },
 	{ "layer_uses", "uses of layers by images" },

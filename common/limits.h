@@ -92,5 +92,15 @@
 #define LIMIT_WIRE_MESSAGE (1 * MIB)
 /* Unacknowledged parts of one job. */
 #define LIMIT_WIRE_WINDOW 8
+/* Parts of all jobs under way that the coordinator holds until each is done.  A
+ * large layer's results have some MiB; above this, one job at a time goes on, at
+ * most by LIMIT_INVENTORY_BYTES and LIMIT_TREE_BYTES. */
+#define LIMIT_RESULTS_BYTES (512 * MIB)
+/* Private memory of the coordinator, all ceilings above it together with room:
+ * what passes it (libzmq gathers a multipart message without limit) ends the
+ * coordinator, which is started anew, and not the machine. */
+#define LIMIT_COORDINATOR_BYTES (8 * GIB)
+/* Messages of one worker that wait in the coordinator; more wait at the worker. */
+#define LIMIT_WIRE_WAITING 8
 
 #endif

@@ -20,6 +20,7 @@ struct coordinator {
 	const char *fanout_endpoint;	/* tcp://127.0.0.1:PORT, bound by fanout.c */
 	struct launcher *readers;	/* sandboxed readers of hostile documents;
 					   usable from every thread */
+	size_t results_bytes;		/* parts of unfinished jobs in memory */
 };
 
 /* Actors: zactor functions, argument struct coordinator *.  Each runs until

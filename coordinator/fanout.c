@@ -26,6 +26,7 @@
 #define WORKER_MS 20000
 #define LEASES 1024
 #define WORKERS 256
+#define STORE_TRIES 3
 #define BLOCK 64		/* jobs loaded at once */
 #define ROUND 256		/* messages handled before results are stored */
 
@@ -46,6 +47,7 @@ struct lease {
 	uint32_t next_seq;
 	struct buf files, tree, document;
 	struct digest *digest;
+	bool stalled;		/* a part was not taken: no memory for it */
 };
 
 struct fanout {
@@ -58,7 +60,9 @@ struct fanout {
 	struct worker workers[WORKERS];
 	struct lease leases[LEASES];
 	struct buf buf;
-	int64_t shown_at, loaded_at;
+	int64_t shown_at;
+	size_t held;		/* bytes of parts in all leases */
+	struct lease *over;	/* the one that may go above the ceiling */
 };
 
 /* -------------------------------------------------------------------- sending */
@@ -94,9 +98,18 @@ answer(struct fanout *f, struct str id, enum wire_type type, uint64_t job,
 
 /* --------------------------------------------------------------------- leases */
 
-static void
-lease_end(struct lease *l)
+static size_t
+held(const struct lease *l)
 {
+	return (l->files.n + l->tree.n + l->document.n);
+}
+
+static void
+lease_end(struct fanout *f, struct lease *l)
+{
+	f->held -= held(l);
+	if (f->over == l)
+		f->over = NULL;
 	if (l->worker != NULL && l->worker->in_flight > 0)
 		l->worker->in_flight--;
 	buf_done(&l->files);
@@ -121,8 +134,9 @@ lease_of(struct fanout *f, struct str id, uint64_t job, uint32_t attempt)
 }
 
 static void
-lease_reset(struct lease *l)
+lease_reset(struct fanout *f, struct lease *l)
 {
+	f->held -= held(l);
 	l->next_seq = 0;
 	buf_clear(&l->files);
 	buf_clear(&l->tree);
@@ -135,10 +149,37 @@ drop_all(struct fanout *f)
 {
 	for (size_t i = 0; i < LEASES; i++)
 		if (f->leases[i].job.id != 0)
-			lease_end(&f->leases[i]);
+			lease_end(f, &f->leases[i]);
 }
 
-/* Run ${store} in a transaction behind the fence. */
+/* Is there memory for ${n} more bytes?  Above the ceiling one job goes on, so that
+ * some job always ends; the others wait without an ACK until it has. */
+static bool
+room_for(struct fanout *f, struct lease *l, size_t n)
+{
+	if (f->held + n <= f->co->results_bytes || f->over == l)
+		return (true);
+	if (f->over == NULL)
+		f->over = l;
+	return (f->over == l);
+}
+
+/* Ask for the parts that were not taken, now that there is room for one. */
+static void
+resume_stalled(struct fanout *f)
+{
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (!l->stalled || !room_for(f, l, LIMIT_WIRE_PART))
+			continue;
+		l->stalled = false;
+		answer(f, l->worker->id, WIRE_RESEND, (uint64_t)l->job.id,
+		    l->job.attempt, l->next_seq);
+	}
+}
+
+/* Run ${store} in a transaction behind the fence, if the job is still open. */
 typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
     struct diag *);
 
@@ -150,9 +191,24 @@ in_transaction(struct fanout *f, storing *store, struct lease *l,
 
 	if ((rc = db_begin(f->db, d)) == 0 &&
 	    (rc = leader_fence(f->db, f->epoch, d)) == 0 &&
+	    (rc = store_open(f->db, &l->job, d)) > 0 &&
 	    (rc = store(f, l, done, d)) == 0)
 		rc = db_commit(f->db, d);
 	db_rollback(f->db);
+	return (rc);
+}
+
+/* The same, again when a deadlock or a lost connection was in the way.  Whether
+ * a commit that got no answer was one, store_open sees. */
+static int
+stored(struct fanout *f, storing *store, struct lease *l,
+    const struct wire_done *done, struct diag *d)
+{
+	int rc = ERR_TEMPORARY;
+
+	for (int i = 0; i < STORE_TRIES && rc == ERR_TEMPORARY; i++)
+		if (db_alive(f->db))
+			rc = in_transaction(f, store, l, done, d);
 	return (rc);
 }
 
@@ -178,9 +234,9 @@ expire(struct fanout *f)
 			continue;
 		log_warn("lease ran out", "job", "%lld", (long long)l->job.id,
 		    "worker", "%s", l->job.worker, NULL);
-		if (in_transaction(f, store_lost, l, NULL, &d) < 0)
+		if (stored(f, store_lost, l, NULL, &d) < 0)
 			log_warn("cannot note it", "reason", "%s", d.text, NULL);
-		lease_end(l);
+		lease_end(f, l);
 	}
 	for (size_t i = 0; i < WORKERS; i++) {
 		struct worker *w = &f->workers[i];
@@ -251,6 +307,30 @@ on_heartbeat(struct fanout *f, struct str id, const struct wire_heartbeat *h)
 	answer(f, id, WIRE_ACK, 0, 0, 0);
 }
 
+static int
+store_too_large(struct fanout *f, struct lease *l, const struct wire_done *done,
+    struct diag *d)
+{
+	(void)done;
+	return (store_failure(f->db, &l->job, ERR_LIMIT,
+	    str_of("the results are larger than any honest ones"), 0, d));
+}
+
+static void
+too_large(struct fanout *f, struct lease *l)
+{
+	struct diag d;
+
+	log_warn("results above the limit", "job", "%lld",
+	    (long long)l->job.id, NULL);
+	if (stored(f, store_too_large, l, NULL, &d) < 0)
+		log_warn("cannot note it", "reason", "%s", d.text, NULL);
+	answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
+	    l->job.attempt, 0);
+	lease_end(f, l);
+	wake_up(WAKE_MATCHER);
+}
+
 static void
 on_part(struct fanout *f, struct str id, const struct wire_part *p)
 {
@@ -263,21 +343,23 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 	}
 	l->until = zclock_mono() + LEASE_MS;
 	if (p->seq == 0)
-		lease_reset(l);	/* a first part, or the results start over */
+		lease_reset(f, l);	/* a first part, or the results start over */
 	if (p->seq > l->next_seq) {
 		answer(f, id, WIRE_RESEND, p->job, p->attempt, l->next_seq);
+		return;
+	}
+	if (p->seq == l->next_seq && !room_for(f, l, p->bytes.n)) {
+		l->stalled = true;
 		return;
 	}
 	if (p->seq == l->next_seq) {
 		to = p->kind == WIRE_PART_FILE ? &l->files :
 		    p->kind == WIRE_PART_TREE ? &l->tree : &l->document;
 		if (buf_str(to, p->bytes) < 0) {
-			log_warn("results above the limit, job dropped", "job",
-			    "%lld", (long long)l->job.id, NULL);
-			answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
-			l->until = 0;
+			too_large(f, l);
 			return;
 		}
+		f->held += p->bytes.n;
 		digest_add(l->digest, p->bytes.p, p->bytes.n);
 		l->next_seq++;
 	}
@@ -319,11 +401,13 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 	}
 	l->until = zclock_mono() + LEASE_MS;
 	if (m->outcome == 0 && m->parts > l->next_seq) {
+		if (l->stalled)
+			return;	/* RESEND follows when there is room */
 		answer(f, id, WIRE_RESEND, m->job, m->attempt, l->next_seq);
 		return;
 	}
 	if (m->parts == 0)
-		lease_reset(l);
+		lease_reset(f, l);
 	digest_end(l->digest, sha);
 	if (m->outcome == 0 && (m->parts != l->next_seq ||
 	    memcmp(sha, m->sha256, 32) != 0)) {
@@ -333,24 +417,24 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 		l->until = 0;
 		return;
 	}
-	rc = in_transaction(f, store_result, l, m, &d);
+	rc = stored(f, store_result, l, m, &d);
 	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		/* bytes that no row can hold: the job must not come back for ever */
 		refused.reasons = str_of(d.text);
-		rc = in_transaction(f, store_refused, l, &refused, &d);
+		rc = stored(f, store_refused, l, &refused, &d);
 	}
 	if (rc < 0) {
 		/* not stored, not accepted: the lease runs out and it runs again */
 		log_warn("result not stored", "job", "%lld",
 		    (long long)l->job.id, "reason", "%s", d.text, NULL);
 		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
-		lease_end(l);
+		lease_end(f, l);
 		return;
 	}
 	l->worker->jobs++;
 	l->worker->bytes += (int64_t)m->size;
 	answer(f, id, WIRE_ACCEPTED, m->job, m->attempt, 0);
-	lease_end(l);
+	lease_end(f, l);
 	wake_up(WAKE_MATCHER);
 	wake_up(WAKE_FANOUT);
 }
@@ -524,10 +608,10 @@ places(struct fanout *f, struct lease *l, struct wire_message *m,
 }
 
 static void
-fill_job(struct store_job *j, struct db_result *r, size_t row, char *reference,
-    size_t size)
+fill_job(struct store_job *j, struct db_result *r, size_t row)
 {
 	struct str raw = db_col_bytes(r, row, 2);
+	char digest[DIGEST_TEXT];
 
 	j->id = db_col_int(r, row, 0);
 	j->layer_job = str_eqz(db_col(r, row, 1), "layer");
@@ -538,11 +622,48 @@ fill_job(struct store_job *j, struct db_result *r, size_t row, char *reference,
 	j->image_id = db_col_int(r, row, 7);
 	j->repository_id = db_col_int(r, row, 8);
 	j->priority = (int)db_col_int(r, row, 9);
-	if (raw.n == DIGEST_BYTES)
-		digest_format((const uint8_t *)raw.p, reference);
-	else
-		snprintf(reference, size, "%s", j->tag);
-	snprintf(j->target, sizeof(j->target), "%s", reference);
+	j->unended = (uint32_t)db_col_int(r, row, 10);
+	j->asked = db_col_int(r, row, 11);
+	if (raw.n == DIGEST_BYTES) {
+		digest_format((const uint8_t *)raw.p, digest);
+		snprintf(j->target, sizeof(j->target), "%s", digest);
+	} else
+		snprintf(j->target, sizeof(j->target), "%.*s:%s",
+		    STR_ARG(db_col(r, row, 12)), j->tag);
+}
+
+static int
+store_give_up(struct fanout *f, struct lease *l, const struct wire_done *done,
+    struct diag *d)
+{
+	return (store_given_up(f->db, &l->job, done->reasons, d));
+}
+
+/* A job that was started too often without an end. */
+static int
+give_up(struct fanout *f, struct lease *l, struct str last_error,
+    struct diag *d)
+{
+	struct wire_done why = { .reasons = last_error };
+	int rc;
+
+	l->job.attempt--;	/* it is not started once more */
+	log_warn("job given up", "job", "%lld", (long long)l->job.id, "target",
+	    "%s", l->job.target, NULL);
+	rc = in_transaction(f, store_give_up, l, &why, d);
+	memset(l, 0, sizeof(*l));
+	wake_up(WAKE_MATCHER);
+	return (rc);
+}
+
+static bool
+suspect_under_way(const struct fanout *f)
+{
+	for (size_t i = 0; i < LEASES; i++)
+		if (f->leases[i].job.id != 0 &&
+		    f->leases[i].job.unended >= STORE_SUSPECT)
+			return (true);
+	return (false);
 }
 
 /* Lease one job to ${w} and send it.  0 when it was not its time. */
@@ -553,7 +674,6 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 	struct wire_message m = { .type = WIRE_JOB };
 	struct db_result *where = NULL;
 	struct lease *l = NULL;
-	char reference[140];
 	int64_t id;
 	int rc;
 
@@ -562,17 +682,16 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 			l = &f->leases[i];
 	if (l == NULL)
 		return (0);
-	fill_job(&l->job, r, row, reference, sizeof(reference));
+	fill_job(&l->job, r, row);
 	id = l->job.id;
+	if (l->job.unended >= STORE_UNENDED)
+		return (give_up(f, l, db_col(r, row, 13), d));
 	if ((rc = places(f, l, &m, &where, d)) <= 0 ||
 	    (rc = db_query(f->db, sql_job_attempt, &(struct db_param) {
 	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0) {
 		memset(l, 0, sizeof(*l));
 		goto out;
 	}
-	if (l->job.tag[0] != '\0')
-		snprintf(l->job.target, sizeof(l->job.target), "%.*s:%s",
-		    STR_ARG(db_col(where, 0, 2)), l->job.tag);
 	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
 	l->worker = w;
 	w->in_flight++;
@@ -584,7 +703,8 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 	m.u.job.job = (uint64_t)l->job.id;
 	m.u.job.attempt = l->job.attempt;
 	m.u.job.kind = l->job.layer_job ? WIRE_JOB_LAYER : WIRE_JOB_RESOLVE;
-	m.u.job.reference = str_of(reference);
+	m.u.job.reference = str_of(l->job.tag[0] != '\0' ? l->job.tag :
+	    l->job.target);
 	/* no claim of a manifest: the digest decides what the layer is, and a
 	 * manifest that lies about the size spoils only its own image */
 	m.u.job.size = -1;
@@ -602,6 +722,7 @@ dispatch(struct fanout *f, struct diag *d)
 {
 	int64_t busy[LEASES];
 	struct db_result *r = NULL;
+	bool suspect = suspect_under_way(f);
 	struct worker *w;
 	size_t n = 0;
 	int rc;
@@ -612,13 +733,18 @@ dispatch(struct fanout *f, struct diag *d)
 		if (f->leases[i].job.id != 0)
 			busy[n++] = f->leases[i].job.id;
 	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
-	    db_int(BLOCK))) < 0)
+	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++) {
+		bool is_suspect = db_col_int(r, i, 10) >= STORE_SUSPECT;
+
+		if (is_suspect && suspect)
+			continue;
 		if ((w = worker_with_credit(f)) == NULL)
 			break;
 		if ((rc = dispatch_one(f, w, r, i, d)) < 0)
 			break;
+		suspect = suspect || (is_suspect && rc > 0);
 	}
 	db_free(r);
 	return (rc < 0 ? rc : 0);
@@ -651,6 +777,7 @@ as_leader(struct fanout *f, struct diag *d)
 	int rc = 0;
 
 	expire(f);
+	resume_stalled(f);
 	if ((rc = dispatch(f, d)) == 0 && now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
@@ -728,6 +855,26 @@ serve(struct fanout *f, zsock_t *pipe)
 	} while (wait_round(f, pipe));
 }
 
+/* A stop in good order is no fault of the jobs under way. */
+static void
+unstart(struct fanout *f)
+{
+	int64_t busy[LEASES];
+	size_t n = 0;
+	struct diag d;
+
+	for (size_t i = 0; i < LEASES; i++)
+		if (f->leases[i].job.id != 0)
+			busy[n++] = f->leases[i].job.id;
+	if (n == 0 || f->epoch == 0 || !db_alive(f->db))
+		return;
+	if (db_begin(f->db, &d) == 0 &&
+	    leader_fence(f->db, f->epoch, &d) == 0 &&
+	    DB_QUERY(f->db, sql_job_unstart, NULL, &d, db_ints(busy, n)) == 0)
+		(void)db_commit(f->db, &d);
+	db_rollback(f->db);
+}
+
 void
 fanout_actor(zsock_t *pipe, void *arg)
 {
@@ -746,6 +893,7 @@ fanout_actor(zsock_t *pipe, void *arg)
 	}
 	f->tokens = zactor_new(token_actor, f->co);
 	serve(f, pipe);
+	unstart(f);
 	drop_all(f);
 	for (size_t i = 0; i < WORKERS; i++)
 		free((void *)(uintptr_t)f->workers[i].id.p);

@@ -3,8 +3,10 @@
  * reads each in a sandboxed reader, and turns it into repositories, images,
  * tags and jobs, in one transaction with the mark that it is done.
  *
- * Events are hints and may come out of order; the tag is moved as they say and
- * the next poll of the catalog puts right what they got wrong.
+ * Events are hints: they come late, twice and out of order.  One with an id is
+ * worked in once, in whatever batch it comes again.  What it names is read in any
+ * case; but where a tag points that we know elsewhere, or whether it is gone, the
+ * registry is asked, and its answer counts.
  */
 #include "actor.h"
 #include "common/digest.h"
@@ -18,6 +20,8 @@
 #include "webhook.h"
 
 #define BATCH 64
+#define SWEEP_MS 60000
+#define SWEEP_ROWS 10000
 #define PRIORITY_PUSH 0
 #define PRIORITY_BACKFILL 10
 
@@ -25,6 +29,7 @@ struct ingest {
 	struct coordinator *co;
 	struct db *db;
 	struct buf events;
+	int64_t swept_at;
 };
 
 static int
@@ -43,10 +48,12 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 	struct db_result *r = NULL;
 	int64_t repository, image;
 	uint8_t raw[DIGEST_BYTES];
+	bool ask;
 	int rc;
 
 	if (!digest_parse(e->digest, raw))
 		return (0);
+	/* holds the repository's row: its tags change one after another */
 	if ((rc = DB_QUERY(db, sql_repository_upsert, &r, d, db_int(registry),
 	    db_text(e->repository))) < 0)
 		return (rc);
@@ -68,11 +75,39 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 		return (rc);
 	if (e->tag.n == 0)
 		return (0);
-	if ((rc = DB_QUERY(db, sql_tag_move, NULL, d, db_int(repository),
+	if ((rc = DB_QUERY(db, sql_tag_seen, &r, d, db_int(repository),
 	    db_text(e->tag), db_int(image))) < 0)
 		return (rc);
-	return (DB_QUERY(db, sql_tag_insert, NULL, d, db_int(repository),
-	    db_text(e->tag), db_int(image)));
+	ask = db_rows(r) > 0;
+	db_free(r);
+	return (!ask ? 0 : DB_QUERY(db, sql_job_resolve_tag, NULL, d,
+	    db_int(repository), db_text(e->tag), db_int(priority)));
+}
+
+/* Was this event worked in before?  1 = no, 0 = yes, or a negative enum err. */
+static int
+is_new(struct db *db, int64_t registry, struct str source,
+    const struct webhook_event *e, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct digest *h;
+	uint8_t key[32];
+	int rc;
+
+	if (e->id.n == 0)
+		return (1);
+	h = digest_new();
+	digest_add(h, &registry, sizeof(registry));
+	digest_add(h, source.p, source.n);
+	digest_add(h, "", 1);
+	digest_add(h, e->id.p, e->id.n);
+	digest_end(h, key);
+	digest_free(h);
+	if ((rc = DB_QUERY(db, sql_inbox_event_insert, &r, d,
+	    db_bytes(str_n(key, sizeof(key))))) == 0)
+		rc = db_rows(r) > 0;
+	db_free(r);
+	return (rc);
 }
 
 static int
@@ -91,8 +126,9 @@ event(struct db *db, int64_t registry, const struct webhook_event *e,
 		    db_int(registry), db_text(e->repository),
 		    db_bytes(str_n(raw, sizeof(raw)))));
 	case WEBHOOK_DELETE_TAG:
-		return (DB_QUERY(db, sql_gone_tag, NULL, d, db_int(registry),
-		    db_text(e->repository), db_text(e->tag)));
+		return (DB_QUERY(db, sql_tag_gone_asked, NULL, d,
+		    db_int(registry), db_text(e->repository),
+		    db_text(e->tag)));
 	case WEBHOOK_DELETE_REPOSITORY:
 		return (DB_QUERY(db, sql_gone_repository, NULL, d,
 		    db_int(registry), db_text(e->repository)));
@@ -127,8 +163,9 @@ one(struct ingest *in, int64_t epoch, int64_t id, int64_t registry,
 	    (rc = leader_fence(in->db, epoch, d)) < 0)
 		goto out;
 	while (cur_left(&c) > 0 && webhook_event_read(&c, &e, &why) == 0)
-		if ((rc = event(in->db, registry, &e, poll ?
-		    PRIORITY_BACKFILL : PRIORITY_PUSH, d)) < 0)
+		if ((rc = is_new(in->db, registry, source, &e, d)) < 0 ||
+		    (rc > 0 && (rc = event(in->db, registry, &e, poll ?
+		    PRIORITY_BACKFILL : PRIORITY_PUSH, d)) < 0))
 			goto out;
 	if ((rc = DB_QUERY(in->db, sql_inbox_done, NULL, d, db_int(id),
 	    db_text(str_of(why.text)))) == 0)
@@ -169,6 +206,16 @@ batch(struct ingest *in, int64_t epoch, struct diag *d)
 	return (rc < 0 ? rc : n);
 }
 
+/* Keep the past short; a failure shows in the next batch. */
+static void
+sweep(struct ingest *in)
+{
+	if (zclock_mono() - in->swept_at < SWEEP_MS)
+		return;
+	in->swept_at = zclock_mono();
+	(void)DB_QUERY(in->db, sql_inbox_sweep, NULL, NULL, db_int(SWEEP_ROWS));
+}
+
 void
 ingest_actor(zsock_t *pipe, void *arg)
 {
@@ -182,9 +229,12 @@ ingest_actor(zsock_t *pipe, void *arg)
 		goto out;
 	do {
 		rc = 0;
-		if (leader_epoch() != 0 && db_alive(in.db) &&
-		    (rc = batch(&in, leader_epoch(), &d)) < 0)
+		if (leader_epoch() == 0 || !db_alive(in.db))
+			continue;
+		if ((rc = batch(&in, leader_epoch(), &d)) < 0)
 			log_warn("ingest", "reason", "%s", d.text, NULL);
+		else
+			sweep(&in);
 	} while (actor_wait(pipe, WAKE_INGEST, rc == BATCH ? 0 :
 	    rc < 0 ? 1000 : 500));
 out:

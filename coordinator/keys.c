@@ -88,7 +88,7 @@ fanout_bind(struct coordinator *co, struct diag *d)
 	zsock_set_router_mandatory(s, 1);
 	zsock_set_maxmsgsize(s, (int)LIMIT_WIRE_MESSAGE);
 	zsock_set_sndhwm(s, 10000);
-	zsock_set_rcvhwm(s, 1000);
+	zsock_set_rcvhwm(s, LIMIT_WIRE_WAITING);
 	zsock_set_linger(s, 100);
 	if (zsock_bind(s, "%s", co->fanout_endpoint) < 0) {
 		diag_set(d, ERR_TEMPORARY, 0, "cannot listen on %s: %s",

@@ -11,10 +11,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/sandbox.h"
 #include "coordinator.h"
 #include "db.h"
 #include "fanout.h"
@@ -23,6 +26,8 @@
 #include "reader.h"
 #include "sql.h"
 #include "wake.h"
+
+#define DESCRIPTORS 8192	/* 2,048 HTTP connections, workers, the rest */
 
 struct options {
 	const char *database, *data, *http, *fanout;
@@ -166,6 +171,24 @@ remove_ready(const struct coordinator *co)
 	free(path);
 }
 
+/* A ceiling of memory, and enough descriptors for all who may wait. */
+static void
+set_ceilings(void)
+{
+	struct rlimit r;
+
+	if (!sandbox_is_relaxed() && getrlimit(RLIMIT_DATA, &r) == 0 &&
+	    r.rlim_cur > LIMIT_COORDINATOR_BYTES) {
+		r.rlim_cur = LIMIT_COORDINATOR_BYTES;
+		(void)setrlimit(RLIMIT_DATA, &r);
+	}
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < DESCRIPTORS) {
+		r.rlim_cur = r.rlim_max < DESCRIPTORS ? r.rlim_max :
+		    DESCRIPTORS;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
 /* Serve until a signal.  Exit status. */
 static int
 serve(struct coordinator *co, const sigset_t *signals)
@@ -223,11 +246,13 @@ main(int argc, char **argv)
 	co.data_dir = o.data;
 	co.http_address = host;
 	co.fanout_endpoint = endpoint;
+	co.results_bytes = LIMIT_RESULTS_BYTES;
 	if (launcher_start(reader_tasks, READERS, o.permissive, reader_warm_up,
 	    &co.readers, &d) < 0) {
 		log_error("cannot start", "reason", "%s", d.text, NULL);
 		return (1);
 	}
+	set_ceilings();	/* the readers have their own */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

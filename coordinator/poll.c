@@ -111,15 +111,28 @@ known_digest(struct db_result *r, struct str tag, char ret[DIGEST_TEXT])
 		}
 }
 
+/* When a list is asked for; what a webhook names meanwhile is not gone. */
+static int
+time_now(struct poller *p, char ret[64], struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(p->db, sql_time_now, &r, d)) == 0)
+		snprintf(ret, 64, "%.*s", STR_ARG(db_col(r, 0, 0)));
+	db_free(r);
+	return (rc);
+}
+
 static int
 repository(struct poller *p, const char *name, struct diag *d)
 {
 	struct names tags = { 0 };
 	struct db_result *known = NULL;
-	char old[DIGEST_TEXT], new[72];
+	char old[DIGEST_TEXT], new[72], now[64];
 	int rc;
 
-	if ((rc = registry_list(&p->conn, name, reader_registry,
+	if ((rc = time_now(p, now, d)) < 0 || (rc = registry_list(&p->conn, name, reader_registry,
 	    p->co->readers, add_name, &tags, d)) < 0)
 		goto out;
 	if ((rc = DB_QUERY(p->db, sql_tags_known, &known, d,
@@ -143,7 +156,8 @@ repository(struct poller *p, const char *name, struct diag *d)
 			goto out;
 	}
 	rc = DB_QUERY(p->db, sql_tags_gone, NULL, d, db_int(p->registry),
-	    db_text(str_of(name)), db_texts(tags.v, tags.n));
+	    db_text(str_of(name)), db_texts(tags.v, tags.n),
+	    db_text(str_of(now)));
 out:
 	db_free(known);
 	names_done(&tags);
@@ -154,9 +168,10 @@ static int
 pass(struct poller *p, struct diag *d)
 {
 	struct names repositories = { 0 };
+	char now[64];
 	int rc, first = 0;
 
-	if ((rc = registry_list(&p->conn, NULL, reader_registry,
+	if ((rc = time_now(p, now, d)) < 0 || (rc = registry_list(&p->conn, NULL, reader_registry,
 	    p->co->readers, add_name, &repositories, d)) < 0)
 		goto out;
 	for (size_t i = 0; i < repositories.n; i++) {
@@ -178,7 +193,7 @@ pass(struct poller *p, struct diag *d)
 	if ((rc = first) == 0)
 		rc = DB_QUERY(p->db, sql_repositories_gone, NULL, d,
 		    db_int(p->registry), db_texts(repositories.v,
-		    repositories.n));
+		    repositories.n), db_text(str_of(now)));
 out:
 	names_done(&repositories);
 	return (rc);

@@ -15,6 +15,29 @@
 #define ATTEMPTS_MALFORMED 2
 #define CHUNK LIMIT_WIRE_PART
 
+int
+store_open(struct db *db, const struct store_job *j, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	/* the repository first, as ingest does */
+	if (j->repository_id != 0 && (rc = DB_QUERY(db, sql_repository_lock,
+	    NULL, d, db_int(j->repository_id))) < 0)
+		return (rc);
+	if ((rc = DB_QUERY(db, sql_job_open, &r, d, db_int(j->id))) == 0)
+		rc = db_rows(r) == 1;
+	db_free(r);
+	return (rc);
+}
+
+static int
+end_job(struct db *db, const struct store_job *j, bool hashes, struct diag *d)
+{
+	return (DB_QUERY(db, sql_job_delete, NULL, d, db_int(j->id),
+	    db_bool(hashes), db_int(j->asked)));
+}
+
 /* --------------------------------------------------------------------- layer */
 
 static int
@@ -122,8 +145,7 @@ store_layer(struct db *db, const struct store_job *j,
 	    (rc = DB_QUERY(db, sql_layer_images_dirty, NULL, d,
 	    db_int(j->layer_id))) < 0)
 		goto out;
-	rc = DB_QUERY(db, sql_job_delete, NULL, d, db_int(j->id),
-	    db_bool(j->hashes));
+	rc = end_job(db, j, j->hashes, d);
 out:
 	pool_free(pool);
 	return (rc);
@@ -326,8 +348,7 @@ store_document(struct db *db, const struct store_job *j, struct str record,
 	}
 	if ((image != 0 || (rc = image_by_tag(db, j, digest, &image, d)) == 0) &&
 	    (rc = store_kind(db, j, image, &w, pool, d)) == 0)
-		rc = DB_QUERY(db, sql_job_delete, NULL, d, db_int(j->id),
-		    db_bool(true));
+		rc = end_job(db, j, true, d);
 out:
 	pool_free(pool);
 	return (rc);
@@ -335,21 +356,53 @@ out:
 
 /* ------------------------------------------------------------------- failures */
 
-/* Seconds before try ${attempt} + 1: 1 4 16 60 300. */
+/* Tries that failed, this one included. */
+static uint32_t
+failures(const struct store_job *j)
+{
+	return (j->attempt > j->unended ? j->attempt - j->unended : 1);
+}
+
+/* Seconds after ${n} failures: 1 4 16 60 300. */
 static int
-back_off(uint32_t attempt)
+back_off(uint32_t n)
 {
 	static const int s[] = { 1, 4, 16, 60, 300 };
 
-	return (s[attempt == 0 ? 0 : attempt > 5 ? 4 : attempt - 1]);
+	return (s[n == 0 ? 0 : n > 5 ? 4 : n - 1]);
 }
 
 static bool
-try_again(int code, uint32_t attempt)
+try_again(int code, uint32_t n)
 {
 	if (code == ERR_TEMPORARY)
-		return (attempt < ATTEMPTS);
-	return (code == ERR_MALFORMED && attempt < ATTEMPTS_MALFORMED);
+		return (n < ATTEMPTS);
+	return (code == ERR_MALFORMED && n < ATTEMPTS_MALFORMED);
+}
+
+/* The reason stays where people look for the result. */
+static int
+keep_reason(struct db *db, const struct store_job *j, int code, struct str why,
+    struct diag *d)
+{
+	int rc;
+
+	if (j->layer_job) {
+		if ((rc = DB_QUERY(db, sql_layer_failed, NULL, d,
+		    db_int(j->layer_id), db_text(why))) < 0)
+			return (rc);
+		return (DB_QUERY(db, sql_layer_images_dirty, NULL, d,
+		    db_int(j->layer_id)));
+	}
+	if (j->image_id != 0)
+		return (DB_QUERY(db, sql_image_failed, NULL, d,
+		    db_int(j->image_id), db_text(why)));
+	if (code == ERR_NOT_FOUND)	/* an answer, too: it is not there */
+		return (DB_QUERY(db, sql_gone_tag, NULL, d,
+		    db_int(j->repository_id), db_text(str_of(j->tag))));
+	return (DB_QUERY(db, sql_tag_error_set, NULL, d,
+	    db_int(j->repository_id), db_text(str_of(j->tag)),
+	    db_text(str_of(err_name(code))), db_text(why)));
 }
 
 int
@@ -370,26 +423,28 @@ store_failure(struct db *db, const struct store_job *j, int code,
 	    (rc = DB_QUERY(db, sql_registry_pause, NULL, d,
 	    db_int(j->registry_id), db_int(retry_after_s))) < 0)
 		goto out;
-	if (try_again(code, j->attempt)) {
-		wait = back_off(j->attempt);
+	if (try_again(code, failures(j))) {
+		wait = back_off(failures(j));
 		if (retry_after_s > (uint32_t)wait)
 			wait = (int)retry_after_s;
 		rc = DB_QUERY(db, sql_job_later, NULL, d, db_int(j->id),
 		    db_int(wait), db_text(why));
-		goto out;
-	}
-	if (j->layer_job) {
-		if ((rc = DB_QUERY(db, sql_layer_failed, NULL, d,
-		    db_int(j->layer_id), db_text(why))) < 0 ||
-		    (rc = DB_QUERY(db, sql_layer_images_dirty, NULL, d,
-		    db_int(j->layer_id))) < 0)
-			goto out;
-	} else if (j->image_id != 0 && (rc = DB_QUERY(db, sql_image_failed,
-	    NULL, d, db_int(j->image_id), db_text(why))) < 0)
-		goto out;
-	rc = DB_QUERY(db, sql_job_delete, NULL, d, db_int(j->id),
-	    db_bool(true));
+	} else if ((rc = keep_reason(db, j, code, why, d)) == 0)
+		rc = end_job(db, j, true, d);
 out:
 	pool_free(pool);
 	return (rc);
+}
+
+int
+store_given_up(struct db *db, const struct store_job *j, struct str last_error,
+    struct diag *d)
+{
+	char why[700];
+
+	snprintf(why, sizeof(why),
+	    "given up: started %u times, and each time the coordinator ended before it%s%.*s",
+	    j->unended, last_error.n != 0 ? "; before that: " : "",
+	    (int)(last_error.n < 500 ? last_error.n : 500), last_error.p);
+	return (store_failure(db, j, ERR_LIMIT, str_of(why), 0, d));
 }

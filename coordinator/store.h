@@ -9,6 +9,12 @@
 #include "common/wire.h"
 #include "db.h"
 
+/* Starts without an end before a job is given up; from STORE_SUSPECT on only one
+ * such job at a time is under way, so that those that were merely there when the
+ * coordinator fell are not given up with the one that felled it. */
+#define STORE_UNENDED 5
+#define STORE_SUSPECT 2
+
 struct store_job {
 	int64_t id;
 	bool layer_job;
@@ -18,10 +24,16 @@ struct store_job {
 	bool hashes;
 	int priority;
 	uint32_t attempt;
+	uint32_t unended;	/* earlier starts whose end nobody saw */
+	int64_t asked;		/* how often it was asked for */
 	char worker[257];
 	int64_t registry_id;	/* of the first place */
 };
 
+/* Hold the job's row (and, of a job by tag, its repository, whose tags one after
+ * another moves) before one of the functions below.  1, or 0 when the job has
+ * ended before: its result counts already. */
+int store_open(struct db *, const struct store_job *, struct diag *);
 /* A layer was read: ${files} and ${tree} are the concatenated records. */
 int store_layer(struct db *, const struct store_job *, const struct wire_done *,
     struct str files, struct str tree, struct diag *);
@@ -29,8 +41,12 @@ int store_layer(struct db *, const struct store_job *, const struct wire_done *,
 int store_document(struct db *, const struct store_job *, struct str record,
     struct diag *);
 /* An attempt failed.  ${code} decides between another try (and when) and the
- * end, which is kept on the layer or image with its reason. */
+ * end, which is kept with its reason on the layer, the image, or the tag. */
 int store_failure(struct db *, const struct store_job *, int code,
     struct str reason, uint32_t retry_after_s, struct diag *);
+/* Started STORE_UNENDED times, and never seen to end: whatever it does to this
+ * program, it is done no more. */
+int store_given_up(struct db *, const struct store_job *, struct str last_error,
+    struct diag *);
 
 #endif

@@ -14,12 +14,13 @@ webhook_event_write(struct buf *b, const struct webhook_event *e)
 {
 	int rc;
 
-	if ((rc = pack_array(b, 5)) < 0 ||
+	if ((rc = pack_array(b, 6)) < 0 ||
 	    (rc = pack_u64(b, e->kind)) < 0 ||
 	    (rc = pack_str(b, e->repository)) < 0 ||
 	    (rc = pack_str(b, e->tag)) < 0 ||
 	    (rc = pack_str(b, e->digest)) < 0 ||
-	    (rc = pack_str(b, e->media_type)) < 0)
+	    (rc = pack_str(b, e->media_type)) < 0 ||
+	    (rc = pack_str(b, e->id)) < 0)
 		return (rc);
 	return (0);
 }
@@ -27,7 +28,7 @@ webhook_event_write(struct buf *b, const struct webhook_event *e)
 int
 webhook_event_read(struct cur *c, struct webhook_event *ret, struct diag *d)
 {
-	struct webhook_event e;
+	struct webhook_event e = { .id = { "", 0 } };
 	uint64_t kind;
 	uint32_t n;
 
@@ -35,7 +36,8 @@ webhook_event_read(struct cur *c, struct webhook_event *ret, struct diag *d)
 	    kind < WEBHOOK_PUSH || kind > WEBHOOK_DELETE_REPOSITORY ||
 	    !unpack_str(c, &e.repository) || !unpack_str(c, &e.tag) ||
 	    !unpack_str(c, &e.digest) || !unpack_str(c, &e.media_type) ||
-	    !unpack_skip(c, n - 5))
+	    (n > 5 && !unpack_str(c, &e.id)) ||	/* rows of before have none */
+	    (n > 6 && !unpack_skip(c, n - 6)))
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "event breaks its format"));
 	e.kind = (enum webhook_kind)kind;

@@ -18,6 +18,7 @@ enum webhook_kind {
 struct webhook_event {
 	enum webhook_kind kind;
 	struct str repository, tag, digest, media_type;
+	struct str id;		/* the source's own, "" = it gives none */
 };
 
 /* Append one event to the packed result. */

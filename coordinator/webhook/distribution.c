@@ -26,7 +26,8 @@ one(const struct json *event, struct buf *out, struct diag *d)
 	struct webhook_event e = { .repository = json_get_str(t, "repository"),
 		.tag = json_get_str(t, "tag"),
 		.digest = json_get_str(t, "digest"),
-		.media_type = json_get_str(t, "mediaType") };
+		.media_type = json_get_str(t, "mediaType"),
+		.id = json_get_str(event, "id") };
 
 	if (!ref_name_ok(e.repository) ||
 	    (e.tag.n != 0 && !ref_tag_ok(e.tag)) ||

@@ -1,5 +1,5 @@
 -- api_image: one image with its verdict, layers and findings; of an index, its
--- worst child that is an image.
+-- worst child that is an image; of a tag that its registry does not tell, why.
 -- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null
 -- returns  JSON, bigint image state or null
 WITH named AS (
@@ -19,6 +19,12 @@ one AS (
 	  LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
 	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
 	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 ELSE 3 END, i.id
+	 LIMIT 1),
+untold AS (
+	SELECT e.reason, e.at FROM tag_error e JOIN repository r ON r.id = e.repository_id JOIN registry g ON g.id = r.registry_id
+	 WHERE $4::bytea IS NULL AND e.tag = $3
+	   AND g.removed_at IS NULL AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
 	 LIMIT 1)
 SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
@@ -26,7 +32,7 @@ SELECT json_build_object(
 	'distribution', trim(st.os_id || ' ' || st.os_version),
 	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
 	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(to_json(one.verdict_reasons), '[]') END,
-	'notes', coalesce(to_json(st.notes), '[]'),
+	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
 	'pushed_at', one.pushed_at, 'judged_at', one.judged_at,
 	'push_to_verdict_s', round(extract(epoch FROM one.judged_at - one.pushed_at)::numeric, 3),
 	'packages', (SELECT coalesce(sum(cardinality(ps.packages)), 0) FROM package_set ps WHERE ps.id = ANY (st.sets)),
@@ -42,4 +48,8 @@ SELECT json_build_object(
 		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id
 		JOIN vulnerability v ON v.id = f.vulnerability_id JOIN advisory a ON a.id = f.advisory_id
 		WHERE s.image_id = one.id), '[]'))::text, one.image_state_id
-  FROM one LEFT JOIN image_state st ON st.id = one.image_state_id;
+  FROM one LEFT JOIN image_state st ON st.id = one.image_state_id
+UNION ALL
+SELECT json_build_object('digest', '', 'kind', 'unresolved', 'state', 'failed', 'verdict', 'unknown', 'reasons', json_build_array(reason),
+	'notes', '[]'::json, 'packages', 0, 'layers', '[]'::json, 'findings', '[]'::json)::text, NULL
+  FROM untold WHERE NOT EXISTS (SELECT 1 FROM one);

@@ -6,6 +6,8 @@ SELECT json_build_object(
 	'images', (SELECT count(*) FROM image WHERE kind = 'image'),
 	'images_judged', (SELECT count(*) FROM image WHERE judged_at IS NOT NULL),
 	'images_failed', (SELECT count(*) FROM image WHERE state = 'failed'),
+	'tags_unresolved', (SELECT count(*) FROM dashboard.unresolved),
+	'events_refused', (SELECT count(*) FROM inbox WHERE error <> ''),
 	'layers', (SELECT count(*) FROM layer), 'layers_analysed', (SELECT count(*) FROM layer WHERE analyses > 0),
 	'layer_uses', (SELECT count(*) FROM image_layer),
 	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory),

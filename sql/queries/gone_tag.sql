@@ -1,4 +1,4 @@
--- gone_tag: a tag was removed.
--- $1 integer registry, $2 repository, $3 tag
-UPDATE tag_history t SET gone_at = now() FROM repository r
- WHERE r.id = t.repository_id AND r.registry_id = $1::integer AND r.name = $2 AND t.tag = $3 AND t.gone_at IS NULL;
+-- gone_tag: the registry does not have a tag.
+-- $1 integer repository, $2 tag
+WITH error AS (DELETE FROM tag_error WHERE repository_id = $1::integer AND tag = $2)
+UPDATE tag_history SET gone_at = now() WHERE repository_id = $1::integer AND tag = $2 AND gone_at IS NULL;

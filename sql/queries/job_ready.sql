@@ -1,12 +1,15 @@
 -- job_ready: what may be dispatched now, push before back-fill.
 -- $1 bigint[]  jobs in flight
 -- $2 integer   at most
--- returns  id, kind, target bytea, tag, attempt, hashes, layer_id, image_id, repository_id
+-- $3 integer   none that was started so often without an end
+-- returns  id, kind, target bytea, tag, attempt, hashes, layer_id, image_id, repository_id, priority, unended, asked,
+--          repository, last_error
 SELECT j.id, j.kind, coalesce(l.digest, i.digest), j.tag, j.attempt, j.hashes,
-       j.layer_id, j.image_id, j.repository_id, j.priority
+       j.layer_id, j.image_id, j.repository_id, j.priority, j.unended, j.asked, r.name, j.last_error
   FROM job j
   LEFT JOIN layer l ON l.id = j.layer_id
   LEFT JOIN image i ON i.id = j.image_id
- WHERE j.not_before <= now() AND NOT j.id = ANY ($1::bigint[])
+  LEFT JOIN repository r ON r.id = j.repository_id
+ WHERE j.not_before <= now() AND NOT j.id = ANY ($1::bigint[]) AND j.unended < $3::integer
  ORDER BY j.priority, j.id
  LIMIT $2::integer;

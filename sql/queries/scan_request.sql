@@ -11,7 +11,8 @@ WITH g AS (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AN
      ri AS (INSERT INTO repository_image (repository_id, image_id) SELECT r.id, i.id FROM r, i
             ON CONFLICT (repository_id, image_id) DO UPDATE SET last_seen = now(), gone_at = NULL),
      j AS (INSERT INTO job (kind, repository_id, tag) SELECT 'resolve', r.id, $3 FROM r WHERE $3 <> ''
-           ON CONFLICT (repository_id, tag) WHERE tag IS NOT NULL DO UPDATE SET priority = 0, not_before = now()),
+           ON CONFLICT (repository_id, tag) WHERE tag IS NOT NULL
+           DO UPDATE SET priority = 0, not_before = now(), asked = job.asked + 1),
      k AS (INSERT INTO job (kind, image_id) SELECT 'resolve', i.id FROM i WHERE i.state IN ('new', 'failed')
            ON CONFLICT (image_id) WHERE image_id IS NOT NULL DO UPDATE SET priority = 0, not_before = now())
 SELECT id FROM r;

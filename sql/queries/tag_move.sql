@@ -1,6 +1,7 @@
--- tag_move: a tag points to an image now; its history keeps where it pointed.
+-- tag_move: the registry says where a tag points; its history keeps where it pointed.
 -- $1 integer repository, $2 text tag, $3 bigint image
 WITH old AS (UPDATE tag_history SET gone_at = now()
-              WHERE repository_id = $1::integer AND tag = $2 AND gone_at IS NULL AND image_id <> $3::bigint)
+              WHERE repository_id = $1::integer AND tag = $2 AND gone_at IS NULL AND image_id <> $3::bigint),
+     error AS (DELETE FROM tag_error WHERE repository_id = $1::integer AND tag = $2)
 UPDATE tag_history SET last_seen = now()
  WHERE repository_id = $1::integer AND tag = $2 AND gone_at IS NULL AND image_id = $3::bigint;

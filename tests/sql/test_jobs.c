@@ -49,7 +49,7 @@ static int
 empty_farm(void **state)
 {
 	(void)state;
-	run("TRUNCATE registry, image, layer, job, attempt RESTART IDENTITY CASCADE ");
+	run("TRUNCATE registry, image, layer, job, attempt, tag_error RESTART IDENTITY CASCADE ");
 	run("INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '') ");
 	run("INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other') ");
 	return (0);
@@ -83,7 +83,7 @@ job_of(const char *where)
 
 	snprintf(sql, sizeof(sql), "SELECT id, kind = 'layer', layer_id, "
 	    "image_id, repository_id, coalesce(tag, ''), hashes, priority, "
-	    "attempt + 1 FROM job WHERE %s", where);
+	    "attempt + 1, unended, asked FROM job WHERE %s", where);
 	while (kept[i][0] != '\0' && strcmp(kept[i], sql) != 0)
 		assert_true(++i < 32);
 	memcpy(kept[i], sql, sizeof(sql));
@@ -99,6 +99,8 @@ job_of(const char *where)
 	j.hashes = db_col_bool(r, 0, 6);
 	j.priority = (int)db_col_int(r, 0, 7);
 	j.attempt = (uint32_t)db_col_int(r, 0, 8);
+	j.unended = (uint32_t)db_col_int(r, 0, 9);
+	j.asked = db_col_int(r, 0, 10);
 	db_free(r);
 	return (j);
 }
@@ -125,7 +127,7 @@ ask_tag(int64_t repository, const char *tag)
 	struct diag d;
 
 	assert_int_equal(DB_QUERY(db, sql_job_resolve_tag, NULL, &d,
-	    db_int(repository), db_text(str_of(tag))), 0);
+	    db_int(repository), db_text(str_of(tag)), db_int(0)), 0);
 }
 
 /* An image of ${n} layers, digests of bytes 100, 101, ... */
@@ -450,7 +452,7 @@ test_push_goes_before_back_fill(void **state)
 	run("UPDATE job SET priority = 10 WHERE layer_id = 1 ");
 	run("UPDATE job SET not_before = now() + interval '1 h' WHERE layer_id = 2 ");
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
-	    db_int(64)), 0);
+	    db_int(64), db_int(99)), 0);
 	assert_int_equal(db_rows(r), 2);
 	assert_int_equal(db_col_int(r, 0, 6), 3);
 	assert_int_equal(db_col_int(r, 1, 6), 1);
@@ -458,7 +460,7 @@ test_push_goes_before_back_fill(void **state)
 	db_free(r);
 	r = NULL;
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(&busy, 1),
-	    db_int(64)), 0);
+	    db_int(64), db_int(99)), 0);
 	assert_int_equal(db_rows(r), 1);
 	db_free(r);
 }
@@ -482,7 +484,7 @@ test_jobs_of_a_paused_registry_stand_aside(void **state)
 	db_free(r);
 	r = NULL;
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
-	    db_int(64)), 0);
+	    db_int(64), db_int(99)), 0);
 	assert_int_equal(db_rows(r), 0);
 	db_free(r);
 	assert_string_equal(database_value(db, "SELECT not_before = paused_until FROM job, registry"), "t");
@@ -511,6 +513,184 @@ test_places_are_different_repositories_that_still_hold_it(void **state)
 	db_free(r);
 }
 
+static void
+test_a_tag_asked_for_meanwhile_is_asked_again(void **state)
+{
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	ask_tag(1, "1");	/* while the answer is under way */
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_history"), 1);
+	/* a new job: nothing that belongs to the old one touches it */
+	assert_true(job_of("tag = '1'").id != j.id);
+	j = job_of("tag = '1'");
+	assert_int_equal(j.attempt, 1);
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job WHERE tag = '1'"), 0);
+}
+
+static void
+test_a_result_counts_once(void **state)
+{
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	j = job_of("true");
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(store_open(db, &j, &d), 1);
+	db_rollback(db);
+	finish("true", "");
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(store_open(db, &j, &d), 0);
+	db_rollback(db);
+}
+
+static void
+test_a_tag_without_an_answer_says_why(void **state)
+{
+	static const char image_sql[] = "SELECT count(*) FROM dashboard.image";
+	struct db_result *r = NULL;
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("true");
+	lose(&j, ERR_DENIED, "401: check the password", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_string_equal(database_value(db, "SELECT reference || ' ' || outcome || ' ' || reason || ' ' || known_before FROM dashboard.unresolved"),
+	    "one/app:1 denied 401: check the password false");
+	assert_string_equal(database_value(db, "SELECT verdict || ' ' || reasons[1] FROM dashboard.verdict WHERE reference = 'one/app:1'"),
+	    "unknown 401: check the password");
+	assert_int_equal(DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("1")), db_null()), 0);
+	assert_int_equal(db_rows(r), 1);
+	assert_true(str_find(db_col(r, 0, 0), '{') == 0);
+	assert_non_null(strstr(db_col(r, 0, 0).p, "\"verdict\" : \"unknown\""));
+	assert_non_null(strstr(db_col(r, 0, 0).p, "check the password"));
+	db_free(r);
+	/* the next answer ends it */
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_error"), 0);
+	/* and one that fails later leaves what is known */
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	lose(&j, ERR_DENIED, "403", 0);
+	assert_string_equal(database_value(db, "SELECT known_before FROM dashboard.unresolved"), "t");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.verdict WHERE digest IS NULL"), 0);
+	assert_int_equal(database_int(db, image_sql), 1);
+	r = NULL;
+	assert_int_equal(DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("1")), db_null()), 0);
+	assert_int_equal(db_rows(r), 1);
+	assert_non_null(strstr(db_col(r, 0, 0).p, "without an answer: 403"));
+	db_free(r);
+}
+
+static void
+test_a_tag_that_is_not_there_is_gone(void **state)
+{
+	struct store_job j;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	lose(&j, ERR_NOT_FOUND, "404", 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_history WHERE gone_at IS NULL"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_error"), 0);
+}
+
+/* Does an event that tag 1 of app is image ${id} make us ask the registry? */
+static bool
+asks(int64_t id)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	bool yes;
+
+	assert_int_equal(DB_QUERY(db, sql_tag_seen, &r, &d, db_int(1),
+	    db_text(str_of("1")), db_int(id)), 0);
+	yes = db_rows(r) > 0;
+	db_free(r);
+	return (yes);
+}
+
+static void
+test_an_event_moves_no_tag(void **state)
+{
+	static const char now[] = "SELECT image_id FROM tag_history WHERE gone_at IS NULL";
+
+	(void)state;
+	run("INSERT INTO image (digest) VALUES ('a'), ('b') ");
+	assert_false(asks(2));	/* unknown: believed */
+	assert_int_equal(database_int(db, now), 2);
+	assert_false(asks(2));	/* the same again */
+	assert_true(asks(1));	/* another: who knows which is newer */
+	assert_int_equal(database_int(db, now), 2);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM tag_history"), 1);
+}
+
+static void
+test_a_list_takes_nothing_away_that_came_after_it(void **state)
+{
+	struct diag d;
+	char before[64];
+
+	(void)state;
+	snprintf(before, sizeof(before), "%s", database_value(db, "SELECT now()::text"));
+	run("INSERT INTO image (digest) VALUES ('a'), ('b')  ");
+	assert_false(asks(1));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(DB_QUERY(db, sql_tags_gone, NULL, &d, db_int(1),
+		    db_text(str_of("app")), db_texts(NULL, 0),
+		    db_text(str_of(i == 0 ? before : "infinity"))), 0);
+		assert_int_equal(DB_QUERY(db, sql_repositories_gone, NULL, &d,
+		    db_int(1), db_texts(NULL, 0),
+		    db_text(str_of(i == 0 ? "-infinity" : "infinity"))), 0);
+		assert_int_equal(database_int(db, i == 0 ?
+		    "SELECT count(*) FROM tag_history WHERE gone_at IS NULL" :
+		    "SELECT count(*) FROM tag_history  WHERE gone_at IS NULL"), 1 - i);
+	}
+}
+
+static void
+test_starts_without_an_end_are_no_failures_until_they_are_too_many(void **state)
+{
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	run("UPDATE job SET attempt = 4, unended = 4 ");
+	j = job_of("true");
+	run("UPDATE job SET attempt = 5, unended = 5 ");	/* dispatched */
+	lose(&j, ERR_TEMPORARY, "HTTP 502", 0);		/* its first failure */
+	assert_string_equal(database_value(db, "SELECT unended || last_error FROM job"), "4HTTP 502");
+	assert_int_equal(database_int(db, "SELECT round(extract(epoch FROM not_before - now())) FROM job"), 1);
+	run("UPDATE job SET unended = 5  ");
+	j = job_of("true");
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(store_given_up(db, &j, str_of("HTTP 502"), &d), 0);
+	assert_int_equal(db_commit(db, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
+	assert_string_equal(database_value(db, "SELECT state || ' ' || reasons[1] FROM layer"),
+	    "failed given up: started 5 times, and each time the coordinator ended before it; before that: HTTP 502");
+	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
+}
+
 int
 main(void)
 {
@@ -530,6 +710,13 @@ main(void)
 		TEST(test_push_goes_before_back_fill),
 		TEST(test_jobs_of_a_paused_registry_stand_aside),
 		TEST(test_places_are_different_repositories_that_still_hold_it),
+		TEST(test_a_tag_asked_for_meanwhile_is_asked_again),
+		TEST(test_a_result_counts_once),
+		TEST(test_a_tag_without_an_answer_says_why),
+		TEST(test_a_tag_that_is_not_there_is_gone),
+		TEST(test_an_event_moves_no_tag),
+		TEST(test_a_list_takes_nothing_away_that_came_after_it),
+		TEST(test_starts_without_an_end_are_no_failures_until_they_are_too_many),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
