@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/ref.h"
+#include "credentials.h"
 #include "files.h"
 #include "http_request.h"
 #include "sql.h"
@@ -100,8 +101,10 @@ static int
 check_registry(const struct json *j, struct diag *d)
 {
 	struct str name = json_get_str(j, "name"), url = json_get_str(j, "url");
+	struct str password_file = json_get_str(j, "password_file");
 	bool insecure = json_bool(json_get(j, "insecure"));
-	char origin[300];
+	char origin[300], *path;
+	int rc;
 
 	if (name.n == 0 || name.n > 63)
 		return (diag_set(d, ERR_USAGE, 0,
@@ -120,11 +123,16 @@ check_registry(const struct json *j, struct diag *d)
 	if (!insecure && str_starts(url, "http://"))
 		return (diag_set(d, ERR_USAGE, 0,
 		    "%s is plain http: add --insecure if that is meant", origin));
-	if (json_get_str(j, "username").n != 0 &&
-	    json_get_str(j, "password_file").n == 0)
+	if (json_get_str(j, "username").n == 0)
+		return (0);
+	if (password_file.n == 0)
 		return (diag_set(d, ERR_USAGE, 0,
 		    "a username needs a password file"));
-	return (0);
+	/* now, and not in the middle of the night */
+	path = mem_strndup(password_file);
+	rc = credentials_check(path, d);
+	free(path);
+	return (rc < 0 ? ERR_USAGE : 0);
 }
 
 static int

@@ -1,6 +1,7 @@
 /* Credentials of registries. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "common/mem.h"
@@ -9,25 +10,55 @@
 
 #define PASSWORD_MAX 8192
 
+/* Whom the file must be readable for. */
+static const char *
+our_name(void)
+{
+	const struct passwd *u = getpwuid(geteuid());
+
+	return (u != NULL ? u->pw_name : "the coordinator's user");
+}
+
 static int
 read_password(const char *path, struct str *ret, struct diag *d)
 {
 	char *p = mem_alloc(PASSWORD_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, p, PASSWORD_MAX - 1) : -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = fd >= 0 ? read(fd, p, PASSWORD_MAX) : -1;
+	int error = errno;
 
+	if (n < 0)
+		rc = diag_set(d, ERR_DENIED, 0,
+		    "the registry's password file %s: %s; the farm reads it as user %s",
+		    path, strerror(error), our_name());
+	else if (n == PASSWORD_MAX)
+		rc = diag_set(d, ERR_DENIED, 0,
+		    "the registry's password file %s is larger than any password",
+		    path);
+	while (rc == 0 && n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		n--;
+	if (rc == 0 && n == 0)
+		rc = diag_set(d, ERR_DENIED, 0,
+		    "the registry's password file %s is empty", path);
 	if (fd >= 0)
 		close(fd);
-	if (n < 0) {
+	if (rc < 0) {
+		explicit_bzero(p, PASSWORD_MAX);
 		free(p);
-		return (diag_set(d, ERR_DENIED, 0,
-		    "the registry's password file %s: %s", path,
-		    strerror(errno)));
+		return (rc);
 	}
-	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
-		p[--n] = '\0';
 	*ret = str_n(p, (size_t)n);
 	return (0);
+}
+
+int
+credentials_check(const char *path, struct diag *d)
+{
+	struct registry_credentials c = { 0 };
+	int rc = read_password(path, &c.password, d);
+
+	credentials_done(&c);
+	return (rc);
 }
 
 int

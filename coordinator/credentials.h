@@ -9,6 +9,9 @@
  * password file cannot be read, saying which. */
 int credentials_load(struct db *, int64_t registry, struct registry_credentials *ret,
     struct diag *);
+/* Can the password file be read, and does it hold something?  ERR_DENIED if not,
+ * naming the user who has to be able to. */
+int credentials_check(const char *path, struct diag *);
 void credentials_done(struct registry_credentials *);
 
 #endif
