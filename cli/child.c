@@ -1,6 +1,6 @@
 /* Child processes: forked here, so that their parent is the supervisor itself
- * and not a shell or runuser that could be killed between them. */
-#include <grp.h>
+ * and not a shell that could be killed between them. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdint.h>
@@ -11,45 +11,36 @@
 #include <unistd.h>
 #include "child.h"
 
-/* In the child: the rights and the fate it is to have, then exec. */
+/* In the child: the fate it is to have, then exec. */
 static _Noreturn void
-become(const char *const argv[], const struct passwd *user, int death, pid_t parent)
+become(const char *program, const char *const argv[], int death, pid_t parent)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* cwd may be unreadable for the user it becomes */
-	if (chdir("/") < 0)
+	prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
+	if (getppid() != parent || setsid() < 0 || chdir("/") < 0)
 		_exit(126);
-	if (user != NULL && (initgroups(user->pw_name, user->pw_gid) < 0 ||
-	    setgid(user->pw_gid) < 0 || setuid(user->pw_uid) < 0)) {
-		perror("scanfarm: cannot become the database's user");
-		_exit(126);
-	}
-	/* a change of user clears it: set it last */
-	if (death != 0) {
-		prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
-		if (getppid() != parent)
-			_exit(126);
-	}
-	execv(argv[0], (char *const *)(uintptr_t)argv);
-	fprintf(stderr, "scanfarm: cannot run %s\n", argv[0]);
+	execv(program, (char *const *)(uintptr_t)argv);
+	fprintf(stderr, "scanfarm: cannot run %s: %s\n", argv[0],
+	    strerror(errno));
 	_exit(127);
 }
 
 pid_t
-child_start(const char *const argv[], const struct passwd *user, int death)
+child_start(const char *program, const char *const argv[], int death)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid == 0)
-		become(argv, user, death, parent);
+		become(program, argv, death, parent);
 	return (pid);
 }
 
 int
-child_run(const char *const argv[], const struct passwd *user, const char *input)
+child_run(const char *program, const char *const argv[], const char *input,
+    int out)
 {
 	pid_t parent = getpid(), pid;
 	int fd[2], status;
@@ -57,11 +48,12 @@ child_run(const char *const argv[], const struct passwd *user, const char *input
 	if (pipe(fd) < 0)
 		return (-1);
 	if ((pid = fork()) == 0) {
-		if (dup2(fd[0], 0) < 0 || dup2(2, 1) < 0)
+		if (dup2(fd[0], 0) < 0 || dup2(out, 1) < 0 ||
+		    dup2(out, 2) < 0)
 			_exit(126);
 		close(fd[0]);
 		close(fd[1]);
-		become(argv, user, SIGKILL, parent);
+		become(program, argv, SIGKILL, parent);
 	}
 	close(fd[0]);
 	if (input != NULL && write(fd[1], input, strlen(input)) < 0)

@@ -13,7 +13,7 @@ struct postgres {
 	char data[400];		/* DATA/pg */
 	char socket[108];	/* directory of the socket */
 	char conninfo[300];	/* for the coordinator */
-	char user[64];		/* who the server runs as, "" = us */
+	bool is_new;		/* there was no cluster yet */
 	pid_t pid;
 };
 
@@ -22,6 +22,8 @@ struct postgres {
 int postgres_prepare(struct postgres *, const char *data_dir, struct diag *);
 /* Start the server; it may still be recovering when this returns. */
 int postgres_start(struct postgres *, struct diag *);
+/* Does it take connections, or will it in a moment? */
+bool postgres_listens(const struct postgres *);
 /* Fast shutdown, and the socket directory is removed. */
 void postgres_stop(struct postgres *);
 

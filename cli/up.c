@@ -1,7 +1,8 @@
 /*
  * scanfarm up: one supervisor for PostgreSQL, the coordinator and workers.
  * Starts them in order, starts anew what dies, stops them in the reverse order.
- * One thread; children die with it.
+ * One thread; children die with it: PostgreSQL by a fast shutdown, the others at
+ * once, for the database has all they know.  Nothing of it runs as root.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,6 +22,8 @@
 #include "child.h"
 #include "cli.h"
 #include "common/mem.h"
+#include "farm.h"
+#include "identity.h"
 #include "postgres.h"
 
 #define WORKERS 64
@@ -33,9 +36,11 @@ struct process {
 };
 
 struct farm {
-	char data[300], dir[300];	/* data directory, our programs */
+	char data[300];		/* data directory */
+	char programs[40];	/* directory of our programs, opened while we
+				   could: the farm's user may not get there */
 	char http[80], fanout[80];
-	const char *database;		/* of --database, else NULL */
+	char *database;			/* of --database, else NULL */
 	bool permissive;
 	int nworkers;
 	struct postgres pg;
@@ -51,7 +56,9 @@ usage(FILE *f)
 	    "                    $XDG_STATE_HOME/scanfarm or ~/.local/state/scanfarm)\n"
 	    "  --http ADDR:PORT  webhooks, API and pages (default 127.0.0.1:8080, or the\n"
 	    "                    next free port)\n"
-	    "  --workers N       worker processes (default: cores)\n"
+	    "  --fanout ADDR:PORT  workers connect here, encrypted (default: the address of\n"
+	    "                    --http and the next free port)\n"
+	    "  --workers N       worker processes on this machine (default: cores)\n"
 	    "  --database URL    use this PostgreSQL instead of one of our own\n"
 	    "  --permissive-sandbox  run where seccomp is missing; at your own risk\n", f);
 }
@@ -65,54 +72,87 @@ monotonic(void)
 	return (ts.tv_sec);
 }
 
-/* Is the port free on that address? */
-static bool
-port_free(const char *host, int port)
+/* Can we listen there?  0, or why not as an errno. */
+static int
+try_port(const char *host, long port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-	bool ok;
+	int fd, one = 1, rc = 0;
 
 	if (inet_pton(AF_INET, host, &a.sin_addr) != 1)
-		return (false);
+		return (EADDRNOTAVAIL);
+	if ((fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return (errno);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	ok = bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		rc = errno;
 	close(fd);
-	return (ok);
+	return (rc);
+}
+
+/* ADDR:PORT as somebody wrote it, checked.  0, or an exit status. */
+static int
+take_address(const char *option, const char *text, char *host, size_t size,
+    long *port)
+{
+	const char *colon = strrchr(text, ':');
+	struct timespec tick = { 0, 100000000 };
+	char *end = NULL;
+	int why = 0;
+
+	*port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+	if (colon == NULL || *end != '\0' || *port < 1 || *port > 65534 ||
+	    (size_t)(colon - text) >= size) {
+		fprintf(stderr, "scanfarm up: %s wants ADDR:PORT, for example 127.0.0.1:8080\n",
+		    option);
+		return (CLI_USAGE);
+	}
+	snprintf(host, size, "%.*s", (int)(colon - text), text);
+	/* a farm that was killed just now is about to let it go */
+	for (int i = 0; i < 20 && (why = try_port(host, *port)) == EADDRINUSE;
+	    i++)
+		nanosleep(&tick, NULL);
+	if (why == 0)
+		return (0);
+	fprintf(stderr, "scanfarm up: cannot listen on %s: %s; choose another with %s\n",
+	    text, why == EADDRNOTAVAIL ? "it is no IPv4 address of this machine" :
+	    why == EACCES ? "ports below 1024 are for root, as whom no farm runs" :
+	    strerror(why), option);
+	return (CLI_USAGE);
 }
 
 /* Choose the two ports.  0, or an exit status. */
 static int
-choose_ports(struct farm *f, const char *http)
+choose_ports(struct farm *f, const char *http, const char *fanout)
 {
-	const char *text = http != NULL ? http : "127.0.0.1:8080";
-	const char *colon = strrchr(text, ':');
-	char host[64], *end = NULL;
-	long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0, fan;
+	char host[64] = "127.0.0.1", fan_host[64];
+	long port = 8080, fan;
+	int rc;
 
-	if (colon == NULL || *end != '\0' || port < 1 || port > 65534 ||
-	    (size_t)(colon - text) >= sizeof(host)) {
-		fprintf(stderr, "scanfarm up: --http wants ADDR:PORT, for example 127.0.0.1:8080\n");
-		return (CLI_USAGE);
-	}
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
-	if (http != NULL && !port_free(host, (int)port)) {
-		fprintf(stderr, "scanfarm up: %s is in use or no address of this machine; choose another with --http\n", text);
-		return (CLI_USAGE);
-	}
-	while (http == NULL && port < 8180 && !port_free(host, (int)port))
+	if (http != NULL && (rc = take_address("--http", http, host,
+	    sizeof(host), &port)) != 0)
+		return (rc);
+	while (http == NULL && port < 8180 && try_port(host, port) != 0)
 		port++;
-	if (http == NULL && port != 8080)
+	if (port != 8080 && http == NULL)
 		fprintf(stderr, "scanfarm: port 8080 is in use, taking %ld\n",
 		    port);
-	for (fan = port + 1; fan < 65535 && !port_free(host, (int)fan); fan++)
-		;
+	snprintf(fan_host, sizeof(fan_host), "%s", host);
+	fan = port + 1;
+	if (fanout != NULL) {
+		if ((rc = take_address("--fanout", fanout, fan_host,
+		    sizeof(fan_host), &fan)) != 0)
+			return (rc);
+	} else
+		while (fan < 65535 && try_port(fan_host, fan) != 0)
+			fan++;
 	snprintf(f->http, sizeof(f->http), "%s:%ld", host, port);
-	snprintf(f->fanout, sizeof(f->fanout), "%s:%ld", host, fan);
+	snprintf(f->fanout, sizeof(f->fanout), "%s:%ld", fan_host, fan);
 	return (0);
 }
 
+/* Make the directory and those above it; what holds secrets is for us alone. */
 static int
 make_dirs(const char *path)
 {
@@ -124,7 +164,7 @@ make_dirs(const char *path)
 			bool end = *c == '\0';
 
 			*c = '\0';
-			if (mkdir(p, 0755) < 0 && errno != EEXIST)
+			if (mkdir(p, end ? 0700 : 0755) < 0 && errno != EEXIST)
 				rc = -1;
 			if (end)
 				break;
@@ -134,55 +174,89 @@ make_dirs(const char *path)
 	return (rc);
 }
 
-/* Where the state lives, absolute, made and locked.  0, or an exit status. */
+/* One farm a directory.  0, or an exit status; the lock stays until we end. */
+static int
+lock_data(const struct farm *f)
+{
+	char *path = mem_printf("%s/lock", f->data);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int rc = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? CLI_USAGE : 0;
+
+	if (rc != 0)
+		fprintf(stderr, "scanfarm up: %s: %s\n",
+		    fd < 0 ? path : f->data,
+		    fd < 0 || errno != EWOULDBLOCK ? strerror(errno) :
+		    "a farm runs there already; `scanfarm status` shows it, --data DIR starts another");
+	free(path);
+	return (rc);
+}
+
+/* Where the state lives: absolute, made, ours and locked.  0, or an exit status. */
 static int
 open_data(struct farm *f, const char *data)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char lock[320], *real;
-	int fd;
+	char dir[300], *real;
+	struct diag d;
 
+	if (data != NULL ? strlen(data) >= sizeof(dir) :
+	    !farm_data_default(dir, sizeof(dir))) {
+		fprintf(stderr, data != NULL ? "scanfarm up: the path of --data is too long\n" :
+		    "scanfarm up: there is no home directory for the state; name one with --data\n");
+		return (CLI_USAGE);
+	}
 	if (data != NULL)
-		snprintf(f->data, sizeof(f->data), "%s", data);
-	else if (getuid() == 0)
-		snprintf(f->data, sizeof(f->data), "/var/lib/scanfarm");
-	else if (state != NULL && state[0] == '/')
-		snprintf(f->data, sizeof(f->data), "%s/scanfarm", state);
-	else
-		snprintf(f->data, sizeof(f->data), "%s/.local/state/scanfarm",
-		    home != NULL ? home : "");
-	if (make_dirs(f->data) < 0 || (real = realpath(f->data, NULL)) == NULL) {
+		snprintf(dir, sizeof(dir), "%s", data);
+	if (make_dirs(dir) < 0 || (real = realpath(dir, NULL)) == NULL) {
 		fprintf(stderr, "scanfarm up: %s: %s; choose another with --data\n",
-		    f->data, strerror(errno));
+		    dir, strerror(errno));
 		return (CLI_USAGE);
 	}
 	snprintf(f->data, sizeof(f->data), "%s", real);
 	free(real);
-	snprintf(lock, sizeof(lock), "%s/lock", f->data);
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		fprintf(stderr, "scanfarm up: %s: %s\n", f->data, fd < 0 ?
-		    strerror(errno) : "a farm runs there already; scanfarm status shows it");
+	if (identity_take(f->data, &d) < 0) {
+		fprintf(stderr, "scanfarm up: %s\n", d.text);
 		return (CLI_USAGE);
 	}
-	return (0);	/* the lock stays until we end */
+	return (lock_data(f));
 }
 
 static int
 find_programs(struct farm *f)
 {
-	char path[340];
-	ssize_t n = readlink("/proc/self/exe", f->dir, sizeof(f->dir) - 1);
+	char dir[300];
+	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	int fd;
 
-	if (n <= 0)
+	if (n <= 0) {
+		fprintf(stderr, "scanfarm up: /proc is not mounted\n");
 		return (CLI_USAGE);
-	f->dir[n] = '\0';
-	*strrchr(f->dir, '/') = '\0';
-	snprintf(path, sizeof(path), "%s/scanfarm-coordinator", f->dir);
-	if (access(path, X_OK) == 0)
+	}
+	dir[n] = '\0';
+	*strrchr(dir, '/') = '\0';
+	if ((fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
+	    faccessat(fd, "scanfarm-coordinator", X_OK, 0) == 0 &&
+	    faccessat(fd, "scanfarm-worker", X_OK, 0) == 0) {
+		snprintf(f->programs, sizeof(f->programs), "/proc/self/fd/%d",
+		    fd);
 		return (0);
-	fprintf(stderr, "scanfarm up: %s is missing: build or install all three programs\n", path);
+	}
+	fprintf(stderr, "scanfarm up: scanfarm-coordinator and scanfarm-worker are not beside scanfarm in %s: build or install all three\n",
+	    dir);
 	return (CLI_USAGE);
+}
+
+/* The farm's user need not get to our directory, but must be let in there. */
+static int
+check_programs(const struct farm *f)
+{
+	char *path = mem_printf("%s/scanfarm-coordinator", f->programs);
+	int rc = access(path, X_OK) == 0 ? 0 : CLI_USAGE;
+
+	if (rc != 0)
+		fprintf(stderr, "scanfarm up: user %s may not run our programs: make install, or chmod go+rx their directory and them\n",
+		    identity_name());
+	free(path);
+	return (rc);
 }
 
 /* -------------------------------------------------------------------- starting */
@@ -197,28 +271,38 @@ started(struct process *p, pid_t pid)
 static void
 start_coordinator(struct farm *f)
 {
-	char *program = mem_printf("%s/scanfarm-coordinator", f->dir);
-	const char *db = f->database != NULL ? f->database : f->pg.conninfo;
-	const char *argv[] = { program, "--database", db, "--data",
-		f->data, "--http", f->http, "--fanout", f->fanout,
+	char *program = mem_printf("%s/scanfarm-coordinator", f->programs);
+	const char *argv[] = { "scanfarm-coordinator", "--data", f->data,
+		"--http", f->http, "--fanout", f->fanout,
 		f->permissive ? "--permissive-sandbox" : NULL, NULL };
 
-	started(&f->coordinator, child_start(argv, NULL, SIGTERM));
+	started(&f->coordinator, child_start(program, argv, SIGKILL));
 	free(program);
+}
+
+/* Workers of this machine reach the fan-out where it listens. */
+static char *
+local_endpoint(const struct farm *f)
+{
+	const char *port = strrchr(f->fanout, ':');
+
+	return (strncmp(f->fanout, "0.0.0.0:", 8) == 0 ?
+	    mem_printf("tcp://127.0.0.1%s", port) :
+	    mem_printf("tcp://%s", f->fanout));
 }
 
 static void
 start_worker(struct farm *f, int i)
 {
-	char *program = mem_printf("%s/scanfarm-worker", f->dir);
-	char *endpoint = mem_printf("tcp://%s", f->fanout);
+	char *program = mem_printf("%s/scanfarm-worker", f->programs);
+	char *endpoint = local_endpoint(f);
 	char *keys = mem_printf("%s/curve", f->data);
 	char *name = mem_printf("local-%d", i + 1);
-	const char *argv[] = { program, "--coordinator", endpoint, "--keys", keys,
-		"--slots", "1", "--name", name,
+	const char *argv[] = { "scanfarm-worker", "--coordinator", endpoint,
+		"--keys", keys, "--slots", "1", "--name", name,
 		f->permissive ? "--permissive-sandbox" : NULL, NULL };
 
-	started(&f->workers[i], child_start(argv, NULL, SIGTERM));
+	started(&f->workers[i], child_start(program, argv, SIGKILL));
 	free(program);
 	free(endpoint);
 	free(keys);
@@ -234,19 +318,22 @@ ready(const struct farm *f)
 	return (access(path, F_OK) == 0);
 }
 
-static void
+/* The coordinator reads it there, not from its arguments: it may hold a password. */
+static int
 write_database(const struct farm *f)
 {
-	char path[320];
-	FILE *out;
+	char *path = mem_printf("%s/database", f->data);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int rc = fd >= 0 && dprintf(fd, "%s\n", f->database != NULL ?
+	    f->database : f->pg.conninfo) > 0 ? 0 : CLI_TEMPORARY;
 
-	snprintf(path, sizeof(path), "%s/database", f->data);
-	if ((out = fopen(path, "we")) == NULL)
-		return;
-	(void)fchmod(fileno(out), 0600);	/* may hold a password */
-	fprintf(out, "%s\n", f->database != NULL ? f->database :
-	    f->pg.conninfo);
-	fclose(out);
+	if (rc != 0)
+		fprintf(stderr, "scanfarm up: cannot write %s: %s\n", path,
+		    strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return (rc);
 }
 
 static void
@@ -256,9 +343,11 @@ announce(const struct farm *f)
 	    "scanfarm: ready\n"
 	    "  status page   http://%s/\n"
 	    "  webhooks      http://%s/webhooks/... (scanfarm registry add NAME --url URL prints yours)\n"
-	    "  data          %s\n"
+	    "  workers       tcp://%s (the keys for other machines: %s/curve)\n"
+	    "  data          %s, as user %s\n"
 	    "  token         %s/admin.token\n"
-	    "Stop with Ctrl-C.\n", f->http, f->http, f->data, f->data);
+	    "Stop with Ctrl-C.\n", f->http, f->http, f->fanout, f->data,
+	    f->data, identity_name(), f->data);
 }
 
 /* ----------------------------------------------------------------- supervision */
@@ -310,7 +399,8 @@ revive(struct farm *f)
 			fprintf(stderr, "scanfarm: %s\n", d.text);
 		started(&f->server, f->pg.pid);
 	}
-	if (f->coordinator.pid == 0 && now >= f->coordinator.not_before)
+	if (f->coordinator.pid == 0 && now >= f->coordinator.not_before &&
+	    (f->database != NULL || postgres_listens(&f->pg)))
 		start_coordinator(f);
 	for (int i = 0; i < f->nworkers; i++)
 		if (f->workers[i].pid == 0 && now >= f->workers[i].not_before &&
@@ -359,21 +449,32 @@ supervise(struct farm *f, const sigset_t *signals)
 		if (asked_to_stop(signals))
 			return (CLI_OK);
 		if (!told && (monotonic() - begin > READY_S ||
-		    f->coordinator.deaths > 5)) {
+		    f->coordinator.deaths > 5 || f->server.deaths > 5)) {
 			fprintf(stderr, "scanfarm up: the farm does not become ready; the lines above say why\n");
 			return (CLI_TEMPORARY);
 		}
 	}
 }
 
+/* A copy of what may hold a password, which then is gone from our arguments. */
+static char *
+take_secret(char *argument)
+{
+	char *copy = mem_strdup(argument);
+
+	memset(argument, '*', strlen(argument));
+	return (copy);
+}
+
 /* 0, or an exit status + 1. */
 static int
 parse_options(int argc, char **argv, struct farm *f, const char **data,
-    const char **http)
+    const char **http, const char **fanout)
 {
 	static const struct option longs[] = {
 		{ "data", required_argument, NULL, 'd' },
 		{ "http", required_argument, NULL, 'h' },
+		{ "fanout", required_argument, NULL, 'f' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "database", required_argument, NULL, 'D' },
 		{ "permissive-sandbox", no_argument, NULL, 'p' },
@@ -389,7 +490,11 @@ parse_options(int argc, char **argv, struct farm *f, const char **data,
 		switch (c) {
 		case 'd': *data = optarg; break;
 		case 'h': *http = optarg; break;
-		case 'D': f->database = optarg; break;
+		case 'f': *fanout = optarg; break;
+		case 'D':
+			free(f->database);
+			f->database = take_secret(optarg);
+			break;
 		case 'p': f->permissive = true; break;
 		case 'w':
 			n = strtol(optarg, &end, 10);
@@ -417,7 +522,7 @@ int
 cmd_up(int argc, char **argv)
 {
 	struct farm *f = mem_alloc(sizeof(*f));
-	const char *data = NULL, *http = NULL;
+	const char *data = NULL, *http = NULL, *fanout = NULL;
 	sigset_t signals;
 	char path[320];
 	struct diag d;
@@ -426,9 +531,9 @@ cmd_up(int argc, char **argv)
 	f->nworkers = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if (f->nworkers < 1 || f->nworkers > WORKERS)
 		f->nworkers = 1;
-	if ((rc = parse_options(argc, argv, f, &data, &http)) != 0) {
-		free(f);
-		return (rc - 1);
+	if ((rc = parse_options(argc, argv, f, &data, &http, &fanout)) != 0) {
+		rc--;
+		goto out;
 	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -437,8 +542,10 @@ cmd_up(int argc, char **argv)
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
 	if ((rc = find_programs(f)) != 0 || (rc = open_data(f, data)) != 0 ||
-	    (rc = choose_ports(f, http)) != 0)
+	    (rc = check_programs(f)) != 0 ||
+	    (rc = choose_ports(f, http, fanout)) != 0)
 		goto out;
 	snprintf(path, sizeof(path), "%s/ready", f->data);
 	(void)unlink(path);
@@ -449,10 +556,11 @@ cmd_up(int argc, char **argv)
 		goto out;
 	}
 	started(&f->server, f->pg.pid);
-	write_database(f);
-	rc = supervise(f, &signals);
+	if ((rc = write_database(f)) == 0)
+		rc = supervise(f, &signals);
 	stop_all(f);
 out:
+	free(f->database);
 	free(f);
 	return (rc);
 }

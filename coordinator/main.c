@@ -28,6 +28,8 @@
 #include "wake.h"
 
 #define DESCRIPTORS 8192	/* 2,048 HTTP connections, workers, the rest */
+/* A connection string is rarely longer than a line. */
+#define CONNINFO_MAX 4096
 
 struct options {
 	const char *database, *data, *http, *fanout;
@@ -37,11 +39,12 @@ struct options {
 static void
 usage(FILE *f)
 {
-	fputs("usage: scanfarm-coordinator --database CONNINFO --data DIR [options]\n"
+	fputs("usage: scanfarm-coordinator --data DIR [options]\n"
 	    "Takes events from registries, hands layers to workers, judges images.\n"
 	    "People start it by `scanfarm up`.\n\n"
-	    "  --database CONNINFO   libpq connection string or URL\n"
 	    "  --data DIR            keys and tokens; made at the first start\n"
+	    "  --database CONNINFO   libpq connection string or URL (default: the line in\n"
+	    "                        DIR/database, where a password is not seen by ps)\n"
 	    "  --http ADDR:PORT      webhooks, API, pages (default 127.0.0.1:8080)\n"
 	    "  --fanout ADDR:PORT    workers connect here (default 127.0.0.1:8081)\n"
 	    "  --permissive-sandbox  run where seccomp is missing; at your own risk\n"
@@ -82,7 +85,7 @@ parse_options(int argc, char **argv, struct options *o)
 			usage(stderr);
 			return (2 + 1);
 		}
-	if (optind != argc || o->database == NULL || o->data == NULL) {
+	if (optind != argc || o->data == NULL) {
 		usage(stderr);
 		return (2 + 1);
 	}
@@ -230,19 +233,26 @@ main(int argc, char **argv)
 	struct options o = { .http = "127.0.0.1:8080",
 		.fanout = "127.0.0.1:8081" };
 	struct coordinator co = { 0 };
-	char host[256], endpoint[300], fhost[256];
+	char host[256], endpoint[300], fhost[256], conninfo[CONNINFO_MAX];
 	sigset_t signals;
 	struct diag d = { 0 };
 	int rc, fport;
 
 	if ((rc = parse_options(argc, argv, &o)) != 0)
 		return (rc - 1);
+	/* registries' passwords pass through here: no core keeps one */
+	setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 });
 	log_init("coordinator", o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	if (split_address(o.http, host, sizeof(host), &co.http_port) < 0 ||
 	    split_address(o.fanout, fhost, sizeof(fhost), &fport) < 0)
 		return (2);
 	snprintf(endpoint, sizeof(endpoint), "tcp://%s:%d", fhost, fport);
-	co.database = o.database;
+	if (o.database == NULL && files_read(o.data, "database", conninfo,
+	    sizeof(conninfo), &d) < 0) {
+		log_error("cannot start", "reason", "%s", d.text, NULL);
+		return (1);
+	}
+	co.database = o.database != NULL ? o.database : conninfo;
 	co.data_dir = o.data;
 	co.http_address = host;
 	co.fanout_endpoint = endpoint;
