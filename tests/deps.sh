@@ -30,30 +30,37 @@ for u in docker-registry nginx; do
 	esac
 done
 policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.conf
-made_policy= made_cluster=
+made_policy= made_cluster= changed_cluster=
 restore() {
 	[ -z "$made_policy" ] || $s rm -f $policy
-	[ -z "$made_cluster" ] || $s rm -f $cluster
+	[ -z "$changed_cluster" ] || $s sed -i '/# scanfarm$/d' $cluster
+	# the package's own settings take the place of ours
+	[ -z "$made_cluster" ] || $s mv $cluster.ucf-dist $cluster 2>/dev/null || $s rm -f $cluster
 }
 trap restore EXIT
 trap 'exit 1' INT TERM
-if [ ! -e $policy ]; then
-	printf '#!/bin/sh\nexit 101\n' | $s tee $policy >/dev/null
+if [ ! -e $policy ] || grep -qx '# scanfarm' $policy; then
+	printf '#!/bin/sh\n# scanfarm\nexit 101\n' | $s tee $policy >/dev/null
 	$s chmod 755 $policy
 	made_policy=1
 fi
 case $missing in
 *postgresql-1*)
-	if [ ! -e $cluster ]; then
+	line='create_main_cluster = false # scanfarm'
+	if [ -e $cluster ]; then
+		$s sed -i "\$a $line" $cluster
+		changed_cluster=1
+	else
 		$s mkdir -p ${cluster%/*}
-		printf 'create_main_cluster = false\n' | $s tee $cluster >/dev/null
+		echo "$line" | $s tee $cluster >/dev/null
 		made_cluster=1
 	fi ;;
 esac
-$s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-	-o Dpkg::Options::=--force-confold $missing ||
-	{ $s apt-get update -q && $s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-		--no-install-recommends -o Dpkg::Options::=--force-confold $missing; }
+install() {
+	$s env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+		-o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 $missing
+}
+install || { $s apt-get update -q && install; }
 # where systemd runs, what we brought does not come up at the next boot either
 if [ -d /run/systemd/system ]; then
 	for u in docker-registry nginx; do
