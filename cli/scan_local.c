@@ -77,16 +77,8 @@ add_packages(struct scan *s, struct image *m, struct diag *d)
 
 	m->apply = mem_array(r->n + 1, sizeof(*m->apply));
 	for (size_t i = 0; rc == 0 && i < r->n; i++) {
-		const struct package *p = &r->packages[i].p;
-		struct match_package q = { .type = p->type, .name = p->name,
-		    .version = p->version, .arch = p->arch,
-		    .source_name = p->source_name,
-		    .source_version = p->source_version };
+		struct match_package q = apply_match_package(r, i, namespace);
 
-		if (p->state.n != 0)
-			continue;	/* not in the package list either */
-		namespace_of(r->os.id, r->os.version, p->type, namespace);
-		q.namespace = str_of(namespace);
 		if ((rc = index_package(s->index, &q, &number, d)) < 0)
 			break;
 		if (m->n == 0)

@@ -147,7 +147,7 @@ identity(struct applying *a, size_t i)
 	const struct match_package *p = &a->packages[i];
 	const struct str fields[] = { p->namespace, p->type, p->name,
 		p->version, p->arch, p->source_name, p->source_version,
-		p->origin, a->contexts[i] };
+		p->origin, p->module, a->contexts[i] };
 	struct buf b;
 
 	buf_init(&b, 64 * LIMIT_PACKAGE_TEXT);
@@ -158,16 +158,13 @@ identity(struct applying *a, size_t i)
 	buf_done(&b);
 }
 
-/* Drop what is unpacked or half removed: no row of the package list. */
-static void
-installed_only(struct apply_result *r)
+/* Why it is not simply installed: dpkg's state, or what it is needed for. */
+static struct str
+context_of(struct applying *a, const struct apply_package *q)
 {
-	size_t k = 0;
+	struct str s = q->p.state.n > 0 ? q->p.state : q->p.scope;
 
-	for (size_t i = 0; i < r->n; i++)
-		if (r->packages[i].p.state.n == 0)
-			r->packages[k++] = r->packages[i];
-	r->n = k;
+	return (text_clean(a->pool, s, 64));
 }
 
 static void
@@ -181,22 +178,22 @@ collect(struct applying *a, const struct apply_result *r)
 	a->identities = mem_array(r->n, sizeof(*a->identities));
 	a->package_ids = mem_array(r->n, sizeof(*a->package_ids));
 	for (size_t i = 0; i < r->n; i++) {
-		const struct package *p = &r->packages[i].p;
+		const struct match_package p = apply_match_package(r, i, ns);
 		size_t m = LIMIT_VERSION;
 
-		namespace_of(r->os.id, r->os.version, p->type, ns);
 		a->packages[i] = (struct match_package) {
-			.namespace = text_clean(a->pool, str_of(ns), 256),
-			.type = text_clean(a->pool, p->type, 64),
-			.name = text_clean(a->pool, p->name, m),
-			.version = text_clean(a->pool, p->version, m),
-			.arch = text_clean(a->pool, p->arch, 64),
-			.source_name = text_clean(a->pool, p->source_name, m),
-			.source_version = text_clean(a->pool, p->source_version, m),
-			.origin = str_of("distro") };
-		if (p->name.n != 0 && a->packages[i].name.n == 0)
+			.namespace = text_clean(a->pool, p.namespace, 256),
+			.type = text_clean(a->pool, p.type, 64),
+			.name = text_clean(a->pool, p.name, m),
+			.version = text_clean(a->pool, p.version, m),
+			.arch = text_clean(a->pool, p.arch, 64),
+			.source_name = text_clean(a->pool, p.source_name, m),
+			.source_version = text_clean(a->pool, p.source_version, m),
+			.origin = p.origin,
+			.module = text_clean(a->pool, p.module, m) };
+		if (p.name.n != 0 && a->packages[i].name.n == 0)
 			add_reason(a, "more packages than can be held");
-		a->contexts[i] = text_clean(a->pool, p->state, 64);
+		a->contexts[i] = context_of(a, &r->packages[i]);
 		identity(a, i);
 	}
 }
@@ -220,7 +217,7 @@ find_ids(struct applying *a, struct diag *d)
 	return (rc);
 }
 
-#define COLUMNS 10
+#define COLUMNS 11
 
 static int
 insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
@@ -235,7 +232,8 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 		const struct str v[COLUMNS] = { str_n(a->identities[at[i]],
 			DIGEST_BYTES), p->namespace, p->type, p->name,
 			p->version, p->arch, p->source_name,
-			p->source_version, p->origin, a->contexts[at[i]] };
+			p->source_version, p->origin, a->contexts[at[i]],
+			p->module };
 
 		for (size_t k = 0; k < COLUMNS; k++)
 			c[k][i] = v[k];
@@ -243,7 +241,8 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 	rc = DB_QUERY(a->db, sql_packages_insert, NULL, d, db_blobs(c[0], n),
 	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
 	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
-	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n));
+	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n),
+	    db_texts(c[10], n));
 	for (size_t k = 0; k < COLUMNS; k++)
 		free(c[k]);
 	return (rc);
@@ -437,7 +436,6 @@ apply_store(struct db *db, int64_t image, const uint8_t sip_key[16],
 		goto out;
 	res = apply_layers((const struct layer_inventory *const *)a.layers,
 	    a.n, sip_key);
-	installed_only(res);
 	collect(&a, res);
 	if ((rc = store_packages(&a, d)) < 0 ||
 	    (rc = store_sets(&a, res, &sets, d)) < 0)

@@ -61,7 +61,7 @@ package_of(const struct db_result *r, size_t row)
 		.version = db_col(r, row, 5), .arch = db_col(r, row, 6),
 		.source_name = db_col(r, row, 7),
 		.source_version = db_col(r, row, 8),
-		.origin = db_col(r, row, 9) });
+		.origin = db_col(r, row, 9), .module = db_col(r, row, 10) });
 }
 
 /* Decide the candidate pairs of ${pairs}, ordered by advisory, into rows. */

@@ -13,6 +13,8 @@
 #include "common/siphash.h"
 #include "common/text.h"
 #include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/origin.h"
+#include "coordinator/matcher/owner.h"
 #include "coordinator/matcher/pathmap.h"
 
 /* Paths, notes and reasons of one image. */
@@ -497,6 +499,29 @@ add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
 	buf_done(&key);
 }
 
+/* A hard link to a file of a lower layer: all that was read of it. */
+static void
+add_link_below(struct apply *a, const struct tree_entry *e, uint32_t layer)
+{
+	const struct seen *from, *next;
+	struct buf key;
+
+	buf_init(&key, LIMIT_PATH + 1);
+	if (pathmap_resolve(&a->links, e->target, false, &key) == 0) {
+		from = pathmap_get(&a->files, buf_view(&key));
+		for (; from != NULL; from = next) {
+			next = from->next;
+			if ((from->hidden == 0 || from->hidden == layer + 1) &&
+			    from->file_layer < layer &&
+			    pathmap_resolve(&a->links, e->path, false,
+			    &a->path) == 0)
+				show(a, buf_view(&a->path), from->file, layer,
+				    from);
+		}
+	}
+	buf_done(&key);
+}
+
 static void
 add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
@@ -526,7 +551,19 @@ add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 				show(a, buf_view(&key), f, layer, NULL);
 		}
 	}
+	for (size_t i = 0; i < l->ntree && !a->full; i++)
+		if (l->tree[i].kind == TREE_HARDLINK)
+			add_link_below(a, &l->tree[i], layer);
 	buf_done(&key);
+}
+
+/* Files that state all packages of a system; others hold one package each. */
+static bool
+is_database(const struct seen *s)
+{
+	return (s->file->n > 0 && is_os_type(s->file->packages[0].type) &&
+	    (str_eqz(s->file->kind, "dpkg") ? str_ends(s->path, "/status") :
+	    str_eqz(s->file->kind, "apk") || str_eqz(s->file->kind, "rpm")));
 }
 
 /* What this layer hid and did not bring back. */
@@ -536,9 +573,7 @@ note_removed(struct apply *a, uint32_t layer)
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		if (s->hidden == layer + 1 && s->file->n > 0 &&
-		    is_os_type(s->file->packages[0].type) &&
-		    (str_ends(s->path, "/status") || str_ends(s->path, "/installed")))
+		if (s->hidden == layer + 1 && is_database(s))
 			note(a, "database %.*s removed in layer %u (had %zu "
 			    "packages)", STR_ARG(s->path), layer, s->file->n);
 	}
@@ -603,7 +638,12 @@ check_redirected(struct apply *a)
 {
 	static const char *const known[] = { "var/lib/dpkg/status",
 	    "var/lib/dpkg/status.d", "lib/apk/db/installed",
-	    "usr/lib/apk/db/installed" };
+	    "usr/lib/apk/db/installed",
+	    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages",
+	    "var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",
+	    "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+	    "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/Packages",
+	    "usr/share/rpm/Packages.db" };
 	uint64_t hash;
 	struct str at, *pieces;
 	bool there, is_known;
@@ -666,28 +706,149 @@ name_layer(struct apply *a, const struct seen *s, const struct package *p,
 	return (v != 0 ? (uint32_t)(v - 1) : dflt);
 }
 
+/* Only says who owns what. */
+static bool
+owners_only(const struct seen *s)
+{
+	return (str_eqz(s->file->kind, "dpkg_files"));
+}
+
+/*
+ * The last state of a database that was removed while its system stayed: the
+ * programs are still there, without anything that tells their versions.
+ */
+static bool
+is_residual(const struct apply *a, const struct seen *s)
+{
+	if (s->hidden == 0 || !is_database(s) || a->res->os.path.n == 0)
+		return (false);
+	for (size_t i = 0; i < a->nseen; i++)
+		if (str_eq(a->seen[i]->file->kind, s->file->kind) &&
+		    (a->seen[i]->hidden == 0 ||
+		    a->seen[i]->hidden > s->hidden) && is_database(a->seen[i]))
+			return (false);	/* moved, or removed later still */
+	return (true);
+}
+
+/* Rows of databases by type, name and, unless empty, architecture. */
+static void
+index_row(struct apply *a, struct pathmap *rows, const struct package *p,
+    struct str arch)
+{
+	struct str key;
+
+	buf_clear(&a->text);
+	if (buf_str(&a->text, p->type) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, arch) < 0)
+		return;
+	key = buf_view(&a->text);
+	if (pathmap_get(rows, key) != NULL)
+		return;
+	if (pool_str(a->res->pool, key, &key) < 0)
+		out_of_room(a);
+	else
+		pathmap_put(rows, key, (void *)(uintptr_t)p);
+}
+
+static const struct package *
+row_of(struct apply *a, struct pathmap *rows, const struct package *p)
+{
+	const struct package *row;
+
+	buf_clear(&a->text);
+	if (buf_str(&a->text, p->type) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->arch) < 0)
+		return (NULL);
+	row = pathmap_get(rows, buf_view(&a->text));
+	if (row != NULL || p->arch.n == 0)
+		return (row);
+	/* "libc6:amd64.list" is written for the native architecture, too */
+	buf_clear(&a->text);
+	if (buf_str(&a->text, p->type) < 0 || buf_byte(&a->text, 0) < 0 ||
+	    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0)
+		return (NULL);
+	return (pathmap_get(rows, buf_view(&a->text)));
+}
+
+/* Who owns what, of the visible databases; ${rows} gets their packages. */
+static struct owners *
+gather_owners(struct apply *a, struct pathmap *rows)
+{
+	struct owners *o = owners_new();
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++) {
+			const struct package *p = &s->file->packages[k];
+
+			owners_add(o, p);
+			if (owners_only(s) || !is_os_type(p->type))
+				continue;
+			index_row(a, rows, p, p->arch);
+			index_row(a, rows, p, str_of(""));
+		}
+	}
+	return (o);
+}
+
+static void
+set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
+    const struct owners *o, struct pathmap *rows)
+{
+	struct str os = a->res->os.id;
+	const struct package *by;
+
+	if (is_os_type(q->p.type)) {
+		q->origin = origin_is_distribution(os, &q->p) ? "distro" :
+		    "third_party";
+		if (s->hidden != 0) {
+			q->origin = "residual";
+			q->p.state = str_of("residual");
+		}
+		return;
+	}
+	q->origin = str_eqz(q->kind, "sbom") ? "sbom" : "installed";
+	if ((by = owners_find(o, siphash(a->sip_key, s->path))) == NULL ||
+	    (q->owner = row_of(a, rows, by)) == NULL ||
+	    !origin_is_distribution(os, q->owner))
+		return;
+	q->origin = origin_lists_unfixed(os) ? "owned" : "shipped";
+}
+
 static void
 collect(struct apply *a)
 {
 	struct apply_result *r = a->res;
+	struct pathmap rows;
+	struct owners *o;
 	size_t total = 0;
 
+	pathmap_init(&rows, a->sip_key);
+	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)
-		if (a->seen[i]->hidden == 0)
-			total += a->seen[i]->file->n;
+		total += a->seen[i]->file->n;
 	r->packages = mem_array(total + 1, sizeof(*r->packages));
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++)
-			r->packages[r->n++] = (struct apply_package) {
+		if (owners_only(s) || (s->hidden != 0 && !is_residual(a, s)))
+			continue;
+		for (size_t k = 0; k < s->file->n; k++) {
+			r->packages[r->n] = (struct apply_package) {
 				.p = s->file->packages[k], .path = s->path,
 				.kind = s->file->kind, .layer = s->since[k],
 				.name_layer = name_layer(a, s,
 				    &s->file->packages[k], s->since[k]),
 				.file_layer = s->file_layer,
 			};
+			set_origin(a, &r->packages[r->n++], s, o, &rows);
+		}
 	}
+	owners_free(o);
+	pathmap_done(&rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
 }
 
@@ -757,6 +918,19 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	free(a.seen);
 	free(a.link);
 	return (r);
+}
+
+struct match_package
+apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TEXT])
+{
+	const struct package *p = &r->packages[i].p;
+
+	namespace_of(r->os.id, r->os.version, p->type, ns);
+	return ((struct match_package) { .namespace = str_of(ns),
+		.type = p->type, .name = p->name, .version = p->version,
+		.arch = p->arch, .source_name = p->source_name,
+		.source_version = p->source_version,
+		.origin = str_of(r->packages[i].origin), .module = p->module });
 }
 
 void

@@ -9,17 +9,32 @@
 #define APPLY_H
 
 #include "common/inventory.h"
+#include "coordinator/matcher/match.h"
+#include "coordinator/matcher/namespace.h"
 
 /* One package of the image. */
 struct apply_package {
 	struct package p;	/* p.state not empty = not a row of the list:
-				   unpacked, half-installed, ... */
+				   unpacked, half-installed, residual, ... */
 	struct str path;	/* of the file that states it, as visible */
 	struct str kind;	/* analyzer: dpkg, apk, pypi, ... */
 	uint32_t layer;		/* introduced in: index into the layers given */
 	uint32_t name_layer;	/* first layer that ever had (kind, name, arch),
 				   in whatever version */
 	uint32_t file_layer;	/* layer whose file is the visible evidence */
+	const struct package *owner;	/* the OS package that owns the file,
+				   or NULL */
+	const char *origin;	/* who answers for it:
+				   distro       an OS package of the distribution
+				   third_party  an OS package of somebody else
+				   owned        a language package or program that
+				                the distribution ships and patches
+				   shipped      the same, where its data lists
+				                only what it has fixed
+				   residual     its database was removed in a
+				                later layer, its files were not
+				   sbom         stated by a document in the image
+				   installed    any other */
 };
 
 /* Facts from os-release and its companions; "" where not stated. */
@@ -59,5 +74,9 @@ struct apply_result {
 struct apply_result *apply_layers(const struct layer_inventory *const *layers,
     size_t n, const uint8_t sip_key[16]);
 void apply_result_free(struct apply_result *);
+/* What the matching rules look at of package ${i}; texts are the result's, the
+ * namespace is written to ${ns}. */
+struct match_package apply_match_package(const struct apply_result *, size_t i,
+    char ns[NAMESPACE_TEXT]);
 
 #endif

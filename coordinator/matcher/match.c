@@ -402,6 +402,8 @@ match_decide(const struct match_package *p, const struct advisory *a,
 		r.rule = "withdrawn";
 	else if (foreign_to_distribution(p))
 		r.rule = "third party";
+	else if (str_eqz(p->origin, "owned"))
+		r.rule = "owned";	/* the distribution's data decides */
 	else {
 		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
 		rc = match_package_keys(p, pool, keys, &n, d);

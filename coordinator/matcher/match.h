@@ -22,8 +22,8 @@ struct match_package {
 	struct str arch;
 	struct str source_name;	/* apk: the origin */
 	struct str source_version;
-	struct str origin;	/* "" = distro, or how it got there: third_party
-				   packages meet no distribution's advisories */
+	struct str origin;	/* words of apply.h, "" = distro */
+	struct str module;	/* rpm's module label, "" = none */
 };
 
 /* By what a package is found.  Memory of the pool given. */

@@ -167,13 +167,20 @@ analyzer_attribute(struct analyzer_out *out, const char *key, struct str value,
 
 /* Give each package its hashes, now that they stay where they are. */
 static void
-out_settle(struct analyzer_out *out)
+out_settle(struct analyzer_out *out, bool owners_only)
 {
-	struct str all = buf_view(&out->hashes);
+	struct str all = buf_view(&out->hashes), owns;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < out->n; i++)
-		out->packages[i].owns = str_sub(all, out->owns[i],
+	for (size_t i = 0; i < out->n; i++) {
+		owns = str_sub(all, out->owns[i],
 		    i + 1 < out->n ? out->owns[i + 1] : all.n);
+		if (owners_only && owns.n == 0)
+			continue;
+		out->packages[kept] = out->packages[i];
+		out->packages[kept++].owns = owns;
+	}
+	out->n = kept;
 }
 
 static int
@@ -187,7 +194,6 @@ record(struct inventory_file *rec, struct analyzer_out *out, int rc,
 		if (d != NULL)
 			*d = *why;
 	}
-	out_settle(out);
 	rec->attributes = buf_view(&out->attributes);
 	rec->packages = out->packages;
 	rec->n = out->n;
@@ -218,7 +224,10 @@ analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
 	rc = a->side != NULL ?
 	    a->analyze_side(in->file, c, cur_str(in->side), &out, &why) :
 	    a->analyze(in->file, c, &out, &why);
-	rc = record(&rec, &out, rc, &why, write_to, npackages, d);
+	out_settle(&out, a->owners_only);
+	*npackages = 0;
+	if (rc < 0 || out.n > 0 || !a->owners_only)
+		rc = record(&rec, &out, rc, &why, write_to, npackages, d);
 	out_done(&out);
 	return (rc);
 }
@@ -307,6 +316,7 @@ analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
 		rc = r->error;
 		why = r->why;
 	}
+	out_settle(&out, false);
 	sum_of(r, &out, rec.sha256);
 	if (rc < 0 || out.n > 0 || out.attributes.n > 0)
 		rc = record(&rec, &out, rc, &why, write_to, npackages, d);

@@ -55,6 +55,9 @@ struct analyzer {
 	uint64_t max;		/* bytes of one file, 0 = LIMIT_FILE_WHOLE */
 	bool declared;		/* lock files: says what was asked for, not what
 				   is installed; off unless asked for */
+	bool owners_only;	/* its rows tell who owns what and are no packages;
+				   those that own nothing are dropped, and then
+				   the file leaves no record */
 	/* Does it want the whole of this regular file?  Called for every entry
 	 * of every layer, so the cheap test comes first.  NULL = never. */
 	bool (*wants)(const struct analyzer_file *);

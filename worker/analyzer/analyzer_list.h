@@ -2,5 +2,6 @@
  * the table, so no guard. */
 ANALYZER(apk)
 ANALYZER(dpkg)
+ANALYZER(dpkg_files)
 ANALYZER(os_release)
 ANALYZER(pypi)

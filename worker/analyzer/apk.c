@@ -21,7 +21,29 @@ looks(struct str head)
 
 struct record {
 	struct str name, version, arch, origin, maintainer;
+	struct cur files;	/* the record's lines, to read its files from */
 };
+
+/* F: names a directory, R: a file in it. */
+static int
+files(struct cur c, struct analyzer_out *out, struct diag *d)
+{
+	struct str line, dir = { NULL, 0 };
+	char path[LIMIT_PATH];
+	int rc = 0, n;
+
+	while (rc == 0 && cur_line(&c, &line) && line.n > 0) {
+		if (str_starts(line, "F:"))
+			dir = str_sub(line, 2, line.n);
+		if (!str_starts(line, "R:"))
+			continue;
+		n = snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir),
+		    STR_ARG(str_sub(line, 2, line.n)));
+		if (n > 0 && (size_t)n < sizeof(path))
+			rc = analyzer_owns(out, str_n(path, (size_t)n), d);
+	}
+	return (rc);
+}
 
 static int
 flush(struct record *r, struct analyzer_out *out, struct diag *d)
@@ -36,8 +58,9 @@ flush(struct record *r, struct analyzer_out *out, struct diag *d)
 		p.source_version = p.version;
 	/* ".build-deps" and the like are virtual: a name for a set of
 	 * dependencies, with a time as version and no files. */
-	if (p.name.n > 0 && p.version.n > 0 && p.name.p[0] != '.')
-		rc = analyzer_package(out, &p, d);
+	if (p.name.n > 0 && p.version.n > 0 && p.name.p[0] != '.' &&
+	    (rc = analyzer_package(out, &p, d)) == 0)
+		rc = files(r->files, out, d);
 	memset(r, 0, sizeof(*r));
 	return (rc);
 }
@@ -46,7 +69,7 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	struct record r = { 0 };
+	struct record r = { .files = c };
 	struct str line, value;
 	int rc = 0;
 
@@ -54,6 +77,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	while (rc == 0 && cur_line(&c, &line)) {
 		if (line.n == 0) {
 			rc = flush(&r, out, d);
+			r.files = c;
 			continue;
 		}
 		if (line.n < 2 || line.p[1] != ':')
@@ -84,7 +108,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

@@ -349,6 +349,99 @@ test_namespaces(void **state)
 	}
 }
 
+/* "name origin owner; ..." */
+static void
+show_origins(const struct apply_result *r, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < r->n; i++)
+		n += (size_t)snprintf(out + n, size - n, "%.*s %s%s%.*s; ",
+		    STR_ARG(r->packages[i].p.name), r->packages[i].origin,
+		    r->packages[i].owner != NULL ? " " : "",
+		    STR_ARG(r->packages[i].owner != NULL ?
+		    r->packages[i].owner->name : str_of("")));
+}
+
+#define OS(id) { '0', "etc/os-release", "ID=" id "\n" }
+#define LIST "var/lib/dpkg/info/python3-x.list"
+#define X SITE "x.dist-info/METADATA"
+#define DEBPKG P("python3-x", "1-1")
+#define APKDB "lib/apk/db/installed"
+#define APKPKG "P:py3-x\nV:1-r0\nF:" SITE "x.dist-info\nR:METADATA\n\n"
+
+static const struct {
+	const char *what;
+	struct entry layer[LAYERS][ENTRIES];
+	const char *want;
+} origin_cases[] = {
+	{ "Debian's own Python package is owned",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" },
+	    { '0', X, PY("x") } }},
+	  "x owned python3-x; python3-x distro; " },
+	{ "pip's is not",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" },
+	    { '0', "usr/local/lib/python3.11/site-packages/x.dist-info/METADATA",
+	      PY("x") } }},
+	  "x installed; python3-x distro; " },
+	{ "database and file may come in different layers",
+	  {{ OS("debian"), { '0', X, PY("x") } },
+	   {{ '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" }}},
+	  "x owned python3-x; python3-x distro; " },
+	{ "an owner that was removed owns nothing",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" },
+	    { '0', X, PY("x") } },
+	   {{ '0', DB, P("other", "1") }, { '0', "var/lib/dpkg/info/.wh.python3-x.list", "" }}},
+	  "x installed; other distro; " },
+	{ "a third party's package: its own advisories still count",
+	  {{ OS("debian"), { '0', DB, P("python3-x", "1-1~bookworm") },
+	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
+	  "x installed python3-x; python3-x third_party; " },
+	{ "Alpine's data lists fixes only: both count",
+	  {{ OS("alpine"), { '0', APKDB, APKPKG }, { '0', X, PY("x") } }},
+	  "py3-x distro; x shipped py3-x; " },
+	{ "/lib in a list is /usr/lib on the disk",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '2', "lib", "usr/lib" },
+	    { '0', LIST, "/lib/python3/dist-packages/x.dist-info/METADATA\n" },
+	    { '0', X, PY("x") } }},
+	  "x owned python3-x; python3-x distro; " },
+	{ "the last state of a removed database is kept aside",
+	  {{ OS("debian"), { '0', DB, DEBPKG } },
+	   {{ '0', "var/lib/.wh.dpkg", "" }}},
+	  "python3-x residual; " },
+	{ "not when the whole system went",
+	  {{ OS("debian"), { '0', DB, DEBPKG } }, {{ '0', ".wh..wh..opq", "" }}},
+	  "" },
+	{ "a hard link to what a lower layer holds",
+	  {{{ '0', X, PY("x") }}, {{ '1', SITE "y.dist-info/METADATA", X }}},
+	  "x installed; x installed; " },
+};
+
+static void
+test_origins(void **state)
+{
+	struct layer_inventory *l[LAYERS];
+	struct apply_result *r;
+	char got[4096];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(origin_cases) / sizeof(origin_cases[0]); i++) {
+		for (n = 0; n < LAYERS &&
+		    origin_cases[i].layer[n][0].path != NULL; n++)
+			l[n] = layer_of(origin_cases[i].layer[n], true);
+		r = apply_layers((const struct layer_inventory *const *)l, n, sip);
+		show_origins(r, got, sizeof(got));
+		if (strcmp(got, origin_cases[i].want) != 0)
+			fail_msg("%s:\n got %s\nwant %s", origin_cases[i].what,
+			    got, origin_cases[i].want);
+		apply_result_free(r);
+		while (n > 0)
+			layer_inventory_free(l[--n]);
+	}
+}
+
 int
 main(void)
 {
@@ -358,6 +451,7 @@ main(void)
 		cmocka_unit_test(test_names_remember_their_first_layer),
 		cmocka_unit_test(test_operating_system),
 		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_origins),
 	};
 
 	layer_warm_up();

@@ -155,6 +155,20 @@ check_pypi(const char *version, const char *rest_json, const char *fixed)
 	expect(&p, rest_json, fixed);
 }
 
+/* What the distribution patches itself is judged by its own data. */
+static void
+test_owned_packages_meet_no_language_advisories(void **state)
+{
+	struct match_package p = pypi("demo", "1.0");
+
+	(void)state;
+	expect(&p, ENTRY("PyPI", "demo", RANGE("ECOSYSTEM", I("0") "," F("2"))), "2");
+	p.origin = str_of("owned");
+	expect(&p, ENTRY("PyPI", "demo", RANGE("ECOSYSTEM", I("0") "," F("2"))), NULL);
+	p.origin = str_of("shipped");
+	expect(&p, ENTRY("PyPI", "demo", RANGE("ECOSYSTEM", I("0") "," F("2"))), "2");
+}
+
 static void
 test_ranges_of_a_language_package(void **state)
 {
@@ -420,6 +434,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges_of_a_language_package),
+		cmocka_unit_test(test_owned_packages_meet_no_language_advisories),
 		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
 		cmocka_unit_test(test_debian_packages_are_compared_by_their_source),
 		cmocka_unit_test(test_alpine_packages_are_compared_by_their_origin),

@@ -1,0 +1,98 @@
+/* Tables of vendors, as they write themselves in package databases. */
+#include <string.h>
+#include "coordinator/matcher/origin.h"
+
+/* Beginnings of VENDOR of rpm packages that the distribution answers for. */
+static const struct {
+	const char *os_id;
+	const char *vendor[4];
+} rpm_vendors[] = {
+	{ "rhel", { "Red Hat" } },
+	{ "centos", { "CentOS", "Red Hat" } },
+	{ "fedora", { "Fedora Project" } },
+	{ "ol", { "Oracle America" } },
+	{ "almalinux", { "AlmaLinux", "CloudLinux" } },
+	{ "rocky", { "Rocky" } },
+	{ "sles", { "SUSE" } },
+	{ "sled", { "SUSE" } },
+	{ "sle-micro", { "SUSE" } },
+	{ "sl-micro", { "SUSE" } },
+	{ "opensuse-leap", { "openSUSE", "SUSE" } },
+	{ "opensuse-tumbleweed", { "openSUSE", "SUSE" } },
+	{ "photon", { "VMware" } },
+	{ "mariner", { "Microsoft Corporation" } },
+	{ "azurelinux", { "Microsoft Corporation" } },
+	{ "amzn", { "Amazon" } },
+	{ "mageia", { "Mageia" } },
+};
+
+/* What stands in a deb's version when it is not Debian's or Ubuntu's. */
+static const char *const deb_versions[] = { ".pgdg", "~debian.", "~ubuntu.",
+    "nodesource", "~bookworm", "~bullseye", "~buster", "~trixie", "~jammy",
+    "~noble", "~focal", "+maria~", "+dotdeb" };
+/* Who maintains debs that come from the vendor's own archive. */
+static const char *const deb_maintainers[] = { "@docker.com", "@github.com",
+    "@nginx.com", "@mongodb.com", "@grafana.com", "@grafana.net",
+    "@nodesource.com", "@hashicorp.com", "@elastic.co", "@percona.com",
+    "@microsoft.com", "@google.com", "@datadoghq.com", "@gitlab.com",
+    "@influxdata.com", "@confluent.io", "@oracle.com", "@mariadb.org",
+    "@clickhouse.com", "@redis.com" };
+
+static bool
+has(struct str s, const char *what)
+{
+	return (s.n > 0 && memmem(s.p, s.n, what, strlen(what)) != NULL);
+}
+
+static bool
+rpm_is_distribution(struct str os_id, const struct package *p)
+{
+	static const char *const tags[] = { ".el", ".fc", ".amzn", ".azl", ".cm",
+	    ".ph", ".mga" };
+
+	for (size_t i = 0; i < sizeof(rpm_vendors) / sizeof(rpm_vendors[0]); i++) {
+		if (!str_eqz(os_id, rpm_vendors[i].os_id))
+			continue;
+		for (size_t k = 0; k < 4 && rpm_vendors[i].vendor[k] != NULL; k++)
+			if (str_starts(p->vendor, rpm_vendors[i].vendor[k]))
+				return (true);
+		if (p->vendor.n > 0)
+			return (false);
+		/* Amazon's, and packages of manifests, may state none: the
+		 * build's own mark in the release tells. */
+		for (size_t k = 0; k < sizeof(tags) / sizeof(tags[0]); k++)
+			if (has(p->version, tags[k]))
+				return (true);
+		return (str_eqz(p->name, "gpg-pubkey"));
+	}
+	return (true);
+}
+
+bool
+origin_is_distribution(struct str os_id, const struct package *p)
+{
+	if (str_eqz(p->type, "rpm"))
+		return (rpm_is_distribution(os_id, p));
+	if (!str_eqz(p->type, "deb"))
+		return (true);
+	for (size_t i = 0; i < sizeof(deb_versions) / sizeof(deb_versions[0]); i++)
+		if (has(p->version, deb_versions[i]))
+			return (false);
+	for (size_t i = 0; i < sizeof(deb_maintainers) /
+	    sizeof(deb_maintainers[0]); i++)
+		if (has(p->vendor, deb_maintainers[i]))
+			return (false);
+	return (true);
+}
+
+bool
+origin_lists_unfixed(struct str os_id)
+{
+	static const char *const t[] = { "debian", "ubuntu", "rhel", "centos",
+	    "mariner", "azurelinux", "arch" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(os_id, t[i]))
+			return (true);
+	return (false);
+}

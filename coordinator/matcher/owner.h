@@ -1,0 +1,21 @@
+/*
+ * Whose is this file?  Built from what the visible package databases of one
+ * image say they own; asked for the files in which language packages and
+ * programs were found.  Both may come from different layers.
+ */
+#ifndef OWNER_H
+#define OWNER_H
+
+#include "common/inventory.h"
+
+struct owners;
+
+struct owners *owners_new(void);
+void owners_free(struct owners *);
+/* ${p} (borrowed until the end) owns what p->owns says; of several owners of
+ * one file the first counts. */
+void owners_add(struct owners *, const struct package *p);
+/* The owner of the file whose path has this SipHash, or NULL. */
+const struct package *owners_find(const struct owners *, uint64_t hash);
+
+#endif

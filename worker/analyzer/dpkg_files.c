@@ -1,0 +1,68 @@
+/*
+ * dpkg_files: which files a Debian package owns.  Formats: dpkg's
+ * info/PACKAGE[:ARCH].list (absolute paths, one a line) and .md5sums ("<32 hex>
+ * <2 spaces><path>"), the latter also in distroless images' status.d.  Both are
+ * read, since images exist that keep only one of them.
+ */
+#include "analyzer.h"
+#include "common/path.h"
+
+#define INFO "var/lib/dpkg/info/"
+#define STATUS_D "var/lib/dpkg/status.d/"
+#define MD5_HEX 32
+
+static bool
+wants(const struct analyzer_file *f)
+{
+	if (!str_starts(f->path, "var/lib/dpkg/"))
+		return (false);
+	return ((str_starts(f->path, INFO) && (str_ends(f->path, ".list") ||
+	    str_ends(f->path, ".md5sums"))) ||
+	    (str_starts(f->path, STATUS_D) && str_ends(f->path, ".md5sums")));
+}
+
+/* A list names a directory right before what is in it. */
+static bool
+is_directory_of(struct str dir, struct str path)
+{
+	return (dir.n < path.n && path.p[dir.n] == '/' &&
+	    str_eq(str_sub(path, 0, dir.n), dir));
+}
+
+static int
+analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct str name = path_base(f->path), line, last = { NULL, 0 };
+	bool sums = str_ends(name, ".md5sums");
+	struct package p = { .type = STR_LIT("deb") };
+	size_t colon;
+	int rc;
+
+	name = str_sub(name, 0, str_rfind(name, '.'));
+	colon = str_find(name, ':');
+	p.name = str_sub(name, 0, colon);
+	p.arch = str_sub(name, colon + 1, name.n);
+	if (p.name.n == 0)
+		return (0);
+	if ((rc = analyzer_package(out, &p, d)) < 0)
+		return (rc);
+	while (rc == 0 && cur_line(&c, &line)) {
+		if (sums)
+			line = line.n > MD5_HEX + 2 ?
+			    str_sub(line, MD5_HEX + 2, line.n) : str_of("");
+		if (last.n > 0 && !is_directory_of(last, line))
+			rc = analyzer_owns(out, last, d);
+		last = line;
+	}
+	return (rc < 0 || last.n == 0 ? rc : analyzer_owns(out, last, d));
+}
+
+const struct analyzer analyzer_dpkg_files = {
+	.name = "dpkg_files",
+	.revision = 1,
+	.wants_revision = 1,
+	.owners_only = true,
+	.wants = wants,
+	.analyze = analyze,
+};
