@@ -119,12 +119,13 @@ show(int fd)
 static int
 run_initdb(const struct postgres *p, const char *dir, int out)
 {
+	/* by their full paths: they look for their kin beside themselves */
 	char *initdb = mem_printf("%s/initdb", p->bin);
 	char *postgres = mem_printf("%s/postgres", p->bin);
-	const char *init[] = { "initdb", "-D", dir, "-U", "postgres", "-E",
+	const char *init[] = { initdb, "-D", dir, "-U", "postgres", "-E",
 		"UTF8", "--locale=C.UTF-8", "--auth-local=peer",
 		"--auth-host=reject", NULL };
-	const char *single[] = { "postgres", "--single", "-D", dir, "postgres",
+	const char *single[] = { postgres, "--single", "-D", dir, "postgres",
 		NULL };
 	int rc = child_run(initdb, init, NULL, out);
 
@@ -276,7 +277,7 @@ int
 postgres_start(struct postgres *p, struct diag *d)
 {
 	char *program = mem_printf("%s/postgres", p->bin);
-	const char *argv[] = { "postgres", "-D", p->data, "-k", p->socket,
+	const char *argv[] = { program, "-D", p->data, "-k", p->socket,
 		"-c", "listen_addresses=", "-c", "port=5432",
 		"-c", "max_connections=60",
 		"-c", "unix_socket_permissions=0700",
