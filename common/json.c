@@ -5,6 +5,7 @@
  * checked by a scan over the bytes first.
  */
 #include <jansson.h>
+#include <stdlib.h>
 /* our own, as functions, below */
 #undef json_is_object
 #undef json_is_array
@@ -12,6 +13,7 @@
 #undef json_is_null
 #include "json.h"
 #include "limits.h"
+#include "mem.h"
 #include "text.h"
 
 static const json_t *
@@ -26,12 +28,16 @@ out(const json_t *j)
 	return ((const struct json *)j);
 }
 
-/* Nesting of ${s}, brackets in strings not counted. */
+/*
+ * Nesting of ${s} and how many values it can hold, brackets and commas in
+ * strings not counted: the smallest values cost a hundred times their text.
+ */
 static int
-check_depth(struct str s, struct diag *d)
+check_shape(struct str s, struct diag *d)
 {
 	bool quoted = false;
 	unsigned depth = 0;
+	size_t values = 1;
 
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
@@ -41,15 +47,22 @@ check_depth(struct str s, struct diag *d)
 				i++;
 			else if (c == '"')
 				quoted = false;
-		} else if (c == '"')
+		} else if (c == '"') {
 			quoted = true;
-		else if (c == '[' || c == '{') {
+		} else if (c == '[' || c == '{') {
+			values++;
 			if (++depth > LIMIT_JSON_DEPTH)
 				return (diag_set(d, ERR_LIMIT, i,
 				    "JSON nested deeper than %d levels",
 				    LIMIT_JSON_DEPTH));
-		} else if ((c == ']' || c == '}') && depth > 0)
+		} else if ((c == ']' || c == '}') && depth > 0) {
 			depth--;
+		} else if (c == ',') {
+			values++;
+		}
+		if (values > LIMIT_JSON_VALUES)
+			return (diag_set(d, ERR_LIMIT, i,
+			    "JSON of more than %d values", LIMIT_JSON_VALUES));
 	}
 	return (0);
 }
@@ -64,7 +77,7 @@ json_parse(struct str s, size_t max, struct json **ret, struct diag *d)
 	if (s.n > max)
 		return (diag_set(d, ERR_LIMIT, max,
 		    "JSON document of %zu bytes, limit %zu", s.n, max));
-	if ((rc = check_depth(s, d)) < 0)
+	if ((rc = check_shape(s, d)) < 0)
 		return (rc);
 	root = json_loadb(s.n != 0 ? s.p : "", s.n,
 	    JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
@@ -74,6 +87,31 @@ json_parse(struct str s, size_t max, struct json **ret, struct diag *d)
 		    "not valid JSON: line %d: %s", e.line, e.text));
 	*ret = (struct json *)root;
 	return (0);
+}
+
+int
+json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
+{
+	char *repaired = NULL;
+	size_t n;
+	int rc;
+
+	if (str_starts(s, "\xEF\xBB\xBF"))
+		s = str_sub(s, 3, s.n);
+	if (s.n <= max && !text_is_utf8(s)) {
+		repaired = mem_alloc(s.n);
+		memcpy(repaired, s.p, s.n);
+		for (size_t i = 0; i < s.n; i += n)
+			if ((n = text_utf8_len((unsigned char *)repaired + i,
+			    s.n - i)) == 0) {
+				repaired[i] = '?';
+				n = 1;
+			}
+		s.p = repaired;
+	}
+	rc = json_parse(s, max, ret, d);
+	free(repaired);
+	return (rc);
 }
 
 void

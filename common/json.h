@@ -1,9 +1,9 @@
 /*
  * Bounded JSON, the only door to jansson.  Documents are hostile: size, depth
- * (LIMIT_JSON_DEPTH) and well-formed UTF-8 are checked before anything is
+ * (LIMIT_JSON_DEPTH), number of values and well-formed UTF-8 are checked before anything is
  * looked at; of duplicate keys the last one wins, as in the field's other
  * readers.  Getters never fail: what is absent or of another type reads as
- * NULL, empty or the default.
+ * NULL, empty or the default.  A NUL stands behind every text and key.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -16,6 +16,9 @@ struct json;	/* one value; children live as long as the root */
 /* Parse ${s} (at most ${max} bytes) into *${ret}, which the caller gives to
  * json_free.  ERR_LIMIT or ERR_MALFORMED, with the line in the diag. */
 int json_parse(struct str s, size_t max, struct json **ret, struct diag *);
+/* The same for files that programs write and read less strictly: a byte order
+ * mark in front is passed over, bytes outside UTF-8 read as '?'. */
+int json_parse_file(struct str s, size_t max, struct json **ret, struct diag *);
 void json_free(struct json *root);
 
 const struct json *json_get(const struct json *object, const char *key);

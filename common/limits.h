@@ -25,6 +25,13 @@
 #define LIMIT_IMAGE_LAYERS 1024
 /* Nesting of any JSON document; jansson itself stops at 2048. */
 #define LIMIT_JSON_DEPTH 64
+/* Values in one JSON document: a page of 10^6 tags, a lock file of 50,000
+ * packages.  An empty object costs 250 bytes, so the tree stays below 400 MB. */
+#define LIMIT_JSON_VALUES 1500000
+/* A JSON file in an image; the largest lock files and SBOMs seen have 20 MB. */
+#define LIMIT_JSON_FILE (32 * MIB)
+/* Metadata inside a wheel or an egg; it holds the README, some 100 KB. */
+#define LIMIT_PYTHON_METADATA (8 * MIB)
 /* Catalog and tag pages: 10^6 tags in one body of CNCF distribution. */
 #define LIMIT_LIST_BYTES (32 * MIB)
 /* Pages of one list: 10^6 names at 100 a page; a cursor may turn in circles. */

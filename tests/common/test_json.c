@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include "common/json.h"
+#include "common/limits.h"
 
 static void
 test_parse_refuses_what_is_no_json(void **state)
@@ -51,6 +53,44 @@ test_parse_refuses_depth_but_not_brackets_in_strings(void **state)
 	memset(deep + 1, '[', 398);
 	assert_int_equal(json_parse(str_n(deep, 400), 1000, &j, &d), 0);
 	json_free(j);
+}
+
+static void
+test_parse_refuses_more_values_than_fit(void **state)
+{
+	size_t n = 2 * LIMIT_JSON_VALUES + 2;
+	char *text = malloc(n);
+	struct json *j = NULL;
+	struct diag d;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		text[i] = i % 2 == 0 ? ',' : '0';
+	text[0] = '[';
+	text[n - 1] = ']';
+	assert_int_equal(json_parse(str_n(text, n), n, &j, &d), ERR_LIMIT);
+	text[1] = text[n - 2] = '"';	/* in a string they are no values */
+	assert_int_equal(json_parse(str_n(text, n), n, &j, &d), 0);
+	json_free(j);
+	free(text);
+}
+
+static void
+test_files_are_read_with_mark_and_foreign_bytes(void **state)
+{
+	struct json *j = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(json_parse_file(str_of(
+	    "\xEF\xBB\xBF{\"a\":\"Andr\xe9\",\"b\":\"\xC3\xA9\"}"), 100, &j, &d), 0);
+	assert_true(str_eqz(json_get_str(j, "a"), "Andr?"));
+	assert_true(str_eqz(json_get_str(j, "b"), "\xC3\xA9"));
+	json_free(j);
+	assert_int_equal(json_parse_file(str_of("\xff{}"), 100, &j, &d),
+	    ERR_MALFORMED);
+	assert_int_equal(json_parse_file(str_of("\xff{}"), 2, &j, &d), ERR_LIMIT);
+	assert_int_equal(json_parse_file(str_of(""), 2, &j, &d), ERR_MALFORMED);
 }
 
 static void
@@ -139,6 +179,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_refuses_what_is_no_json),
 		cmocka_unit_test(test_parse_refuses_depth_but_not_brackets_in_strings),
+		cmocka_unit_test(test_parse_refuses_more_values_than_fit),
+		cmocka_unit_test(test_files_are_read_with_mark_and_foreign_bytes),
 		cmocka_unit_test(test_getters_never_fail),
 		cmocka_unit_test(test_members_come_in_the_order_of_the_text),
 		cmocka_unit_test(test_writer_places_commas_and_escapes),

@@ -1,34 +1,59 @@
 /*
  * pypi: installed Python distributions.  Format: core metadata (PyPA), e-mail
- * headers up to the first empty line.  Names are reported as written; the
- * normalised form (PEP 503) is the matcher's business.
+ * headers up to the first empty line, in *.dist-info/METADATA, *.egg-info as a
+ * folder or a file, EGG-INFO, and inside zipped eggs and wheels.  Names are
+ * reported as written; the normalised form (PEP 503) is the matcher's business.
  */
 #include "analyzer.h"
+#include "common/archive.h"
 #include "common/format/deb822.h"
+#include "common/limits.h"
 #include "common/path.h"
+#include "where.h"
+
+static bool
+is_zip(struct str path)
+{
+	return (str_ends(path, ".egg") || str_ends(path, ".whl"));
+}
+
+/* The folder or file whose name holds the distribution's, or "". */
+static struct str
+owner_of(struct str path)
+{
+	struct str base = path_base(path), dir = where_folder(path);
+
+	if (str_eqz(base, "METADATA"))
+		return (str_ends(dir, ".dist-info") ? dir : str_of(""));
+	if (str_eqz(base, "PKG-INFO")) {
+		if (str_eqz(dir, "EGG-INFO"))
+			return (where_folder(path_dir(path)));
+		return (str_ends(dir, ".egg-info") ? dir : str_of(""));
+	}
+	return (str_ends(base, ".egg-info") ? base : str_of(""));
+}
+
+/* Metadata of a distribution; pip renames what it is removing to "~ackage",
+ * and such leftovers are not importable. */
+static bool
+is_metadata(struct str path)
+{
+	struct str owner = owner_of(path);
+
+	if (str_eqz(path_base(path), "PKG-INFO") &&
+	    str_eqz(where_folder(path), "EGG-INFO"))
+		return (!str_starts(owner, "~"));
+	return (owner.n > 0 && !str_starts(owner, "~"));
+}
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	struct str base = path_base(f->path), dir;
-	bool yes = false;
+	struct str base = path_base(f->path);
 
-	if (base.n == 0)
+	if (base.n == 0 || (!is_metadata(f->path) && !is_zip(base)))
 		return (false);
-	dir = path_base(path_dir(f->path));
-	if (str_eqz(base, "METADATA"))
-		yes = str_ends(dir, ".dist-info");
-	else if (str_eqz(base, "PKG-INFO"))
-		yes = str_ends(dir, ".egg-info") || str_eqz(dir, "EGG-INFO");
-	else if (str_ends(base, ".egg-info")) {
-		yes = true;
-		dir = base;
-	}
-	if (yes && str_eqz(dir, "EGG-INFO"))
-		dir = path_base(path_dir(path_dir(f->path)));
-	/* pip renames what it is removing to "~ackage"; leftovers are not
-	 * importable. */
-	return (yes && !str_starts(dir, "~"));
+	return (!str_starts(base, "~") && !where_is_sample(f->path));
 }
 
 static bool
@@ -37,27 +62,98 @@ looks(struct str head)
 	return (str_starts(head, "Metadata-Version:"));
 }
 
+/* NAME-VERSION.dist-info, NAME-VERSION-py3.11.egg-info, NAME.egg-info: names
+ * and versions have no '-' there. */
+static void
+name_from_owner(struct str owner, struct package *p)
+{
+	size_t dash;
+
+	owner = str_sub(owner, 0, str_rfind(owner, '.'));
+	dash = str_find(owner, '-');
+	p->name = str_sub(owner, 0, dash);
+	owner = str_sub(owner, dash + 1, owner.n);
+	p->version = str_sub(owner, 0, str_find(owner, '-'));
+}
+
 static int
-analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
+metadata(struct str path, struct cur c, bool bundled, struct analyzer_out *out,
     struct diag *d)
 {
 	struct package p = { .type = STR_LIT("pypi") };
+	struct str rest = cur_rest(&c);
 	struct deb822_field h;
 
-	(void)f;
+	if (str_starts(rest, "\xEF\xBB\xBF") && !cur_skip(&c, 3))
+		return (0);
 	while (deb822_next(&c, &h))
 		if (str_caseeqz(h.name, "Name") && p.name.n == 0)
 			p.name = deb822_first_line(h.value);
 		else if (str_caseeqz(h.name, "Version") && p.version.n == 0)
 			p.version = deb822_first_line(h.value);
+	/* An emptied file: pip still lists what the folder is named after. */
+	if (p.name.n == 0)
+		name_from_owner(owner_of(path), &p);
+	if (bundled || where_below(path, "_vendor"))
+		p.scope = str_of("bundled");
 	/* Without a version it is still installed: reported, not matched. */
 	return (p.name.n > 0 ? analyzer_package(out, &p, d) : 0);
 }
 
+/* An egg is imported as it lies there; a wheel waits to be installed, as those
+ * that venv and ensurepip carry do. */
+static int
+zip(const struct analyzer_file *f, struct str content, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct source_memory m = { (const uint8_t *)content.p, content.n, 0 };
+	const struct source src = source_memory(&m);
+	struct archive_reader *r = archive_open_zip(&src);
+	bool bundled = str_ends(f->path, ".whl");
+	struct archive_item it;
+	struct str path;
+	struct buf b, key;
+	unsigned flags;
+	int rc;
+
+	buf_init(&b, LIMIT_PYTHON_METADATA);
+	buf_init(&key, LIMIT_PATH * 2);
+	while ((rc = archive_next(r, &it, d)) > 0) {
+		buf_clear(&b);
+		if ((rc = path_normalise(it.path, &key, &flags)) < 0) {
+			rc = diag_set(d, rc, 0, "a path in it is too long");
+			break;
+		}
+		path = buf_view(&key);
+		if (it.type != ARCHIVE_FILE || !is_metadata(path) ||
+		    where_is_sample_inside(path))
+			continue;
+		if ((rc = archive_content(r, LIMIT_PYTHON_METADATA, &b, d)) < 0 ||
+		    (rc = metadata(path, cur_str(buf_view(&b)), bundled, out,
+		    d)) < 0)
+			break;
+	}
+	archive_close(r);
+	buf_done(&b);
+	buf_done(&key);
+	return (rc);
+}
+
+static int
+analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
+    struct diag *d)
+{
+	if (!is_zip(f->path))
+		return (metadata(f->path, c, false, out, d));
+	if (!str_starts(cur_rest(&c), "PK"))
+		return (0);	/* nothing that could be imported */
+	return (zip(f, cur_rest(&c), out, d));
+}
+
 const struct analyzer analyzer_pypi = {
 	.name = "pypi",
-	.revision = 1,
-	.wants_revision = 1,
+	.revision = 2,
+	.wants_revision = 2,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

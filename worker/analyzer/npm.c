@@ -1,0 +1,137 @@
+/*
+ * npm: packages of Node.js.  Format: package.json (npm's documentation).
+ * Installed is what lies directly in node_modules/NAME or
+ * node_modules/@SCOPE/NAME, however deep; other package.json below node_modules
+ * only tell a loader something ({"type":"module"}).  Elsewhere a name and a
+ * version are an unpacked package (/opt/yarn-v1.22/package.json) or, when
+ * private, the application itself.  Yarn's cache keeps packages as zips.
+ */
+#include "analyzer.h"
+#include "common/archive.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/path.h"
+#include "where.h"
+
+/* node_modules/NAME/package.json or node_modules/@SCOPE/NAME/package.json */
+static bool
+is_installed(struct str path)
+{
+	struct str name = path_dir(path), up = path_dir(name);
+	char first;
+
+	if (path_base(name).n == 0)
+		return (false);
+	first = path_base(name).p[0];
+	if (str_starts(path_base(up), "@"))
+		up = path_dir(up);
+	return (str_eqz(path_base(up), "node_modules") && first != '.' &&
+	    first != '@');
+}
+
+/* .yarn/cache/NAME-npm-VERSION-HASH.zip, or berry/cache for all projects. */
+static bool
+is_yarn_zip(struct str path)
+{
+	struct str dir = path_dir(path), owner = where_folder(dir);
+
+	return (str_ends(path, ".zip") && str_eqz(path_base(dir), "cache") &&
+	    (str_eqz(owner, ".yarn") || str_eqz(owner, "berry")));
+}
+
+static bool
+wants(const struct analyzer_file *f)
+{
+	if (str_eqz(path_base(f->path), "package.json"))
+		return ((is_installed(f->path) ||
+		    !where_below(f->path, "node_modules")) &&
+		    !where_is_sample(f->path));
+	return (is_yarn_zip(f->path));
+}
+
+/* Templates ("{{name}}", "<%= name %>") are no packages. */
+static bool
+is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' ||
+		    memchr("<>{}$\\\"`", s.p[i], 8) != NULL)
+			return (false);
+	return (s.n > 0);
+}
+
+static int
+package(const struct json *j, bool installed, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct package p = { .type = STR_LIT("npm"),
+	    .name = json_get_str(j, "name"),
+	    .version = str_trim(json_get_str(j, "version")) };
+
+	if (!is_name(p.name) || p.version.n == 0)
+		return (0);
+	/* VS Code's extensions have an analyzer of their own. */
+	if (!installed && json_get_str(json_get(j, "engines"), "vscode").n > 0)
+		return (0);
+	if (!installed && json_bool(json_get(j, "private")))
+		p.scope = str_of("application");
+	return (analyzer_package(out, &p, d));
+}
+
+static int
+document(struct str content, bool installed, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct json *j = NULL;
+	int rc;
+
+	rc = json_parse_file(content, LIMIT_JSON_FILE, &j, d);
+	if (rc == 0)
+		rc = package(j, installed, out, d);
+	else if (rc == ERR_MALFORMED && !installed)
+		rc = 0;		/* nobody's package: Node would not load it */
+	json_free(j);
+	return (rc);
+}
+
+static int
+zip(struct str content, struct analyzer_out *out, struct diag *d)
+{
+	struct source_memory m = { (const uint8_t *)content.p, content.n, 0 };
+	const struct source src = source_memory(&m);
+	struct archive_reader *r = archive_open_zip(&src);
+	struct archive_item it;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_JSON_FILE);
+	while ((rc = archive_next(r, &it, d)) > 0) {
+		if (!str_eqz(path_base(it.path), "package.json") ||
+		    !is_installed(it.path) || where_is_sample_inside(it.path))
+			continue;
+		buf_clear(&b);
+		if ((rc = archive_content(r, LIMIT_JSON_FILE, &b, d)) < 0 ||
+		    (rc = document(buf_view(&b), true, out, d)) < 0)
+			break;
+	}
+	archive_close(r);
+	buf_done(&b);
+	return (rc);
+}
+
+static int
+analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
+    struct diag *d)
+{
+	if (str_ends(f->path, ".zip"))
+		return (zip(cur_rest(&c), out, d));
+	return (document(cur_rest(&c), is_installed(f->path), out, d));
+}
+
+const struct analyzer analyzer_npm = {
+	.name = "npm",
+	.revision = 1,
+	.wants_revision = 1,
+	.wants = wants,
+	.analyze = analyze,
+};

@@ -1,0 +1,24 @@
+/*
+ * Where a manifest stands decides whether it is an installed package.  Facts
+ * about paths that analyzers of several languages share.
+ */
+#ifndef WHERE_H
+#define WHERE_H
+
+#include "common/str.h"
+
+/* Has ${path} the component ${name} before its last one? */
+bool where_below(struct str path, const char *name);
+/**
+ * where_is_sample(path):
+ * Does ${path} stand in a folder of tests or samples inside an installed
+ * dependency (node_modules, site-packages, gems, vendor, Python's own library)?
+ * Manifests there are material of somebody's tests, not packages.
+ */
+bool where_is_sample(struct str path);
+/* The same for a path inside the archive of a dependency. */
+bool where_is_sample_inside(struct str path);
+/* The last component of the folder that holds ${path}. */
+struct str where_folder(struct str path);
+
+#endif
