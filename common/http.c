@@ -30,6 +30,8 @@ struct http {
 	bool private_peer;		/* of the last connection used */
 	size_t sent;
 	size_t header_bytes;
+	bool (*stop)(void *arg);
+	void *stop_arg;
 };
 
 struct http *
@@ -51,6 +53,13 @@ http_free(struct http *h)
 		return;
 	curl_easy_cleanup(h->c);
 	free(h);
+}
+
+void
+http_set_stop(struct http *h, bool (*stop)(void *arg), void *arg)
+{
+	h->stop = stop;
+	h->stop_arg = arg;
 }
 
 void
@@ -335,6 +344,19 @@ on_ready(void *arg, char *peer, char *local, int peer_port, int local_port)
 	    CURL_PREREQFUNC_OK);
 }
 
+static int
+on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
+    curl_off_t up)
+{
+	struct http *h = arg;
+
+	(void)total;
+	(void)now;
+	(void)up_total;
+	(void)up;
+	return (h->stop(h->stop_arg));
+}
+
 /* ------------------------------------------------------------------ transfer */
 
 static void
@@ -365,6 +387,11 @@ setup(struct http *h, const char *url, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h);
 	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_ready);
 	curl_easy_setopt(c, CURLOPT_PREREQDATA, h);
+	if (h->stop != NULL) {
+		curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+		curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
+	}
 	if (q->sink == NULL && q->body_fd <= 0)
 		curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, DOCUMENT_MS);
 	if (q->insecure) {
@@ -404,6 +431,9 @@ transport_error(struct http *h, CURLcode rc, const char *url)
 		return (diag_set(h->d, ERR_DENIED, 0,
 		    "%s resolves to a private address, which this registry may not redirect to",
 		    origin));
+	if (rc == CURLE_ABORTED_BY_CALLBACK)
+		return (diag_set(h->d, ERR_TEMPORARY, 0,
+		    "%s: the transfer was stopped", origin));
 	if (rc == CURLE_PARTIAL_FILE)
 		return (diag_set(h->d, ERR_TEMPORARY, 0,
 		    "%s: the body ended early", origin));

@@ -44,6 +44,10 @@ struct http_response {
 struct http *http_new(void);		/* one a thread or process */
 void http_free(struct http *);
 
+/* ${stop} is asked about once a second and as bytes come: true ends the transfer,
+ * ERR_TEMPORARY.  NULL = never. */
+void http_set_stop(struct http *, bool (*stop)(void *arg), void *arg);
+
 /**
  * http_send(http, request, ret, d):
  * Send and read one answer into *${ret}, which http_response_done must free

@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include "common/buf.h"
@@ -14,6 +15,7 @@
 #include "sql.h"
 
 #define STATEMENTS 512
+#define DEADLINE_GRACE_MS 1000
 /* Text of one parameter: an inventory or a batch of advisories. */
 #define PARAM_MAX ((size_t)512 << 20)
 
@@ -22,7 +24,8 @@ struct db {
 	char *conninfo, *application;
 	const char *prepared[STATEMENTS];	/* sql text by address */
 	size_t nprepared;
-	time_t tried_at;		/* last reconnect, monotonic seconds */
+	time_t retry_at;		/* no reconnect before, monotonic seconds */
+	int deadline_ms;		/* of one statement; -1 = none */
 	bool in_transaction;
 };
 
@@ -49,27 +52,109 @@ fail(struct diag *d, enum err code, const char *what, const char *text)
 	return (diag_set(d, code, 0, "%s: %.*s", what, STR_ARG(s)));
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+/* Wait until the statement that was sent can go on.  False at the deadline. */
+static bool
+wait_socket(struct db *db, int flush, int64_t until)
+{
+	struct pollfd f = { .fd = PQsocket(db->c), .events = (short)(POLLIN |
+		(flush > 0 ? POLLOUT : 0)) };
+	int64_t left = until - now_ms();
+
+	if (db->deadline_ms >= 0 && left <= 0)
+		return (false);
+	return (poll(&f, 1, db->deadline_ms < 0 ? -1 : (int)left) != 0);
+}
+
+/* The last result of what was sent (${sent}: whether it could be), the first
+ * that failed, or NULL when the server gave none in time: then the connection
+ * is closed, since what it answers later would be taken for something else. */
+static PGresult *
+await(struct db *db, int sent)
+{
+	int64_t until = now_ms() + db->deadline_ms + DEADLINE_GRACE_MS;
+	PGresult *last = NULL, *r;
+	int flush;
+
+	while (sent) {
+		flush = PQflush(db->c);
+		if (flush < 0 || !PQisBusy(db->c)) {
+			if ((r = PQgetResult(db->c)) == NULL)
+				break;
+			if (last == NULL || PQresultErrorField(last,
+			    PG_DIAG_SQLSTATE) == NULL) {
+				PQclear(last);
+				last = r;
+			} else
+				PQclear(r);
+			continue;
+		}
+		if (!wait_socket(db, flush, until)) {
+			PQclear(last);
+			PQfinish(db->c);
+			db->c = NULL;
+			return (NULL);
+		}
+		(void)PQconsumeInput(db->c);	/* PQgetResult tells what broke */
+	}
+	return (last);
+}
+
+/* The server gives up first, so that it does not go on for nobody; a server that
+ * does not even do that is left alone a moment later. */
+static void
+set_deadline(struct db *db)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "SET statement_timeout = %d",
+	    db->deadline_ms);
+	PQclear(await(db, PQsendQuery(db->c, text)));
+}
+
+void
+db_set_deadline(struct db *db, int ms)
+{
+	db->deadline_ms = ms;
+	set_deadline(db);
+}
+
 static int
 dial(struct db *db, struct diag *d)
 {
-	const char *keys[] = { "dbname", "application_name", "connect_timeout",
-		"client_encoding", NULL };
-	const char *values[] = { db->conninfo, db->application, "5", "UTF8",
-		NULL };
+	/* a server whose machine is gone is noticed within half a minute */
+	const char *keys[] = { "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", "dbname",
+		"application_name", "connect_timeout", "client_encoding", NULL };
+	const char *values[] = { "10", "5", "3", "25000", db->conninfo,
+		db->application, "5", "UTF8", NULL };
+	time_t begin = monotonic();
 	PGresult *r;
 
 	PQfinish(db->c);
 	db->nprepared = 0;
 	db->in_transaction = false;
-	db->tried_at = monotonic();
 	db->c = PQconnectdbParams(keys, values, 1);
+	/* a server that takes long to refuse is asked less often */
+	db->retry_at = monotonic() + 1 + (monotonic() - begin);
 	if (PQstatus(db->c) != CONNECTION_OK)
 		return (fail(d, ERR_TEMPORARY, "database",
 		    PQerrorMessage(db->c)));
+	(void)PQsetnonblocking(db->c, 1);
 	/* notices would land on standard error unescaped */
-	r = PQexec(db->c, "SET client_min_messages = warning; "
-	    "SET intervalstyle = iso_8601; SET timezone = 'UTC'");
+	r = await(db, PQsendQuery(db->c, "SET client_min_messages = warning; "
+	    "SET intervalstyle = iso_8601; SET timezone = 'UTC'"));
 	PQclear(r);
+	if (db->deadline_ms >= 0)
+		set_deadline(db);
 	return (0);
 }
 
@@ -80,6 +165,7 @@ db_open(const char *conninfo, const char *application, struct db **ret,
 	struct db *db = mem_alloc(sizeof(*db));
 	int rc;
 
+	db->deadline_ms = -1;
 	db->conninfo = mem_strdup(conninfo);
 	db->application = mem_strdup(application);
 	if ((rc = dial(db, d)) < 0) {
@@ -106,7 +192,7 @@ db_alive(struct db *db)
 {
 	if (PQstatus(db->c) == CONNECTION_OK)
 		return (true);
-	if (monotonic() == db->tried_at)
+	if (monotonic() < db->retry_at)
 		return (false);
 	return (dial(db, NULL) == 0);
 }
@@ -197,6 +283,29 @@ param_text(const struct db_param *p, struct buf *b)
 
 /* --------------------------------------------------------------- statements */
 
+/* Grade a failed result: what another try may cure is temporary. */
+static int
+grade(struct db *db, PGresult *r, struct diag *d)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (db->c == NULL)
+		return (diag_set(d, ERR_TEMPORARY, 0,
+		    "database: no answer within %d ms",
+		    db->deadline_ms + DEADLINE_GRACE_MS));
+	if (PQstatus(db->c) != CONNECTION_OK || state == NULL)
+		return (fail(d, ERR_TEMPORARY, "database",
+		    PQerrorMessage(db->c)));
+	/* 08 connection, 40 rollback, 53 resources, 55 lock, 57 intervention */
+	if (strncmp(state, "08", 2) == 0 || strncmp(state, "40", 2) == 0 ||
+	    strncmp(state, "53", 2) == 0 || strncmp(state, "55", 2) == 0 ||
+	    strncmp(state, "57", 2) == 0)
+		return (diag_set(d, ERR_TEMPORARY, 0, "database: %s (%s)", text,
+		    state));
+	return (diag_set(d, ERR_MALFORMED, 0, "database: %s (%s)", text, state));
+}
+
 static void
 statement_name(size_t i, char name[24])
 {
@@ -217,10 +326,10 @@ prepare(struct db *db, const char *sql, char name[24], struct diag *d)
 		}
 	assert(i < STATEMENTS);
 	statement_name(i, name);
-	r = PQprepare(db->c, name, sql, 0, NULL);
+	r = await(db, PQsendPrepare(db->c, name, sql, 0, NULL));
 	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
-		int rc = fail(d, PQstatus(db->c) == CONNECTION_OK ?
-		    ERR_MALFORMED : ERR_TEMPORARY, "database: prepare",
+		int rc = PQstatus(db->c) != CONNECTION_OK ? grade(db, r, d) :
+		    fail(d, ERR_MALFORMED, "database: prepare",
 		    PQerrorMessage(db->c));
 
 		PQclear(r);
@@ -229,25 +338,6 @@ prepare(struct db *db, const char *sql, char name[24], struct diag *d)
 	PQclear(r);
 	db->prepared[db->nprepared++] = sql;
 	return (0);
-}
-
-/* Grade a failed result: what another try may cure is temporary. */
-static int
-grade(struct db *db, PGresult *r, struct diag *d)
-{
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-
-	if (PQstatus(db->c) != CONNECTION_OK || state == NULL)
-		return (fail(d, ERR_TEMPORARY, "database",
-		    PQerrorMessage(db->c)));
-	/* 08 connection, 40 rollback, 53 resources, 55 lock, 57 intervention */
-	if (strncmp(state, "08", 2) == 0 || strncmp(state, "40", 2) == 0 ||
-	    strncmp(state, "53", 2) == 0 || strncmp(state, "55", 2) == 0 ||
-	    strncmp(state, "57", 2) == 0)
-		return (diag_set(d, ERR_TEMPORARY, 0, "database: %s (%s)", text,
-		    state));
-	return (diag_set(d, ERR_MALFORMED, 0, "database: %s (%s)", text, state));
 }
 
 int
@@ -268,7 +358,8 @@ db_query(struct db *db, const char *sql, const struct db_param *params,
 		return (rc);
 	for (size_t i = 0; i < n; i++)
 		values[i] = param_text(&params[i], &texts[i]);
-	r = PQexecPrepared(db->c, name, (int)n, values, NULL, NULL, 0);
+	r = await(db, PQsendQueryPrepared(db->c, name, (int)n, values, NULL,
+	    NULL, 0));
 	for (size_t i = 0; i < n; i++)
 		buf_done(&texts[i]);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
@@ -296,7 +387,7 @@ db_query0(struct db *db, const char *sql, struct db_result **ret,
 static int
 command(struct db *db, const char *sql, struct diag *d)
 {
-	PGresult *r = PQexec(db->c, sql);
+	PGresult *r = await(db, PQsendQuery(db->c, sql));
 	int rc = 0;
 
 	if (PQresultStatus(r) != PGRES_COMMAND_OK &&
@@ -324,7 +415,7 @@ db_commit(struct db *db, struct diag *d)
 	int rc = 0;
 
 	db->in_transaction = false;
-	r = PQexec(db->c, "COMMIT");
+	r = await(db, PQsendQuery(db->c, "COMMIT"));
 	if (PQresultStatus(r) != PGRES_COMMAND_OK)
 		rc = grade(db, r, d);
 	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)

@@ -70,6 +70,10 @@ db_ints(const int64_t *v, size_t n)
 int db_open(const char *conninfo, const char *application, struct db **ret,
     struct diag *);
 void db_close(struct db *);
+/* One statement may take so long, then it is ERR_TEMPORARY.  A server that does
+ * not end it itself within another second hangs: the connection is closed, for
+ * whoever waits it is away.  Without a call: for ever. */
+void db_set_deadline(struct db *, int ms);
 /* True when the connection is usable; tries one reconnect, at most once a second. */
 bool db_alive(struct db *);
 

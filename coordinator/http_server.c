@@ -29,6 +29,11 @@
 #include "wake.h"
 
 #define THREADS 4
+/* A page of a large farm takes seconds; a thread must not wait for ever. */
+#define PAGE_MS 20000
+/* Bodies of webhooks in memory, of all requests: what a burst of a thousand
+ * notifications needs and many times more. */
+#define BODIES_MAX ((size_t)128 << 20)
 #define ANSWER_MAX ((size_t)64 << 20)
 #define API_BODY (64 * KIB)
 
@@ -38,6 +43,7 @@ struct http_server {
 	char token[80];			/* of the administrator */
 	_Atomic bool stopping;
 	_Atomic int suspended;
+	_Atomic size_t bodies;		/* bytes held */
 };
 
 enum kind { KIND_NONE, KIND_WEBHOOK, KIND_UPLOAD, KIND_HANDLER };
@@ -74,6 +80,7 @@ struct request {
 	const struct route *route;
 	struct buf body;
 	bool too_large;
+	int refused;			/* status of a webhook, known from its head */
 	int fd;				/* of an upload */
 	struct inbox_item item;
 	bool waiting, done;
@@ -81,14 +88,21 @@ struct request {
 	struct http_answer answer;
 };
 
+/* This thread's connection; NULL when the database is away.  Senders of webhooks
+ * wait less patiently than people do for a page. */
 static struct db *
-thread_db(struct coordinator *co)
+thread_db(struct coordinator *co, enum kind kind)
 {
-	static _Thread_local struct db *db;
+	static _Thread_local struct db *dbs[2];
+	bool webhook = kind == KIND_WEBHOOK;
+	struct db **db = &dbs[webhook];
 
-	if (db == NULL && db_open(co->database, "scanfarm http", &db, NULL) < 0)
-		db = NULL;
-	return (db != NULL && db_alive(db) ? db : NULL);
+	if (*db == NULL) {
+		if (db_open(co->database, "scanfarm http", db, NULL) < 0)
+			return (NULL);
+		db_set_deadline(*db, webhook ? INBOX_WAIT_MS : PAGE_MS);
+	}
+	return (db_alive(*db) ? *db : NULL);
 }
 
 void
@@ -185,7 +199,7 @@ webhook_check(struct request *q, const char *name)
 {
 	const char *authorization = MHD_lookup_connection_value(q->connection,
 	    MHD_HEADER_KIND, "Authorization");
-	struct db *db = thread_db(q->server->co);
+	struct db *db = thread_db(q->server->co, KIND_WEBHOOK);
 	struct db_result *r = NULL;
 	int status = 0;
 
@@ -207,7 +221,7 @@ webhook_check(struct request *q, const char *name)
 }
 
 static enum MHD_Result
-webhook(struct request *q, const char *name)
+webhook(struct request *q)
 {
 	struct str body = str_trim(buf_view(&q->body));
 	struct digest *h;
@@ -220,8 +234,7 @@ webhook(struct request *q, const char *name)
 			buf_clear(&q->answer.body);
 		return (queue_answer(q));
 	}
-	status = q->too_large ? 413 : !name_is_plain(name) ? 404 :
-	    webhook_check(q, name);
+	status = q->refused != 0 ? q->refused : q->too_large ? 413 : 0;
 	if (status == 0 && (body.n == 0 || body.p[0] != '{'))
 		status = 400;
 	if (status != 0) {
@@ -229,7 +242,7 @@ webhook(struct request *q, const char *name)
 		    "webhook body above 1 MiB" : status == 404 ?
 		    "no such webhook" : status == 401 ? "wrong secret" :
 		    status == 400 ? "body is no JSON object" :
-		    "the database is away", status == 401 ?
+		    "the database is away, or too many are waiting", status == 401 ?
 		    "send the header Authorization: Bearer SECRET of scanfarm registry add" :
 		    status == 404 ?
 		    "copy the URL that scanfarm registry add printed" : "");
@@ -370,7 +383,7 @@ handle(struct request *q, const char *method, const char *path)
 		.body = buf_view(&q->body), .authorization = a != NULL ? a : "",
 		.query = query, .connection = q->connection };
 
-	in.db = thread_db(q->server->co);
+	in.db = thread_db(q->server->co, KIND_HANDLER);
 	if (q->too_large)
 		http_error(&q->answer, 413, "body too large", "");
 	else if (in.db == NULL && q->route->handler != api_health)
@@ -403,6 +416,10 @@ begin(struct http_server *s, struct MHD_Connection *c, const char *method,
 		http_error(&q->answer, 401, "this needs the administrator's token",
 		    "Authorization: Bearer with the content of admin.token in the data directory; scanfarm reads it by --token-file");
 		q->route = NULL;
+	} else if (q->route->kind == KIND_WEBHOOK) {
+		/* a stranger's body is not kept */
+		path += strlen(q->route->prefix);
+		q->refused = name_is_plain(path) ? webhook_check(q, path) : 404;
 	} else if (q->route->kind == KIND_UPLOAD) {
 		q->fd = open(s->co->data_dir, O_TMPFILE | O_RDWR | O_CLOEXEC,
 		    0600);
@@ -416,11 +433,14 @@ receive(struct request *q, const char *p, size_t n)
 {
 	off_t at;
 
-	if (q->too_large || q->route == NULL)
+	if (q->too_large || q->refused != 0 || q->route == NULL)
 		return;
-	if (q->route->kind != KIND_UPLOAD)
+	if (q->route->kind != KIND_UPLOAD) {
 		q->too_large = buf_add(&q->body, p, n) < 0;
-	else if ((at = lseek(q->fd, 0, SEEK_CUR)) < 0 ||
+		if (!q->too_large && atomic_fetch_add(&q->server->bodies, n) +
+		    n > BODIES_MAX)
+			q->refused = 503;
+	} else if ((at = lseek(q->fd, 0, SEEK_CUR)) < 0 ||
 	    (uint64_t)at + n > LIMIT_FEED_BYTES ||
 	    write_all(q->fd, p, n, NULL) < 0)
 		q->too_large = true;
@@ -453,7 +473,7 @@ on_request(void *arg, struct MHD_Connection *c, const char *path,
 		return (queue_answer(q));
 	}
 	if (q->route->kind == KIND_WEBHOOK)
-		return (webhook(q, path + strlen(q->route->prefix)));
+		return (webhook(q));
 	if (q->route->kind == KIND_UPLOAD)
 		return (upload(q));
 	return (handle(q, method, path));
@@ -472,6 +492,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 		return;
 	if (q->fd >= 0)
 		close(q->fd);
+	atomic_fetch_sub(&q->server->bodies, q->body.n);
 	buf_done(&q->body);
 	buf_done(&q->answer.body);
 	free(q);

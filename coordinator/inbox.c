@@ -54,27 +54,49 @@ commit(struct db *db, struct inbox_item *const *items, size_t n)
 	return (rc);
 }
 
-static void
-take(struct db *db, zsock_t *pull)
+/* Up to BATCH of what waits. */
+static size_t
+waiting_items(zsock_t *pull, struct inbox_item *items[BATCH])
 {
-	struct inbox_item *items[BATCH];
 	size_t n = 0;
 	void *p;
-	int rc;
 
 	while (n < BATCH && (zsock_events(pull) & ZMQ_POLLIN) != 0 &&
 	    zsock_recv(pull, "p", &p) == 0)
 		items[n++] = p;
-	if (n == 0)
-		return;
-	rc = db_alive(db) ? commit(db, items, n) : ERR_TEMPORARY;
+	return (n);
+}
+
+static void
+answer(struct inbox_item **items, size_t n, int status)
+{
 	for (size_t i = 0; i < n; i++) {
-		items[i]->status = rc == 0 ? 202 : 503;
+		items[i]->status = status;
 		atomic_fetch_sub(&waiting, 1);
 		items[i]->done(items[i]->arg);
 	}
-	if (rc == 0)
+}
+
+/* One commit for all that waits.  When it cannot be, those that came meanwhile
+ * have waited as long as they were promised to, too. */
+static void
+take(struct db *db, zsock_t *pull)
+{
+	struct inbox_item *items[BATCH];
+	size_t n = waiting_items(pull, items);
+
+	if (n == 0)
+		return;
+	if (db_alive(db) && commit(db, items, n) == 0) {
+		answer(items, n, 202);
 		wake_up(WAKE_INGEST);
+		return;
+	}
+	answer(items, n, 503);
+	for (size_t i = 0; i < INBOX_WAITING && n > 0; i += n) {
+		n = waiting_items(pull, items);
+		answer(items, n, 503);
+	}
 }
 
 void
@@ -91,7 +113,7 @@ inbox_actor(zsock_t *pipe, void *arg)
 	if (!actor_connect(pipe, co->database, "scanfarm inbox", &db))
 		goto out;
 	/* the sender was promised an answer within two seconds */
-	(void)db_query0(db, sql_inbox_timeout, NULL, NULL);
+	db_set_deadline(db, INBOX_WAIT_MS);
 	items[0] = (zmq_pollitem_t) { zsock_resolve(pipe), 0, ZMQ_POLLIN, 0 };
 	items[1] = (zmq_pollitem_t) { zsock_resolve(pull), 0, ZMQ_POLLIN, 0 };
 	while (zmq_poll(items, 2, 1000) >= 0) {

@@ -11,6 +11,7 @@
 #include "common/err.h"
 
 #define INBOX_WAITING 1024	/* requests that may wait for a commit */
+#define INBOX_WAIT_MS 2000	/* and so long, then they are told to try again */
 
 struct inbox_item {
 	int64_t registry;

@@ -6,7 +6,7 @@
  * slows the fetch down.  DONE is kept until ACCEPTED.  After any silence the
  * link dials anew, says which jobs it still holds, and sends again what was not
  * acknowledged; a coordinator that does not know a job says so and the job is
- * dropped here.
+ * dropped here, and stopped in its slot.
  */
 #include <czmq.h>
 #include <stdlib.h>
@@ -386,8 +386,11 @@ on_message(struct link *l, zframe_t *f)
 		drop_queued(l, m.u.ack.job);
 		if (a != NULL && a->done != NULL)
 			free_lane(a);
-		else if (a != NULL)
+		else if (a != NULL && !a->dropped) {
 			a->dropped = true;
+			/* its slot stops, and says DONE to nobody */
+			(void)to_slot(a, zframe_data(f), zframe_size(f));
+		}
 		break;
 	case WIRE_ACCEPTED:
 		if (a != NULL && a->done != NULL)

@@ -45,6 +45,7 @@ struct slot {
 	struct buf reasons;
 	uint64_t tar_size, entries;
 	bool summed;			/* the reader came to its end */
+	bool unwanted;			/* the coordinator does not know it any more */
 	/* the parser at work */
 	struct launcher_run run;
 	struct buf frames;		/* bytes read, not yet whole frames */
@@ -283,6 +284,38 @@ finish_parser(struct slot *s, struct diag *d)
 	return (rc);
 }
 
+/* ------------------------------------------------------------------- unwanted */
+
+/* Does the message say that nobody waits for this job any more? */
+static bool
+says_unwanted(const struct slot *s, const struct wire_message *m)
+{
+	return (m->type == WIRE_UNKNOWN_JOB && m->u.ack.job == s->job.job &&
+	    m->u.ack.attempt == s->job.attempt);
+}
+
+/* Asked during transfers. */
+static bool
+unwanted(void *arg)
+{
+	struct slot *s = arg;
+	struct pollfd f = { .fd = s->fd, .events = POLLIN };
+	struct wire_message m;
+	struct buf b;
+	uint8_t type;
+
+	if (s->unwanted || poll(&f, 1, 0) <= 0)
+		return (s->unwanted);
+	buf_init(&b, LIMIT_WIRE_MESSAGE);
+	if (frame_read(s->fd, &type, &b, NULL) <= 0)
+		_exit(0);	/* the link is gone, and so are we */
+	s->unwanted = wire_read(buf_view(&b), &m, NULL) == 0 &&
+	    says_unwanted(s, &m);
+	explicit_bzero(b.p, b.n);	/* a token that comes late */
+	buf_done(&b);
+	return (s->unwanted);
+}
+
 /* --------------------------------------------------------------------- tokens */
 
 struct place {
@@ -308,6 +341,11 @@ await_token(struct slot *s, struct wire_message *m, struct buf *b,
 			_exit(0);
 		if ((rc = wire_read(buf_view(b), m, d)) < 0)
 			return (rc);
+		if (says_unwanted(s, m)) {
+			s->unwanted = true;
+			return (diag_set(d, ERR_TEMPORARY, 0,
+			    "nobody waits for it any more"));
+		}
 		if (m->type == WIRE_TOKEN_REPLY &&
 		    m->u.token_reply.job == s->job.job &&
 		    m->u.token_reply.attempt == s->job.attempt)
@@ -561,7 +599,8 @@ run_job(struct slot *s)
 	uint64_t size = 0;
 
 	restart_parts(s);
-	for (uint32_t i = 0; i < s->job.nplaces; i++) {
+	s->unwanted = false;
+	for (uint32_t i = 0; i < s->job.nplaces && !s->unwanted; i++) {
 		struct place place = { s, i };
 		char *url = mem_strndup(s->job.places[i].url);
 		char *repository = mem_strndup(s->job.places[i].repository);
@@ -605,6 +644,7 @@ slot_main(int fd, struct launcher *launcher, bool permissive)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	s.http = http_new();
+	http_set_stop(s.http, unwanted, &s);
 	s.digest = digest_new();
 	buf_init(&s.part, LIMIT_WIRE_PART);
 	buf_init(&s.reasons, REASONS_MAX);

@@ -61,6 +61,11 @@ behave(int fd, const char *repository, const struct http_content *c,
 	else if (strcmp(repository, "longer") == 0) {
 		answer(fd, "200 OK", c, n + 1, c->body, "");
 		(void)write_all(fd, "x", 1, NULL);
+	} else if (strcmp(repository, "endless") == 0) {
+		answer(fd, "200 OK", c, (size_t)1 << 40,
+		    str_sub(c->body, 0, n / 2), "");
+		while (write_all(fd, "x", 1, NULL) == 0)
+			usleep(20000);
 	} else if (strcmp(repository, "wrong") == 0) {
 		other = (char)(c->body.p[n - 1] ^ 1);
 		answer(fd, "200 OK", c, n, str_sub(c->body, 0, n - 1), "");

@@ -6,6 +6,7 @@
  *	ok	the content		cut	half of it, then the connection ends
  *	wrong	its last byte differs	longer	one byte more
  *	gone	404			broken	500
+ *	endless	half of it, then bytes of a huge rest, slowly, until hung up on
  *	disguised	as wrong, with a type that looks like one of schema 1
  *	busy	429, Retry-After: 7	token	401 until "Bearer letmein" is shown
  */

@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common/mem.h"
 #include "tests/lib/database.h"
 
 static char conninfo[600];
@@ -256,6 +258,37 @@ test_a_lost_connection_is_temporary_and_comes_back(void **state)
 	db_close(victim);
 }
 
+/* A server that hangs: it takes no bytes and says nothing. */
+static void
+test_a_server_that_hangs_is_temporary_at_the_deadline(void **state)
+{
+	static const char echo[] = "SELECT length($1::text)";
+	static const char pid_sql[] = "SELECT pg_backend_pid()  ";
+	size_t n = (size_t)16 << 20;
+	char *large = mem_alloc(n);
+	struct db *mine = NULL;
+	struct diag d;
+	pid_t pid;
+
+	(void)state;
+	memset(large, 'x', n);
+	assert_int_equal(db_open(conninfo, "test", &mine, &d), 0);
+	assert_int_equal(DB_QUERY(mine, echo, NULL, &d, db_text(str_of(""))), 0);
+	pid = (pid_t)database_int(mine, pid_sql);
+	db_set_deadline(mine, 300);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(DB_QUERY(mine, echo, NULL, &d,
+	    db_text(str_n(large, n))), ERR_TEMPORARY);
+	assert_string_equal(d.text, "database: no answer within 1300 ms");
+	kill(pid, SIGCONT);
+	assert_int_equal(DB_QUERY(mine, echo, NULL, &d, db_text(str_of(""))), ERR_TEMPORARY);
+	while (!db_alive(mine))
+		usleep(50000);
+	assert_int_equal(DB_QUERY(mine, echo, NULL, &d, db_text(str_of(""))), 0);
+	db_close(mine);
+	free(large);
+}
+
 static void
 test_no_server_is_temporary(void **state)
 {
@@ -282,6 +315,7 @@ main(void)
 		cmocka_unit_test(test_our_own_mistakes_and_constraints_are_not),
 		cmocka_unit_test(test_a_failed_transaction_does_not_commit),
 		cmocka_unit_test(test_a_lost_connection_is_temporary_and_comes_back),
+		cmocka_unit_test(test_a_server_that_hangs_is_temporary_at_the_deadline),
 		cmocka_unit_test(test_no_server_is_temporary),
 	};
 

@@ -94,7 +94,7 @@ welcome(zsock_t *router)
 }
 
 static void
-give(zsock_t *router, uint64_t job, enum content c)
+give_from(zsock_t *router, uint64_t job, enum content c, const char *repository)
 {
 	struct wire_message m = { .type = WIRE_JOB };
 	char url[64];
@@ -103,8 +103,14 @@ give(zsock_t *router, uint64_t job, enum content c)
 	m.u.job = (struct wire_job) { .job = job, .attempt = 1,
 		.kind = WIRE_JOB_LAYER, .reference = str_of(contents[c].digest),
 		.size = (int64_t)contents[c].body.n, .nplaces = 1,
-		.places = { { str_of(url), STR_LIT("ok"), true } } };
+		.places = { { str_of(url), str_of(repository), true } } };
 	send_message(router, &m);
+}
+
+static void
+give(zsock_t *router, uint64_t job, enum content c)
+{
+	give_from(router, job, c, "ok");
 }
 
 /* Acknowledge parts until DONE; its number of parts must be right. */
@@ -224,6 +230,29 @@ test_an_unknown_job_is_dropped_in_the_middle(void **state)
 	give(routers[0], 7, SMALL);
 	finish(routers[0], 7, 0);
 	answer(routers[0], WIRE_ACCEPTED, 7, 0);
+}
+
+/* Its fetch ends with it: this one would go on for ever. */
+static void
+test_an_unknown_job_is_not_fetched_to_its_end(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	give_from(routers[0], 16, LARGE, "endless");
+	expect(routers[0], WIRE_PART, &m);
+	answer(routers[0], WIRE_UNKNOWN_JOB, 16, 0);
+	give(routers[0], 17, SMALL);
+	for (;;) {	/* parts that were under way */
+		assert_true(receive(routers[0], &m));
+		if (m.type == WIRE_PART && m.u.part.job == 17)
+			break;
+		assert_true(m.type == WIRE_HEARTBEAT ||
+		    (m.type == WIRE_PART && m.u.part.job == 16));
+	}
+	answer(routers[0], WIRE_ACK, 17, 0);
+	finish(routers[0], 17, 1);
+	answer(routers[0], WIRE_ACCEPTED, 17, 0);
 }
 
 static void
@@ -390,6 +419,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_the_window_stops_and_repeats),
 		cmocka_unit_test(test_done_repeats_until_it_is_unknown),
 		cmocka_unit_test(test_an_unknown_job_is_dropped_in_the_middle),
+		cmocka_unit_test(test_an_unknown_job_is_not_fetched_to_its_end),
 		cmocka_unit_test(test_garbage_changes_nothing),
 		cmocka_unit_test(test_not_leader_leads_to_the_next_coordinator),
 		cmocka_unit_test(test_killed_it_leaves_no_process),
