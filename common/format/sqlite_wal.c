@@ -1,7 +1,9 @@
 /* All integers are big endian; the magic's last bit says in which order the
  * checksums take the words. */
+#include <stdlib.h>
 #include "sqlite_wal.h"
 #include "common/cur.h"
+#include "common/mem.h"
 
 #define MAGIC 0x377f0682	/* or with the last bit set */
 #define VERSION 3007000
@@ -94,6 +96,33 @@ page_bytes_of(const struct buf *image)
 	return (n == 1 ? 65536 : n);
 }
 
+/*
+ * Whether every page from ${have} + 1 to ${pages} is in one of the frames before
+ * the commit.  What the file lost must not read as zeros.
+ */
+static bool
+pages_are_there(struct wal w, size_t committed, size_t have, uint32_t pages)
+{
+	struct frame f;
+	size_t missing;
+	bool *there;
+
+	if (pages <= have)
+		return (true);
+	missing = pages - have;
+	if (missing > committed)
+		return (false);
+	there = mem_array(missing, sizeof(*there));
+	for (; committed > 0 && frame_next(&w, &f); committed--)
+		if (f.page > have && f.page <= pages &&
+		    !there[f.page - have - 1]) {
+			there[f.page - have - 1] = true;
+			missing--;
+		}
+	free(there);
+	return (missing == 0);
+}
+
 int
 sqlite_wal_apply(struct str file, struct buf *image, struct diag *d)
 {
@@ -120,10 +149,9 @@ sqlite_wal_apply(struct str file, struct buf *image, struct diag *d)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "write-ahead log: pages of %u bytes beside a database of %u",
 		    w.page_bytes, stated));
-	/* Every page is in one of the two. */
-	if (pages > image->n / w.page_bytes + committed)
+	if (!pages_are_there(first, committed, image->n / w.page_bytes, pages))
 		return (diag_set(d, ERR_MALFORMED, 0,
-		    "write-ahead log: %u pages, which are nowhere", pages));
+		    "write-ahead log: of %u pages some are nowhere", pages));
 	if (bytes > image->n) {
 		if ((to = buf_room(image, bytes - image->n)) == NULL)
 			return (diag_set(d, ERR_LIMIT, 0,
