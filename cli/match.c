@@ -5,6 +5,7 @@
 #include "cli/feed_local.h"
 #include "cli/output.h"
 #include "common/limits.h"
+#include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/namespace.h"
 
 /* Packages, ids of advisories and hits of one run. */
@@ -13,7 +14,7 @@
 struct options {
 	const char *packages;
 	const char *feed;
-	struct str os_id, os_version;
+	struct distribution os;
 	enum output_format format;
 };
 
@@ -135,7 +136,7 @@ read_row(struct reader *r, struct str line, struct diag *d)
 	if (p.type.n == 0 || p.name.n == 0)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "line %zu: a package without type or name", r->line));
-	namespace_of(r->o->os_id, r->o->os_version, p.type, namespace);
+	namespace_of(&r->o->os, p.type, namespace);
 	p.namespace = str_of(namespace);
 	return (index_package(r->index, &p, &number, d));
 }
@@ -272,13 +273,13 @@ cmd_match(int argc, char **argv)
 			break;
 		case 'd':
 			distro = str_of(optarg);
-			o.os_id = str_sub(distro, 0, str_find(distro, ':'));
-			o.os_version = str_sub(distro, o.os_id.n + 1, distro.n);
+			o.os.id = str_sub(distro, 0, str_find(distro, ':'));
+			o.os.version = str_sub(distro, o.os.id.n + 1, distro.n);
 			/* people write alpine:v3.20, as its branches are called */
-			if (str_eqz(o.os_id, "alpine") &&
-			    str_starts(o.os_version, "v"))
-				o.os_version = str_sub(o.os_version, 1,
-				    o.os_version.n);
+			if (str_eqz(o.os.id, "alpine") &&
+			    str_starts(o.os.version, "v"))
+				o.os.version = str_sub(o.os.version, 1,
+				    o.os.version.n);
 			break;
 		case 'F':
 			if (output_format_of(optarg, &o.format))
