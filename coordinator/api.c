@@ -11,11 +11,17 @@
 #include "common/mem.h"
 #include "common/ref.h"
 #include "credentials.h"
+#include "common/text.h"
 #include "files.h"
 #include "http_request.h"
+#include "registry_check.h"
 #include "sql.h"
 #include "verdict.h"
 #include "wake.h"
+
+/* Rows of a page when nobody says, and at most. */
+#define AFFECTED_ROWS 1000
+#define AFFECTED_ROWS_MAX 5000
 
 static void
 answer_rows(struct http_answer *a, int rc, struct db_result *r,
@@ -216,10 +222,75 @@ api_registries_remove(const struct http_request_in *q, struct http_answer *a)
 	answer_rows(a, rc, r, &d);
 }
 
+/* .../NAME/check: ask it now. */
+void
+api_registries_check(const struct http_request_in *q, struct http_answer *a)
+{
+	struct str name = q->rest;
+	struct registry_check check;
+	struct db_result *r = NULL;
+	struct json_writer w;
+	struct diag d = { 0 };
+	int rc;
+
+	if (!str_ends(name, "/check") || !text_is_utf8(name)) {
+		http_error(a, 404, "no such page", "");
+		return;
+	}
+	name = str_sub(name, 0, name.n - strlen("/check"));
+	if ((rc = DB_QUERY(q->db, sql_registry_named, &r, &d,
+	    db_text(name))) < 0)
+		goto out;
+	if (db_rows(r) == 0) {
+		http_error(a, 404, "the farm has no registry of that name",
+		    "scanfarm registry list");
+		goto out;
+	}
+	if ((rc = registry_check(q->db, q->co->readers, db_col_int(r, 0, 0),
+	    &check, &d)) < 0)
+		goto out;
+	a->status = 200;
+	a->type = "application/json";
+	json_w_init(&w, &a->body);
+	json_w_object(&w);
+	json_w_kstr(&w, "name", name);
+	json_w_kstr(&w, "url", db_col(r, 0, 1));
+	json_w_kstr(&w, "state", str_of(check.state));
+	json_w_kstr(&w, "auth", str_of(check.auth));
+	json_w_kstr(&w, "message", str_of(check.message));
+	json_w_end_object(&w);
+out:
+	if (rc < 0)
+		http_error_diag(a, rc, &d);
+	db_free(r);
+}
+
 /* --------------------------------------------------------------------- images */
 
-/* ?reference=HOST/NAME:TAG or ?digest=sha256:...; HOST is a registry's name or
- * the host of its URL. */
+/* OS/ARCH[/VARIANT] or ARCH into three parts; false when it is none. */
+static bool
+platform_parts(struct str s, struct str part[3])
+{
+	size_t n = 0;
+
+	part[0] = str_of("linux");
+	part[1] = part[2] = str_of("");
+	if (s.n == 0)
+		return (true);
+	if (str_find(s, '/') == s.n) {
+		part[1] = s;
+		return (text_is_utf8(s));
+	}
+	for (struct str p; str_split(&s, '/', &p); n++) {
+		if (n == 3 || p.n == 0 || !text_is_utf8(p))
+			return (false);
+		part[n] = p;
+	}
+	return (n >= 2);
+}
+
+/* ?reference=HOST/NAME:TAG or ?digest=sha256:..., and &platform=OS/ARCH; HOST is
+ * a registry's name or the host of its URL. */
 void
 api_image(const struct http_request_in *q, struct http_answer *a)
 {
@@ -228,7 +299,7 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	uint8_t raw[DIGEST_BYTES];
 	struct ref ref = { .tag = "" };
 	struct diag d = { 0 };
-	struct str digest = { "", 0 };
+	struct str digest = { "", 0 }, part[3];
 	bool covered = false;
 	int rc = 0;
 
@@ -242,13 +313,17 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 			rc = diag_set(&d, ERR_USAGE, 0, "not a sha256 digest");
 		digest = str_n(raw, sizeof(raw));
 	}
+	if (rc == 0 && !platform_parts(str_of(q->query(q, "platform")), part))
+		rc = diag_set(&d, ERR_USAGE, 0, "\"%.100s\" is no platform; one "
+		    "looks like linux/arm64", q->query(q, "platform"));
 	if (rc < 0) {
 		http_error_diag(a, rc, &d);
 		return;
 	}
 	rc = DB_QUERY(q->db, sql_api_image, &r, &d, db_text(str_of(ref.host)),
 	    db_text(str_of(ref.name)), db_text(str_of(ref.tag)),
-	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null());
+	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null(),
+	    db_text(part[0]), db_text(part[1]), db_text(part[2]));
 	if (rc == 0 && db_rows(r) > 0 && !db_is_null(r, 0, 1))
 		rc = verdict_covered(q->db, db_col_int(r, 0, 1), &covered, &d);
 	answer_rows(a, rc, r, &d);
@@ -322,16 +397,53 @@ out:
 	json_free(j);
 }
 
+/* "IMAGE.PACKAGE.VULNERABILITY.REFERENCE", the last row of a page; "" = before
+ * the first. */
+static bool
+cursor_read(struct str s, int64_t key[3], struct str *reference)
+{
+	uint64_t n;
+	struct str part;
+
+	key[0] = key[1] = key[2] = 0;
+	*reference = s;
+	for (size_t i = 0; s.n > 0 && i < 3; i++) {
+		if (!str_split(&s, '.', &part) || !str_u64(part, &n) ||
+		    n > INT64_MAX)
+			return (false);
+		key[i] = (int64_t)n;
+		*reference = s;
+	}
+	return (text_is_utf8(*reference));
+}
+
+/* .../ID/images?limit=N&after=CURSOR */
 void
 api_affected(const struct http_request_in *q, struct http_answer *a)
 {
-	struct str rest = q->rest;
+	struct str rest = q->rest, reference;
+	const char *limit = q->query(q, "limit");
+	uint64_t rows = AFFECTED_ROWS;
 	struct db_result *r = NULL;
 	struct diag d;
+	int64_t key[3];
 	int rc;
 
 	if (str_ends(rest, "/images"))
 		rest = str_sub(rest, 0, rest.n - 7);
-	rc = DB_QUERY(q->db, sql_api_affected, &r, &d, db_text(rest));
+	if (limit[0] != '\0' && (!str_u64(str_of(limit), &rows) || rows == 0 ||
+	    rows > AFFECTED_ROWS_MAX)) {
+		http_error(a, 400, "limit is a number from 1 to 5000", "");
+		return;
+	}
+	if (!text_is_utf8(rest) ||
+	    !cursor_read(str_of(q->query(q, "after")), key, &reference)) {
+		http_error(a, 400, "after is no cursor of this list",
+		    "it is the member next of the page before");
+		return;
+	}
+	rc = DB_QUERY(q->db, sql_api_affected, &r, &d, db_text(rest),
+	    db_int(key[0]), db_int(key[1]), db_int(key[2]), db_text(reference),
+	    db_int((int64_t)rows));
 	answer_rows(a, rc, r, &d);
 }

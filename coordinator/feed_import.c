@@ -275,6 +275,10 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	if (rc == 0 && result < 0)
 		rc = diag_set(d, result, 0, "%s", why[0] != '\0' ? why :
 		    ended.text);
+	/* it must not make the feed look fresh */
+	if (rc == 0 && ret->documents == 0 && ret->malformed > 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "no document could be read: "
+		    "%s", ret->nnames > 0 ? ret->names[0] : "");
 	if (rc == 0 && (rc = note_feed(m, d)) == 0)
 		rc = db_commit(db, d);
 	log_info("feed imported", "feed", "%s", feed, "documents", "%llu",

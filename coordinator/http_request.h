@@ -9,7 +9,7 @@
 struct http_request_in {
 	struct coordinator *co;
 	struct db *db;			/* of this thread; NULL = away */
-	const char *method;
+	const char *method;		/* this and path: NULL in a slow handler */
 	const char *path;
 	struct str rest;		/* the path behind the route's prefix */
 	struct str body;
@@ -33,6 +33,7 @@ void http_error_diag(struct http_answer *, int rc, const struct diag *);
 
 /* api.c and page.c */
 http_handler api_registries_list, api_registries_add, api_registries_remove,
+    api_registries_check,
     api_status, api_feeds, api_image, api_scan, api_scan_state, api_affected, page_home,
     page_image, api_metrics, api_health, api_ready;
 

@@ -46,7 +46,8 @@ struct http_server {
 	_Atomic size_t bodies;		/* bytes held */
 };
 
-enum kind { KIND_NONE, KIND_WEBHOOK, KIND_UPLOAD, KIND_HANDLER };
+/* KIND_SLOW: a handler that waits for others, in a thread of its own. */
+enum kind { KIND_NONE, KIND_WEBHOOK, KIND_UPLOAD, KIND_HANDLER, KIND_SLOW };
 
 struct route {
 	const char *method, *prefix;	/* a prefix ending in / takes a rest */
@@ -64,6 +65,7 @@ static const struct route routes[] = {
 	{ "POST", "/webhooks/", false, KIND_WEBHOOK, NULL },
 	{ "GET", "/api/v1/registries", true, KIND_HANDLER, api_registries_list },
 	{ "POST", "/api/v1/registries", true, KIND_HANDLER, api_registries_add },
+	{ "POST", "/api/v1/registries/", true, KIND_SLOW, api_registries_check },
 	{ "DELETE", "/api/v1/registries/", true, KIND_HANDLER, api_registries_remove },
 	{ "GET", "/api/v1/status", true, KIND_HANDLER, api_status },
 	{ "GET", "/api/v1/feeds", true, KIND_HANDLER, api_feeds },
@@ -85,6 +87,7 @@ struct request {
 	struct inbox_item item;
 	bool waiting, done;
 	char feed[128];
+	char rest[300];			/* of a slow one: the path behind its prefix */
 	struct http_answer answer;
 };
 
@@ -264,7 +267,69 @@ webhook(struct request *q)
 	return (MHD_YES);
 }
 
+/* ----------------------------------------------------------- threads of their own */
+
+/* Run ${work} outside the server's few threads; it ends with resume(). */
+static void
+background(struct request *q, void *(*work)(void *))
+{
+	pthread_t t;
+
+	suspend(q);
+	if (pthread_create(&t, NULL, work, q) != 0) {
+		http_error(&q->answer, 503, "no thread for this request",
+		    "try again in some seconds");
+		resume(q);
+	} else
+		pthread_detach(t);
+}
+
+static void *
+slow_thread(void *arg)
+{
+	struct request *q = arg;
+	struct http_request_in in = { .co = q->server->co,
+		.rest = str_of(q->rest), .body = buf_view(&q->body) };
+	struct diag d = { 0 };
+	int rc;
+
+	if ((rc = db_open(in.co->database, "scanfarm http", &in.db, &d)) < 0)
+		http_error_diag(&q->answer, rc, &d);
+	else
+		q->route->handler(&in, &q->answer);
+	db_close(in.db);
+	resume(q);
+	return (NULL);
+}
+
+static enum MHD_Result
+slow(struct request *q, const char *path)
+{
+	const char *rest = path + strlen(q->route->prefix);
+
+	if (q->done)
+		return (queue_answer(q));
+	if (strlen(rest) >= sizeof(q->rest)) {
+		http_error(&q->answer, 404, "no such page", "");
+		return (queue_answer(q));
+	}
+	snprintf(q->rest, sizeof(q->rest), "%s", rest);
+	background(q, slow_thread);
+	return (MHD_YES);
+}
+
 /* --------------------------------------------------------------------- upload */
+
+/* osv/ECOSYSTEM, as OSV writes them: "Rocky Linux", "Debian:12", "crates.io". */
+static bool
+feed_name_ok(const char *s)
+{
+	size_t n = strlen("osv/");
+
+	return (strncmp(s, "osv/", n) == 0 && s[n] != '\0' && s[n] != ' ' &&
+	    s[n + strspn(s + n, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_+-")] == '\0');
+}
 
 static void *
 upload_thread(void *arg)
@@ -309,24 +374,19 @@ upload(struct request *q)
 {
 	const char *feed = MHD_lookup_connection_value(q->connection,
 	    MHD_GET_ARGUMENT_KIND, "feed");
-	pthread_t t;
 
 	if (q->done)
 		return (queue_answer(q));
-	if (q->too_large || feed == NULL || !str_starts(str_of(feed), "osv/") ||
+	if (q->too_large || feed == NULL || !feed_name_ok(feed) ||
 	    strlen(feed) >= sizeof(q->feed)) {
 		http_error(&q->answer, q->too_large ? 413 : 400,
 		    q->too_large ? "upload too large, or no room for it" :
-		    "parameter feed must be osv/ECOSYSTEM", "");
+		    "that is no ecosystem's name",
+		    "OSV writes them as Debian, npm, PyPI, crates.io");
 		return (queue_answer(q));
 	}
 	snprintf(q->feed, sizeof(q->feed), "%s", feed);
-	suspend(q);
-	if (pthread_create(&t, NULL, upload_thread, q) != 0) {
-		http_error(&q->answer, 503, "no thread for the import", "");
-		resume(q);
-	} else
-		pthread_detach(t);
+	background(q, upload_thread);
 	return (MHD_YES);
 }
 
@@ -476,6 +536,8 @@ on_request(void *arg, struct MHD_Connection *c, const char *path,
 		return (webhook(q));
 	if (q->route->kind == KIND_UPLOAD)
 		return (upload(q));
+	if (q->route->kind == KIND_SLOW)
+		return (slow(q, path));
 	return (handle(q, method, path));
 }
 

@@ -1,8 +1,9 @@
 -- api_image: one image with its verdict, layers and findings; of an index, its
 -- worst child that is an image; of a tag that its registry does not tell, why.
--- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null
+-- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null,
+-- $5 os, $6 architecture ('' = every platform), $7 variant ('' = any)
 -- returns  JSON, bigint image state or null
-WITH named AS (
+WITH RECURSIVE named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
 	UNION ALL
 	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
@@ -11,11 +12,17 @@ WITH named AS (
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))	-- NAME/REPOSITORY has no host
 	LIMIT 1),
 tree AS (
-	SELECT n.id FROM named n
-	UNION SELECT c.child_id FROM index_child c JOIN named n ON n.id = c.index_id WHERE NOT c.attestation),
+	SELECT n.id, '' AS os, '' AS architecture, '' AS variant FROM named n
+	UNION SELECT c.child_id, c.os, c.architecture, c.variant FROM index_child c JOIN tree t ON t.id = c.index_id WHERE NOT c.attestation),
+fitting AS (	-- of the platform asked for; what is not resolved yet may turn out to be
+	SELECT DISTINCT t.id FROM tree t JOIN image i ON i.id = t.id
+	 WHERE $6 = '' OR (i.kind = 'unresolved' AND t.architecture = '') OR (i.kind <> 'index'
+	   AND $5 = CASE WHEN i.kind = 'unresolved' THEN t.os ELSE i.os END
+	   AND $6 = CASE WHEN i.kind = 'unresolved' THEN t.architecture ELSE i.architecture END
+	   AND $7 IN ('', CASE WHEN i.kind = 'unresolved' THEN t.variant ELSE i.variant END))),
 one AS (
 	SELECT i.*, v.verdict, v.reasons AS verdict_reasons
-	  FROM tree JOIN image i USING (id)
+	  FROM fitting JOIN image i USING (id)
 	  LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
 	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
 	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 ELSE 3 END, i.id
@@ -33,8 +40,6 @@ SELECT json_build_object(
 	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
 	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(to_json(one.verdict_reasons), '[]') END,
 	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
-	'base', (SELECT json_build_object('digest', b.base_digest, 'names', coalesce(b.base_names, '{}'), 'layers', b.base_layers)
-		FROM dashboard.base_image b WHERE b.image_id = one.id),
 	'pushed_at', one.pushed_at, 'judged_at', one.judged_at,
 	'push_to_verdict_s', round(extract(epoch FROM one.judged_at - one.pushed_at)::numeric, 3),
 	'packages', (SELECT coalesce(sum(cardinality(ps.packages)), 0) FROM package_set ps WHERE ps.id = ANY (st.sets)),
