@@ -120,7 +120,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 # -------------------------------------------------------------------- tests --
 .PHONY: check
 check: $(TESTS) all ## unit tests: seconds, no network, no database
-	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(TESTS)
+	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS)
 
 .PHONY: check-includes
 check-includes: ## which part may include which header

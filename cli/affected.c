@@ -1,9 +1,13 @@
 /* scanfarm affected: which images of the farm have a vulnerability. */
+#include <stdlib.h>
+#include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/farm.h"
-#include "cli/output.h"
+#include "cli/message.h"
+#include "common/mem.h"
 
-#define PATH_QUOTED 1024
+#define QUOTED 1024
+/* Rows of one answer; the next are asked for with its cursor. */
+#define PAGE "2000"
 
 static void
 usage(FILE *f)
@@ -11,82 +15,108 @@ usage(FILE *f)
 	fprintf(f,
 	    "usage: scanfarm affected ID [--format F]\n\n"
 	    "The images that have vulnerability ID (CVE-..., GHSA-..., DSA-...), by what is\n"
-	    "known now, at most 1000 rows.\n\n"
-	    "  --format F          table (default), tsv or json\n"
-	    FARM_HELP
-	    "\nExit status: 0 listed (maybe none), 2 no such vulnerability, 3 try again.\n");
+	    "known now.\n\n"
+	    ARGS_RESULT_HELP FARM_HELP
+	    "\nExit status: 0 listed (maybe none), 2 no such vulnerability, 3 try again, 4 listed,\n"
+	    "but the farm is still matching: there may be more.\n");
 }
 
+/* One page of rows into ${o}.  *${cursor}, malloced, becomes the next page's,
+ * NULL behind the last. */
 static int
-ask(struct farm *f, const char *id, enum output_format format,
+page(struct farm *f, const char *id, char **cursor, struct output *o,
     struct diag *d)
 {
-	static const char *const columns[] = { "reference", "digest", "package",
+	static const char *const fields[] = { "reference", "platform", "digest",
+		"vulnerability", "severity", "status", "type", "package",
 		"version", "fixed_version" };
-	char path[PATH_QUOTED] = "/api/v1/vulnerabilities/";
-	struct output *o = output_new(columns, 5);
+	char quoted[QUOTED], after[QUOTED];
 	struct farm_answer r = { 0 };
 	const struct json *v;
-	size_t n = strlen(path);
+	struct str next;
+	char *path;
 	int rc;
 
-	farm_quote(str_of(id), path + n, sizeof(path) - n - 8);
-	n = strlen(path);
-	snprintf(path + n, sizeof(path) - n, "/images");
+	farm_quote(str_of(id), quoted, sizeof(quoted));
+	farm_quote(str_of(*cursor), after, sizeof(after));
+	path = mem_printf("/api/v1/vulnerabilities/%s/images?limit=" PAGE
+	    "&after=%s", quoted, after);
 	rc = farm_call(f, "GET", path, str_of(""), &r, d);
 	if (rc == ERR_NOT_FOUND)
-		diag_set(d, rc, 0, "no advisory of the farm speaks of %s; "
+		diag_set(d, rc, 0, "no advisory of the farm speaks of \"%s\"; "
 		    "`scanfarm feed list` shows what is imported", id);
 	if (rc < 0)
 		goto out;
 	v = json_get(r.json, "images");
 	for (size_t i = 0; i < json_len(v); i++) {
-		struct str cells[5];
+		struct str cells[sizeof(fields) / sizeof(fields[0])];
 
-		for (size_t k = 0; k < 5; k++)
-			cells[k] = json_get_str(json_at(v, i), columns[k]);
+		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+			cells[k] = json_get_str(json_at(v, i), fields[k]);
 		output_row(o, cells);
 	}
-	output_print(o, format, stdout);
+	next = json_get_str(r.json, "next");
+	free(*cursor);
+	*cursor = next.n != 0 ? mem_strndup(next) : NULL;
 out:
-	output_free(o);
+	free(path);
 	farm_answer_done(&r);
+	return (rc);
+}
+
+/* How much the matcher has not looked at yet; said before the list is asked
+ * for, so that nothing can hide between the two. */
+static int
+behind(struct farm *f, int64_t *ret, struct diag *d)
+{
+	struct farm_answer r = { 0 };
+	int rc = farm_call(f, "GET", "/api/v1/status", str_of(""), &r, d);
+
+	*ret = json_get_int(r.json, "unmatched", 0);
+	farm_answer_done(&r);
+	return (rc);
+}
+
+static int
+ask(struct farm *f, struct args *a, struct diag *d)
+{
+	static const char *const columns[] = { "reference", "platform", "digest",
+		"vulnerability", "severity", "status", "type", "name", "version",
+		"fixed_version" };
+	struct output *o = output_new(columns, 10);
+	char *cursor = mem_strdup("");
+	int rc = 0;
+
+	while (rc == 0 && cursor != NULL)
+		rc = page(f, a->words[0], &cursor, o, d);
+	if (rc == 0)
+		output_print(o, a->format, a->out);
+	free(cursor);
+	output_free(o);
 	return (rc);
 }
 
 int
 cmd_affected(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'F' },
-		{ "help", no_argument, NULL, 'h' },
-		FARM_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	enum output_format format = OUTPUT_TABLE;
-	struct farm_options o = { 0 };
+	struct args a = { .command = "affected", .usage = usage,
+		.takes = ARGS_FARM | ARGS_RESULT, .min = 1, .max = 1,
+		.wants = "one ID, such as CVE-2024-3094" };
 	struct farm *f = NULL;
 	struct diag d = { 0 };
-	int c, rc;
+	int64_t waiting = 0;
+	int rc;
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'h') {
-			usage(stdout);
-			return (CLI_OK);
-		}
-		if (!farm_option(&o, c, optarg) &&
-		    !(c == 'F' && output_format_of(optarg, &format))) {
-			usage(stderr);
-			return (CLI_USAGE);
-		}
-	}
-	if (argc - optind != 1) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	if ((rc = farm_open(&o, &f, &d)) == 0)
-		rc = ask(f, argv[optind], format, &d);
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	if ((rc = farm_open(&a.farm, &f, &d)) == 0 &&
+	    (rc = behind(f, &waiting, &d)) == 0)
+		rc = ask(f, &a, &d);
 	farm_close(f);
-	return (rc < 0 ? farm_fail("affected", rc, &d) : CLI_OK);
+	if (rc == 0 && waiting > 0)
+		message("affected", "the farm is still matching (%lld packages "
+		    "or advisories wait): there may be more images",
+		    (long long)waiting);
+	return (args_end(&a, rc < 0 ? farm_fail("affected", rc, &d) :
+	    waiting > 0 ? CLI_UNKNOWN : CLI_OK));
 }

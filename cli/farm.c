@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli/cli.h"
 #include "cli/farm.h"
+#include "cli/message.h"
 #include "common/http.h"
 #include "common/limits.h"
 #include "common/mem.h"
@@ -15,6 +16,8 @@
 /* An import may match a million images before it answers. */
 #define UPLOAD_STALL_S (6 * 3600)
 #define LINE_MAX_BYTES ((size_t)1024)
+/* farm.conf has two lines, a token's file one. */
+#define LINES_READ 64
 
 struct farm {
 	struct http *http;
@@ -53,7 +56,7 @@ farm_data_default(char *ret, size_t size)
 }
 
 /* What stands behind ${key} in the first line of a small file that begins with
- * it; false with errno when there is none. */
+ * it; false with errno when there is none, ENODATA when the file lacks it. */
 static bool
 read_line(const char *path, const char *key, char *ret, size_t size)
 {
@@ -64,7 +67,9 @@ read_line(const char *path, const char *key, char *ret, size_t size)
 
 	if (f == NULL)
 		return (false);
-	while (!found && fgets(line, sizeof(line), f) != NULL) {
+	errno = 0;
+	for (int i = 0; !found && i < LINES_READ &&
+	    fgets(line, sizeof(line), f) != NULL; i++) {
 		s = str_trim(str_of(line));
 		if (!str_starts(s, key))
 			continue;
@@ -73,11 +78,17 @@ read_line(const char *path, const char *key, char *ret, size_t size)
 		if (found)
 			snprintf(ret, size, "%.*s", STR_ARG(s));
 	}
+	if (!found && errno == 0)
+		errno = ENODATA;
 	fclose(f);
 	explicit_bzero(line, sizeof(line));
-	if (!found)
-		errno = EINVAL;
 	return (found);
+}
+
+static const char *
+file_error(int why)
+{
+	return (why == ENODATA ? "nothing of the kind is in it" : strerror(why));
 }
 
 static bool
@@ -102,8 +113,11 @@ find_url(struct farm *f, const char *named, char *dir, size_t size,
 	if (!farm_data_default(dir, size))
 		dir[0] = '\0';
 	if (named != NULL && is_url(named)) {
-		if (strlen(named) >= sizeof(f->url))
-			return (diag_set(d, ERR_USAGE, 0, "the farm's URL is too long"));
+		if (!http_origin(str_of(named), path, sizeof(path)) ||
+		    strlen(named) >= sizeof(f->url))
+			return (diag_set(d, ERR_USAGE, 0, "\"%s\" is no URL of "
+			    "a farm; one looks like http://127.0.0.1:8080",
+			    named));
 		snprintf(f->url, sizeof(f->url), "%s", named);
 	} else {
 		if (named != NULL)
@@ -111,9 +125,10 @@ find_url(struct farm *f, const char *named, char *dir, size_t size,
 		snprintf(path, sizeof(path), "%s/farm.conf", dir);
 		if (!read_line(path, "http=", f->url, sizeof(f->url)))
 			return (diag_set(d, ERR_USAGE, 0, named != NULL ?
-			    "--farm %s is no http:// or https:// URL, and %s cannot be read: %s" :
+			    "farm %s is neither an http:// or https:// URL nor a farm's data directory: %s: %s" :
 			    "no farm is named and none runs here (%s%s: %s): start one by `scanfarm up`, or name one by --farm URL or SCANFARM_URL",
-			    named != NULL ? named : "", path, strerror(errno)));
+			    named != NULL ? named : "", path,
+			    file_error(errno)));
 		if (!is_url(f->url))
 			return (diag_set(d, ERR_USAGE, 0,
 			    "%s does not hold the farm's URL", path));
@@ -137,7 +152,7 @@ find_token(struct farm *f, const char *named, const char *dir, struct diag *d)
 	if (!read_line(named != NULL ? named : path, "", token, sizeof(token)))
 		return (diag_set(d, ERR_USAGE, 0,
 		    "cannot read the token %s: %s; name a copy of the farm's admin.token by --token-file",
-		    named != NULL ? named : path, strerror(errno)));
+		    named != NULL ? named : path, file_error(errno)));
 	for (const char *p = token; *p != '\0'; p++)
 		if (*p <= ' ' || *p > '~')
 			return (diag_set(d, ERR_USAGE, 0,
@@ -159,8 +174,8 @@ farm_open(const struct farm_options *o, struct farm **ret, struct diag *d)
 	    (rc = find_token(f, o->token_file, dir, d)) < 0)
 		goto out;
 	if (f->insecure && !http_is_private(str_of(f->url)))
-		fprintf(stderr, "scanfarm: %s is not encrypted: others on the "
-		    "way can read the token\n", f->url);
+		message(NULL, "%s is not encrypted: others on the way can read "
+		    "the token", f->url);
 	f->http = http_new();
 	*ret = f;
 	f = NULL;
@@ -216,7 +231,7 @@ send_request(struct farm *f, struct http_request *q, const char *path,
 {
 	struct http_response r = { 0 };
 	char *url = mem_printf("%s%s", f->url, path);
-	struct diag ignored;
+	struct diag why, ignored;
 	int rc;
 
 	q->url = url;
@@ -228,8 +243,12 @@ send_request(struct farm *f, struct http_request *q, const char *path,
 	q->max_body = ANSWER_MAX;
 	buf_init(&ret->body, ANSWER_MAX);
 	ret->json = NULL;
-	if ((rc = http_send(f->http, q, &r, d)) < 0)
+	if ((rc = http_send(f->http, q, &r, &why)) < 0) {
+		diag_set(d, rc, 0, rc == ERR_TEMPORARY ?
+		    "%s: is the farm running there? `scanfarm up` starts one here" :
+		    "%s", why.text);
 		goto out;
+	}
 	buf_done(&ret->body);
 	ret->body = r.body;
 	buf_init(&r.body, ANSWER_MAX);
@@ -298,6 +317,6 @@ farm_exit(int rc)
 int
 farm_fail(const char *command, int rc, const struct diag *d)
 {
-	fprintf(stderr, "scanfarm %s: %s\n", command, d->text);
+	message(command, "%s", d->text);
 	return (farm_exit(rc));
 }

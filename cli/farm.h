@@ -66,7 +66,7 @@ int farm_upload(struct farm *, const char *path, int fd,
 void farm_quote(struct str s, char *ret, size_t size);
 /* The exit status that stands for a failed call. */
 int farm_exit(int rc);
-/* "scanfarm COMMAND: TEXT" on standard error; returns farm_exit(rc). */
+/* Tell why on standard error; returns farm_exit(rc). */
 int farm_fail(const char *command, int rc, const struct diag *);
 
 #endif

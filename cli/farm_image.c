@@ -7,13 +7,20 @@
 #include <unistd.h>
 #include "cli/cli.h"
 #include "cli/farm_image.h"
+#include "cli/message.h"
+#include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
 
 #define QUOTED 1200
+#define PLATFORM_QUOTED 200
+/* The result of all images of one call as JSON. */
+#define JSON_MAX ((size_t)1 << 30)
 /* Between two questions: a verdict takes a second or so. */
 #define FIRST_WAIT_MS 100
 #define LONGEST_WAIT_MS 2000
+/* A farm that is started again is back after some seconds. */
+#define AWAY_MAX_S 30
 /* A table shows this much of the command that made a layer. */
 #define CREATED_BY_SHOWN 48
 #define DIGEST_SHOWN strlen("sha256:0123456789ab")
@@ -21,6 +28,15 @@
 void
 farm_image_done(struct farm_image *m)
 {
+	farm_answer_done(&m->answer);
+}
+
+void
+farm_image_fail(struct farm_image *m, const char *command, int rc,
+    const struct diag *d)
+{
+	m->status = farm_fail(command, rc, d);
+	snprintf(m->error, sizeof(m->error), "%s", d->text);
 	farm_answer_done(&m->answer);
 }
 
@@ -38,67 +54,28 @@ path_of(const char *path, const char *ref)
 int
 farm_image_get(struct farm *f, struct farm_image *m, struct diag *d)
 {
-	char *path = path_of("/api/v1/images", m->ref);
+	char *base = path_of("/api/v1/images", m->ref), *path;
+	char platform[PLATFORM_QUOTED];
 	int rc;
 
+	farm_quote(str_of(m->platform != NULL ? m->platform : ""), platform,
+	    sizeof(platform));
+	path = mem_printf("%s&platform=%s", base, platform);
 	farm_answer_done(&m->answer);
 	rc = farm_call(f, "GET", path, str_of(""), &m->answer, d);
 	if (rc == ERR_NOT_FOUND)
-		diag_set(d, rc, 0, "the farm does not know %s; "
-		    "`scanfarm scan %s` asks its registry", m->ref, m->ref);
+		diag_set(d, rc, 0, m->platform != NULL ?
+		    "the farm does not know %s for platform %s" :
+		    "the farm does not know %s%s; `scanfarm scan %s` asks its registry",
+		    m->ref, m->platform != NULL ? m->platform : "", m->ref);
 	if (rc == 0)
 		farm_image_judge(m, NULL);
-	free(path);
-	return (rc);
-}
-
-/* -------------------------------------------------------------------- waiting */
-
-/* Does the farm still have to ask the registry for the tag?  What became of the
- * last try since ${since} seconds is in ${d}. */
-static int
-scan_state(struct farm *f, const struct farm_image *m, uint64_t since,
-    bool *open, struct diag *d)
-{
-	char *base = path_of("/api/v1/scans", m->ref);
-	char *path = mem_printf("%s&since_s=%llu", base,
-	    (unsigned long long)since);
-	struct farm_answer r = { 0 };
-	struct str why;
-	int rc = farm_call(f, "GET", path, str_of(""), &r, d);
-
-	if (rc == 0) {
-		*open = json_bool(json_get(r.json, "open"));
-		why = json_get_str(r.json, "error");
-		if (!*open && why.n != 0)
-			rc = diag_set(d, str_eqz(json_get_str(r.json, "outcome"),
-			    "not_found") ? ERR_NOT_FOUND : ERR_TEMPORARY, 0,
-			    "%s cannot be read from its registry: %.*s", m->ref,
-			    STR_ARG(why));
-		else if (*open && why.n != 0)
-			diag_set(d, ERR_TEMPORARY, 0, "the last try said: %.*s",
-			    STR_ARG(why));
-	}
-	farm_answer_done(&r);
 	free(path);
 	free(base);
 	return (rc);
 }
 
-static void
-progress(const struct farm_image *m, uint64_t seconds)
-{
-	const struct json *layers = json_get(m->answer.json, "layers");
-	size_t ready = 0;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	for (size_t i = 0; i < json_len(layers); i++)
-		ready += !str_eqz(json_get_str(json_at(layers, i), "state"),
-		    "new");
-	fprintf(stderr, "\r\033[K%s: %zu of %zu layers read, %llu s", m->ref,
-	    ready, json_len(layers), (unsigned long long)seconds);
-}
+/* -------------------------------------------------------------------- waiting */
 
 static uint64_t
 now_s(void)
@@ -109,46 +86,158 @@ now_s(void)
 	return ((uint64_t)t.tv_sec);
 }
 
+uint64_t
+farm_image_deadline(uint64_t timeout_s)
+{
+	return (timeout_s != 0 ? now_s() + timeout_s : 0);
+}
+
+/* One wait and how far it is. */
+struct wait {
+	struct farm *farm;
+	struct farm_image *m;
+	uint64_t start, deadline;
+	uint64_t away_since;	/* the farm cannot be reached; 0 = it can */
+	bool asked;
+	bool open;		/* the registry has not been asked yet */
+	struct diag why;	/* what became of the last try at the registry */
+};
+
+/* Does the farm still have to ask the registry for the tag?  Into w->open and
+ * w->why. */
+static int
+registry_state(struct wait *w, struct diag *d)
+{
+	char *base = path_of("/api/v1/scans", w->m->ref);
+	char *path = mem_printf("%s&since_s=%llu", base,
+	    (unsigned long long)(now_s() - w->start + 2));
+	struct farm_answer r = { 0 };
+	struct str text;
+	int rc = farm_call(w->farm, "GET", path, str_of(""), &r, d);
+
+	if (rc == 0) {
+		w->open = json_bool(json_get(r.json, "open"));
+		text = json_get_str(r.json, "error");
+		w->why = (struct diag) { 0 };
+		if (text.n != 0)
+			diag_set(&w->why, str_eqz(json_get_str(r.json,
+			    "outcome"), "not_found") ? ERR_NOT_FOUND :
+			    ERR_TEMPORARY, 0, "%.*s", STR_ARG(text));
+	}
+	farm_answer_done(&r);
+	free(path);
+	free(base);
+	return (rc);
+}
+
+/* 1: there is a verdict.  0: not yet. */
+static int
+look(struct wait *w, struct diag *d)
+{
+	const char *ref = w->m->ref;
+	int rc;
+
+	if (w->open && (rc = registry_state(w, d)) < 0)
+		return (rc);
+	if (w->open)
+		return (0);
+	if (w->why.code != ERR_OK)
+		return (diag_set(d, w->why.code, 0,
+		    "%s cannot be read from its registry: %s", ref, w->why.text));
+	if ((rc = farm_image_get(w->farm, w->m, d)) == 0)
+		return (w->m->verdict[0] != '\0');
+	if (rc == ERR_NOT_FOUND && w->asked && w->m->platform == NULL)
+		diag_set(d, rc, 0, "the registry does not show %s to the farm: "
+		    "no such image, or no right to pull it", ref);
+	return (rc);
+}
+
+/* Layers read, and of how many. */
+static size_t
+layers_read(const struct farm_image *m, size_t *total)
+{
+	const struct json *v = json_get(m->answer.json, "layers");
+	size_t n = 0;
+
+	*total = json_len(v);
+	for (size_t i = 0; i < *total; i++)
+		n += !str_eqz(json_get_str(json_at(v, i), "state"), "new");
+	return (n);
+}
+
+static void
+show(const struct wait *w)
+{
+	size_t total, n = layers_read(w->m, &total);
+
+	if (w->away_since != 0)
+		progress("%s: the farm is away, trying again", w->m->ref);
+	else if (w->open)
+		progress("%s: asking the registry%s%s", w->m->ref,
+		    w->why.text[0] != '\0' ? "; the last try said: " : "",
+		    w->why.text);
+	else if (total == 0)
+		progress("%s: waiting for its manifest", w->m->ref);
+	else
+		progress("%s: %zu of %zu layers read", w->m->ref, n, total);
+}
+
+/* The deadline has come: what was it that did not happen? */
+static int
+too_late(const struct wait *w, struct diag *d)
+{
+	struct farm_answer r = { 0 };
+	size_t total, n = layers_read(w->m, &total);
+	char layers[64] = "", work[120] = "";
+	struct diag ignored;
+
+	if (total > 0)
+		snprintf(layers, sizeof(layers), "; %zu of %zu layers are read",
+		    n, total);
+	if (farm_call(w->farm, "GET", "/api/v1/status", str_of(""), &r,
+	    &ignored) == 0)
+		snprintf(work, sizeof(work),
+		    "; the farm has %lld jobs open and %zu workers",
+		    (long long)json_get_int(r.json, "jobs_open", 0),
+		    json_len(json_get(r.json, "workers")));
+	farm_answer_done(&r);
+	return (diag_set(d, ERR_TEMPORARY, 0,
+	    "%s has no verdict after %llu seconds%s%s%s%s", w->m->ref,
+	    (unsigned long long)(now_s() - w->start), layers,
+	    w->why.text[0] != '\0' ? "; the registry: " : "", w->why.text,
+	    work));
+}
+
 int
 farm_image_wait(struct farm *f, struct farm_image *m, bool asked,
-    uint64_t limit_s, struct diag *d)
+    uint64_t deadline, struct diag *d)
 {
-	uint64_t start = now_s(), passed = 0;
+	struct wait w = { .farm = f, .m = m, .start = now_s(),
+		.deadline = deadline, .asked = asked, .open = asked };
 	unsigned wait_ms = FIRST_WAIT_MS;
-	bool open = asked;
 	int rc;
 
 	for (;;) {
-		struct diag last = { 0 };
-
-		rc = open ? scan_state(f, m, passed + 2, &open, &last) : 0;
-		if (rc < 0)
-			*d = last;
-		else if ((rc = open ? ERR_NOT_FOUND :
-		    farm_image_get(f, m, d)) == 0 && m->verdict[0] != '\0')
+		rc = look(&w, d);
+		if (rc == ERR_TEMPORARY && w.why.code == ERR_OK) {
+			/* not the registry, the farm itself */
+			if (w.away_since == 0)
+				w.away_since = now_s();
+			if (now_s() - w.away_since < AWAY_MAX_S)
+				rc = 0;
+		} else
+			w.away_since = 0;
+		if (rc == 0 && deadline != 0 && now_s() >= deadline)
+			rc = too_late(&w, d);
+		if (rc != 0)
 			break;
-		else if (rc == ERR_NOT_FOUND && open)
-			rc = 0;
-		else if (rc == ERR_NOT_FOUND && asked)
-			diag_set(d, rc, 0, "the registry does not show %s to "
-			    "the farm: no such image, or no right to pull it",
-			    m->ref);
-		passed = now_s() - start;
-		if (rc == 0 && limit_s != 0 && passed >= limit_s)
-			rc = diag_set(d, ERR_TEMPORARY, 0,
-			    "%s has no verdict after %llu seconds%s%s", m->ref,
-			    (unsigned long long)passed,
-			    last.text[0] != '\0' ? "; " : "", last.text);
-		if (rc < 0)
-			break;
-		progress(m, passed);
+		show(&w);
 		usleep(wait_ms * 1000);
 		if ((wait_ms *= 2) > LONGEST_WAIT_MS)
 			wait_ms = LONGEST_WAIT_MS;
 	}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-	return (rc);
+	progress_end();
+	return (rc < 0 ? rc : 0);
 }
 
 /* -------------------------------------------------------------------- judging */
@@ -168,6 +257,7 @@ farm_image_judge(struct farm_image *m, const struct policy *p)
 	struct str s = json_get_str(m->answer.json, "verdict");
 	bool failed = false;
 
+	m->policy = p;
 	m->verdict = str_eqz(s, "pass") ? "pass" : str_eqz(s, "fail") ? "fail" :
 	    str_eqz(s, "unknown") ? "unknown" :
 	    str_eqz(json_get_str(m->answer.json, "state"), "not_applicable") ?
@@ -249,6 +339,54 @@ print_texts(const char *head, const struct json *v, FILE *out)
 	}
 }
 
+/* Why the verdict is what it is: the farm's reasons, unless we judged by a
+ * policy of our own.  ${each} gets them one by one. */
+static void
+each_reason(const struct farm_image *m, void (*each)(void *arg, struct str),
+    void *arg)
+{
+	const struct json *v = json_get(m->answer.json, "findings");
+	const struct json *reasons = json_get(m->answer.json, "reasons");
+	struct str farm = json_get_str(m->answer.json, "verdict");
+	char text[DIAG_TEXT];
+
+	for (size_t i = 0; i < json_len(reasons) && (m->policy == NULL ||
+	    str_eqz(farm, "unknown")); i++)
+		each(arg, json_str(json_at(reasons, i)));
+	if (m->policy != NULL && str_eqz(farm, "fail") &&
+	    strcmp(m->verdict, "unknown") == 0)
+		each(arg, str_of("not everything in it could be looked at"));
+	for (size_t i = 0; m->policy != NULL && i < json_len(v); i++) {
+		const struct json *f = json_at(v, i);
+		struct str fixed = json_get_str(f, "fixed_version");
+
+		if (!fails(f, m->policy))
+			continue;
+		snprintf(text, sizeof(text), "%.*s in %.*s %.*s: %.*s, %s%.*s",
+		    STR_ARG(json_get_str(f, "vulnerability")),
+		    STR_ARG(json_get_str(f, "package")),
+		    STR_ARG(json_get_str(f, "version")),
+		    STR_ARG(json_get_str(f, "severity")), fixed.n != 0 ?
+		    "fixed in " : "no fix known", STR_ARG(fixed));
+		each(arg, str_of(text));
+	}
+}
+
+static void
+print_reason(void *arg, struct str s)
+{
+	char shown[DIAG_TEXT * 4];
+
+	text_escape(s, shown, sizeof(shown));
+	fprintf(arg, "  because %s\n", shown);
+}
+
+static void
+json_reason(void *arg, struct str s)
+{
+	json_w_str(arg, s);
+}
+
 static void
 print_counts(const struct farm_image *m, FILE *out)
 {
@@ -289,7 +427,7 @@ print_head(const struct farm_image *m, FILE *out)
 	fprintf(out, "%s: %s: ", m->ref,
 	    m->verdict[0] != '\0' ? m->verdict : "no verdict yet");
 	print_counts(m, out);
-	print_texts("  because ", json_get(j, "reasons"), out);
+	each_reason(m, print_reason, out);
 	print_texts("  note: ", json_get(j, "notes"), out);
 	fprintf(out, "  digest: %.*s %.*s\n", STR_ARG(json_get_str(j, "digest")),
 	    STR_ARG(json_get_str(j, "distribution")));
@@ -298,16 +436,24 @@ print_head(const struct farm_image *m, FILE *out)
 		fprintf(out, "  verdict %.3f s after the push\n", json_number(s));
 }
 
+/* The digest of the layer that brought a finding. */
+static struct str
+layer_digest(const struct farm_image *m, const struct json *finding)
+{
+	return (json_get_str(layer_at(m, json_get_int(finding, "layer", -1)),
+	    "digest"));
+}
+
 static void
 print_tsv(struct farm_image *v, size_t n, FILE *out)
 {
-	static const char *const columns[] = { "ref", "vulnerability",
+	static const char *const fields[] = { "ref", "vulnerability",
 		"severity", "status", "type", "package", "version",
 		"fixed_version", "layer", "advisory" };
-	static const char *const shown[] = { "ref", "vulnerability", "severity",
-		"status", "type", "name", "version", "fixed_version", "layer",
-		"advisory" };
-	struct output *o = output_new(shown, 10);
+	static const char *const columns[] = { "ref", "vulnerability",
+		"severity", "status", "type", "name", "version", "fixed_version",
+		"layer", "advisory" };
+	struct output *o = output_new(columns, 10);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *f = json_get(v[i].answer.json, "findings");
@@ -319,11 +465,11 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 			struct str cells[10] = { str_of(v[i].ref) };
 
 			for (size_t c = 1; c < 10; c++)
-				cells[c] = json_get_str(x, columns[c]);
-			cells[8] = json_get_str(layer_at(&v[i],
-			    json_get_int(x, "layer", -1)), "digest");
+				cells[c] = json_get_str(x, fields[c]);
+			cells[8] = layer_digest(&v[i], x);
 			output_row(o, cells);
 		}
+		progress_end();
 		print_head(&v[i], stderr);
 	}
 	output_print(o, OUTPUT_TSV, out);
@@ -331,29 +477,108 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 }
 
 static void
-print_json(struct farm_image *v, size_t n, FILE *out)
+json_texts(struct json_writer *w, const char *key, const struct json *v)
 {
-	bool more = false;
+	json_w_key(w, key);
+	json_w_array(w);
+	for (size_t i = 0; i < json_len(v); i++)
+		json_w_str(w, json_str(json_at(v, i)));
+	json_w_end_array(w);
+}
 
-	fputs("{\"images\":[", out);
-	for (size_t i = 0; i < n; i++) {
-		struct json_writer w;
-		struct buf b;
+static void
+json_finding(struct json_writer *w, const struct farm_image *m,
+    const struct json *f)
+{
+	static const char *const fields[][2] = { { "vulnerability",
+		"vulnerability" }, { "severity", "severity" },
+		{ "status", "status" }, { "type", "type" }, { "name", "package" },
+		{ "version", "version" }, { "fixed_version", "fixed_version" },
+		{ "advisory", "advisory" } };
 
-		if (v[i].answer.json == NULL)
-			continue;
-		buf_init(&b, strlen(v[i].ref) * 6 + 200);
-		json_w_init(&w, &b);
-		json_w_object(&w);
-		json_w_kstr(&w, "ref", str_of(v[i].ref));
-		json_w_kstr(&w, "verdict", str_of(v[i].verdict));
-		/* closed by the farm's own answer, which follows as it came */
-		fprintf(out, "%s%.*s,\"farm\":%.*s}", more ? ",\n" : "\n",
-		    STR_ARG(buf_view(&b)), STR_ARG(buf_view(&v[i].answer.body)));
-		buf_done(&b);
-		more = true;
+	json_w_object(w);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		json_w_kstr(w, fields[i][0], json_get_str(f, fields[i][1]));
+	json_w_kstr(w, "layer", layer_digest(m, f));
+	json_w_kint(w, "layer_position", json_get_int(f, "layer", -1));
+	json_w_end_object(w);
+}
+
+static void
+json_layers(struct json_writer *w, const struct json *v)
+{
+	json_w_key(w, "layers");
+	json_w_array(w);
+	for (size_t i = 0; i < json_len(v); i++) {
+		const struct json *l = json_at(v, i);
+
+		json_w_object(w);
+		json_w_kint(w, "position", json_get_int(l, "position", -1));
+		json_w_kstr(w, "digest", json_get_str(l, "digest"));
+		json_w_kint(w, "size", json_get_int(l, "size", 0));
+		json_w_kstr(w, "state", json_get_str(l, "state"));
+		json_w_kstr(w, "created_by", json_get_str(l, "created_by"));
+		json_w_end_object(w);
 	}
-	fputs("]}\n", out);
+	json_w_end_array(w);
+}
+
+static void
+json_image(struct json_writer *w, const struct farm_image *m)
+{
+	const struct json *j = m->answer.json, *v = json_get(j, "findings");
+
+	json_w_object(w);
+	json_w_kstr(w, "ref", str_of(m->ref));
+	if (j == NULL) {
+		json_w_kstr(w, "error", str_of(m->error));
+		json_w_end_object(w);
+		return;
+	}
+	json_w_kstr(w, "digest", json_get_str(j, "digest"));
+	json_w_kstr(w, "os", json_get_str(j, "os"));
+	json_w_kstr(w, "architecture", json_get_str(j, "architecture"));
+	json_w_kstr(w, "distribution", json_get_str(j, "distribution"));
+	json_w_kstr(w, "state", json_get_str(j, "state"));
+	json_w_kstr(w, "verdict", str_of(m->verdict));
+	json_w_key(w, "reasons");
+	json_w_array(w);
+	each_reason(m, json_reason, w);
+	json_w_end_array(w);
+	json_texts(w, "notes", json_get(j, "notes"));
+	json_w_kint(w, "packages", json_get_int(j, "packages", 0));
+	json_layers(w, json_get(j, "layers"));
+	json_w_key(w, "findings");
+	json_w_array(w);
+	for (size_t i = 0; i < json_len(v); i++)
+		json_finding(w, m, json_at(v, i));
+	json_w_end_array(w);
+	json_w_kstr(w, "pushed_at", json_get_str(j, "pushed_at"));
+	json_w_kstr(w, "judged_at", json_get_str(j, "judged_at"));
+	json_w_end_object(w);
+}
+
+static void
+print_json(const struct farm_image *v, size_t n, FILE *out)
+{
+	struct json_writer w;
+	struct buf b;
+
+	buf_init(&b, JSON_MAX);
+	json_w_init(&w, &b);
+	json_w_object(&w);
+	json_w_key(&w, "images");
+	json_w_array(&w);
+	for (size_t i = 0; i < n; i++)
+		json_image(&w, &v[i]);
+	json_w_end_array(&w);
+	json_w_end_object(&w);
+	/* each answer is bounded, and so is their number by memory */
+	if (w.error == 0)
+		fprintf(out, "%.*s\n", STR_ARG(buf_view(&b)));
+	else
+		message(NULL, "the result is too large for JSON");
+	buf_done(&b);
 }
 
 void

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/farm.h"
-#include "cli/output.h"
+#include "cli/message.h"
 #include "common/http.h"
 #include "common/limits.h"
 #include "common/mem.h"
@@ -17,18 +17,25 @@
 #define ECOSYSTEM_QUOTED 400
 #define NAMES_SHOWN 10
 
-struct arguments {
-	struct farm_options farm;
+struct options {
 	const char *ecosystem, *from;
-	bool insecure, help;
-	enum output_format format;
+	bool insecure;
+};
+
+/* One call of the command. */
+struct run {
+	struct args *a;
+	struct options o;
+	struct farm *farm;
+	struct output *done;	/* what was imported */
+	bool malformed;
 };
 
 static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm feed list [--format F]\n"
+	    "usage: scanfarm feed list\n"
 	    "       scanfarm feed import PATH [--ecosystem NAME]\n"
 	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
@@ -37,81 +44,54 @@ usage(FILE *f)
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
-	    "  --format F          table (default), tsv or json\n"
-	    FARM_HELP
+	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
 	    OSV_BUCKET);
 }
 
 static bool
-parse(int argc, char **argv, struct arguments *a)
+take(void *arg, int c, const char *value)
 {
-	static const struct option options[] = {
-		{ "ecosystem", required_argument, NULL, 'e' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "insecure", no_argument, NULL, 'i' },
-		{ "format", required_argument, NULL, 'F' },
-		{ "help", no_argument, NULL, 'h' },
-		FARM_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+	struct options *o = arg;
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'e')
-			a->ecosystem = optarg;
-		else if (c == 'f')
-			a->from = optarg;
-		else if (c == 'i')
-			a->insecure = true;
-		else if (c == 'h')
-			a->help = true;
-		else if (c == 'F') {
-			if (!output_format_of(optarg, &a->format)) {
-				fprintf(stderr, "scanfarm feed: no format "
-				    "\"%s\"\n", optarg);
-				return (false);
-			}
-		} else if (!farm_option(&a->farm, c, optarg))
-			return (false);
-	}
+	if (c == 'e')
+		o->ecosystem = value;
+	else if (c == 'f')
+		o->from = value;
+	else
+		o->insecure = true;
 	return (true);
 }
 
 /* ----------------------------------------------------------------------- list */
 
-static void
-number(char room[24], const struct json *j, const char *key)
-{
-	snprintf(room, 24, "%lld", (long long)json_get_int(j, key, 0));
-}
-
 static int
-list(struct farm *f, const struct arguments *a, struct diag *d)
+list(struct run *u, struct diag *d)
 {
 	static const char *const columns[] = { "feed", "documents", "malformed",
 		"unmatched", "changed", "imported_at" };
 	struct output *o = output_new(columns, 6);
 	struct farm_answer r = { 0 };
-	int rc = farm_call(f, "GET", "/api/v1/feeds", str_of(""), &r, d);
+	int rc = farm_call(u->farm, "GET", "/api/v1/feeds", str_of(""), &r, d);
 
+	output_numbers(o, 0x1e);
 	for (size_t i = 0; rc == 0 && i < json_len(r.json); i++) {
 		const struct json *j = json_at(r.json, i);
+		struct str cells[6] = { json_get_str(j, "name") };
 		char n[4][24];
 
 		for (size_t k = 0; k < 4; k++)
-			number(n[k], j, columns[k + 1]);
-		output_row(o, (const struct str[]) { json_get_str(j, "name"),
-		    str_of(n[0]), str_of(n[1]), str_of(n[2]), str_of(n[3]),
-		    json_get_str(j, "imported_at") });
+			cells[k + 1] = output_int(n[k],
+			    json_get_int(j, columns[k + 1], 0));
+		cells[5] = json_get_str(j, "imported_at");
+		output_row(o, cells);
 	}
 	if (rc == 0)
-		output_print(o, a->format, stdout);
-	if (rc == 0 && output_rows(o) == 0)
-		fprintf(stderr, "scanfarm feed: no advisories yet, so every "
-		    "verdict is unknown; `scanfarm feed update Debian npm` or "
-		    "`scanfarm feed import PATH` brings some\n");
+		output_print(o, u->a->format, u->a->out);
+	if (rc == 0 && json_len(r.json) == 0)
+		message("feed", "no advisories yet, so every verdict is "
+		    "unknown; `scanfarm feed update Debian npm` or `scanfarm "
+		    "feed import PATH` brings some");
 	output_free(o);
 	farm_answer_done(&r);
 	return (rc);
@@ -119,76 +99,71 @@ list(struct farm *f, const struct arguments *a, struct diag *d)
 
 /* --------------------------------------------------------------------- import */
 
+static const char *const done_columns[] = { "feed", "documents", "changed",
+    "unmatched", "malformed" };
+#define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
+
+/* What the farm made of one upload. */
 static void
-report(const char *ecosystem, const struct json *j, bool *malformed)
+note_done(struct run *u, const char *ecosystem, const struct json *j)
 {
 	const struct json *names = json_get(j, "malformed_names");
 	int64_t bad = json_get_int(j, "malformed", 0);
+	char *feed = mem_printf("osv/%s", ecosystem);
+	struct str cells[DONE_COLUMNS] = { str_of(feed) };
+	char n[DONE_COLUMNS][24];
 
-	printf("%s: %lld documents, %lld changed, %lld without ordered versions, "
-	    "%lld malformed\n", ecosystem,
-	    (long long)json_get_int(j, "documents", 0),
-	    (long long)json_get_int(j, "changed", 0),
-	    (long long)json_get_int(j, "unmatched", 0), (long long)bad);
-	fflush(stdout);
+	for (size_t i = 1; i < DONE_COLUMNS; i++)
+		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
+	output_row(u->done, cells);
+	free(feed);
 	for (size_t i = 0; i < json_len(names) && i < NAMES_SHOWN; i++)
-		fprintf(stderr, "scanfarm feed: malformed: %.*s\n",
+		message("feed", "%s: malformed: %.*s", ecosystem,
 		    STR_ARG(json_str(json_at(names, i))));
 	if (bad > NAMES_SHOWN)
-		fprintf(stderr, "scanfarm feed: and %lld more\n",
+		message("feed", "%s: and %lld more malformed", ecosystem,
 		    (long long)(bad - NAMES_SHOWN));
-	*malformed |= bad > 0;
-}
-
-/* A line that the next one overwrites; only for people. */
-static void
-progress(const char *ecosystem, const char *what)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%s%s%s", ecosystem,
-		    what[0] != '\0' ? ": " : "", what);
-}
-
-static void
-progress_end(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	u->malformed |= bad > 0;
 }
 
 static int
-import_fd(struct farm *f, const char *ecosystem, int fd, bool *malformed,
-    struct diag *d)
+import_fd(struct run *u, const char *ecosystem, int fd, struct diag *d)
 {
 	char path[ECOSYSTEM_QUOTED + 64] = "/api/v1/feeds/import?feed=osv%2F";
 	size_t n = strlen(path);
 	struct farm_answer r = { 0 };
-	struct stat st;
 	int rc;
 
 	farm_quote(str_of(ecosystem), path + n, sizeof(path) - n);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
-		return (diag_set(d, ERR_USAGE, 0, "%s: the file is empty or no file",
-		    ecosystem));
-	progress(ecosystem, "importing");
-	rc = farm_upload(f, path, fd, &r, d);
+	progress("%s: importing", ecosystem);
+	rc = farm_upload(u->farm, path, fd, &r, d);
 	progress_end();
 	if (rc == 0)
-		report(ecosystem, r.json, malformed);
+		note_done(u, ecosystem, r.json);
+	else {
+		struct diag why = *d;
+
+		diag_set(d, rc, 0, "%s: %s", ecosystem, why.text);
+	}
 	farm_answer_done(&r);
 	return (rc);
 }
 
 static int
-import_file(struct farm *f, const char *ecosystem, const char *path,
-    bool *malformed, struct diag *d)
+import_file(struct run *u, const char *ecosystem, const char *path,
+    struct diag *d)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
+	struct stat st;
 
 	if (fd < 0)
 		return (diag_set(d, ERR_USAGE, 0, "%s: %s", path,
 		    strerror(errno)));
-	rc = import_fd(f, ecosystem, fd, malformed, d);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		rc = diag_set(d, ERR_USAGE, 0, "%s is %s", path,
+		    S_ISREG(st.st_mode) ? "empty" : "no file");
+	else
+		rc = import_fd(u, ecosystem, fd, d);
 	close(fd);
 	return (rc);
 }
@@ -208,8 +183,7 @@ last_name(const char *path)
 
 /* Folders with an all.zip below ${path}.  *${ret_n} were imported. */
 static int
-import_layout(struct farm *f, const char *path, bool *malformed, size_t *ret_n,
-    struct diag *d)
+import_layout(struct run *u, const char *path, size_t *ret_n, struct diag *d)
 {
 	struct dirent **v = NULL;
 	int n = scandir(path, &v, NULL, alphasort), rc = 0;
@@ -222,7 +196,7 @@ import_layout(struct farm *f, const char *path, bool *malformed, size_t *ret_n,
 		char *zip = mem_printf("%s/%s/all.zip", path, v[i]->d_name);
 
 		if (rc == 0 && v[i]->d_name[0] != '.' && access(zip, F_OK) == 0) {
-			rc = import_file(f, v[i]->d_name, zip, malformed, d);
+			rc = import_file(u, v[i]->d_name, zip, d);
 			*ret_n += rc == 0;
 		}
 		free(zip);
@@ -252,8 +226,7 @@ ecosystem_of(const char *path, const char *named)
 }
 
 static int
-import(struct farm *f, const char *path, const struct arguments *a,
-    bool *malformed, struct diag *d)
+import(struct run *u, const char *path, struct diag *d)
 {
 	char *zip = NULL, *ecosystem = NULL;
 	struct stat st;
@@ -266,7 +239,7 @@ import(struct farm *f, const char *path, const struct arguments *a,
 	if (S_ISDIR(st.st_mode)) {
 		zip = mem_printf("%s/all.zip", path);
 		if (access(zip, F_OK) < 0) {
-			if ((rc = import_layout(f, path, malformed, &n, d)) == 0 &&
+			if ((rc = import_layout(u, path, &n, d)) == 0 &&
 			    n == 0)
 				rc = diag_set(d, ERR_USAGE, 0,
 				    "%s holds no <ECOSYSTEM>/all.zip; pack documents in one zip and name it with --ecosystem",
@@ -275,12 +248,12 @@ import(struct farm *f, const char *path, const struct arguments *a,
 		}
 		path = zip;
 	}
-	if ((ecosystem = ecosystem_of(path, a->ecosystem)) == NULL)
+	if ((ecosystem = ecosystem_of(path, u->o.ecosystem)) == NULL)
 		rc = diag_set(d, ERR_USAGE, 0,
 		    "whose advisories are in %s? say --ecosystem Debian, npm, ...",
 		    path);
 	else
-		rc = import_file(f, ecosystem, path, malformed, d);
+		rc = import_file(u, ecosystem, path, d);
 out:
 	free(ecosystem);
 	free(zip);
@@ -299,17 +272,14 @@ static int
 on_bytes(void *arg, const uint8_t *p, size_t n, struct diag *d)
 {
 	struct download *w = arg;
-	char what[40];
 
 	if ((w->n += n) > LIMIT_FEED_BYTES)
 		return (diag_set(d, ERR_LIMIT, 0, "%s: the file is larger than "
 		    "%llu bytes", w->ecosystem,
 		    (unsigned long long)LIMIT_FEED_BYTES));
-	if (w->n >> 20 != (w->n - n) >> 20) {
-		snprintf(what, sizeof(what), "%llu MiB",
+	if (w->n >> 20 != (w->n - n) >> 20)
+		progress("%s: %llu MiB fetched", w->ecosystem,
 		    (unsigned long long)(w->n >> 20));
-		progress(w->ecosystem, what);
-	}
 	return (write_all(w->fd, p, n, d));
 }
 
@@ -333,114 +303,156 @@ download(struct http *http, const char *url, bool insecure, struct download *w,
 	return (rc);
 }
 
+/* An unlinked file for what is fetched; -1 with a diag. */
 static int
-update_one(struct farm *f, struct http *http, const char *ecosystem,
-    const struct arguments *a, bool *malformed, struct diag *d)
+temporary_file(struct diag *d)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd;
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	if ((fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) < 0)
+		diag_set(d, ERR_TEMPORARY, 0, "no temporary file in %s: %s; name "
+		    "another folder by TMPDIR", dir, strerror(errno));
+	return (fd);
+}
+
+static int
+update_one(struct run *u, struct http *http, const char *ecosystem,
+    struct diag *d)
 {
 	char quoted[ECOSYSTEM_QUOTED];
-	const char *tmp = getenv("TMPDIR");
 	struct download w = { .ecosystem = ecosystem };
 	char *url = NULL;
 	int rc;
 
 	farm_quote(str_of(ecosystem), quoted, sizeof(quoted));
-	url = mem_printf("%s/%s/all.zip", a->from, quoted);
-	w.fd = open(tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
-	    O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (w.fd < 0) {
-		rc = diag_set(d, ERR_TEMPORARY, 0,
-		    "no temporary file: %s; name another folder by TMPDIR",
-		    strerror(errno));
-		goto out;
-	}
-	if ((rc = download(http, url, a->insecure, &w, d)) == 0)
-		rc = import_fd(f, ecosystem, w.fd, malformed, d);
+	if ((w.fd = temporary_file(d)) < 0)
+		return (ERR_TEMPORARY);
+	url = mem_printf("%s/%s/all.zip", u->o.from, quoted);
+	progress("%s: fetching", ecosystem);
+	rc = download(http, url, u->o.insecure, &w, d);
+	if (rc == 0 && w.n == 0)
+		rc = diag_set(d, ERR_TEMPORARY, 0, "%s is empty", url);
+	if (rc == 0)
+		rc = import_fd(u, ecosystem, w.fd, d);
 	close(w.fd);
-out:
 	free(url);
 	return (rc);
 }
 
-/* What the farm has of OSV, when nothing is named. */
+/* All that the farm has of OSV. */
 static int
-update_known(struct farm *f, struct http *http, const struct arguments *a,
-    bool *malformed, struct diag *d)
+update_known(struct run *u, struct http *http, const struct json *feeds,
+    struct diag *d)
 {
-	struct farm_answer r = { 0 };
 	size_t n = 0;
-	int rc = farm_call(f, "GET", "/api/v1/feeds", str_of(""), &r, d);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < json_len(r.json); i++) {
-		struct str s = json_get_str(json_at(r.json, i), "name");
+	for (size_t i = 0; rc == 0 && i < json_len(feeds); i++) {
+		struct str s = json_get_str(json_at(feeds, i), "name");
 		char *ecosystem;
 
 		if (!str_starts(s, "osv/"))
 			continue;
 		ecosystem = mem_strndup(str_sub(s, 4, s.n));
-		rc = update_one(f, http, ecosystem, a, malformed, d);
+		rc = update_one(u, http, ecosystem, d);
 		free(ecosystem);
 		n++;
 	}
 	if (rc == 0 && n == 0)
 		rc = diag_set(d, ERR_USAGE, 0,
 		    "the farm has no advisories yet: name ecosystems, as in `scanfarm feed update Debian npm PyPI`");
-	farm_answer_done(&r);
 	return (rc);
 }
 
 static int
-update(struct farm *f, char **names, int n, struct arguments *a,
-    bool *malformed, struct diag *d)
+update(struct run *u, char **names, int n, struct diag *d)
 {
 	struct http *http = http_new();
-	int rc = 0;
+	struct farm_answer r = { 0 };
+	/* a farm that is away is told before anything is fetched */
+	int rc = farm_call(u->farm, "GET", "/api/v1/feeds", str_of(""), &r, d);
 
-	if (a->from == NULL)
-		a->from = OSV_BUCKET;
-	if (n == 0)
-		rc = update_known(f, http, a, malformed, d);
+	if (u->o.from == NULL)
+		u->o.from = OSV_BUCKET;
+	if (rc == 0 && n == 0)
+		rc = update_known(u, http, r.json, d);
 	for (int i = 0; i < n && rc == 0; i++)
-		rc = update_one(f, http, names[i], a, malformed, d);
+		rc = update_one(u, http, names[i], d);
+	farm_answer_done(&r);
 	http_free(http);
 	return (rc);
 }
 
 /* ------------------------------------------------------------------- together */
 
+/* Does the verb take those words?  Else a mistake is told. */
+static bool
+words_ok(const struct args *a)
+{
+	const char *verb = a->words[0];
+	int n = a->n - 1;
+
+	if (strcmp(verb, "update") == 0)
+		return (true);
+	if (strcmp(verb, "list") != 0 && strcmp(verb, "import") != 0)
+		args_mistake("feed", "no \"%s\": the first word is list, import "
+		    "or update", verb);
+	else if (verb[0] == 'l' && n != 0)
+		args_mistake("feed", "%s: list takes no argument", a->words[1]);
+	else if (verb[0] == 'i' && n != 1)
+		args_mistake("feed", "import wants one PATH");
+	else
+		return (true);
+	return (false);
+}
+
+static int
+run(struct run *u, struct diag *d)
+{
+	struct args *a = u->a;
+	int rc;
+
+	if (a->words[0][0] == 'l')
+		return (list(u, d));
+	u->done = output_new(done_columns, DONE_COLUMNS);
+	output_numbers(u->done, 0x1e);
+	rc = a->words[0][0] == 'i' ? import(u, a->words[1], d) :
+	    update(u, a->words + 1, a->n - 1, d);
+	/* what was done before a failure stays done */
+	if (rc == 0 || output_rows(u->done) > 0)
+		output_print(u->done, a->format, a->out);
+	output_free(u->done);
+	return (rc);
+}
+
 int
 cmd_feed(int argc, char **argv)
 {
-	struct arguments a = { .format = OUTPUT_TABLE };
-	bool malformed = false;
-	const char *verb;
-	struct farm *f = NULL;
+	static const struct option options[] = {
+		{ "ecosystem", required_argument, NULL, 'e' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "insecure", no_argument, NULL, 'i' },
+		{ 0 },
+	};
+	struct args a = { .command = "feed", .usage = usage,
+		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
+		.take = take, .min = 1, .max = -1,
+		.wants = "list, import PATH or update [ECOSYSTEM...]" };
+	struct run u = { .a = &a };
 	struct diag d = { 0 };
-	int n, rc;
+	int rc;
 
-	if (!parse(argc, argv, &a) || (!a.help && optind >= argc)) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	if (a.help) {
-		usage(stdout);
-		return (CLI_OK);
-	}
-	verb = argv[optind];
-	n = argc - optind - 1;
-	if (strcmp(verb, "update") != 0 && !(strcmp(verb, "list") == 0 && n == 0) &&
-	    !(strcmp(verb, "import") == 0 && n == 1)) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	if ((rc = farm_open(&a.farm, &f, &d)) < 0)
-		;
-	else if (strcmp(verb, "list") == 0)
-		rc = list(f, &a, &d);
-	else if (strcmp(verb, "import") == 0)
-		rc = import(f, argv[optind + 1], &a, &malformed, &d);
-	else
-		rc = update(f, argv + optind + 1, n, &a, &malformed, &d);
-	farm_close(f);
-	return (rc < 0 ? farm_fail("feed", rc, &d) :
-	    malformed ? CLI_UNKNOWN : CLI_OK);
+	a.arg = &u.o;
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	if (!words_ok(&a))
+		return (args_end(&a, CLI_USAGE));
+	if ((rc = farm_open(&a.farm, &u.farm, &d)) == 0)
+		rc = run(&u, &d);
+	farm_close(u.farm);
+	return (args_end(&a, rc < 0 ? farm_fail("feed", rc, &d) :
+	    u.malformed ? CLI_UNKNOWN : CLI_OK));
 }

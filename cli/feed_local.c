@@ -1,7 +1,9 @@
 /* Local feeds; see feed_local.h. */
+#include <errno.h>
+#include <sys/stat.h>
 #include "cli/cli.h"
 #include "cli/feed_local.h"
-#include "common/text.h"
+#include "cli/message.h"
 
 /* Named one by one; of the rest only the number. */
 #define MALFORMED_SHOWN 20
@@ -25,14 +27,10 @@ name_malformed(void *arg, struct str name, const struct diag *why,
     struct diag *d)
 {
 	struct reading *r = arg;
-	char shown[512];
 
 	(void)d;
-	if (r->malformed++ < MALFORMED_SHOWN) {
-		text_escape(name, shown, sizeof(shown));
-		fprintf(stderr, "scanfarm %s: skipped %s: %s\n", r->command,
-		    shown, why->text);
-	}
+	if (r->malformed++ < MALFORMED_SHOWN)
+		message(r->command, "skipped %.*s: %s", STR_ARG(name), why->text);
 	return (0);
 }
 
@@ -42,13 +40,23 @@ feed_local_read(const char *command, const char *path, struct index *x,
 {
 	struct reading r = { .command = command, .index = x };
 	struct feed_sink sink = { &r, take_advisory, name_malformed };
-	int rc = feed_import_path(&feed_osv, path, &sink, count, d);
+	struct stat st;
+	int rc;
 
+	if (stat(path, &st) < 0)
+		return (diag_set(d, ERR_NOT_FOUND, 0, "%s", strerror(errno)));
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return (diag_set(d, ERR_USAGE, 0, "neither a file nor a folder"));
+	progress("reading advisories of %s", path);
+	rc = feed_import_path(&feed_osv, path, &sink, count, d);
+	progress_end();
 	if (r.malformed > 0)
-		fprintf(stderr, "scanfarm %s: %llu of %llu advisory documents "
-		    "could not be read\n", command,
-		    (unsigned long long)r.malformed,
+		message(command, "%llu of %llu advisory documents could not be "
+		    "read", (unsigned long long)r.malformed,
 		    (unsigned long long)(r.malformed + count->documents));
+	/* to match nothing against nothing would look like good news */
+	if (rc == 0 && count->documents == 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "no advisory is in it");
 	return (rc);
 }
 
@@ -56,25 +64,26 @@ void
 feed_local_coverage(const char *command, const struct index *x)
 {
 	const struct index_namespace *v;
-	char type[64], name[128];
 	size_t n;
 
 	v = index_namespaces(x, &n);
 	for (size_t i = 0; i < n; i++) {
-		text_escape(v[i].type, type, sizeof(type));
-		text_escape(v[i].name, name, sizeof(name));
+		bool system = str_eqz(v[i].type, "deb") ||
+		    str_eqz(v[i].type, "apk") || str_eqz(v[i].type, "rpm");
+
 		if (v[i].name.n == 0)
-			fprintf(stderr, "scanfarm %s: %zu packages of type %s "
-			    "not matched: no ecosystem known for them\n", command,
-			    v[i].packages, type);
+			message(command, "%zu packages of type %.*s not "
+			    "matched: %s", v[i].packages, STR_ARG(v[i].type),
+			    system ? "their distribution is not known" :
+			    "no ecosystem known for them");
 		else if (!v[i].ordered)
-			fprintf(stderr, "scanfarm %s: %zu packages of %s not "
-			    "matched: its versions cannot be ordered yet\n",
-			    command, v[i].packages, name);
+			message(command, "%zu packages of %.*s not matched: its "
+			    "versions cannot be ordered yet", v[i].packages,
+			    STR_ARG(v[i].name));
 		else if (!v[i].has_feed)
-			fprintf(stderr, "scanfarm %s: %zu packages of %s not "
-			    "matched: no advisory in the feed names it\n",
-			    command, v[i].packages, name);
+			message(command, "%zu packages of %.*s not matched: no "
+			    "advisory in the feed names it", v[i].packages,
+			    STR_ARG(v[i].name));
 	}
 }
 

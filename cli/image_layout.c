@@ -181,16 +181,6 @@ verified_read(void *arg, const uint8_t **ret, struct diag *d)
 	return (n);
 }
 
-/* Why this layer could not be (wholly) read, for the result. */
-static void
-tell(struct layer_inventory **l, struct str why)
-{
-	if (*l == NULL)
-		*l = layer_inventory_new(MIB);
-	if (layer_inventory_add_reason(*l, why) < 0)
-		(*l)->incomplete = true;
-}
-
 static int
 read_layer(struct image_local *img, int dir, size_t i,
     const struct oci_descriptor *desc, struct diag *d)
@@ -206,7 +196,7 @@ read_layer(struct image_local *img, int dir, size_t i,
 	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
 	if ((v->file.fd = open_blob(dir, desc->digest, d)) < 0) {
 		rc = v->file.fd == ERR_TEMPORARY ? ERR_TEMPORARY : 0;
-		tell(&img->layers[i], str_of(d->text));
+		image_local_tell(&img->layers[i], str_of(d->text));
 		free(v);
 		return (rc);
 	}
@@ -219,8 +209,8 @@ read_layer(struct image_local *img, int dir, size_t i,
 		/* Not the blob the manifest means: nothing of it counts. */
 		layer_inventory_free(img->layers[i]);
 		img->layers[i] = NULL;
-		tell(&img->layers[i], str_of("the blob's digest or size differs "
-		    "from the manifest's"));
+		image_local_tell(&img->layers[i], str_of("the blob's digest or "
+		    "size differs from the manifest's"));
 	}
 	digest_free(v->sum);
 	close(v->file.fd);
@@ -257,7 +247,7 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 	for (size_t i = 0; i < m.nlayers && rc == 0; i++) {
 		img->digests[i] = m.layers[i].digest;
 		if (m.layers[i].skip.n > 0)
-			tell(&img->layers[i], m.layers[i].skip);
+			image_local_tell(&img->layers[i], m.layers[i].skip);
 		else
 			rc = read_layer(img, dir, i, &m.layers[i], d);
 	}

@@ -48,6 +48,15 @@ image_local_room(struct image_local *img, size_t n)
 }
 
 void
+image_local_tell(struct layer_inventory **l, struct str why)
+{
+	if (*l == NULL)
+		*l = layer_inventory_new(MIB);
+	if (layer_inventory_add_reason(*l, why) < 0)
+		(*l)->incomplete = true;
+}
+
+void
 image_local_free(struct image_local *img)
 {
 	if (img == NULL)
@@ -65,7 +74,9 @@ static int
 cannot_open(const char *path, struct diag *d)
 {
 	int code = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND :
-	    errno == EACCES || errno == EPERM ? ERR_DENIED : ERR_TEMPORARY;
+	    errno == EACCES || errno == EPERM ? ERR_DENIED :
+	    errno == ELOOP || errno == ENAMETOOLONG ? ERR_USAGE :
+	    ERR_TEMPORARY;
 
 	return (diag_set(d, code, 0, "%s: %s", path, strerror(errno)));
 }
@@ -292,6 +303,26 @@ second_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 	return (rc);
 }
 
+/* What the walk did not come across; ${why} it ended early, or "". */
+static void
+tell_missing(struct docker *k, const char *why)
+{
+	struct image_local *img = k->img;
+	struct diag d;
+	size_t j;
+
+	for (size_t i = 0; i < img->nlayers; i++) {
+		for (j = 0; j < i && !str_eq(k->names[i], k->names[j]); j++)
+			;
+		if (j < i || img->layers[i] != NULL)
+			continue;
+		diag_set(&d, ERR_MALFORMED, 0, "%s%s%.*s is not in the archive",
+		    why, why[0] != '\0' ? ", and " : "",
+		    STR_ARG(k->names[i]));
+		image_local_tell(&img->layers[i], str_of(d.text));
+	}
+}
+
 /* A layer that stands at several positions was read at the first. */
 static void
 share_layers(struct docker *k)
@@ -321,11 +352,12 @@ docker_read(struct docker *k, struct str tag, struct diag *d)
 	if ((rc = name_layers(k, image, d)) < 0)
 		return (rc);
 	rc = walk(k->path, second_walk, k, d);
+	if (rc == ERR_TEMPORARY)
+		return (rc);
 	/* A cut archive: what was read is shown, the rest is missing. */
-	if (rc == ERR_MALFORMED || rc == ERR_LIMIT)
-		rc = 0;
-	if (rc == 0)
-		share_layers(k);
+	tell_missing(k, rc < 0 ? d->text : "");
+	share_layers(k);
+	rc = 0;
 	return (rc);
 }
 
@@ -349,7 +381,9 @@ layer_file_read(struct image_local *img, const char *path, struct diag *d)
 	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
 	rc = layer_read_memory(&src, &opt, &img->layers[0], &stats, d);
 	close(file->fd);
-	if (rc == 0 && stats.entries == 0 && img->layers[0]->nreasons > 0)
+	if (rc == 0 && stats.blob_bytes == 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "%s: the file is empty", path);
+	else if (rc == 0 && stats.entries == 0 && img->layers[0]->nreasons > 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "%s: no layer, archive, layout "
 		    "or folder (%.*s)", path, STR_ARG(img->layers[0]->reasons[0]));
 out:
@@ -449,6 +483,11 @@ image_local_read(const char *arg, enum image_kind kind, const char *platform,
 		    folder_read(img, fd, tag, platform, d);
 	} else if (kind == IMAGE_LAYOUT || kind == IMAGE_ROOT) {
 		rc = diag_set(d, ERR_USAGE, 0, "%s: not a folder", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		/* an archive is walked twice; a pipe can be read once */
+		rc = diag_set(d, ERR_USAGE, 0, "%s: neither a file nor a "
+		    "folder; write what comes through a pipe to a file first",
+		    path);
 	} else {
 		rc = file_read(img, path, tag, d);
 	}

@@ -40,6 +40,8 @@ void image_local_free(struct image_local *);
 
 /* Room for ${n} layers, none read yet. */
 void image_local_room(struct image_local *, size_t n);
+/* Why this layer could not be (wholly) read, for the result. */
+void image_local_tell(struct layer_inventory **, struct str why);
 /* Folder ${fd}'s own files as one layer. */
 int image_root_read(struct image_local *, int fd, struct diag *);
 /* Layout folder ${fd}. */

@@ -1,9 +1,8 @@
 /* scanfarm inventory: the packages of a local image. */
-#include <getopt.h>
-#include <unistd.h>
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/image_local.h"
-#include "cli/output.h"
+#include "cli/message.h"
 #include "worker/analyzer/layer.h"
 
 static const char *const columns[] = { "path", "type", "name", "version", "arch",
@@ -14,19 +13,19 @@ static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm inventory PATH [--format table|tsv|json] [--platform P]\n\n"
+	    "usage: scanfarm inventory PATH [--platform P] [--format F]\n\n"
 	    "List the packages installed in a local image.  PATH is a layer tar (plain,\n"
 	    "gzip, zstd), a docker-save archive, an OCI layout folder (PATH:TAG when it\n"
 	    "holds several images) or a folder taken as an image's root.\n\n"
-	    "  --format F     table (default), tsv or json\n"
-	    "  --platform P   OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
-	    "                 else the first\n\n"
+	    "  --platform P        OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
+	    "                      else the first\n"
+	    ARGS_RESULT_HELP "\n"
 	    "Exit status: 0 all read, 2 usage or no image, 3 try again, 4 incomplete:\n"
 	    "what could be read is printed, the reasons are on standard error.\n");
 }
 
 static void
-print(const struct apply_result *r, enum output_format format)
+print(const struct apply_result *r, const struct args *a)
 {
 	struct output *o = output_new(columns, NCOLUMNS);
 
@@ -39,7 +38,7 @@ print(const struct apply_result *r, enum output_format format)
 		if (p->p.state.n == 0)
 			output_row(o, cells);
 	}
-	output_print(o, format, stdout);
+	output_print(o, a->format, a->out);
 	output_free(o);
 }
 
@@ -50,7 +49,7 @@ exit_of(int rc)
 }
 
 static int
-inventory(const char *path, const char *platform, enum output_format format)
+inventory(const char *path, const char *platform, const struct args *a)
 {
 	struct image_local *img = NULL;
 	const struct apply_result *r;
@@ -59,56 +58,40 @@ inventory(const char *path, const char *platform, enum output_format format)
 
 	layer_warm_up();
 	if ((rc = image_local_read(path, IMAGE_ANY, platform, &img, &d)) < 0) {
-		fprintf(stderr, "scanfarm inventory: %s\n", d.text);
+		message("inventory", "%s", d.text);
 		return (exit_of(rc));
 	}
 	r = img->result;
-	print(r, format);
-	for (size_t i = 0; i < r->nnotes; i++)
-		fprintf(stderr, "note: %.*s\n", STR_ARG(r->notes[i]));
-	for (size_t i = 0; i < r->nreasons; i++)
-		fprintf(stderr, "incomplete: %.*s\n", STR_ARG(r->reasons[i]));
+	print(r, a);
+	message_lines("note: ", r->notes, r->nnotes);
+	message_lines("incomplete: ", r->reasons, r->nreasons);
 	rc = r->incomplete ? CLI_UNKNOWN : CLI_OK;
 	image_local_free(img);
 	return (rc);
+}
+
+static bool
+take(void *arg, int c, const char *value)
+{
+	(void)c;
+	*(const char **)arg = value;
+	return (true);
 }
 
 int
 cmd_inventory(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
 		{ "platform", required_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ 0 },
 	};
-	enum output_format format = OUTPUT_TABLE;
 	const char *platform = NULL;
-	int c;
+	struct args a = { .command = "inventory", .usage = usage,
+		.takes = ARGS_RESULT, .options = options, .take = take,
+		.arg = &platform, .min = 1, .max = 1,
+		.wants = "one PATH of an image" };
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			if (!output_format_of(optarg, &format)) {
-				fprintf(stderr, "scanfarm inventory: no format "
-				    "\"%s\": table, tsv or json\n", optarg);
-				return (CLI_USAGE);
-			}
-			break;
-		case 'p':
-			platform = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return (CLI_OK);
-		default:
-			usage(stderr);
-			return (CLI_USAGE);
-		}
-	}
-	if (argc - optind != 1) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	return (inventory(argv[optind], platform, format));
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	return (args_end(&a, inventory(a.words[0], platform, &a)));
 }

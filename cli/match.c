@@ -1,11 +1,11 @@
 /* scanfarm match: which advisories apply to a list of packages. */
 #include <errno.h>
-#include <getopt.h>
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/feed_local.h"
-#include "cli/output.h"
+#include "cli/lines.h"
+#include "cli/message.h"
 #include "common/limits.h"
-#include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/namespace.h"
 
 /* Packages, ids of advisories and hits of one run. */
@@ -14,16 +14,14 @@
 struct options {
 	const char *packages;
 	const char *feed;
-	struct distribution os;
-	enum output_format format;
+	struct str os_id, os_version;
 };
 
 static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n"
-	    "                      [--format table|tsv|json]\n\n"
+	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n\n"
 	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
 	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
 	    "                       version, where known arch source_name source_version;\n"
@@ -32,7 +30,10 @@ usage(FILE *f)
 	    "                       a folder of documents, or one zip\n"
 	    "  --distro ID:VERSION  distribution of deb and apk packages, as os-release\n"
 	    "                       names it: debian:10, alpine:3.10\n"
-	    "  --format F           table (default), tsv or json\n");
+	    "  --format F           table (default), tsv or json\n"
+	    "  --output FILE        write the result there, whole or not at all\n\n"
+	    "Exit status: 0 matched, 2 usage or bad input, 3 try again, 4 incomplete:\n"
+	    "advisories could not be read.\n");
 }
 
 /* ----------------------------------------------------------- the list of packages */
@@ -136,7 +137,7 @@ read_row(struct reader *r, struct str line, struct diag *d)
 	if (p.type.n == 0 || p.name.n == 0)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "line %zu: a package without type or name", r->line));
-	namespace_of(&r->o->os, p.type, namespace);
+	namespace_of(r->o->os_id, r->o->os_version, p.type, namespace);
 	p.namespace = str_of(namespace);
 	return (index_package(r->index, &p, &number, d));
 }
@@ -144,28 +145,26 @@ read_row(struct reader *r, struct str line, struct diag *d)
 static int
 read_lines(struct reader *r, FILE *f, struct diag *d)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	struct buf line;
 	struct str s;
-	int rc = 0;
+	int rc;
 
-	while (rc == 0 && (n = getline(&line, &cap, f)) > 0) {
-		s = str_n(line, (size_t)n);
-		if (s.p[s.n - 1] == '\n')
-			s.n--;
+	buf_init(&line, LINE_BYTES);
+	while ((rc = line_read(f, &line, d)) > 0) {
+		s = buf_view(&line);
 		if (s.n > 0 && s.p[s.n - 1] == '\r')
 			s.n--;
+		rc = 0;
 		if (r->line++ == 0)
 			rc = read_header(r, s, d);
 		else if (s.n > 0)
 			rc = read_row(r, s, d);
+		if (rc < 0)
+			break;
 	}
-	if (rc == 0 && ferror(f))
-		rc = diag_set(d, ERR_TEMPORARY, 0, "%s", strerror(errno));
-	else if (rc == 0 && r->line == 0)
+	if (rc == 0 && r->line == 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "it is empty");
-	free(line);
+	buf_done(&line);
 	return (rc);
 }
 
@@ -198,7 +197,7 @@ static const char *const columns[] = {
 
 static void
 print_hits(const struct index *x, const struct index_hit *hits, size_t n,
-    enum output_format format)
+    const struct args *a)
 {
 	struct output *o = output_new(columns,
 	    sizeof(columns) / sizeof(columns[0]));
@@ -212,12 +211,28 @@ print_hits(const struct index *x, const struct index_hit *hits, size_t n,
 		    p->name, p->version, r->fixed_version,
 		    str_of(severity_name(r->severity)), r->status });
 	}
-	output_print(o, format, stdout);
+	output_print(o, a->format, a->out);
 	output_free(o);
 }
 
+/* Are there packages of a distribution that nobody named? */
+static bool
+has_unnamed(const struct index *x)
+{
+	const struct index_namespace *v;
+	size_t n;
+
+	v = index_namespaces(x, &n);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].name.n == 0 && (str_eqz(v[i].type, "deb") ||
+		    str_eqz(v[i].type, "apk") || str_eqz(v[i].type, "rpm")))
+			return (true);
+	return (false);
+}
+
+/* The exit status. */
 static int
-run(const struct options *o)
+run(const struct options *o, const struct args *a)
 {
 	struct index *x = index_new(MATCH_MEMORY);
 	const struct index_hit *hits;
@@ -227,77 +242,89 @@ run(const struct options *o)
 	int rc;
 
 	if ((rc = read_packages(o, x, &d)) < 0) {
-		fprintf(stderr, "scanfarm match: cannot read packages from %s: %s\n",
-		    o->packages, d.text);
+		message("match", "cannot read packages from %s: %s", o->packages,
+		    d.text);
 		goto out;
 	}
 	if ((rc = feed_local_read("match", o->feed, x, &count, &d)) < 0) {
-		fprintf(stderr, "scanfarm match: cannot read advisories from %s: %s\n",
-		    o->feed, d.text);
+		message("match", "cannot read advisories from %s: %s", o->feed,
+		    d.text);
 		goto out;
 	}
 	if ((rc = index_finish(x, &hits, &n, &d)) < 0) {
-		fprintf(stderr, "scanfarm match: %s\n", d.text);
+		message("match", "%s", d.text);
 		goto out;
 	}
 	feed_local_coverage("match", x);
-	print_hits(x, hits, n, o->format);
+	if (o->os_id.n == 0 && has_unnamed(x))
+		message("match", "packages of a distribution are matched with "
+		    "--distro ID:VERSION");
+	print_hits(x, hits, n, a);
 out:
 	index_free(x);
-	return (rc < 0 ? feed_local_exit(rc) : CLI_OK);
+	return (rc < 0 ? feed_local_exit(rc) :
+	    count.malformed > 0 ? CLI_UNKNOWN : CLI_OK);
+}
+
+/* Distributions without releases, such as wolfi. */
+static bool
+rolls(struct str os_id)
+{
+	char namespace[NAMESPACE_TEXT];
+
+	namespace_of(os_id, str_of(""), str_of("apk"), namespace);
+	return (namespace[0] != '\0');
+}
+
+static bool
+take_distro(struct options *o, const char *value)
+{
+	struct str s = str_of(value);
+
+	o->os_id = str_sub(s, 0, str_find(s, ':'));
+	o->os_version = str_sub(s, o->os_id.n + 1, s.n);
+	/* people write alpine:v3.20, as its branches are called */
+	if (str_eqz(o->os_id, "alpine") && str_starts(o->os_version, "v"))
+		o->os_version = str_sub(o->os_version, 1, o->os_version.n);
+	if (o->os_id.n > 0 && (o->os_version.n > 0 || rolls(o->os_id)))
+		return (true);
+	args_mistake("match", "--distro \"%s\" is not ID:VERSION, such as "
+	    "debian:12", value);
+	return (false);
+}
+
+static bool
+take(void *arg, int c, const char *value)
+{
+	struct options *o = arg;
+
+	if (c == 'p')
+		o->packages = value;
+	else if (c == 'f')
+		o->feed = value;
+	else
+		return (take_distro(o, value));
+	return (true);
 }
 
 int
 cmd_match(int argc, char **argv)
 {
-	static const struct option longopts[] = {
+	static const struct option options[] = {
 		{ "packages", required_argument, NULL, 'p' },
 		{ "feed", required_argument, NULL, 'f' },
 		{ "distro", required_argument, NULL, 'd' },
-		{ "format", required_argument, NULL, 'F' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ 0 },
 	};
-	struct options o = { .format = OUTPUT_TABLE };
-	struct str distro;
-	int c;
+	struct options o = { 0 };
+	struct args a = { .command = "match", .usage = usage,
+		.takes = ARGS_RESULT, .options = options, .take = take,
+		.arg = &o };
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'p':
-			o.packages = optarg;
-			break;
-		case 'f':
-			o.feed = optarg;
-			break;
-		case 'd':
-			distro = str_of(optarg);
-			o.os.id = str_sub(distro, 0, str_find(distro, ':'));
-			o.os.version = str_sub(distro, o.os.id.n + 1, distro.n);
-			/* people write alpine:v3.20, as its branches are called */
-			if (str_eqz(o.os.id, "alpine") &&
-			    str_starts(o.os.version, "v"))
-				o.os.version = str_sub(o.os.version, 1,
-				    o.os.version.n);
-			break;
-		case 'F':
-			if (output_format_of(optarg, &o.format))
-				break;
-			fprintf(stderr, "scanfarm match: no format \"%s\"\n",
-			    optarg);
-			return (CLI_USAGE);
-		case 'h':
-			usage(stdout);
-			return (CLI_OK);
-		default:
-			usage(stderr);
-			return (CLI_USAGE);
-		}
-	}
-	if (o.packages == NULL || o.feed == NULL || optind != argc) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	return (run(&o));
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	if (o.packages == NULL || o.feed == NULL)
+		return (args_end(&a, args_mistake("match",
+		    "it wants --packages FILE and --feed DIR")));
+	return (args_end(&a, run(&o, &a)));
 }

@@ -8,6 +8,7 @@
 struct output {
 	const char *const *columns;
 	size_t ncolumns;
+	unsigned numbers;	/* bit set of columns */
 	char ***rows;		/* of ncolumns cells each */
 	size_t n, cap;
 };
@@ -62,6 +63,18 @@ size_t
 output_rows(const struct output *o)
 {
 	return (o->n);
+}
+
+void
+output_numbers(struct output *o, unsigned columns)
+{
+	o->numbers = columns;
+}
+
+struct str
+output_int(char room[24], int64_t n)
+{
+	return (str_n(room, (size_t)snprintf(room, 24, "%lld", (long long)n)));
 }
 
 static char *
@@ -198,7 +211,10 @@ print_json(const struct output *o, FILE *f)
 				fputs(", ", f);
 			print_json_text(o->columns[i], f);
 			fputs(": ", f);
-			print_json_text(o->rows[k][i], f);
+			if (o->numbers & 1u << i)
+				fputs(o->rows[k][i], f);
+			else
+				print_json_text(o->rows[k][i], f);
 		}
 		fputs("}", f);
 	}

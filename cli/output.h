@@ -23,6 +23,10 @@ struct output *output_new(const char *const *columns, size_t n);
 void output_free(struct output *);
 /* Add a row of as many cells as there are columns; texts are copied. */
 void output_row(struct output *, const struct str *cells);
+/* ${n} as a cell's text, in ${room}. */
+struct str output_int(char room[24], int64_t n);
+/* The columns of bit set ${columns} hold numbers: so JSON shows them. */
+void output_numbers(struct output *, unsigned columns);
 /* Sort, drop repeated rows and print. */
 void output_print(struct output *, enum output_format, FILE *);
 /* Print a table in the order in which the rows came. */

@@ -1,4 +1,5 @@
 /* scanfarm report: what the farm knows about one image. */
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/farm_image.h"
 
@@ -6,64 +7,74 @@ static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm report REF [--wait] [--format F]\n\n"
+	    "usage: scanfarm report REF [--wait] [--timeout SECONDS] [--platform P] [--format F]\n\n"
 	    "Verdict and findings of an image, worst first, as the farm knows them now.  REF\n"
 	    "is a registry reference, NAME/REPOSITORY:TAG with a registry's name, or\n"
 	    "sha256:...; of a multi-platform image its worst platform is shown.\n\n"
 	    "  --wait              until there is a verdict\n"
-	    "  --format F          table (default), tsv or json\n"
-	    FARM_HELP
+	    "  --timeout SECONDS   but no longer than that (default %d, 0 for ever)\n"
+	    "  --platform P        OS/ARCH[/VARIANT] or ARCH of a multi-platform image\n"
+	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 passed, 1 failed, 2 not known, 3 no verdict yet, 4 unknown:\n"
-	    "something could not be looked at, the reasons say what.\n");
+	    "something could not be looked at, the reasons say what.\n",
+	    FARM_IMAGE_TIMEOUT_S);
+}
+
+struct options {
+	bool wait;
+	uint64_t timeout_s;
+	const char *platform;
+};
+
+static bool
+take(void *arg, int c, const char *value)
+{
+	struct options *o = arg;
+
+	if (c == 'w')
+		o->wait = true;
+	else if (c == 'p')
+		o->platform = value;
+	else
+		return (args_number("report", "--timeout", value,
+		    FARM_IMAGE_TIMEOUT_MAX_S, &o->timeout_s));
+	return (true);
 }
 
 int
 cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'F' },
 		{ "wait", no_argument, NULL, 'w' },
-		{ "help", no_argument, NULL, 'h' },
-		FARM_OPTIONS,
-		{ NULL, 0, NULL, 0 },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "platform", required_argument, NULL, 'p' },
+		{ 0 },
 	};
-	enum output_format format = OUTPUT_TABLE;
+	struct options o = { .timeout_s = FARM_IMAGE_TIMEOUT_S };
+	struct args a = { .command = "report", .usage = usage,
+		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
+		.take = take, .arg = &o, .min = 1, .max = 1,
+		.wants = "one image, such as registry.example/team/app:1.0" };
 	struct farm_image m = { .verdict = "" };
-	struct farm_options o = { 0 };
 	struct farm *f = NULL;
 	struct diag d = { 0 };
-	bool wait = false;
-	int c, rc, status;
+	int rc, status;
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'h') {
-			usage(stdout);
-			return (CLI_OK);
-		}
-		if (c == 'w')
-			wait = true;
-		else if (!farm_option(&o, c, optarg) &&
-		    !(c == 'F' && output_format_of(optarg, &format))) {
-			usage(stderr);
-			return (CLI_USAGE);
-		}
-	}
-	if (argc - optind != 1) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	m.ref = argv[optind];
-	if ((rc = farm_open(&o, &f, &d)) == 0)
-		rc = wait ? farm_image_wait(f, &m, false, 0, &d) :
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	m.ref = a.words[0];
+	m.platform = o.platform;
+	if ((rc = farm_open(&a.farm, &f, &d)) == 0)
+		rc = o.wait ? farm_image_wait(f, &m, false,
+		    farm_image_deadline(o.timeout_s), &d) :
 		    farm_image_get(f, &m, &d);
 	if (rc < 0)
 		status = farm_fail("report", rc, &d);
 	else {
-		farm_image_print(&m, 1, format, stdout);
+		farm_image_print(&m, 1, a.format, a.out);
 		status = m.status;
 	}
 	farm_image_done(&m);
 	farm_close(f);
-	return (status);
+	return (args_end(&a, status));
 }

@@ -2,9 +2,8 @@
  * scanfarm scan: findings and a verdict for images.  Local kinds are known by
  * their prefix and need no farm; everything else is a registry reference.
  */
-#include <errno.h>
-#include <getopt.h>
 #include "cli/cli.h"
+#include "cli/farm_image.h"
 #include "cli/scan.h"
 
 static void
@@ -13,24 +12,25 @@ usage(FILE *f)
 	fprintf(f,
 	    "usage: scanfarm scan REF... [--farm URL] [--feed DIR] [--platform P]\n"
 	    "                     [--fail-on SEVERITY] [--only-fixed] [--format F]\n"
-	    "                     [--output FILE] [--no-wait]\n\n"
+	    "                     [--output FILE] [--no-wait] [--timeout SECONDS]\n\n"
 	    "Find the vulnerabilities of images and judge them.  REF is a registry reference,\n"
 	    "which the farm reads and judges by all it knows, or, without any farm,\n"
 	    "oci:DIR[:TAG], docker-archive:FILE or dir:PATH (a folder taken as an image's\n"
 	    "root), judged by the advisories of --feed.\n\n"
 	    "  --feed DIR          advisories as OSV exports them (DIR/<ECOSYSTEM>/all.zip),\n"
 	    "                      a folder of documents, or one zip\n"
-	    "  --platform P        OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
-	    "                      else the first\n"
+	    "  --platform P        OS/ARCH[/VARIANT] or ARCH of a multi-platform image; default\n"
+	    "                      amd64, else the first; in a farm the worst of all\n"
 	    "  --fail-on SEVERITY  critical, high (default), medium, low, negligible, or\n"
 	    "                      unknown for any finding at all\n"
 	    "  --only-fixed        only findings that an update would remove can fail\n"
-	    "  --format F          table (default), tsv or json\n"
-	    "  --output FILE       write the result there\n"
 	    "  --no-wait           ask the farm and do not wait for the verdict\n"
-	    FARM_HELP "\n"
+	    "  --timeout SECONDS   wait no longer than that for all of them (default %d,\n"
+	    "                      0 for ever)\n"
+	    ARGS_RESULT_HELP FARM_HELP "\n"
 	    "Exit status: 0 passed, 1 failed, 2 usage or no image, 3 try again, 4 unknown:\n"
-	    "something could not be looked at, the reasons say what.\n");
+	    "something could not be looked at, the reasons say what.  Of several images: 1,\n"
+	    "else 4, else 3, else 2, else 0.\n", FARM_IMAGE_TIMEOUT_S);
 }
 
 static bool
@@ -44,114 +44,95 @@ severity_option(const char *word, enum severity *ret)
 	return (false);
 }
 
-struct arguments {
-	struct scan_options o;
-	const char *output;
-	bool help;
-};
-
-/* Options into ${a}; false with a message when one is wrong. */
 static bool
-parse(int argc, char **argv, struct arguments *a)
+take(void *arg, int c, const char *value)
+{
+	struct scan_options *o = arg;
+
+	if (c == 'f')
+		o->feed = value;
+	else if (c == 'p')
+		o->platform = value;
+	else if (c == 'n')
+		o->no_wait = true;
+	else if (c == 't')
+		return (args_number("scan", "--timeout", value,
+		    FARM_IMAGE_TIMEOUT_MAX_S, &o->timeout_s));
+	else {
+		o->policy_given = true;
+		if (c == 'x')
+			o->policy.only_fixed = true;
+		else if (!severity_option(value, &o->policy.fail_on)) {
+			args_mistake("scan", "no severity \"%s\": critical, high, "
+			    "medium, low, negligible or unknown", value);
+			return (false);
+		}
+	}
+	return (true);
+}
+
+int
+scan_worse(int a, int b)
+{
+	static const int order[] = { CLI_FAILED, CLI_UNKNOWN, CLI_TEMPORARY,
+	    CLI_USAGE };
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+		if (a == order[k] || b == order[k])
+			return (order[k]);
+	return (CLI_OK);
+}
+
+/* Do the options suit the images, ${nlocal} of which are local?  Else a mistake
+ * is told. */
+static bool
+options_ok(const struct scan_options *o, size_t n, size_t nlocal)
+{
+	const char *wrong = NULL;
+
+	if (nlocal != 0 && nlocal != n)
+		wrong = "local images and those of registries need a command each";
+	else if (nlocal != 0 && o->feed == NULL)
+		wrong = "local images need --feed DIR";
+	else if (nlocal != 0 && (o->no_wait || o->args->farm.farm != NULL))
+		wrong = "--farm and --no-wait are for images of registries";
+	else if (nlocal == 0 && o->feed != NULL)
+		wrong = "--feed is for local images: a farm uses its own advisories";
+	else if (o->no_wait && o->args->output != NULL)
+		wrong = "--no-wait has no result for --output";
+	if (wrong != NULL)
+		args_mistake("scan", "%s", wrong);
+	return (wrong == NULL);
+}
+
+int
+cmd_scan(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "feed", required_argument, NULL, 'f' },
 		{ "platform", required_argument, NULL, 'p' },
 		{ "fail-on", required_argument, NULL, 's' },
 		{ "only-fixed", no_argument, NULL, 'x' },
-		{ "format", required_argument, NULL, 'F' },
-		{ "output", required_argument, NULL, 'o' },
 		{ "no-wait", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		FARM_OPTIONS,
-		{ NULL, 0, NULL, 0 },
+		{ "timeout", required_argument, NULL, 't' },
+		{ 0 },
 	};
-	bool good = true;
-	int c;
+	struct args a = { .command = "scan", .usage = usage,
+		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
+		.take = take, .min = 1, .max = -1,
+		.wants = "at least one REF of an image" };
+	struct scan_options o = { .policy = policy_default, .args = &a,
+		.timeout_s = FARM_IMAGE_TIMEOUT_S };
+	size_t nlocal = 0;
 
-	optind = 1;
-	while (good && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'f')
-			a->o.feed = optarg;
-		else if (c == 'p')
-			a->o.platform = optarg;
-		else if (c == 'x')
-			a->o.policy.only_fixed = a->o.policy_given = true;
-		else if (c == 'o')
-			a->output = optarg;
-		else if (c == 'h')
-			a->help = true;
-		else if (c == 'n')
-			a->o.no_wait = true;
-		else if (!farm_option(&a->o.farm, c, optarg))
-			good = (c == 's' &&
-			    severity_option(optarg, &a->o.policy.fail_on)) ||
-			    (c == 'F' && output_format_of(optarg, &a->o.format));
-		a->o.policy_given |= c == 's';
-		if (!good && c != '?')
-			fprintf(stderr, "scanfarm scan: no %s \"%s\"\n",
-			    c == 's' ? "severity" : "format", optarg);
-	}
-	return (good);
-}
-
-/* Scan with the result going where it was asked for. */
-static int
-run(char *const *refs, size_t n, bool local, struct arguments *a)
-{
-	int rc;
-
-	a->o.out = a->output != NULL ? fopen(a->output, "we") : stdout;
-	if (a->o.out == NULL) {
-		fprintf(stderr, "scanfarm scan: cannot write %s: %s\n",
-		    a->output, strerror(errno));
-		return (CLI_USAGE);
-	}
-	rc = local ? scan_local(refs, n, &a->o) : scan_farm(refs, n, &a->o);
-	if (a->output != NULL && fclose(a->o.out) != 0) {
-		fprintf(stderr, "scanfarm scan: cannot write %s: %s\n",
-		    a->output, strerror(errno));
-		rc = rc == CLI_OK ? CLI_TEMPORARY : rc;
-	}
-	return (rc);
-}
-
-int
-cmd_scan(int argc, char **argv)
-{
-	struct arguments a = { .o = { .policy = policy_default,
-	    .format = OUTPUT_TABLE } };
-	size_t n, nlocal = 0;
-
-	if (!parse(argc, argv, &a)) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	if (a.help) {
-		usage(stdout);
-		return (CLI_OK);
-	}
-	n = (size_t)(argc - optind);
-	if (n == 0) {
-		usage(stderr);
-		return (CLI_USAGE);
-	}
-	for (size_t i = 0; i < n; i++)
-		nlocal += scan_is_local(argv[optind + (int)i]);
-	if (nlocal != 0 && nlocal != n) {
-		fprintf(stderr, "scanfarm scan: local images and those of "
-		    "registries need a command each\n");
-		return (CLI_USAGE);
-	}
-	if (nlocal != 0 && a.o.feed == NULL) {
-		fprintf(stderr, "scanfarm scan: local images need --feed DIR\n");
-		return (CLI_USAGE);
-	}
-	if (nlocal == 0 && (a.o.feed != NULL || a.o.platform != NULL)) {
-		fprintf(stderr, "scanfarm scan: --feed and --platform are for "
-		    "local images: a farm reads every platform and uses its own "
-		    "advisories\n");
-		return (CLI_USAGE);
-	}
-	return (run(argv + optind, n, nlocal != 0, &a));
+	a.arg = &o;
+	if (!args_read(&a, argc, argv))
+		return (a.status);
+	for (int i = 0; i < a.n; i++)
+		nlocal += scan_is_local(a.words[i]);
+	if (!options_ok(&o, (size_t)a.n, nlocal))
+		return (args_end(&a, CLI_USAGE));
+	return (args_end(&a, nlocal != 0 ?
+	    scan_local(a.words, (size_t)a.n, &o) :
+	    scan_farm(a.words, (size_t)a.n, &o)));
 }

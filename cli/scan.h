@@ -3,21 +3,22 @@
 #ifndef SCAN_H
 #define SCAN_H
 
-#include <stdio.h>
-#include "cli/farm.h"
-#include "cli/output.h"
+#include "cli/args.h"
 #include "coordinator/matcher/policy.h"
 
 struct scan_options {
 	const char *feed;	/* advisories for local images */
-	const char *platform;	/* NULL = amd64, else the first */
+	const char *platform;	/* NULL = amd64, else the first; in a farm all */
 	struct policy policy;
 	bool policy_given;	/* else a farm's own policy counts */
-	struct farm_options farm;	/* for registry references */
 	bool no_wait;		/* ask the farm, do not wait for it */
-	enum output_format format;
-	FILE *out;		/* the result */
+	uint64_t timeout_s;	/* for all images together; 0 = no limit */
+	const struct args *args;	/* format, where the result goes, the farm */
 };
+
+/* The exit status of several: 1 if one failed, else 4 if one is unknown, else
+ * 3, 2, 0. */
+int scan_worse(int a, int b);
 
 /* Is ${ref} one of oci:DIR[:TAG], docker-archive:FILE, dir:PATH? */
 bool scan_is_local(const char *ref);
@@ -25,8 +26,7 @@ bool scan_is_local(const char *ref);
 /**
  * scan_local(refs, n, o):
  * Scan local images, all against one reading of o->feed, and print findings and
- * verdicts.  Return the exit status of them all: 1 if one failed, else 4 if one
- * is unknown, else 3, 2, 0.
+ * verdicts.  Return the exit status of them all.
  */
 int scan_local(char *const *refs, size_t n, const struct scan_options *o);
 

@@ -2,9 +2,11 @@
  * Local images: read each, put the packages of all into one offline matcher,
  * stream the advisories past it once, and judge each image by its own part.
  */
+#include <stdlib.h>
 #include "cli/cli.h"
 #include "cli/feed_local.h"
 #include "cli/image_local.h"
+#include "cli/message.h"
 #include "cli/scan.h"
 #include "common/json.h"
 #include "common/limits.h"
@@ -32,10 +34,11 @@ struct image {
 	const char *ref;
 	struct image_local *local;	/* NULL = could not be read at all */
 	int status;		/* exit status of this one */
+	char error[DIAG_TEXT];	/* why it could not be read at all, or "" */
 	size_t first, n;	/* its packages in the index */
 	size_t *apply;		/* index of each in local->result->packages */
 	struct policy_result judged;
-	const struct finding *findings;
+	struct finding *findings;	/* worst first */
 	size_t nfindings;
 };
 
@@ -95,12 +98,15 @@ read_image(struct scan *s, struct image *m)
 	struct diag d = { .code = ERR_OK };
 	int rc;
 
+	progress("reading %s", m->ref);
 	rc = image_local_read(m->ref + strlen(kinds[k].prefix), kinds[k].kind,
 	    s->o->platform, &m->local, &d);
 	if (rc == 0)
 		rc = add_packages(s, m, &d);
+	progress_end();
 	if (rc < 0) {
-		fprintf(stderr, "scanfarm scan: %s: %s\n", m->ref, d.text);
+		snprintf(m->error, sizeof(m->error), "%s", d.text);
+		message("scan", "%s: %s", m->ref, d.text);
 		m->status = rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE;
 		image_local_free(m->local);
 		m->local = NULL;
@@ -167,11 +173,23 @@ judge(struct scan *s, struct image *m)
 	return (rc);
 }
 
+static int
+worst_first(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int r = (int)y->severity - (int)x->severity;
+
+	if (r == 0)
+		r = str_cmp(x->vulnerability, y->vulnerability);
+	return (r != 0 ? r : (x->package > y->package) -
+	    (x->package < y->package));
+}
+
 /* Findings are sorted by package, and each image's packages are one piece. */
 static void
 give_findings(struct scan *s, size_t n)
 {
-	const struct finding *f = s->findings, *end = f + n;
+	struct finding *f = s->findings, *end = f + n;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct image *m = &s->images[i];
@@ -183,6 +201,9 @@ give_findings(struct scan *s, size_t n)
 		m->findings = f;
 		for (; f < end && m->n > 0 && f->package < m->first + m->n; f++)
 			m->nfindings++;
+		if (m->nfindings > 0)
+			qsort(m->findings, m->nfindings, sizeof(*f),
+			    worst_first);
 	}
 }
 
@@ -212,32 +233,49 @@ static const char *const columns[] = {
 	"fixed_version", "layer", "advisory",
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
-/* A table of one image needs no ref, and no more of a digest than this. */
-#define TABLE_FIRST 1
+/* A table shows this much of a digest. */
 #define DIGEST_SHOWN strlen("sha256:0123456789ab")
 
 static void
-add_rows(const struct scan *s, const struct image *m, struct output *o,
-    bool table)
+add_rows(const struct scan *s, const struct image *m, struct output *o)
 {
 	char room[16];
-	struct str layer;
 
 	for (size_t i = 0; i < m->nfindings; i++) {
 		const struct finding *f = &m->findings[i];
 		const struct match_package *p =
 		    index_package_at(s->index, f->package);
-		struct str cells[NCOLUMNS];
 
-		layer = layer_of(m, f, room, sizeof(room));
-		if (table)
-			layer = str_sub(layer, 0, DIGEST_SHOWN);
-		memcpy(cells, (const struct str[NCOLUMNS]) { str_of(m->ref),
+		output_row(o, (const struct str[NCOLUMNS]) { str_of(m->ref),
 		    f->vulnerability, str_of(severity_name(f->severity)),
 		    f->status, p->type, p->name, p->version, f->fixed_version,
-		    layer, f->advisory }, sizeof(cells));
-		output_row(o, cells + (table ? TABLE_FIRST : 0));
+		    layer_of(m, f, room, sizeof(room)), f->advisory });
 	}
+}
+
+/* For people: worst first, as `scanfarm report` shows them. */
+static void
+print_findings(const struct scan *s, const struct image *m)
+{
+	static const char *const shown[] = { "severity", "vulnerability",
+		"package", "version", "fixed_version", "status", "layer" };
+	struct output *o = output_new(shown, 7);
+	char room[16];
+
+	for (size_t i = 0; i < m->nfindings; i++) {
+		const struct finding *f = &m->findings[i];
+		const struct match_package *p =
+		    index_package_at(s->index, f->package);
+
+		output_row(o, (const struct str[]) {
+		    str_of(severity_name(f->severity)), f->vulnerability,
+		    p->name, p->version, f->fixed_version, f->status,
+		    str_sub(layer_of(m, f, room, sizeof(room)), 0,
+		    DIGEST_SHOWN) });
+	}
+	if (m->nfindings > 0)
+		output_print_unsorted(o, s->o->args->out);
+	output_free(o);
 }
 
 static void
@@ -266,30 +304,31 @@ print_counts(FILE *out, const struct image *m)
 	fputc('\n', out);
 }
 
+/* Verdict and what it rests on. */
+static void
+print_head(FILE *out, const struct image *m)
+{
+	fprintf(out, "%s: %s: ", m->ref, verdict_name(m->judged.verdict));
+	print_counts(out, m);
+	print_lines(out, "  because ", m->judged.reasons, m->judged.nreasons);
+	print_lines(out, "  note: ", m->judged.notes, m->judged.nnotes);
+	print_lines(out, "  note: ", m->local->result->notes,
+	    m->local->result->nnotes);
+}
+
 static void
 print_tables(const struct scan *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const struct image *m = &s->images[i];
-		struct output *o;
+	bool more = false;
 
-		if (m->local == NULL)
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->images[i].local == NULL)
 			continue;
-		fprintf(s->o->out, "%s%s: %s: ", i > 0 ? "\n" : "", m->ref,
-		    verdict_name(m->judged.verdict));
-		print_counts(s->o->out, m);
-		print_lines(s->o->out, "  because ", m->judged.reasons,
-		    m->judged.nreasons);
-		print_lines(s->o->out, "  note: ", m->judged.notes,
-		    m->judged.nnotes);
-		print_lines(s->o->out, "  note: ", m->local->result->notes,
-		    m->local->result->nnotes);
-		if (m->nfindings == 0)
-			continue;
-		o = output_new(columns + TABLE_FIRST, NCOLUMNS - TABLE_FIRST);
-		add_rows(s, m, o, true);
-		output_print(o, OUTPUT_TABLE, s->o->out);
-		output_free(o);
+		if (more)
+			fputc('\n', s->o->args->out);
+		more = true;
+		print_head(s->o->args->out, &s->images[i]);
+		print_findings(s, &s->images[i]);
 	}
 }
 
@@ -304,16 +343,10 @@ print_tsv(const struct scan *s)
 
 		if (m->local == NULL)
 			continue;
-		add_rows(s, m, o, false);
-		fprintf(stderr, "%s: %s: ", m->ref,
-		    verdict_name(m->judged.verdict));
-		print_counts(stderr, m);
-		print_lines(stderr, "  because ", m->judged.reasons,
-		    m->judged.nreasons);
-		print_lines(stderr, "  note: ", m->judged.notes,
-		    m->judged.nnotes);
+		add_rows(s, m, o);
+		print_head(stderr, m);
 	}
-	output_print(o, OUTPUT_TSV, s->o->out);
+	output_print(o, OUTPUT_TSV, s->o->args->out);
 	output_free(o);
 }
 
@@ -354,6 +387,11 @@ json_image(struct json_writer *w, const struct scan *s, const struct image *m)
 {
 	json_w_object(w);
 	json_w_kstr(w, "ref", str_of(m->ref));
+	if (m->local == NULL) {
+		json_w_kstr(w, "error", str_of(m->error));
+		json_w_end_object(w);
+		return;
+	}
 	json_w_kstr(w, "digest", m->local->digest);
 	json_w_kstr(w, "verdict", str_of(verdict_name(m->judged.verdict)));
 	json_texts(w, "reasons", m->judged.reasons, m->judged.nreasons);
@@ -380,13 +418,12 @@ print_json(const struct scan *s)
 	json_w_key(&w, "images");
 	json_w_array(&w);
 	for (size_t i = 0; i < s->n; i++)
-		if (s->images[i].local != NULL)
-			json_image(&w, s, &s->images[i]);
+		json_image(&w, s, &s->images[i]);
 	json_w_end_array(&w);
 	json_w_end_object(&w);
 	if ((rc = w.error) == 0) {
-		fwrite(b.p, 1, b.n, s->o->out);
-		fputc('\n', s->o->out);
+		fwrite(b.p, 1, b.n, s->o->args->out);
+		fputc('\n', s->o->args->out);
 	}
 	buf_done(&b);
 	return (rc);
@@ -414,18 +451,14 @@ match_and_judge(struct scan *s, struct diag *d)
 	return (rc);
 }
 
-/* Of several: a failure, else an unknown, else what could not be scanned. */
 static int
 worst_status(const struct scan *s)
 {
-	static const int order[] = { CLI_FAILED, CLI_UNKNOWN, CLI_TEMPORARY,
-	    CLI_USAGE };
+	int status = CLI_OK;
 
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
-		for (size_t i = 0; i < s->n; i++)
-			if (s->images[i].status == order[k])
-				return (order[k]);
-	return (CLI_OK);
+	for (size_t i = 0; i < s->n; i++)
+		status = scan_worse(status, s->images[i].status);
+	return (status);
 }
 
 static int
@@ -442,17 +475,16 @@ scan_all(struct scan *s)
 	if (!any)
 		return (worst_status(s));
 	if ((rc = match_and_judge(s, &d)) < 0) {
-		fprintf(stderr, "scanfarm scan: advisories of %s: %s\n",
-		    s->o->feed, d.text);
+		message("scan", "advisories of %s: %s", s->o->feed, d.text);
 		return (feed_local_exit(rc));
 	}
-	if (s->o->format == OUTPUT_JSON && print_json(s) < 0) {
-		fprintf(stderr, "scanfarm scan: the result is too large\n");
+	if (s->o->args->format == OUTPUT_JSON && print_json(s) < 0) {
+		message("scan", "the result is too large");
 		return (CLI_USAGE);
 	}
-	if (s->o->format == OUTPUT_TSV)
+	if (s->o->args->format == OUTPUT_TSV)
 		print_tsv(s);
-	else if (s->o->format == OUTPUT_TABLE)
+	else if (s->o->args->format == OUTPUT_TABLE)
 		print_tables(s);
 	return (worst_status(s));
 }

@@ -147,7 +147,7 @@ test_layers_and_docker_archives(void **state)
 	assert_string_equal(names("text", NULL, false), "malformed");
 	assert_string_equal(names("absent", NULL, false), "not_found");
 	put("empty.tar", str_of(""));
-	assert_string_equal(names("empty.tar", NULL, false), "");
+	assert_string_equal(names("empty.tar", NULL, false), "malformed");
 	tar_done(&t[0]);
 	tar_done(&t[1]);
 }
