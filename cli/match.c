@@ -6,6 +6,7 @@
 #include "cli/lines.h"
 #include "cli/message.h"
 #include "common/limits.h"
+#include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/namespace.h"
 
 /* Packages, ids of advisories and hits of one run. */
@@ -14,7 +15,7 @@
 struct options {
 	const char *packages;
 	const char *feed;
-	struct str os_id, os_version;
+	struct distribution os;
 };
 
 static void
@@ -137,7 +138,7 @@ read_row(struct reader *r, struct str line, struct diag *d)
 	if (p.type.n == 0 || p.name.n == 0)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "line %zu: a package without type or name", r->line));
-	namespace_of(r->o->os_id, r->o->os_version, p.type, namespace);
+	namespace_of(&r->o->os, p.type, namespace);
 	p.namespace = str_of(namespace);
 	return (index_package(r->index, &p, &number, d));
 }
@@ -256,7 +257,7 @@ run(const struct options *o, const struct args *a)
 		goto out;
 	}
 	feed_local_coverage("match", x);
-	if (o->os_id.n == 0 && has_unnamed(x))
+	if (o->os.id.n == 0 && has_unnamed(x))
 		message("match", "packages of a distribution are matched with "
 		    "--distro ID:VERSION");
 	print_hits(x, hits, n, a);
@@ -272,7 +273,8 @@ rolls(struct str os_id)
 {
 	char namespace[NAMESPACE_TEXT];
 
-	namespace_of(os_id, str_of(""), str_of("apk"), namespace);
+	namespace_of(&(struct distribution) { .id = os_id },
+	    str_of("apk"), namespace);
 	return (namespace[0] != '\0');
 }
 
@@ -281,12 +283,12 @@ take_distro(struct options *o, const char *value)
 {
 	struct str s = str_of(value);
 
-	o->os_id = str_sub(s, 0, str_find(s, ':'));
-	o->os_version = str_sub(s, o->os_id.n + 1, s.n);
+	o->os.id = str_sub(s, 0, str_find(s, ':'));
+	o->os.version = str_sub(s, o->os.id.n + 1, s.n);
 	/* people write alpine:v3.20, as its branches are called */
-	if (str_eqz(o->os_id, "alpine") && str_starts(o->os_version, "v"))
-		o->os_version = str_sub(o->os_version, 1, o->os_version.n);
-	if (o->os_id.n > 0 && (o->os_version.n > 0 || rolls(o->os_id)))
+	if (str_eqz(o->os.id, "alpine") && str_starts(o->os.version, "v"))
+		o->os.version = str_sub(o->os.version, 1, o->os.version.n);
+	if (o->os.id.n > 0 && (o->os.version.n > 0 || rolls(o->os.id)))
 		return (true);
 	args_mistake("match", "--distro \"%s\" is not ID:VERSION, such as "
 	    "debian:12", value);

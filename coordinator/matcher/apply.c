@@ -579,6 +579,13 @@ note_removed(struct apply *a, uint32_t layer)
 	}
 }
 
+/* Only says who owns what. */
+static bool
+owners_only(const struct seen *s)
+{
+	return (str_eqz(s->file->kind, "dpkg_files"));
+}
+
 /* -------------------------------------------------- operating system -- */
 
 static struct str
@@ -607,10 +614,53 @@ visible(struct apply *a, const char *path, const char *kind)
 	return (s != NULL && s->hidden == 0 ? s : NULL);
 }
 
+/* By the files of older releases, which have no os-release. */
+static void
+identify_by_line(struct apply *a, struct distribution *os)
+{
+	static const char *const files[] = { "etc/alpine-release",
+	    "etc/oracle-release", "etc/redhat-release", "etc/system-release",
+	    "etc/SuSE-release", "etc/photon-release", "etc/mariner-release",
+	    "etc/azurelinux-release", "etc/debian_version" };
+	const struct seen *s;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		s = visible(a, files[i], "os_release");
+		if (s != NULL && distribution_of_line(path_base(str_of(files[i])),
+		    attribute_of(s->file, "LINE"), os)) {
+			os->path = s->path;
+			return;
+		}
+	}
+}
+
+/* Packages come from there, whatever os-release says. */
+static void
+heed_alpine_branch(struct apply *a, struct distribution *os)
+{
+	const struct seen *s = visible(a, "etc/apk/repositories", "os_release");
+	struct str branch;
+
+	if (!str_eqz(os->id, "alpine"))
+		return;
+	if (str_find(os->version, '_') < os->version.n)
+		os->version = str_of("edge");	/* 3.21.0_alpha20240606 */
+	if (s == NULL ||
+	    (branch = attribute_of(s->file, "ALPINE_BRANCH")).n == 0)
+		return;
+	if (branch.p[0] == 'v')
+		branch = str_sub(branch, 1, branch.n);
+	if (str_eq(str_sub(os->version, 0, branch.n), branch))
+		return;
+	note(a, "os-release says Alpine %.*s, its repositories are of %.*s: "
+	    "those count", STR_ARG(os->version), STR_ARG(branch));
+	os->version = branch;
+}
+
 static void
 identify(struct apply *a)
 {
-	struct apply_os *os = &a->res->os;
+	struct distribution *os = &a->res->os;
 	const struct seen *s = visible(a, "etc/os-release", "os_release");
 
 	if (s == NULL)
@@ -624,11 +674,55 @@ identify(struct apply *a)
 		os->codename = attribute_of(s->file, "VERSION_CODENAME");
 		os->name = attribute_of(s->file, "NAME");
 		os->pretty_name = attribute_of(s->file, "PRETTY_NAME");
+		os->cpe = attribute_of(s->file, "CPE_NAME");
+	} else {
+		identify_by_line(a, os);
 	}
-	if ((s = visible(a, "etc/debian_version", "os_release")) != NULL)
-		os->debian_version = attribute_of(s->file, "DEBIAN_VERSION");
-	if ((s = visible(a, "etc/alpine-release", "os_release")) != NULL)
-		os->alpine_release = attribute_of(s->file, "ALPINE_RELEASE");
+	heed_alpine_branch(a, os);
+}
+
+/* The packages of type ${type} cannot be the image's distribution's own (or it
+ * is not known): what do they say themselves? */
+static void
+infer(struct apply *a, struct str type)
+{
+	struct apply_result *r = a->res;
+	struct apply_foreign *f;
+
+	for (size_t i = 0; i < r->nforeign; i++)
+		if (str_eq(r->foreign[i].type, type))
+			return;
+	if (r->nforeign == sizeof(r->foreign) / sizeof(r->foreign[0]))
+		return;
+	f = &r->foreign[r->nforeign++];
+	*f = (struct apply_foreign) { .type = type };
+	for (size_t i = 0; i < a->nseen && f->os.id.n == 0; i++)
+		for (size_t k = 0; k < a->seen[i]->file->n &&
+		    f->os.id.n == 0; k++)
+			if (a->seen[i]->hidden == 0 &&
+			    str_eq(a->seen[i]->file->packages[k].type, type))
+				(void)distribution_of_package(
+				    &a->seen[i]->file->packages[k], &f->os);
+	note(a, "%.*s packages in %s%.*s: %s%.*s%s%.*s", STR_ARG(type),
+	    r->os.id.n > 0 ? "an image of " : "an image of no known distribution",
+	    STR_ARG(r->os.id), f->os.id.n > 0 ? "taken for " :
+	    "not known whose", STR_ARG(f->os.id), f->os.id.n > 0 ? " " : "",
+	    STR_ARG(f->os.version));
+}
+
+static void
+check_types(struct apply *a)
+{
+	const struct distribution *os = &a->res->os;
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (s->hidden == 0 && s->file->n > 0 && !owners_only(s) &&
+		    is_os_type(s->file->packages[0].type) && (os->id.n == 0 ||
+		    !distribution_has_type(os->id, s->file->packages[0].type)))
+			infer(a, s->file->packages[0].type);
+	}
 }
 
 /* A database behind a link that leads to where no analyzer looks was not read:
@@ -704,13 +798,6 @@ name_layer(struct apply *a, const struct seen *s, const struct package *p,
 		return (dflt);
 	v = (uintptr_t)pathmap_get(&a->names, buf_view(&a->text));
 	return (v != 0 ? (uint32_t)(v - 1) : dflt);
-}
-
-/* Only says who owns what. */
-static bool
-owners_only(const struct seen *s)
-{
-	return (str_eqz(s->file->kind, "dpkg_files"));
 }
 
 /*
@@ -798,7 +885,7 @@ static void
 set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
     const struct owners *o, struct pathmap *rows)
 {
-	struct str os = a->res->os.id;
+	struct str os = apply_distribution(a->res, q->p.type)->id;
 	const struct package *by;
 
 	if (is_os_type(q->p.type)) {
@@ -812,8 +899,10 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 	}
 	q->origin = str_eqz(q->kind, "sbom") ? "sbom" : "installed";
 	if ((by = owners_find(o, siphash(a->sip_key, s->path))) == NULL ||
-	    (q->owner = row_of(a, rows, by)) == NULL ||
-	    !origin_is_distribution(os, q->owner))
+	    (q->owner = row_of(a, rows, by)) == NULL)
+		return;
+	os = apply_distribution(a->res, q->owner->type)->id;
+	if (!origin_is_distribution(os, q->owner))
 		return;
 	q->origin = origin_lists_unfixed(os) ? "owned" : "shipped";
 }
@@ -902,6 +991,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	for (size_t i = 0; i < n && !a.full; i++)
 		apply_one(&a, (uint32_t)i);
 	identify(&a);
+	check_types(&a);
 	check_redirected(&a);
 	collect(&a);
 	if (a.full)
@@ -920,12 +1010,21 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	return (r);
 }
 
+const struct distribution *
+apply_distribution(const struct apply_result *r, struct str type)
+{
+	for (size_t i = 0; i < r->nforeign; i++)
+		if (str_eq(r->foreign[i].type, type))
+			return (&r->foreign[i].os);
+	return (&r->os);
+}
+
 struct match_package
 apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TEXT])
 {
 	const struct package *p = &r->packages[i].p;
 
-	namespace_of(r->os.id, r->os.version, p->type, ns);
+	namespace_of(apply_distribution(r, p->type), p->type, ns);
 	return ((struct match_package) { .namespace = str_of(ns),
 		.type = p->type, .name = p->name, .version = p->version,
 		.arch = p->arch, .source_name = p->source_name,

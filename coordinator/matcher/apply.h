@@ -9,6 +9,7 @@
 #define APPLY_H
 
 #include "common/inventory.h"
+#include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/namespace.h"
 
@@ -37,23 +38,18 @@ struct apply_package {
 				   installed    any other */
 };
 
-/* Facts from os-release and its companions; "" where not stated. */
-struct apply_os {
-	struct str id;		/* os-release ID, "linux" when absent in one */
-	struct str version;	/* VERSION_ID */
-	struct str codename;	/* VERSION_CODENAME */
-	struct str name, pretty_name;
-	struct str debian_version;	/* content of etc/debian_version */
-	struct str alpine_release;	/* content of etc/alpine-release */
-	struct str path;	/* where os-release was found */
-};
-
 /* Texts live in ${pool} or in the layers given: keep those as long. */
 struct apply_result {
 	struct pool *pool;
 	struct apply_package *packages;	/* by (path, package_cmp) */
 	size_t n;
-	struct apply_os os;
+	struct distribution os;
+	/* Of package databases that cannot be ${os}'s own: by purl type. */
+	struct apply_foreign {
+		struct str type;
+		struct distribution os;	/* id "" = not known */
+	} foreign[4];
+	size_t nforeign;
 	struct str *notes;	/* for people: "database ... removed in layer 3
 				   (had 88 packages)" */
 	size_t nnotes;
@@ -74,6 +70,9 @@ struct apply_result {
 struct apply_result *apply_layers(const struct layer_inventory *const *layers,
     size_t n, const uint8_t sip_key[16]);
 void apply_result_free(struct apply_result *);
+/* Whose packages of purl type ${type} are. */
+const struct distribution *apply_distribution(const struct apply_result *,
+    struct str type);
 /* What the matching rules look at of package ${i}; texts are the result's, the
  * namespace is written to ${ns}. */
 struct match_package apply_match_package(const struct apply_result *, size_t i,

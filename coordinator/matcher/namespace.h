@@ -6,15 +6,18 @@
 
 #define NAMESPACE_TEXT 128
 
+struct distribution;
+
 /**
- * namespace_of(os_id, os_version, type, out):
+ * namespace_of(os, type, out):
  * Write the OSV ecosystem ("Debian:12", "Ubuntu:22.04:LTS", "Alpine:v3.20",
  * "Wolfi", "PyPI", ...) in which packages of purl type ${type} on that
- * distribution are looked up, or "" when none is known, NUL-terminated.
- * ${os_id} and ${os_version} are os-release's ID and VERSION_ID; they do not
+ * distribution are looked up, or "" when none is known, NUL-terminated.  Where
+ * OSV has no name for a distribution it is one in the same style ("Amazon
+ * Linux:2023"), so that a missing feed can be told by name.  ${os} does not
  * matter for language packages.  Return its length.
  */
-size_t namespace_of(struct str os_id, struct str os_version, struct str type,
+size_t namespace_of(const struct distribution *os, struct str type,
     char out[NAMESPACE_TEXT]);
 
 #endif

@@ -6,16 +6,17 @@
 #include "analyzer.h"
 #include "common/path.h"
 
-/* One-line companions, and the attribute each becomes. */
-static const struct {
-	const char *path, *key;
-} lines[] = {
-	{ "etc/debian_version", "DEBIAN_VERSION" },
-	{ "etc/alpine-release", "ALPINE_RELEASE" },
-};
+/* Companions whose first line becomes the attribute LINE.  Older releases have
+ * nothing else. */
+static const char *const lines[] = { "etc/debian_version", "etc/alpine-release",
+    "etc/redhat-release", "etc/oracle-release", "etc/system-release",
+    "etc/SuSE-release", "etc/photon-release", "etc/mariner-release",
+    "etc/azurelinux-release" };
+/* Gives ALPINE_BRANCH: where packages come from beats what os-release says. */
+#define REPOSITORIES "etc/apk/repositories"
 
 static const char *const keys[] = { "ID", "VERSION_ID", "VERSION_CODENAME",
-    "PRETTY_NAME", "NAME" };
+    "PRETTY_NAME", "NAME", "CPE_NAME" };
 
 static bool
 is_os_release(struct str path)
@@ -27,10 +28,10 @@ is_os_release(struct str path)
 static bool
 wants(const struct analyzer_file *f)
 {
-	if (is_os_release(f->path))
+	if (is_os_release(f->path) || str_eqz(f->path, REPOSITORIES))
 		return (true);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (str_eqz(f->path, lines[i].path))
+		if (str_eqz(f->path, lines[i]))
 			return (true);
 	return (false);
 }
@@ -88,6 +89,39 @@ read_assignments(struct cur c, struct analyzer_out *out, struct diag *d)
 	return (rc);
 }
 
+/* "v3.20" or "edge" of ".../alpine/v3.20/main"; "" of a repository that serves
+ * single packages ("@testing ..."). */
+static struct str
+branch_of(struct str line)
+{
+	struct str part, found = { NULL, 0 };
+
+	line = str_trim(line);
+	if (line.n == 0 || line.p[0] == '#' || line.p[0] == '@')
+		return (found);
+	while (str_split(&line, '/', &part))
+		if (str_eqz(part, "edge") || (part.n > 3 && part.p[0] == 'v' &&
+		    part.p[1] >= '0' && part.p[1] <= '9'))
+			found = part;
+	return (found);
+}
+
+/* One branch, or "edge" as soon as any line says so: its packages are newer
+ * than any release's. */
+static int
+read_repositories(struct cur c, struct analyzer_out *out, struct diag *d)
+{
+	struct str line, b, branch = { NULL, 0 };
+
+	while (cur_line(&c, &line)) {
+		b = branch_of(line);
+		if (b.n > 0 && (branch.n == 0 || str_eqz(b, "edge")))
+			branch = b;
+	}
+	return (branch.n == 0 ? 0 :
+	    analyzer_attribute(out, "ALPINE_BRANCH", branch, d));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -96,17 +130,17 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 	if (is_os_release(f->path))
 		return (read_assignments(c, out, d));
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (str_eqz(f->path, lines[i].path) && cur_line(&c, &line))
-			return (analyzer_attribute(out, lines[i].key,
-			    str_trim(line), d));
-	return (0);
+	if (str_eqz(f->path, REPOSITORIES))
+		return (read_repositories(c, out, d));
+	if (!cur_line(&c, &line))
+		return (0);
+	return (analyzer_attribute(out, "LINE", str_trim(line), d));
 }
 
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
-	.revision = 1,
-	.wants_revision = 1,
+	.revision = 2,
+	.wants_revision = 2,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,

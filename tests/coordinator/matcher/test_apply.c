@@ -326,7 +326,7 @@ test_namespaces(void **state)
 		{ "ubuntu", "25.10", "deb", "Ubuntu:25.10" },
 		{ "ubuntu", "25.04", "deb", "Ubuntu:25.04" },
 		{ "alpine", "3.20.3", "apk", "Alpine:v3.20" },
-		{ "alpine", "3.21.0_alpha20240606", "apk", "" },
+		{ "alpine", "3.21.0_alpha20240606", "apk", "Alpine:edge" },
 		{ "alpine", "3", "apk", "" },
 		{ "wolfi", "20230201", "apk", "Wolfi" },
 		{ "alpaquita", "stream", "apk", "Alpaquita:stream" },
@@ -342,10 +342,124 @@ test_namespaces(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		assert_int_equal(namespace_of(str_of(t[i].id),
-		    str_of(t[i].version), str_of(t[i].type), out),
+		const struct distribution os = { .id = str_of(t[i].id),
+		    .version = str_of(t[i].version) };
+
+		assert_int_equal(namespace_of(&os, str_of(t[i].type), out),
 		    strlen(t[i].want));
 		assert_string_equal(out, t[i].want);
+	}
+}
+
+/* One release file of each distribution, as its images carry it, to the name
+ * under which advisories are looked up. */
+static const struct {
+	struct entry e[ENTRIES];
+	const char *type, *want;
+	const char *note;	/* part of a note, or NULL */
+} releases[] = {
+#define ETC(text) { '0', "etc/os-release", text }
+	{{ ETC("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
+	    "VERSION_ID=\"12\"\nID=debian\n") }, "deb", "Debian:12", NULL },
+	{{ ETC("PRETTY_NAME=\"Debian GNU/Linux trixie/sid\"\nID=debian\n"),
+	  { '0', "etc/debian_version", "trixie/sid\n" } }, "deb", "", NULL },
+	{{{ '0', "usr/lib/os-release", "PRETTY_NAME=\"Distroless\"\nNAME=\"Debian GNU/Linux\"\n"
+	    "ID=\"debian\"\nVERSION_ID=\"12\"\n" },
+	  { '2', "etc/os-release", "../usr/lib/os-release" } }, "deb", "Debian:12", NULL },
+	{{{ '0', "etc/debian_version", "7.11\n" } }, "deb", "Debian:7", NULL },
+	{{ ETC("ID=ubuntu\r\nID_LIKE=debian\r\nVERSION_ID=\"22.04\"\r\n") }, "deb",
+	  "Ubuntu:22.04:LTS", NULL },
+	{{ ETC("ID=ubuntu\nVERSION_ID=\"25.10\"\n") }, "deb", "Ubuntu:25.10", NULL },
+	{{ ETC("ID=alpine\nVERSION_ID=3.20.3\n"), { '0', "etc/apk/repositories",
+	    "https://dl-cdn.alpinelinux.example/alpine/v3.20/main\n" } }, "apk", "Alpine:v3.20", NULL },
+	{{ ETC("ID=alpine\nVERSION_ID=3.17_alpha20220715\nPRETTY_NAME=\"Alpine Linux edge\"\n") },
+	  "apk", "Alpine:edge", NULL },
+	{{ ETC("ID=alpine\nVERSION_ID=3.20.3\n"), { '0', "etc/apk/repositories",
+	    "#x/v3.1/main\n@old https://x.example/alpine/v3.2/main\nhttps://x.example/alpine/edge/main\n" } },
+	  "apk", "Alpine:edge", "those count" },
+	{{{ '0', "etc/alpine-release", "3.4.6\n" } }, "apk", "Alpine:v3.4", NULL },
+	{{ ETC("ID=wolfi\nVERSION_ID=\"20230201\"\n") }, "apk", "Wolfi", NULL },
+	{{ ETC("ID=chainguard\nVERSION_ID=\"20230214\"\n") }, "apk", "Chainguard", NULL },
+	{{ ETC("ID=alpaquita\nVERSION_ID=stream\n") }, "apk", "Alpaquita:stream", NULL },
+	{{ ETC("ID=minimos\n") }, "apk", "MinimOS", NULL },
+	{{ ETC("ID=clnstrt\n") }, "apk", "CleanStart", NULL },
+	{{ ETC("ID=echo\n") }, "deb", "Echo", NULL },
+	{{ ETC("NAME=\"Red Hat Enterprise Linux\"\nID=\"rhel\"\nVERSION_ID=\"9.4\"\n"
+	    "CPE_NAME=\"cpe:/o:redhat:enterprise_linux:9::baseos\"\n") }, "rpm",
+	  "Red Hat:enterprise_linux:9", NULL },
+	{{{ '0', "etc/redhat-release", "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n" } },
+	  "rpm", "Red Hat:enterprise_linux:6", NULL },
+	{{ ETC("NAME=\"CentOS Linux\"\nID=\"centos\"\nVERSION_ID=\"7\"\n") }, "rpm",
+	  "Red Hat:enterprise_linux:7", NULL },
+	{{{ '0', "etc/redhat-release", "CentOS release 6.10 (Final)\n" } }, "rpm",
+	  "Red Hat:enterprise_linux:6", NULL },
+	{{ ETC("NAME=\"CentOS Stream\"\nID=\"centos\"\nVERSION_ID=\"9\"\n") }, "rpm",
+	  "CentOS Stream:9", NULL },
+	{{ ETC("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"\n") }, "rpm",
+	  "Rocky Linux:9", NULL },
+	{{ ETC("ID=\"almalinux\"\nVERSION_ID=\"9.4\"\n") }, "rpm", "AlmaLinux:9", NULL },
+	{{ ETC("ID=\"ol\"\nVERSION_ID=\"8.10\"\n") }, "rpm", "Oracle Linux:8", NULL },
+	{{ ETC("ID=fedora\nVERSION_ID=41\n") }, "rpm", "Fedora:41", NULL },
+	{{ ETC("ID=\"amzn\"\nID_LIKE=\"centos rhel fedora\"\nVERSION_ID=\"2\"\n") }, "rpm",
+	  "Amazon Linux:2", NULL },
+	{{ ETC("ID=\"amzn\"\nVERSION_ID=\"2018.03\"\n") }, "rpm", "Amazon Linux:2018", NULL },
+	{{ ETC("ID=\"sles\"\nVERSION_ID=\"15.5\"\n") }, "rpm",
+	  "SUSE:Linux Enterprise Server 15 SP5", NULL },
+	{{ ETC("ID=\"sles\"\nVERSION_ID=\"15\"\n") }, "rpm",
+	  "SUSE:Linux Enterprise Server 15", NULL },
+	{{ ETC("ID=\"sled\"\nVERSION_ID=\"12.5\"\n") }, "rpm",
+	  "SUSE:Linux Enterprise Desktop 12 SP5", NULL },
+	{{ ETC("ID=\"sle-micro\"\nVERSION_ID=\"5.5\"\n") }, "rpm",
+	  "SUSE:Linux Enterprise Micro 5.5", NULL },
+	{{ ETC("ID=\"opensuse-leap\"\nVERSION_ID=\"15.6\"\n") }, "rpm", "openSUSE:Leap 15.6", NULL },
+	{{ ETC("ID=\"opensuse-tumbleweed\"\nVERSION_ID=\"20240101\"\n") }, "rpm",
+	  "openSUSE:Tumbleweed", NULL },
+	{{ ETC("ID=photon\nVERSION_ID=5.0\n") }, "rpm", "Photon OS:5.0", NULL },
+	{{ ETC("ID=mariner\nVERSION_ID=\"2.0.20240123\"\n") }, "rpm", "Azure Linux:2", NULL },
+	{{ ETC("ID=azurelinux\nVERSION_ID=\"3.0\"\n") }, "rpm", "Azure Linux:3", NULL },
+	{{ ETC("ID=mageia\nVERSION_ID=9\n") }, "rpm", "Mageia:9", NULL },
+	{{ ETC("ID=\"openEuler\"\nVERSION_ID=\"24.03\"\nPRETTY_NAME=\"openEuler 24.03 (LTS-SP1)\"\n") },
+	  "rpm", "openEuler:24.03-LTS-SP1", NULL },
+	{{ ETC("ID=arch\n") }, "alpm", "Arch Linux", NULL },
+	{{ ETC("ID=gentoo\n") }, "ebuild", "Gentoo", NULL },
+	/* both files there and different: etc/ counts */
+	{{ ETC("ID=debian\nVERSION_ID=11\n"), { '0', "usr/lib/os-release", "ID=debian\nVERSION_ID=12\n" } },
+	  "deb", "Debian:11", NULL },
+	/* what is there and what is said disagree */
+	{{ ETC("ID=alpine\nVERSION_ID=3.20.3\n"), { '0', DB, P("libc6", "2.36-9+deb12u4") } },
+	  "deb", "Debian:12", "deb packages in an image of alpine: taken for debian 12" },
+	{{{ '0', DB, P("libc6", "2.36-9") } }, "deb", "",
+	  "deb packages in an image of no known distribution: not known whose" },
+	{{ ETC("ID=somethingelse\nVERSION_ID=1\n"), { '0', DB, P("libc6", "2.36-9+deb12u4") } },
+	  "deb", "", NULL },
+#undef ETC
+};
+
+static void
+test_releases(void **state)
+{
+	char ns[NAMESPACE_TEXT];
+	bool noted;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
+		struct layer_inventory *l = layer_of(releases[i].e, true);
+		const struct layer_inventory *one[] = { l };
+		struct apply_result *r = apply_layers(one, 1, sip);
+		struct str type = str_of(releases[i].type);
+
+		namespace_of(apply_distribution(r, type), type, ns);
+		if (strcmp(ns, releases[i].want) != 0)
+			fail_msg("%s: \"%s\", not \"%s\"", releases[i].e[0].text,
+			    ns, releases[i].want);
+		noted = releases[i].note == NULL;
+		for (size_t k = 0; k < r->nnotes && !noted; k++)
+			noted = strstr(r->notes[k].p, releases[i].note) != NULL;
+		if (!noted || (releases[i].note == NULL && r->nnotes > 0))
+			fail_msg("%s: note %s", releases[i].e[0].text,
+			    r->nnotes > 0 ? r->notes[0].p : "none");
+		apply_result_free(r);
+		layer_inventory_free(l);
 	}
 }
 
@@ -452,6 +566,7 @@ main(void)
 		cmocka_unit_test(test_operating_system),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_origins),
+		cmocka_unit_test(test_releases),
 	};
 
 	layer_warm_up();

@@ -1,0 +1,40 @@
+/*
+ * Which distribution an image is, from its release files and, where they are
+ * missing or contradict the package database, from marks in the packages.
+ */
+#ifndef DISTRIBUTION_H
+#define DISTRIBUTION_H
+
+#include "common/inventory.h"
+
+/* As os-release(5) and its companions state it; "" where not stated. */
+struct distribution {
+	struct str id;		/* ID in lower case, "linux" when absent in one */
+	struct str version;	/* VERSION_ID */
+	struct str codename;	/* VERSION_CODENAME */
+	struct str name, pretty_name;
+	struct str cpe;		/* CPE_NAME */
+	struct str path;	/* the file that says so; "" = inferred or none */
+	bool inferred;		/* from companions or packages, not os-release */
+};
+
+/**
+ * distribution_of_line(file, line, ret):
+ * What the first line of a release file other than os-release says:
+ * "redhat-release" with "CentOS release 6.10 (Final)", "debian_version" with
+ * "12.5", ...  ${file} is its base name.  False when it says nothing known.
+ */
+bool distribution_of_line(struct str file, struct str line,
+    struct distribution *ret);
+
+/**
+ * distribution_of_package(p, ret):
+ * What the version or vendor of an OS package gives away: +deb12u1, ubuntu,
+ * .el9, .fc41, .amzn2, .azl3.  False for most packages.
+ */
+bool distribution_of_package(const struct package *p, struct distribution *ret);
+
+/* Could packages of this purl type be that distribution's own? */
+bool distribution_has_type(struct str id, struct str type);
+
+#endif
