@@ -247,6 +247,7 @@ store_layers(struct db *db, int64_t image, const struct wire_document *w,
 	    (rc = DB_QUERY(db, sql_image_layers_insert, NULL, d, db_int(image),
 	    db_blobs(digests, n), db_blobs(diff_ids, n), db_ints(sizes, n),
 	    db_texts(types, n), db_texts(created, n))) == 0 &&
+	    (rc = DB_QUERY(db, sql_image_chain, NULL, d, db_int(image))) == 0 &&
 	    (skips == 0 || (rc = DB_QUERY(db, sql_layers_skip, NULL, d,
 	    db_blobs(skip, skips), db_texts(why, skips))) == 0) &&
 	    (rc = DB_QUERY(db, sql_layer_jobs, NULL, d, db_int(image),

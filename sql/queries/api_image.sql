@@ -40,6 +40,8 @@ SELECT json_build_object(
 	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
 	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(to_json(one.verdict_reasons), '[]') END,
 	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
+	'base', (SELECT json_build_object('digest', b.base_digest, 'names', coalesce(b.base_names, '{}'), 'layers', b.base_layers)
+		FROM dashboard.base_image b WHERE b.image_id = one.id),
 	'pushed_at', one.pushed_at, 'judged_at', one.judged_at,
 	'push_to_verdict_s', round(extract(epoch FROM one.judged_at - one.pushed_at)::numeric, 3),
 	'packages', (SELECT coalesce(sum(cardinality(ps.packages)), 0) FROM package_set ps WHERE ps.id = ANY (st.sets)),

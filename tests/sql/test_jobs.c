@@ -514,6 +514,29 @@ test_places_are_different_repositories_that_still_hold_it(void **state)
 }
 
 static void
+test_a_base_is_the_longest_stack_below(void **state)
+{
+	static const char base[] = "SELECT coalesce(string_agg(base_names[1] || ' ' "
+	    "|| base_layers, ',' ORDER BY image_id), '') FROM dashboard.base_image";
+
+	(void)state;
+	push(1, "whole", 1, 4);	/* the base may be known later than what stands on it */
+	assert_string_equal(database_value(db, base), "");
+	push(1, "base", 2, 1);
+	assert_string_equal(database_value(db, base), "one/app:base 1");
+	push(1, "runtime", 3, 3);
+	assert_string_equal(database_value(db, base),
+	    "one/app:runtime 3,one/app:base 1");
+	push(1, "again", 4, 4);	/* the same layers are no base of each other */
+	assert_string_equal(database_value(db, base),
+	    "one/app:runtime 3,one/app:base 1,one/app:runtime 3");
+	/* a base that lost its name is still one, if there is no other */
+	run("UPDATE tag_history SET gone_at = now() WHERE tag = 'runtime' ");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.base_image "
+	    "WHERE base_layers = 3 AND base_names IS NULL"), 2);
+}
+
+static void
 test_a_tag_asked_for_meanwhile_is_asked_again(void **state)
 {
 	struct wire_layer layers[1];
@@ -712,6 +735,7 @@ main(void)
 		TEST(test_push_goes_before_back_fill),
 		TEST(test_jobs_of_a_paused_registry_stand_aside),
 		TEST(test_places_are_different_repositories_that_still_hold_it),
+		TEST(test_a_base_is_the_longest_stack_below),
 		TEST(test_a_tag_asked_for_meanwhile_is_asked_again),
 		TEST(test_a_result_counts_once),
 		TEST(test_a_tag_without_an_answer_says_why),
