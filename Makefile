@@ -23,10 +23,17 @@ CFLAGS_OURS = -std=c11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 ifeq ($(DEVELOPER),1)
 CFLAGS_OURS += -Werror
 endif
+# where the build for the sanitizers is, be it this one or not
+SANITIZED := $(BUILD)/sanitize
 ifeq ($(SANITIZE),1)
-BUILD := $(BUILD)/sanitize
+override BUILD := $(SANITIZED)
 CFLAGS_OURS += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+ifeq ($(FUZZ_CLANG),1)
+CFLAGS_OURS += -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
 CPPFLAGS += -I$(BUILD)/gen -isystem /usr/include/postgresql
@@ -68,8 +75,9 @@ SRC_tests  = $(sort $(shell find tests -name 'test_*.c' 2>/dev/null))
 SRC_testlib = $(wildcard tests/lib/*.c)
 TESTS      = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/sql/%,$(SRC_tests)))
 TESTS_SQL  = $(patsubst %.c,$(BUILD)/%,$(filter tests/sql/%,$(SRC_tests)))
-SRC_tools  = $(wildcard tests/fuzz/*.c tests/bench/*.c tests/tools/*.c)
-TOOLS      = $(patsubst %.c,$(BUILD)/%,$(SRC_tools))
+# The fuzzer is one program of all files in its folder, but for the entry of
+# the engine that is not used.
+OBJ_fuzz   = $(filter-out %/main.o %/libfuzzer.o,$(call obj,$(wildcard tests/fuzz/*.c)))
 
 .PHONY: all
 all: $(PROGRAMS) ## the programs, in build/ (DEVELOPER=1: warnings are errors; SANITIZE=1: in build/sanitize)
@@ -114,6 +122,11 @@ LIBS_ALL = $(LIB_CLI) $(if $(wildcard sql/embed.awk),$(LIB_COORD)) $(LIB_WORKER)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
 
+$(BUILD)/fuzz: $(BUILD)/tests/fuzz/main.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
+$(BUILD)/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
+
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -121,6 +134,30 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 .PHONY: check
 check: $(TESTS) all ## unit tests: seconds, no network, no database
 	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS)
+
+# Fuzzing.  With gcc: mutations of the samples, in an AddressSanitizer build.
+# ENGINE=libfuzzer, where clang is installed, sees what is reached and keeps what
+# is new in build/fuzz/corpus/; `make fuzz-merge` brings the least of it that
+# reaches the same into tests/fuzz/corpus/.
+ENGINE       ?= own
+SEED         ?= $(shell date +%s)
+SECONDS_EACH ?= 20
+TARGET       ?=
+.PHONY: fuzz fuzz-merge check-fuzz
+fuzz: ## every reader and plug-in against bad input: SECONDS_EACH, TARGET, SEED, ENGINE=libfuzzer
+ifeq ($(ENGINE),libfuzzer)
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/libfuzzer FUZZ_CLANG=1 \
+		build/libfuzzer/fuzz build/libfuzzer/fuzz-libfuzzer
+	@tests/fuzz/libfuzzer.sh build/libfuzzer build/fuzz $(SECONDS_EACH) $(TARGET)
+else
+	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/fuzz
+	$(SANITIZED)/fuzz --seed $(SEED) --seconds $(SECONDS_EACH) $(TARGET)
+endif
+fuzz-merge: ## keep what libFuzzer found to be new, minimised, in tests/fuzz/corpus
+	@tests/fuzz/libfuzzer.sh --merge build/libfuzzer build/fuzz $(TARGET)
+check-fuzz: ## a short run of the fuzzer, the same cases on every machine
+	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/fuzz
+	@tests/run.sh $(SANITIZED)/fuzz
 
 .PHONY: check-includes
 check-includes: ## which part may include which header
@@ -145,7 +182,7 @@ check-e2e: all ## the whole farm against registries, real and misbehaving
 	@tests/run.sh $(sort $(wildcard tests/e2e/[0-9]*.sh))
 
 .PHONY: test
-TEST_STAGES = check check-sql check-e2e
+TEST_STAGES = check check-fuzz check-sql check-e2e
 test: ## everything; the last line sums it up
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTS) $(TESTS_SQL)

@@ -294,8 +294,9 @@ fill_item(struct archive_reader *r, struct archive_item *ret)
 {
 	struct archive_entry *e = r->entry;
 	struct archive_item it = { .finding = NULL };
+	const char *path = archive_entry_pathname(e);
 
-	it.path = str_of(archive_entry_pathname(e));
+	it.path = str_of(path != NULL ? path : "");
 	it.type = type_of(e);
 	if (it.type == ARCHIVE_SYMLINK)
 		it.target = str_of(archive_entry_symlink(e));
@@ -307,7 +308,7 @@ fill_item(struct archive_reader *r, struct archive_item *ret)
 	it.size_known = archive_entry_size_is_set(e) != 0;
 	it.size = it.size_known && archive_entry_size(e) > 0 ?
 	    (uint64_t)archive_entry_size(e) : 0;
-	if (it.path.p == NULL)
+	if (path == NULL)
 		it.finding = "an entry without a name";
 	r->pos = 0;
 	r->size = it.size;

@@ -7,6 +7,14 @@ cur_left(const struct cur *c)
 	return ((size_t)(c->end - c->p));
 }
 
+/* Where ${n} bytes end that are there.  An empty cursor may be NULL, to which
+ * nothing may be added, not even 0. */
+static const uint8_t *
+behind(const struct cur *c, size_t n)
+{
+	return (n != 0 ? c->p + n : c->p);
+}
+
 /* ${n} <= 8 bytes as an integer, most significant first when ${be}. */
 static bool
 get(struct cur *c, size_t n, bool be, uint64_t *ret)
@@ -47,7 +55,7 @@ cur_skip(struct cur *c, size_t n)
 {
 	if (cur_left(c) < n)
 		return (false);
-	c->p += n;
+	c->p = behind(c, n);
 	return (true);
 }
 
@@ -56,8 +64,8 @@ cur_take(struct cur *c, size_t n, struct cur *ret)
 {
 	if (cur_left(c) < n)
 		return (false);
-	*ret = (struct cur) { c->p, c->p + n };
-	c->p += n;
+	*ret = (struct cur) { c->p, behind(c, n) };
+	c->p = ret->end;
 	return (true);
 }
 
@@ -67,7 +75,7 @@ cur_take_str(struct cur *c, size_t n, struct str *ret)
 	if (cur_left(c) < n)
 		return (false);
 	*ret = str_n(c->p, n);
-	c->p += n;
+	c->p = behind(c, n);
 	return (true);
 }
 

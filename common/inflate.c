@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -183,7 +184,7 @@ begin(struct inflate *z, struct diag *d)
 	if (z->kind == INFLATE_GZIP) {
 		z->gz = mem_alloc(sizeof(*z->gz));
 		isal_inflate_init(z->gz);
-		z->gz->crc_flag = ISAL_GZIP;
+		z->between = true;
 	} else if (z->kind == INFLATE_ZSTD) {
 		if ((z->zs = ZSTD_createDStream()) == NULL)
 			exit(EXIT_NO_MEMORY);
@@ -196,17 +197,88 @@ begin(struct inflate *z, struct diag *d)
 static int
 gzip_error(struct inflate *z, int rc, struct diag *d)
 {
-	const char *why = "damaged deflate data";
+	const char *why = rc == ISAL_INCORRECT_CHECKSUM ?
+	    "the gzip checksum differs" : "damaged deflate data";
 
-	if (rc == ISAL_INVALID_WRAPPER || rc == ISAL_UNSUPPORTED_METHOD)
-		why = "no gzip header";
-	else if (rc == ISAL_INCORRECT_CHECKSUM)
-		why = "the gzip checksum differs";
 	return (diag_set(d, ERR_MALFORMED, z->total_in - cur_left(&z->in), "%s", why));
 }
 
-/* Behind a member: skip zero padding, begin the next member.  1 = go on,
- * 0 = sound end. */
+/* One byte of a gzip header, added to the header's checksum. */
+static int
+gzip_byte(struct inflate *z, uint8_t *ret, uint32_t *crc, struct diag *d)
+{
+	int rc;
+
+	if ((rc = fill(z, d)) < 0)
+		return (rc);
+	if (rc == 0)
+		return (diag_set(d, ERR_MALFORMED, z->total_in,
+		    "the gzip stream ends early"));
+	*ret = *z->in.p;
+	*crc = crc32_gzip_refl(*crc, ret, 1);
+	take(z, 1);
+	return (0);
+}
+
+/* A field that ends with a zero byte. */
+static int
+gzip_text(struct inflate *z, uint32_t *crc, struct diag *d)
+{
+	uint8_t c = 1;
+	int rc = 0;
+
+	while (rc == 0 && c != 0)
+		rc = gzip_byte(z, &c, crc, d);
+	return (rc);
+}
+
+static int
+gzip_skip(struct inflate *z, size_t n, uint32_t *crc, struct diag *d)
+{
+	uint8_t c;
+	int rc = 0;
+
+	for (; rc == 0 && n > 0; n--)
+		rc = gzip_byte(z, &c, crc, d);
+	return (rc);
+}
+
+/* The header of a member (RFC 1952, 2.3).  ISA-L could read it, but takes a
+ * header's checksum for wrong when it arrives in pieces. */
+static int
+gzip_header(struct inflate *z, struct diag *d)
+{
+	enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, RESERVED = 0xe0 };
+	uint8_t h[10], lo, hi;
+	uint32_t crc = 0, sum;
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(h); i++)
+		if ((rc = gzip_byte(z, &h[i], &crc, d)) < 0)
+			return (rc);
+	if (h[0] != 0x1f || h[1] != 0x8b || h[2] != 8 || (h[3] & RESERVED) != 0)
+		return (diag_set(d, ERR_MALFORMED, z->total_in - cur_left(&z->in),
+		    "no gzip header"));
+	if ((h[3] & FEXTRA) != 0 &&
+	    ((rc = gzip_byte(z, &lo, &crc, d)) < 0 ||
+	    (rc = gzip_byte(z, &hi, &crc, d)) < 0 ||
+	    (rc = gzip_skip(z, (size_t)hi << 8 | lo, &crc, d)) < 0))
+		return (rc);
+	if (((h[3] & FNAME) != 0 && (rc = gzip_text(z, &crc, d)) < 0) ||
+	    ((h[3] & FCOMMENT) != 0 && (rc = gzip_text(z, &crc, d)) < 0))
+		return (rc);
+	sum = crc & 0xffff;
+	if ((h[3] & FHCRC) == 0)
+		return (0);
+	if ((rc = gzip_byte(z, &lo, &crc, d)) < 0 ||
+	    (rc = gzip_byte(z, &hi, &crc, d)) < 0)
+		return (rc);
+	return (sum == ((uint32_t)hi << 8 | lo) ? 0 : diag_set(d, ERR_MALFORMED,
+	    z->total_in - cur_left(&z->in), "the gzip header's checksum differs"));
+}
+
+/* The first member, or behind one: skip zero padding, begin the next.  1 = go
+ * on, 0 = sound end. */
 static int
 gzip_next_member(struct inflate *z, struct diag *d)
 {
@@ -219,8 +291,10 @@ gzip_next_member(struct inflate *z, struct diag *d)
 	if (*z->in.p != 0x1f)
 		return (diag_set(d, ERR_MALFORMED, z->total_in - cur_left(&z->in),
 		    "bytes behind the end of the gzip stream"));
+	if ((rc = gzip_header(z, d)) < 0)
+		return (rc);
 	isal_inflate_reset(z->gz);
-	z->gz->crc_flag = ISAL_GZIP;
+	z->gz->crc_flag = ISAL_GZIP_NO_HDR_VER;
 	z->between = false;
 	return (1);
 }
@@ -251,7 +325,8 @@ gzip_read(struct inflate *z, uint8_t *out)
 		s->next_in = (uint8_t *)(uintptr_t)z->in.p;
 		s->avail_in = gave;
 		rc = isal_inflate(s);
-		take(z, gave - s->avail_in);
+		if (rc >= 0)	/* after an error its field may be off */
+			take(z, gave - s->avail_in);
 		if (rc < 0) {
 			z->late = gzip_error(z, rc, d);
 			break;

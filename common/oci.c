@@ -10,6 +10,8 @@
 #define TYPE_V2S2 "application/vnd.docker.distribution.manifest.v2+json"
 #define TYPE_V2S1 "application/vnd.docker.distribution.manifest.v1"
 #define TYPE_ARTIFACT "application/vnd.oci.artifact.manifest.v1+json"
+/* The reason of what names no type where it should. */
+#define NO_TYPE "no media type"
 
 bool
 oci_digest_ok(struct str s)
@@ -159,8 +161,10 @@ read_image(const struct json *j, struct pool *pool, struct oci_manifest *m,
 		text = config;
 	else
 		text = (struct str) { NULL, 0 };
-	if (text.p != NULL)
-		return (copy(pool, text, &m->reason, d));
+	if (text.p != NULL) {
+		m->reason = str_of(NO_TYPE);
+		return (text.n == 0 ? 0 : copy(pool, text, &m->reason, d));
+	}
 	if ((rc = descriptor(json_get(j, "config"), "config", pool, &m->config,
 	    d)) < 0 ||
 	    (rc = descriptors(json_get(j, "layers"), "layer",
@@ -169,6 +173,8 @@ read_image(const struct json *j, struct pool *pool, struct oci_manifest *m,
 	for (size_t i = 0; i < m->nlayers; i++) {
 		if (!is_layer_type(m->layers[i].media_type)) {
 			m->reason = m->layers[i].media_type;
+			if (m->reason.n == 0)
+				m->reason = str_of(NO_TYPE);
 			return (0);
 		}
 		layer_skip(&m->layers[i]);

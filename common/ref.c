@@ -125,6 +125,8 @@ ref_parse(struct str s, struct ref *ret, struct diag *d)
 		snprintf(r.name, sizeof(r.name), "library/%.*s", STR_ARG(name));
 	else
 		set(r.name, sizeof(r.name), name);
+	if (!ref_name_ok(str_of(r.name)))	/* with "library/" too long */
+		goto bad;
 	set(r.tag, sizeof(r.tag), tag);
 	*ret = r;
 	return (0);

@@ -13,6 +13,11 @@
 #include "registry.h"
 #include "registry_auth.h"
 
+/* A token lives this long when its server does not say, and at most that long,
+ * whatever it says. */
+#define TOKEN_S 60
+#define TOKEN_MAX_S 86400
+
 void
 registry_auth_done(struct registry_auth *a)
 {
@@ -193,7 +198,7 @@ static int
 read_token(const struct json *j, struct buf *out, struct diag *d)
 {
 	struct str token = json_get_str(j, "token");
-	int64_t s = json_get_int(j, "expires_in", 60);
+	int64_t s = json_get_int(j, "expires_in", TOKEN_S);
 
 	if (token.n == 0)
 		token = json_get_str(j, "access_token");
@@ -355,7 +360,10 @@ bearer(struct http *h, const struct registry_credentials *c,
 	}
 	ret->kind = REGISTRY_BEARER;
 	ret->value = mem_strndup(token);
-	ret->expires_at = (int64_t)time(NULL) + (seconds > 0 ? seconds : 60);
+	if (seconds <= 0)
+		seconds = TOKEN_S;
+	ret->expires_at = (int64_t)time(NULL) +
+	    (seconds < TOKEN_MAX_S ? seconds : TOKEN_MAX_S);
 out:
 	if (r.body.p != NULL)
 		explicit_bzero(r.body.p, r.body.n);

@@ -105,10 +105,15 @@ import_zip(struct run *r, const struct source *src, struct diag *d)
 
 	buf_init(&b, LIMIT_ADVISORY_BYTES);
 	while ((rc = archive_next(zip, &item, d)) > 0) {
-		if (item.type != ARCHIVE_FILE || !str_ends(item.path, ".json"))
+		if (item.type != ARCHIVE_FILE || (!str_ends(item.path, ".json") &&
+		    (item.finding == NULL || item.path.n != 0)))
 			continue;
 		buf_clear(&b);
-		rc = archive_content(zip, LIMIT_ADVISORY_BYTES, &b, &why);
+		if (item.finding != NULL)	/* its name, if nothing else */
+			rc = diag_set(&why, ERR_UNSUPPORTED, 0, "%s",
+			    item.finding);
+		else
+			rc = archive_content(zip, LIMIT_ADVISORY_BYTES, &b, &why);
 		if (rc == ERR_LIMIT || rc == ERR_UNSUPPORTED)
 			rc = report_malformed(r, item.path, &why, d);
 		else if (rc == 0)

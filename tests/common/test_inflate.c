@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <zstd.h>
 #include "common/buf.h"
@@ -282,10 +283,56 @@ test_digest_text(void **state)
 	digest_free(g);
 }
 
+/* Every field of RFC 1952's header, wherever the pieces end. */
+static void
+test_gzip_headers_in_pieces(void **state)
+{
+	/* FHCRC FEXTRA FNAME FCOMMENT; the checksum is of what stands before */
+	static const char header[] = "\x1f\x8b\x08\x1e\0\0\0\0\0\3"
+	    "\4\0ab\0\0name\0comment\0";
+	static const struct {
+		size_t at;
+		uint8_t xor;
+		int want;
+	} t[] = {
+		{ 3, 0, 0 },
+		{ 4, 1, ERR_MALFORMED },	/* the time, so the checksum */
+		{ sizeof(header) - 1, 1, ERR_MALFORMED },
+		{ 3, 0x80, ERR_MALFORMED },	/* reserved flag */
+		{ 2, 1, ERR_MALFORMED },	/* another method */
+	};
+	struct buf g = gz("content", 7), b, out;
+	uint32_t sum = crc32_gzip_refl(0, (const uint8_t *)header,
+	    sizeof(header) - 1);
+	struct diag d;
+
+	(void)state;
+	buf_init(&b, 4096);
+	buf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		buf_clear(&b);
+		assert_int_equal(buf_add(&b, header, sizeof(header) - 1), 0);
+		assert_int_equal(buf_byte(&b, (uint8_t)sum), 0);
+		assert_int_equal(buf_byte(&b, (uint8_t)(sum >> 8)), 0);
+		assert_int_equal(buf_add(&b, g.p + 10, g.n - 10), 0);
+		b.p[t[i].at] ^= t[i].xor;
+		for (size_t piece = 0; piece < 40; piece++) {
+			assert_int_equal(run(buf_view(&b), piece, NULL, &out, &d),
+			    t[i].want);
+			assert_true(t[i].want < 0 ||
+			    str_eqz(buf_view(&out), "content"));
+		}
+	}
+	buf_done(&g);
+	buf_done(&b);
+	buf_done(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gzip_headers_in_pieces),
 		cmocka_unit_test(test_every_kind_comes_out_as_it_went_in),
 		cmocka_unit_test(test_members_frames_and_padding_are_one_stream),
 		cmocka_unit_test(test_cut_anywhere_is_never_a_clean_end),

@@ -67,9 +67,9 @@ test_refuses_what_is_none(void **state)
 		assert_true(d.text[0] != '\0');
 	}
 	memset(longest, 'a', sizeof(longest));
-	for (size_t n = 250; n < sizeof(longest); n++)
+	for (size_t n = 240; n < sizeof(longest); n++)
 		assert_int_equal(ref_parse(str_n(longest, n), &r, &d),
-		    n <= 255 ? 0 : ERR_USAGE);
+		    n + strlen("library/") <= 255 ? 0 : ERR_USAGE);
 	longest[1] = ':';
 	assert_int_equal(ref_parse(str_n(longest, 2 + 128), &r, &d), 0);
 	assert_int_equal(ref_parse(str_n(longest, 2 + 129), &r, &d), ERR_USAGE);

@@ -420,6 +420,33 @@ test_a_zip_gives_its_documents_and_names_the_bad_ones(void **state)
 	buf_done(&zip);
 }
 
+/* A name that is marked as UTF-8 and is none: not passed over in silence. */
+static void
+test_a_zip_entry_without_a_readable_name_is_told(void **state)
+{
+	struct feed_count count = { 0 };
+	struct feed_sink sink;
+	struct notes n;
+	struct buf zip, dir;
+	struct diag d;
+
+	(void)state;
+	buf_init(&zip, 1 << 20);
+	buf_init(&dir, 1 << 20);
+	zip_entry(&zip, &dir, "A-\xff.json", str_of("{\"id\":\"A-1\"}"));
+	zip.p[7] |= 8;	/* the flag of the local header, which is read */
+	zip_entry(&zip, &dir, "A-2.json", str_of("{\"id\":\"A-2\"}"));
+	zip_end(&zip, &dir, 2);
+	notes_init(&n, &sink);
+	assert_int_equal(import_bytes(buf_view(&zip), 0, &n, &count, &d), 0);
+	assert_true(str_eqz(buf_view(&n.seen), "A-2\n"));
+	assert_int_equal(count.documents, 1);
+	assert_int_equal(count.malformed, 1);
+	notes_done(&n);
+	buf_done(&zip);
+	buf_done(&dir);
+}
+
 static void
 test_a_cut_zip_is_never_read_as_a_whole_one(void **state)
 {
@@ -555,6 +582,7 @@ main(void)
 		cmocka_unit_test(test_a_long_summary_is_cut_between_characters),
 		cmocka_unit_test(test_every_cut_and_every_changed_byte_of_a_document_is_survived),
 		cmocka_unit_test(test_a_zip_gives_its_documents_and_names_the_bad_ones),
+		cmocka_unit_test(test_a_zip_entry_without_a_readable_name_is_told),
 		cmocka_unit_test(test_a_cut_zip_is_never_read_as_a_whole_one),
 		cmocka_unit_test(test_a_full_sink_ends_the_import_with_its_own_error),
 		cmocka_unit_test(test_published_feeds_give_their_published_figures),

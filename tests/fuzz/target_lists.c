@@ -1,0 +1,325 @@
+/* The registered lists: analyzers, version schemes, feeds, event sources. */
+#include <stdlib.h>
+#include "common/pack.h"
+#include "common/version.h"
+#include "coordinator/matcher/alias.h"
+#include "coordinator/matcher/feed.h"
+#include "coordinator/matcher/match.h"
+#include "coordinator/webhook.h"
+#include "tests/fuzz/targets.h"
+#include "worker/analyzer/analyzer.h"
+
+/* -------------------------------------------------------------- analyzers -- */
+
+/* Input: the path in the image, LF, the content. */
+void
+run_analyzer(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	const struct analyzer *a = t->plugin;
+	struct str path, content = str_n(p, n);
+	struct analyzer_file f = { .mode = 0100644 };
+	struct pool *pool;
+	struct inventory_file rec;
+	struct buf b;
+	struct cur c;
+	struct diag d = { 0 };
+	uint64_t packages;
+	char *exact;
+	int rc;
+
+	if (!str_split(&content, '\n', &path) || path.n > LIMIT_PATH)
+		return;
+	if (a->looks != NULL)
+		(void)a->looks(str_sub(content, 0, ANALYZER_HEAD));
+	f.path = path;
+	f.size = content.n;
+	if (!a->wants(&f))
+		return;
+	/* ends where it ends, so that reading past it is seen */
+	exact = mem_alloc(content.n);
+	if (content.n != 0)
+		memcpy(exact, content.p, content.n);
+	pool = pool_new(LIMIT_INVENTORY_BYTES);
+	buf_init(&b, LIMIT_INVENTORY_BYTES);
+	rc = analyzer_run(a, &f, str_n(exact, content.n), &b, &packages, &d);
+	TOLD(rc, d);
+	c = cur_of(b.p, b.n);
+	HOLDS(inventory_file_read(&c, pool, &rec) == 0 && cur_left(&c) == 0);
+	HOLDS(rec.n == packages && rec.error == rc && str_eq(rec.path, path));
+	free(exact);
+	buf_done(&b);
+	pool_free(pool);
+}
+
+static void
+add_analyzer_sample(void *arg, const char *in)
+{
+	struct str s = str_of(in), content = fuzz_slurp(in), path;
+	char name[512];
+	struct buf b;
+
+	snprintf(name, sizeof(name), "%.*s.path", (int)s.n - 3, in);
+	path = fuzz_slurp(name);
+	buf_init(&b, FUZZ_INPUT);
+	if (buf_str(&b, str_trim(path)) == 0 && buf_byte(&b, '\n') == 0 &&
+	    buf_str(&b, str_sub(content, 0, FUZZ_INPUT - b.n)) == 0)
+		fuzz_seed(arg, buf_view(&b));
+	buf_done(&b);
+	free((void *)(uintptr_t)content.p);
+	free((void *)(uintptr_t)path.p);
+}
+
+void
+seeds_analyzer(const struct fuzz_target *t, struct fuzz_seeds *s)
+{
+	const struct analyzer *a = t->plugin;
+	char pattern[256];
+
+	snprintf(pattern, sizeof(pattern), "tests/worker/analyzer/%s/*.in",
+	    a->name);
+	fuzz_each_file(pattern, add_analyzer_sample, s);
+}
+
+/* --------------------------------------------------------------- versions -- */
+
+/* -1, 0, 1, or 2 when one of them is no version; the same turned round. */
+static int
+order(const struct version_scheme *s, struct str a, struct str b)
+{
+	struct diag d = { 0 };
+	int rc, x = 0, y = 0;
+
+	rc = version_cmp(s, a, b, &x, &d);
+	TOLD(rc, d);
+	HOLDS(version_cmp(s, b, a, &y, &d) == rc);
+	HOLDS(x >= -1 && x <= 1 && x == -y);
+	return (rc < 0 ? 2 : x);
+}
+
+static void
+check_keys(const struct version_scheme *s, struct str a, struct str b, int cmp)
+{
+	struct buf x, y;
+	struct diag d = { 0 };
+	int r;
+
+	buf_init(&x, LIMIT_VERSION_KEY);
+	buf_init(&y, LIMIT_VERSION_KEY);
+	if (cmp != 2) {
+		HOLDS(version_key(s, a, &x, &d) == 0);
+		HOLDS(version_key(s, b, &y, &d) == 0);
+		HOLDS(x.n > 0 && x.p[0] != VERSION_KEY_INFINITY);
+		r = str_cmp(buf_view(&x), buf_view(&y));
+		HOLDS((r > 0) - (r < 0) == cmp);
+	} else if (version_key(s, a, &x, &d) == 0) {
+		HOLDS(version_key(s, b, &y, &d) < 0);
+	}
+	buf_done(&x);
+	buf_done(&y);
+}
+
+/* The range decided by comparing is the range of keys. */
+static void
+check_range(const struct version_scheme *s, struct str v, struct str lo,
+    struct str hi, bool inclusive)
+{
+	struct buf k, x, y;
+	struct diag d = { 0 };
+	bool in = false, in_keys;
+	int rc = version_in_range(s, v, lo, hi, inclusive, &in, &d);
+
+	TOLD(rc, d);
+	buf_init(&k, LIMIT_VERSION_KEY);
+	buf_init(&x, LIMIT_VERSION_KEY);
+	buf_init(&y, LIMIT_VERSION_KEY + 1);
+	if (rc == 0) {
+		HOLDS(version_key(s, v, &k, &d) == 0);
+		/* comparing does not look at an end beyond the other */
+		rc = version_range_keys(s, lo, hi, inclusive, &x, &y, &d);
+		HOLDS(rc == 0 || !in);
+	}
+	if (rc == 0) {
+		in_keys = str_cmp(buf_view(&k), buf_view(&x)) >= 0 &&
+		    str_cmp(buf_view(&k), buf_view(&y)) < 0;
+		HOLDS(in == in_keys);
+	}
+	buf_done(&k);
+	buf_done(&x);
+	buf_done(&y);
+}
+
+/* Input: up to three versions, a line each. */
+void
+run_version(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	const struct version_scheme *s = t->plugin;
+	struct str v[3] = { { NULL, 0 } }, all = str_n(p, n);
+	int ab, bc, ac;
+
+	for (size_t i = 0; i < 3 && str_split(&all, '\n', &v[i]); i++)
+		;
+	ab = order(s, v[0], v[1]);
+	bc = order(s, v[1], v[2]);
+	ac = order(s, v[0], v[2]);
+	if (ab != 2 && bc != 2) {
+		HOLDS(ac != 2);
+		HOLDS(ab > 0 || bc > 0 || ac <= 0);	/* transitive */
+		HOLDS(ab < 0 || bc < 0 || ac >= 0);
+		HOLDS(ab != 0 || bc == ac);
+	}
+	if (s->key == NULL)
+		return;
+	check_keys(s, v[0], v[1], ab);
+	check_range(s, v[0], v[1], v[2], false);
+	check_range(s, v[0], v[1], v[2], true);
+	check_range(s, v[0], str_of("0"), v[1], false);
+	check_range(s, v[0], v[1], str_of(""), false);
+}
+
+void
+seeds_version(const struct fuzz_target *t, struct fuzz_seeds *seeds)
+{
+	const struct version_scheme *s = t->plugin;
+	char path[256], text[2100];
+	struct str all, line, op;
+	struct cur c;
+
+	snprintf(path, sizeof(path), "tests/common/version/%s.txt", s->name);
+	all = fuzz_slurp(path);
+	c = cur_str(all);
+	while (cur_line(&c, &line)) {
+		op = line;	/* "a < b": the operator stands alone */
+		while (op.n >= 3 && (op.p[0] != ' ' || op.p[2] != ' '))
+			op = str_sub(op, 1, op.n);
+		if (line.n > 1000 || op.n < 3 || line.p[0] == '#')
+			continue;
+		snprintf(text, sizeof(text), "%.*s\n%.*s\n%.*s",
+		    (int)(line.n - op.n), line.p, (int)op.n - 3, op.p + 3,
+		    (int)(line.n - op.n), line.p);
+		fuzz_seed(seeds, str_of(text));
+	}
+	free((void *)(uintptr_t)all.p);
+}
+
+/* ------------------------------------------------------------------ feeds -- */
+
+/* What is handed on is encoded, read again, and cut into ranges. */
+static int
+take_advisory(void *arg, const struct advisory *a, struct diag *d)
+{
+	struct pool *pool = pool_new(64 * MIB);
+	struct alias_classes *classes = alias_new(16 * MIB);
+	struct advisory again;
+	struct match_range *ranges;
+	struct buf b, c;
+	struct cur cur;
+	struct str *names;
+	size_t n;
+	bool unmatched;
+
+	(void)arg;
+	buf_init(&b, 16 * MIB);
+	buf_init(&c, 16 * MIB);
+	if (advisory_write(&b, a) == 0) {
+		cur = cur_of(b.p, b.n);
+		HOLDS(advisory_read(&cur, pool, &again, d) == 0);
+		HOLDS(cur_left(&cur) == 0);
+		HOLDS(advisory_write(&c, &again) == 0);
+		HOLDS(str_eq(buf_view(&b), buf_view(&c)));
+	}
+	for (size_t i = 0; i < a->naffected; i++)
+		if (match_entry_ranges(&a->affected[i], pool, &ranges, &n,
+		    &unmatched, d) == 0)
+			for (size_t k = 0; k < n; k++)
+				HOLDS(ranges[k].namespace.n != 0 &&
+				    ranges[k].hi.n != 0);
+	if (alias_add(classes, a->id, a->aliases, a->naliases) == 0 &&
+	    alias_vulnerabilities(classes, a, pool, &names, &n) == 0)
+		HOLDS(n > 0);
+	alias_free(classes);
+	buf_done(&b);
+	buf_done(&c);
+	pool_free(pool);
+	return (0);
+}
+
+static int
+take_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	(void)arg;
+	(void)name;
+	(void)d;
+	HOLDS(why->text[0] != '\0');
+	return (0);
+}
+
+/* Input: what an importer gets, a document or a zip of them. */
+void
+run_feed(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	const struct feed_sink sink = { NULL, take_advisory, take_malformed };
+	struct source_memory m = { p, n, 0 };
+	struct source src = source_memory(&m);
+	struct feed_count count = { 0 };
+	struct diag d = { 0 };
+	int rc = feed_import(t->plugin, &src, str_of("x.json"), &sink, &count, &d);
+
+	TOLD(rc, d);
+	HOLDS(count.withdrawn <= count.documents);
+}
+
+static void
+add_file(void *arg, const char *path)
+{
+	struct str s = fuzz_slurp(path);
+
+	if (!str_ends(str_of(path), "/ORIGIN"))
+		fuzz_seed(arg, s);
+	free((void *)(uintptr_t)s.p);
+}
+
+void
+seeds_feed(const struct fuzz_target *t, struct fuzz_seeds *s)
+{
+	const struct feed_importer *f = t->plugin;
+	char pattern[256];
+
+	snprintf(pattern, sizeof(pattern), "tests/coordinator/matcher/feed/%s/*",
+	    f->name);
+	fuzz_each_file(pattern, add_file, s);
+}
+
+/* --------------------------------------------------------------- webhooks -- */
+
+void
+run_webhook(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	const struct webhook_source *w = t->plugin;
+	struct webhook_event e;
+	struct buf b;
+	struct cur c;
+	struct diag d = { 0 };
+	int rc;
+
+	buf_init(&b, 2 * LIMIT_LIST_BYTES);
+	rc = webhook_read(str_of(w->name), str_n(p, n), &b, &d);
+	TOLD(rc, d);
+	c = cur_of(b.p, b.n);
+	while (rc == 0 && cur_left(&c) > 0) {
+		HOLDS(webhook_event_read(&c, &e, &d) == 0);
+		HOLDS(e.repository.n != 0);
+	}
+	buf_done(&b);
+}
+
+void
+seeds_webhook(const struct fuzz_target *t, struct fuzz_seeds *s)
+{
+	const struct webhook_source *w = t->plugin;
+	char pattern[256];
+
+	snprintf(pattern, sizeof(pattern), "tests/coordinator/webhook/%s/*",
+	    w->name);
+	fuzz_each_file(pattern, add_file, s);
+}
