@@ -474,6 +474,104 @@ inflate_out(const struct inflate *z)
 	return (z->total_out);
 }
 
+/* ------------------------------------------------------ one stream -- */
+
+/* Room asked of the output at a time. */
+#define ONE_ROOM ((size_t)64 << 10)
+
+struct inflate_one {
+	enum inflate_wrap wrap;
+	struct inflate_state s;
+};
+
+struct inflate_one *
+inflate_one_new(enum inflate_wrap wrap)
+{
+	struct inflate_one *z = mem_alloc(sizeof(*z));
+
+	z->wrap = wrap;
+	inflate_one_reset(z);
+	return (z);
+}
+
+void
+inflate_one_free(struct inflate_one *z)
+{
+	free(z);
+}
+
+void
+inflate_one_reset(struct inflate_one *z)
+{
+	isal_inflate_init(&z->s);
+	z->s.crc_flag = z->wrap == INFLATE_ZLIB ? ISAL_ZLIB : ISAL_DEFLATE;
+}
+
+/* One call of ISA-L; its result, and the bytes written in *${wrote}. */
+static int
+one_step(struct inflate_one *z, struct cur *in, uint8_t *out, size_t room,
+    size_t *wrote)
+{
+	uint32_t gave = cur_left(in) < UINT32_MAX ? (uint32_t)cur_left(in) :
+	    UINT32_MAX;
+	bool there;
+	int rc;
+
+	z->s.next_in = (uint8_t *)(uintptr_t)in->p;
+	z->s.avail_in = gave;
+	z->s.next_out = out;
+	z->s.avail_out = (uint32_t)room;
+	rc = isal_inflate(&z->s);
+	there = cur_skip(in, gave - z->s.avail_in);
+	assert(there);
+	*wrote = room - z->s.avail_out;
+	return (rc);
+}
+
+int
+inflate_one_push(struct inflate_one *z, struct cur *in, struct buf *out,
+    struct diag *d)
+{
+	uint8_t over, *to;
+	size_t room, left, wrote;
+	int rc;
+
+	for (;;) {
+		room = out->max - out->n < ONE_ROOM ? out->max - out->n : ONE_ROOM;
+		to = room > 0 ? buf_room(out, room) : &over;
+		left = cur_left(in);
+		rc = one_step(z, in, to, room > 0 ? room : 1, &wrote);
+		if (room == 0 && wrote > 0)
+			return (diag_set(d, ERR_LIMIT, out->n,
+			    "more than %zu bytes uncompressed", out->max));
+		out->n += wrote;
+		if (rc < 0)
+			return (diag_set(d, ERR_MALFORMED, out->n, rc ==
+			    ISAL_INCORRECT_CHECKSUM ? "a checksum differs" :
+			    "damaged deflate data"));
+		if (z->s.block_state == ISAL_BLOCK_FINISH)
+			return (1);
+		if (wrote == 0 && cur_left(in) == left)
+			return (0);
+	}
+}
+
+size_t
+inflate_one_peek(struct inflate_one *z, struct cur in, uint8_t *ret, size_t n)
+{
+	size_t have = 0, wrote, left;
+
+	inflate_one_reset(z);
+	do {
+		left = cur_left(&in);
+		if (one_step(z, &in, ret + have, n - have, &wrote) < 0)
+			break;
+		have += wrote;
+	} while (have < n && z->s.block_state != ISAL_BLOCK_FINISH &&
+	    (wrote > 0 || cur_left(&in) < left));
+	return (have);
+}
+
 /* ISA-L and libzstd choose their code paths at the first use; a byte through
  * each settles that. */
 void

@@ -10,7 +10,8 @@
 #ifndef INFLATE_H
 #define INFLATE_H
 
-#include "err.h"
+#include "buf.h"
+#include "cur.h"
 
 /* Where bytes come from: files, pipes, memory. */
 struct source {
@@ -66,6 +67,33 @@ int64_t inflate_read(struct inflate *z, const uint8_t **ret, struct diag *d);
 enum inflate_kind inflate_kind(const struct inflate *);
 uint64_t inflate_in(const struct inflate *);	/* bytes taken from the source */
 uint64_t inflate_out(const struct inflate *);	/* bytes handed out */
+
+/*
+ * One deflate stream inside a file, given piece by piece: bare as in zip files
+ * (RFC 1951) or with zlib's header and checksum (RFC 1950).
+ */
+enum inflate_wrap { INFLATE_BARE, INFLATE_ZLIB };
+
+struct inflate_one;
+
+struct inflate_one *inflate_one_new(enum inflate_wrap);
+void inflate_one_free(struct inflate_one *);
+void inflate_one_reset(struct inflate_one *);	/* ready for the next stream */
+
+/**
+ * inflate_one_push(z, in, out, d):
+ * Inflate ${in}, which moves (a few bytes behind the stream's end may be taken,
+ * too), and append to ${out}.  Return 1 when the stream has ended soundly, 0
+ * when it wants more, ERR_MALFORMED, or ERR_LIMIT (more than ${out} may hold).
+ */
+int inflate_one_push(struct inflate_one *z, struct cur *in, struct buf *out,
+    struct diag *d);
+
+/* The first bytes, ${n} at most, that a stream beginning with ${in} gives, to
+ * *${ret}; how many.  Resets ${z}. */
+size_t inflate_one_peek(struct inflate_one *z, struct cur in, uint8_t *ret,
+    size_t n);
+
 /* Everything that must run before a seccomp filter allows only memory calls. */
 void inflate_warm_up(void);
 

@@ -64,6 +64,23 @@
 /* The largest that an analyzer may ask for whole: rpm databases reach 200 MiB,
  * jars of whole applications more.  A parser has one such file in memory. */
 #define LIMIT_FILE_LARGE (256 * MIB)
+/* Java archives inside each other: an ear holds a war, that a jar, that a shaded
+ * one; 16 is four times what is built on purpose. */
+#define LIMIT_JAR_DEPTH 16
+/* Nested archives inflated and held at one time, one of each level: as much as
+ * the outermost may have. */
+#define LIMIT_JAR_HELD (256 * MIB)
+/* Nested archives inflated in the course of one outermost; 2 GiB take seconds. */
+#define LIMIT_JAR_INFLATED (2 * GIB)
+/* Descriptors and archives inside one outermost; large ears have thousands. */
+#define LIMIT_JAR_MEMBERS 100000
+/* Directory entries read for one outermost: what fits into LIMIT_FILE_LARGE,
+ * twice; an archive may hold itself. */
+#define LIMIT_JAR_ENTRIES 10000000
+/* One pom.properties, pom.xml or manifest; signed jars have a line or two in
+ * the manifest for each class, and only its beginning counts. */
+#define LIMIT_JAR_TEXT (1 * MIB)
+
 /* All rows of one layer's inventory, as encoded. */
 #define LIMIT_INVENTORY_BYTES (64 * MIB)
 /* Packages in one layer. */

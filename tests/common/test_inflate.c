@@ -252,6 +252,89 @@ test_error_of_the_source_comes_after_its_bytes(void **state)
 	inflate_free(z);
 }
 
+/* One stream, bare or with zlib's wrapping, in pieces of every size. */
+static void
+test_one_stream_in_pieces(void **state)
+{
+	static const uint8_t zlib[] = { 0x78, 0x9c, 0xcb, 0x48, 0xcd, 0xc9, 0xc9,
+	    0x07, 0x00, 0x06, 0x2c, 0x02, 0x15, 'm', 'o', 'r', 'e' };
+	static const uint8_t bare[] = { 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00,
+	    'm', 'o', 'r', 'e' };
+	const struct { enum inflate_wrap wrap; struct str s; } t[] = {
+		{ INFLATE_ZLIB, { (const char *)zlib, sizeof(zlib) } },
+		{ INFLATE_BARE, { (const char *)bare, sizeof(bare) } },
+	};
+	struct diag d;
+	struct buf out;
+	uint8_t first[8];
+
+	(void)state;
+	buf_init(&out, 5);
+	for (size_t k = 0; k < 2; k++) {
+		struct inflate_one *z = inflate_one_new(t[k].wrap);
+		struct str s = t[k].s;
+
+		for (size_t piece = 1; piece <= s.n; piece++) {
+			struct cur c = cur_of(NULL, 0);
+			size_t at = 0;
+			int rc = 0;
+
+			buf_clear(&out);
+			inflate_one_reset(z);
+			while (rc == 0 && at < s.n) {
+				c = cur_str(str_sub(s, at, at + piece));
+				at += cur_left(&c);
+				rc = inflate_one_push(z, &c, &out, &d);
+			}
+			assert_int_equal(rc, 1);
+			assert_true(str_eqz(buf_view(&out), "hello"));
+		}
+		for (size_t n = 0; n < s.n - 4; n++) {
+			struct cur c = cur_str(str_sub(s, 0, n));
+
+			buf_clear(&out);
+			inflate_one_reset(z);
+			assert_int_equal(inflate_one_push(z, &c, &out, &d), 0);
+		}
+		assert_int_equal(inflate_one_peek(z, cur_str(s), first, 3), 3);
+		assert_memory_equal(first, "hel", 3);
+		assert_int_equal(inflate_one_peek(z, cur_str(s), first, 8), 5);
+		inflate_one_free(z);
+	}
+	buf_done(&out);
+}
+
+static void
+test_one_stream_damaged_or_too_large(void **state)
+{
+	uint8_t zlib[] = { 0x78, 0x9c, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00,
+	    0x06, 0x2c, 0x02, 0x16 };
+	struct inflate_one *z = inflate_one_new(INFLATE_ZLIB);
+	struct cur c = cur_of(zlib, sizeof(zlib));
+	struct buf out;
+	struct diag d;
+
+	(void)state;
+	buf_init(&out, 100);
+	assert_int_equal(inflate_one_push(z, &c, &out, &d), ERR_MALFORMED);
+	assert_string_equal(d.text, "a checksum differs");
+	buf_done(&out);
+	zlib[12] = 0x15;
+	buf_init(&out, 4);
+	c = cur_of(zlib, sizeof(zlib));
+	inflate_one_reset(z);
+	assert_int_equal(inflate_one_push(z, &c, &out, &d), ERR_LIMIT);
+	assert_true(str_eqz(buf_view(&out), "hell"));
+	buf_done(&out);
+	buf_init(&out, 100);
+	zlib[2] = 0xff;
+	c = cur_of(zlib, sizeof(zlib));
+	inflate_one_reset(z);
+	assert_int_equal(inflate_one_push(z, &c, &out, &d), ERR_MALFORMED);
+	buf_done(&out);
+	inflate_one_free(z);
+}
+
 static void
 test_digest_text(void **state)
 {
@@ -338,6 +421,8 @@ main(void)
 		cmocka_unit_test(test_cut_anywhere_is_never_a_clean_end),
 		cmocka_unit_test(test_bombs_stop_at_ratio_and_size),
 		cmocka_unit_test(test_error_of_the_source_comes_after_its_bytes),
+		cmocka_unit_test(test_one_stream_in_pieces),
+		cmocka_unit_test(test_one_stream_damaged_or_too_large),
 		cmocka_unit_test(test_digest_text),
 	};
 

@@ -18,6 +18,7 @@
 #include "common/text.h"
 #include "hashes.h"
 #include "layer.h"
+#include "rpm_sqlite.h"
 
 /* Texts about one layer: enough to see what is wrong, not a copy of it. */
 #define TELLS 64
@@ -1077,5 +1078,6 @@ layer_warm_up(void)
 
 	archive_warm_up();	/* sets the locale, opens iconv */
 	inflate_warm_up();
+	rpm_sqlite_warm_up();
 	digest_of("", 0, sum);
 }

@@ -129,16 +129,22 @@ out:
 	return (out);
 }
 
-/* All lines of ${got} but the last are those of ${want}. */
+/* All lines of ${got} but the last stand in ${want}, in that order; in between
+ * may be others: a database that was cut lacks records anywhere. */
 static bool
 agrees(struct str got, struct str want)
 {
 	struct cur g = cur_str(got), w = cur_str(want);
 	struct str x, y;
 
-	while (cur_line(&g, &x))
-		if (cur_left(&g) > 0 && (!cur_line(&w, &y) || !str_eq(x, y)))
-			return (false);
+	while (cur_line(&g, &x)) {
+		if (cur_left(&g) == 0)
+			break;
+		do
+			if (!cur_line(&w, &y))
+				return (false);
+		while (!str_eq(x, y));
+	}
 	return (true);
 }
 
@@ -266,6 +272,20 @@ test_what_is_wanted(void **state)
 		{ "pecl", "usr/share/php/.channels/a.reg", false },
 		{ "nuget", "app/a.deps.json", true },
 		{ "nuget", "app/deps.json", false },
+		{ "rpm", "var/lib/rpm/Packages", true },
+		{ "rpm", "usr/lib/sysimage/rpm/Packages.db", true },
+		{ "rpm", "usr/share/rpm/rpmdb.sqlite", true },
+		{ "rpm", "usr/share/rpm/rpmdb.sqlite-wal", true },
+		{ "rpm", "usr/lib/sysimage/rpm-ostree-base-db/rpmdb.sqlite", true },
+		{ "rpm", "files/lib/sysimage/rpm/rpmdb.sqlite", true },
+		{ "rpm", "var/lib/flatpak/runtime/x/active/files/lib/sysimage/rpm/Packages", true },
+		{ "rpm", "var/lib/rpm/Packages-wal", false },
+		{ "rpm", "var/lib/rpm/rpmdb.sqlite-shm", false },
+		{ "rpm", "var/lib/rpm/Name", false },
+		{ "rpm", "srv/www/Packages", false },
+		{ "rpm", "opt/var/lib/rpm/Packages", false },
+		{ "rpm_manifest", "var/lib/rpmmanifest/container-manifest-2", true },
+		{ "rpm_manifest", "var/lib/rpmmanifest/container-manifest-1", false },
 		{ "os_release", "etc/os-release", true },
 		{ "os_release", "opt/etc/os-release", false },
 	};

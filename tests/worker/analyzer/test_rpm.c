@@ -1,0 +1,290 @@
+/*
+ * rpm databases: the rows that rpm itself gives for those of ../shared (when it
+ * is there), and SQLite files made to do something else than hold packages.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "common/limits.h"
+#include "common/mem.h"
+#include "worker/analyzer/analyzer.h"
+
+static const struct analyzer *
+rpm(void)
+{
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (strcmp(analyzer_all[i]->name, "rpm") == 0)
+			return (analyzer_all[i]);
+	fail_msg("no analyzer rpm");
+	return (NULL);
+}
+
+struct result {
+	struct buf record;
+	struct pool *pool;
+	struct inventory_file f;
+	int rc;
+	struct diag d;
+};
+
+static void
+read_as(struct result *r, const char *path, struct str content)
+{
+	static const uint8_t key[16];
+	const struct analyzer_file f = { str_of(path), content.n, 0100644 };
+	const struct analyzer_input in = { &f, content, str_of(""), key };
+	uint64_t n;
+	struct cur c;
+
+	*r = (struct result) { .pool = pool_new(LIMIT_INVENTORY_BYTES) };
+	buf_init(&r->record, LIMIT_INVENTORY_BYTES);
+	assert_true(rpm()->wants(&f));
+	r->rc = analyzer_run(rpm(), &in, &r->record, &n, &r->d);
+	c = cur_of(r->record.p, r->record.n);
+	assert_int_equal(inventory_file_read(&c, r->pool, &r->f), 0);
+}
+
+static void
+result_done(struct result *r)
+{
+	buf_done(&r->record);
+	pool_free(r->pool);
+}
+
+/* ------------------------------------------------ what others read of it -- */
+
+static struct buf
+slurp(const char *path)
+{
+	struct buf b;
+	char piece[4096];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (f == NULL)
+		fail_msg("cannot open %s", path);
+	buf_init(&b, LIMIT_FILE_LARGE);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		assert_int_equal(buf_add(&b, piece, n), 0);
+	fclose(f);
+	return (b);
+}
+
+static int
+line_cmp(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+static size_t
+rows_of(const struct result *r, char **lines, size_t max)
+{
+	assert_true(r->f.n <= max);
+	for (size_t i = 0; i < r->f.n; i++) {
+		const struct package *p = &r->f.packages[i];
+
+		lines[i] = mem_printf("%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s",
+		    STR_ARG(p->type), STR_ARG(p->name), STR_ARG(p->version),
+		    STR_ARG(p->arch), STR_ARG(p->source_name),
+		    STR_ARG(p->source_version));
+	}
+	qsort(lines, r->f.n, sizeof(*lines), line_cmp);
+	return (r->f.n);
+}
+
+static void
+test_rows_are_those_of_rpm(void **state)
+{
+	static const char *const files[] = {
+		"rpm/epoch/var/lib/rpm/Packages",
+		"rpm/libuuid/var/lib/rpm/Packages",
+		"rpm/single/var/lib/rpm/Packages",
+		"rpm/sle15-bci-bdb/var/lib/rpm/Packages",
+		"rpm/sle15-bci-sqlite/var/lib/rpm/rpmdb.sqlite",
+		"rpm/sle15-bci/usr/lib/sysimage/rpm/Packages.db",
+	};
+	const char *shared = getenv("SHARED") ? getenv("SHARED") : "../shared";
+	char path[512], *got[100], *want[100];
+	struct buf table, content;
+	struct str line, file;
+	struct result r;
+	size_t n;
+	struct cur c;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/data/inventory/expected.tsv", shared);
+	if (access(path, R_OK) != 0)
+		skip();
+	table = slurp(path);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		n = 0;
+		for (c = cur_of(table.p, table.n); cur_line(&c, &line);)
+			if (str_split(&line, '\t', &file) &&
+			    str_eqz(file, files[i]))
+				want[n++] = mem_strndup(line);
+		qsort(want, n, sizeof(*want), line_cmp);
+		snprintf(path, sizeof(path), "%s/data/inventory/%s", shared,
+		    files[i]);
+		content = slurp(path);
+		read_as(&r, strstr(files[i] + 4, "/") + 1, buf_view(&content));
+		assert_int_equal(r.rc, 0);
+		assert_true(n > 0);
+		assert_int_equal(rows_of(&r, got, 100), n);
+		for (size_t k = 0; k < n; k++) {
+			assert_string_equal(got[k], want[k]);
+			free(got[k]);
+			free(want[k]);
+		}
+		result_done(&r);
+		buf_done(&content);
+	}
+	buf_done(&table);
+}
+
+/* --------------------------------------------------------------- SQLite -- */
+
+/* A header of a package named ${c}, version 1-1, as an SQL literal. */
+#define ENTRY(tag, at) "0000" tag "00000006" "000000" at "00000001"
+#define HEADER(c) "x'0000000300000006" ENTRY("03e8", "00") ENTRY("03e9", "02") \
+	ENTRY("03ea", "04") c "0031003100'"
+#define TABLE "CREATE TABLE Packages(hnum INTEGER PRIMARY KEY, blob BLOB);"
+
+/* The database that ${sql} makes. */
+static struct str
+database(const char *sql)
+{
+	sqlite3_int64 n = 0;
+	sqlite3 *db = NULL;
+	char *why = NULL;
+	struct str ret;
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", sql, why);
+	ret.p = (const char *)sqlite3_serialize(db, "main", &n, 0);
+	ret.n = (size_t)n;
+	sqlite3_close(db);
+	return (ret);
+}
+
+static void
+test_sqlite_holds_packages_and_nothing_else(void **state)
+{
+	static const struct { const char *sql; size_t rows; int rc; } t[] = {
+		{ TABLE, 0, 0 },
+		{ TABLE "INSERT INTO Packages VALUES(1," HEADER("61") "),(2,"
+		    HEADER("62") ")", 2, 0 },
+		/* a package that stands there twice */
+		{ TABLE "INSERT INTO Packages VALUES(1," HEADER("61") "),(2,"
+		    HEADER("61") ")", 1, 0 },
+		/* what is no header is told, the others are read */
+		{ TABLE "INSERT INTO Packages VALUES(1,x'00'),(2,NULL),(3,"
+		    HEADER("61") ")", 1, ERR_MALFORMED },
+		/* an index that is older than the table, or that says less */
+		{ TABLE "CREATE INDEX i ON Packages(blob) WHERE blob IS NULL;"
+		    "INSERT INTO Packages VALUES(1," HEADER("61") ")", 1, 0 },
+		{ "CREATE TABLE packages2(a)", 0, ERR_MALFORMED },
+		{ "CREATE TABLE t(blob); CREATE VIEW Packages AS SELECT blob "
+		    "FROM t", 0, ERR_MALFORMED },
+		{ "CREATE VIEW Packages AS WITH RECURSIVE r(blob) AS (SELECT "
+		    HEADER("61") " UNION ALL SELECT blob FROM r) SELECT blob "
+		    "FROM r", 0, ERR_MALFORMED },
+		{ "CREATE TABLE Packages(a, blob AS (a || a || a));"
+		    "INSERT INTO Packages(a) VALUES(zeroblob(1000))", 0,
+		    ERR_MALFORMED },
+		{ "CREATE TABLE Packages(a)", 0, ERR_MALFORMED },
+		{ "CREATE VIRTUAL TABLE Packages USING fts3(blob)", 0,
+		    ERR_MALFORMED },
+		{ TABLE "CREATE TRIGGER a AFTER INSERT ON Packages BEGIN "
+		    "DELETE FROM Packages; END", 0, 0 },
+	};
+	struct result r;
+	struct str db;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		db = database(t[i].sql);
+		read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+		if (r.rc != t[i].rc || r.f.n != t[i].rows)
+			fail_msg("%s: %d (%s), %zu rows", t[i].sql, r.rc,
+			    r.d.text, r.f.n);
+		result_done(&r);
+		sqlite3_free((void *)db.p);
+	}
+}
+
+/* Pages that are their own children: as many rows as one likes. */
+static void
+test_sqlite_trees_that_turn_in_circles(void **state)
+{
+	struct str db = database("PRAGMA page_size=512;" TABLE
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n "
+	    "WHERE i<3000) INSERT INTO Packages SELECT i," HEADER("61")
+	    " FROM n");
+	uint8_t *p = (uint8_t *)db.p;
+	struct result r;
+	unsigned interior = 0;
+
+	(void)state;
+	/* every child of every inner page is the first leaf, or the next inner
+	 * page: 2^depth rows and more */
+	for (size_t at = 512; at < db.n; at += 512)
+		if (p[at] == 5) {
+			unsigned n = (unsigned)p[at + 3] << 8 | p[at + 4];
+
+			interior++;
+			for (unsigned i = 0; i < n; i++) {
+				unsigned cell = (unsigned)p[at + 12 + 2 * i]
+				    << 8 | p[at + 13 + 2 * i];
+
+				memcpy(p + at + cell, p + at + 8, 4);
+			}
+		}
+	assert_true(interior > 1);
+	read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+	assert_true(r.f.n <= 1);
+	result_done(&r);
+	sqlite3_free(p);
+}
+
+/* ---------------------------------------------------------------- others -- */
+
+static void
+test_other_files_are_told(void **state)
+{
+	static const struct { const char *content; size_t n; int rc; } t[] = {
+		{ "", 0, ERR_UNSUPPORTED },
+		{ "RpmP", 4, ERR_MALFORMED },
+		{ "SQLite format 3", 16, ERR_MALFORMED },
+		{ "\0\0\0\0\0\0\0\0\0\0\0\0\x61\x15\x06\0", 16, ERR_MALFORMED },
+		{ "\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\x15\x61", 16, ERR_MALFORMED },
+		{ "not a database", 14, ERR_UNSUPPORTED },
+	};
+	struct result r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		read_as(&r, "var/lib/rpm/Packages", str_n(t[i].content, t[i].n));
+		if (r.rc != t[i].rc || r.f.n != 0 || r.d.text[0] == '\0')
+			fail_msg("%zu: %d (%s)", i, r.rc, r.d.text);
+		result_done(&r);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows_are_those_of_rpm),
+		cmocka_unit_test(test_sqlite_holds_packages_and_nothing_else),
+		cmocka_unit_test(test_sqlite_trees_that_turn_in_circles),
+		cmocka_unit_test(test_other_files_are_told),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
