@@ -127,6 +127,14 @@ db_set_deadline(struct db *db, int ms)
 	set_deadline(db);
 }
 
+/* What libpq would print on standard error, unescaped. */
+static void
+on_notice(void *arg, const char *text)
+{
+	(void)arg;
+	log_debug("database notice", "text", "%s", text, NULL);
+}
+
 static int
 dial(struct db *db, struct diag *d)
 {
@@ -149,7 +157,7 @@ dial(struct db *db, struct diag *d)
 		return (fail(d, ERR_TEMPORARY, "database",
 		    PQerrorMessage(db->c)));
 	(void)PQsetnonblocking(db->c, 1);
-	/* notices would land on standard error unescaped */
+	PQsetNoticeProcessor(db->c, on_notice, NULL);
 	r = await(db, PQsendQuery(db->c, "SET client_min_messages = warning; "
 	    "SET intervalstyle = iso_8601; SET timezone = 'UTC'"));
 	PQclear(r);

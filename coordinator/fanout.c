@@ -8,6 +8,7 @@
  * and counted only when their number and digest agree.
  */
 #include <czmq.h>
+#include <errno.h>
 #include <stdlib.h>
 #include "actor.h"
 #include "common/buf.h"
@@ -24,6 +25,7 @@
 
 #define LEASE_MS 20000
 #define WORKER_MS 20000
+#define QUIET_MS 4000		/* a heartbeat is missing: is it still there? */
 #define LEASES 1024
 #define WORKERS 256
 #define STORE_TRIES 3
@@ -35,7 +37,8 @@ struct worker {
 	struct str id;		/* ROUTER identity, malloced */
 	char name[257], version[65];
 	uint32_t slots, in_flight;
-	int64_t heard_at;
+	int64_t heard_at, probed_at;
+	bool gone;		/* its connection has ended */
 	int64_t jobs, bytes;	/* since the last row */
 };
 
@@ -67,33 +70,38 @@ struct fanout {
 
 /* -------------------------------------------------------------------- sending */
 
-static void
+/* False when the peer is gone: its connection, and with it its identity. */
+static bool
 send_to(struct fanout *f, struct str id, const struct wire_message *m)
 {
+	bool there = true;
 	zframe_t *to, *body;
 
 	buf_clear(&f->buf);
 	if (wire_write(&f->buf, m) < 0) {
 		log_error("message too large", "type", "%d", (int)m->type, NULL);
-		return;
+		return (true);
 	}
 	to = zframe_new(id.p, id.n);
 	body = zframe_new(f->buf.p, f->buf.n);
-	/* ROUTER_MANDATORY: an unknown peer is an error, its lease runs out */
+	/* ROUTER_MANDATORY: an unknown peer is an error */
 	if (zframe_send(&to, f->router, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0)
 		(void)zframe_send(&body, f->router, ZFRAME_DONTWAIT);
+	else
+		there = zmq_errno() != EHOSTUNREACH;
 	zframe_destroy(&to);
 	zframe_destroy(&body);
+	return (there);
 }
 
-static void
+static bool
 answer(struct fanout *f, struct str id, enum wire_type type, uint64_t job,
     uint32_t attempt, uint32_t seq)
 {
 	struct wire_message m = { .type = type };
 
 	m.u.ack = (struct wire_ack) { job, attempt, seq };
-	send_to(f, id, &m);
+	return (send_to(f, id, &m));
 }
 
 /* --------------------------------------------------------------------- leases */
@@ -150,6 +158,22 @@ drop_all(struct fanout *f)
 	for (size_t i = 0; i < LEASES; i++)
 		if (f->leases[i].job.id != 0)
 			lease_end(f, &f->leases[i]);
+}
+
+static void
+worker_free(struct worker *w)
+{
+	free((void *)(uintptr_t)w->id.p);
+	memset(w, 0, sizeof(*w));
+}
+
+/* After a time without the lead: most have dialled anew meanwhile, the others
+ * are told to. */
+static void
+forget_workers(struct fanout *f)
+{
+	for (size_t i = 0; i < WORKERS; i++)
+		worker_free(&f->workers[i]);
 }
 
 /* Is there memory for ${n} more bytes?  Above the ceiling one job goes on, so that
@@ -213,12 +237,33 @@ stored(struct fanout *f, storing *store, struct lease *l,
 }
 
 static int
-store_lost(struct fanout *f, struct lease *l, const struct wire_done *done,
+lost(struct fanout *f, struct lease *l, const struct wire_done *done,
     struct diag *d)
 {
 	(void)done;
-	return (store_failure(f->db, &l->job, ERR_TEMPORARY,
-	    str_of("the worker was lost"), 0, d));
+	return (store_lost(f->db, &l->job, d));
+}
+
+static void
+worker_gone(struct fanout *f, struct worker *w)
+{
+	w->gone = true;
+	for (size_t i = 0; i < LEASES; i++)
+		if (f->leases[i].worker == w)
+			f->leases[i].until = 0;
+}
+
+/* A worker that was killed leaves a closed connection: its jobs need not wait
+ * for their leases to run out. */
+static void
+probe(struct fanout *f, struct worker *w, int64_t now)
+{
+	if (!w->used || w->gone || now - w->heard_at < QUIET_MS ||
+	    now - w->probed_at < QUIET_MS / 4)
+		return;
+	w->probed_at = now;
+	if (!answer(f, w->id, WIRE_ACK, 0, 0, 0))
+		worker_gone(f, w);
 }
 
 static void
@@ -227,6 +272,8 @@ expire(struct fanout *f)
 	int64_t now = zclock_mono();
 	struct diag d;
 
+	for (size_t i = 0; i < WORKERS; i++)
+		probe(f, &f->workers[i], now);
 	for (size_t i = 0; i < LEASES; i++) {
 		struct lease *l = &f->leases[i];
 
@@ -234,18 +281,17 @@ expire(struct fanout *f)
 			continue;
 		log_warn("lease ran out", "job", "%lld", (long long)l->job.id,
 		    "worker", "%s", l->job.worker, NULL);
-		if (stored(f, store_lost, l, NULL, &d) < 0)
+		if (stored(f, lost, l, NULL, &d) < 0)
 			log_warn("cannot note it", "reason", "%s", d.text, NULL);
 		lease_end(f, l);
 	}
 	for (size_t i = 0; i < WORKERS; i++) {
 		struct worker *w = &f->workers[i];
 
-		if (w->used && now - w->heard_at > WORKER_MS &&
-		    w->in_flight == 0) {
+		if (w->used && w->in_flight == 0 && (w->gone ||
+		    now - w->heard_at > WORKER_MS)) {
 			log_info("worker gone", "worker", "%s", w->name, NULL);
-			free((void *)(uintptr_t)w->id.p);
-			memset(w, 0, sizeof(*w));
+			worker_free(w);
 		}
 	}
 }
@@ -284,6 +330,7 @@ on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
 		    "%u", h->slots, NULL);
 	}
 	w->slots = h->slots;
+	w->gone = false;
 	w->heard_at = zclock_mono();
 	m.u.welcome.protocol = WIRE_PROTOCOL;
 	memcpy(m.u.welcome.sip_key, f->sip_key, 16);
@@ -507,8 +554,12 @@ on_message(struct fanout *f, zmsg_t *msg)
 		on_hello(f, from, &m.u.hello);
 		return;
 	}
-	if ((w = worker_of(f, from)) == NULL)
-		return;	/* says hello again after its next silence */
+	if ((w = worker_of(f, from)) == NULL) {
+		/* a worker of the coordinator before us, whose connection came
+		 * back by itself: it dials anew and says hello */
+		answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
+		return;
+	}
 	w->heard_at = zclock_mono();
 	if (m.type == WIRE_HEARTBEAT)
 		on_heartbeat(f, from, &m.u.heartbeat);
@@ -530,7 +581,7 @@ worker_with_credit(struct fanout *f)
 	for (size_t i = 0; i < WORKERS; i++) {
 		struct worker *w = &f->workers[i];
 
-		if (w->used && w->in_flight < 2 * w->slots &&
+		if (w->used && !w->gone && w->in_flight < 2 * w->slots &&
 		    zclock_mono() - w->heard_at < WORKER_MS / 2 &&
 		    (best == NULL || w->in_flight * best->slots <
 		    best->in_flight * w->slots))
@@ -545,7 +596,7 @@ credit(struct fanout *f)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < WORKERS; i++)
-		if (f->workers[i].used &&
+		if (f->workers[i].used && !f->workers[i].gone &&
 		    f->workers[i].in_flight < 2 * f->workers[i].slots)
 			n += 2 * f->workers[i].slots - f->workers[i].in_flight;
 	return (n);
@@ -710,7 +761,8 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 	m.u.job.size = -1;
 	m.u.job.limits_revision = LIMITS_REVISION;
 	m.u.job.hashes = l->job.hashes;
-	send_to(f, w->id, &m);
+	if (!send_to(f, w->id, &m))
+		worker_gone(f, w);
 	rc = 1;
 out:
 	db_free(where);
@@ -846,6 +898,7 @@ serve(struct fanout *f, zsock_t *pipe)
 	do {
 		if (leader_epoch() != f->epoch) {
 			drop_all(f);
+			forget_workers(f);
 			f->epoch = leader_epoch();
 		}
 		if (f->epoch == 0 || !db_alive(f->db))
@@ -895,8 +948,7 @@ fanout_actor(zsock_t *pipe, void *arg)
 	serve(f, pipe);
 	unstart(f);
 	drop_all(f);
-	for (size_t i = 0; i < WORKERS; i++)
-		free((void *)(uintptr_t)f->workers[i].id.p);
+	forget_workers(f);
 	zactor_destroy(&f->tokens);
 	zsock_destroy(&f->router);
 out:

@@ -1,5 +1,5 @@
 /* The committer of the inbox. */
-#include <time.h>
+#include <pthread.h>
 #include "actor.h"
 #include "common/limits.h"
 #include "common/log.h"
@@ -11,21 +11,47 @@
 
 static _Atomic int waiting;
 
+static pthread_key_t push_key;
+
+static void
+push_end(void *arg)
+{
+	zsock_t *push = arg;
+
+	zsock_destroy(&push);
+}
+
+static void
+make_key(void)
+{
+	pthread_key_create(&push_key, push_end);
+}
+
+/* This thread's socket, closed when the thread ends. */
+static zsock_t *
+push_socket(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	zsock_t *push;
+
+	pthread_once(&once, make_key);
+	if ((push = pthread_getspecific(push_key)) == NULL) {
+		push = zsock_new(ZMQ_PUSH);
+		zsock_set_sndtimeo(push, 1000);
+		zsock_connect(push, ENDPOINT);
+		pthread_setspecific(push_key, push);
+	}
+	return (push);
+}
+
 bool
 inbox_submit(struct inbox_item *item)
 {
-	static _Thread_local zsock_t *push;
-
 	if (atomic_fetch_add(&waiting, 1) >= INBOX_WAITING) {
 		atomic_fetch_sub(&waiting, 1);
 		return (false);
 	}
-	if (push == NULL) {
-		push = zsock_new(ZMQ_PUSH);
-		zsock_set_sndtimeo(push, 1000);
-		zsock_connect(push, ENDPOINT);
-	}
-	if (zsock_send(push, "p", item) != 0) {
+	if (zsock_send(push_socket(), "p", item) != 0) {
 		atomic_fetch_sub(&waiting, 1);
 		return (false);
 	}

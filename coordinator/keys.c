@@ -101,23 +101,25 @@ out:
 	return (s);
 }
 
-/* Is the client's key admitted?  A database that is away admits nobody. */
-static bool
-admitted(struct db *db, const zframe_t *key)
+/* Is the client's key admitted?  A status of RFC 27: 200, 400, or 300, upon which
+ * it comes again by itself: the database is away. */
+static const char *
+admission(struct db *db, zframe_t *key)
 {
 	struct db_result *r = NULL;
+	const char *status = "400";
 	char text[41];
-	bool yes = false;
 
-	if (key == NULL || zframe_size((zframe_t *)(uintptr_t)key) != 32 ||
-	    !db_alive(db) || zmq_z85_encode(text,
-	    zframe_data((zframe_t *)(uintptr_t)key), 32) == NULL ||
-	    db_query0(db, sql_worker_keys, &r, NULL) < 0)
-		return (false);
+	if (key == NULL || zframe_size(key) != 32 ||
+	    zmq_z85_encode(text, zframe_data(key), 32) == NULL)
+		return (status);
+	if (!db_alive(db) || db_query0(db, sql_worker_keys, &r, NULL) < 0)
+		return ("300");
 	for (size_t i = 0; i < db_rows(r); i++)
-		yes = yes || str_eqz(db_col(r, i, 0), text);
+		if (str_eqz(db_col(r, i, 0), text))
+			status = "200";
 	db_free(r);
-	return (yes);
+	return (status);
 }
 
 /* RFC 27: version, id, domain, address, identity, mechanism, credentials. */
@@ -127,8 +129,8 @@ answer_zap(zsock_t *handler, struct db *db)
 	zmsg_t *m = zmsg_recv(handler);
 	char *version, *id, *rest;
 	char user[41] = "";
+	const char *status;
 	zframe_t *key;
-	bool yes;
 
 	if (m == NULL)
 		return;
@@ -140,14 +142,15 @@ answer_zap(zsock_t *handler, struct db *db)
 	}
 	rest = zmsg_popstr(m);
 	key = zmsg_pop(m);
-	yes = rest != NULL && strcmp(rest, "CURVE") == 0 && admitted(db, key);
-	if (yes)
+	status = rest != NULL && strcmp(rest, "CURVE") == 0 ?
+	    admission(db, key) : "400";
+	if (strcmp(status, "200") == 0)
 		zmq_z85_encode(user, zframe_data(key), 32);
-	else
+	else if (strcmp(status, "400") == 0)
 		log_warn("a worker with an unknown key was refused", NULL);
 	zstr_sendx(handler, version != NULL ? version : "1.0",
-	    id != NULL ? id : "", yes ? "200" : "400",
-	    yes ? "OK" : "unknown key", user, "", NULL);
+	    id != NULL ? id : "", status, status[0] == '2' ? "OK" :
+	    status[0] == '3' ? "later" : "unknown key", user, "", NULL);
 	zstr_free(&version);
 	zstr_free(&id);
 	zstr_free(&rest);

@@ -99,6 +99,6 @@ leader_actor(zsock_t *pipe, void *arg)
 			    "scanfarm leader", &db))
 				return;
 		}
-	} while (actor_wait(pipe, WAKE_LEADER, BEAT_MS));
+	} while (actor_wait(pipe, WAKE_LEADER, rc < 0 ? 100 : BEAT_MS));
 	db_close(db);
 }

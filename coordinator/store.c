@@ -406,6 +406,20 @@ keep_reason(struct db *db, const struct store_job *j, int code, struct str why,
 	    db_text(str_of(err_name(code))), db_text(why)));
 }
 
+static int
+note_attempt(struct db *db, const struct store_job *j, int code, struct str why,
+    struct diag *d)
+{
+	char worker[sizeof(j->worker) * 4];
+
+	text_escape(str_of(j->worker), worker, sizeof(worker));
+	return (DB_QUERY(db, sql_attempt_insert, NULL, d, db_int(j->id),
+	    db_text(str_of(j->layer_job ? "layer" : "resolve")),
+	    db_text(str_of(j->target)), db_int(j->attempt),
+	    db_text(str_of(worker)), db_text(str_of(err_name(code))),
+	    db_text(why)));
+}
+
 int
 store_failure(struct db *db, const struct store_job *j, int code,
     struct str reason, uint32_t retry_after_s, struct diag *d)
@@ -414,11 +428,7 @@ store_failure(struct db *db, const struct store_job *j, int code,
 	struct str why = text_clean(pool, reason, 2000);
 	int rc, wait;
 
-	if ((rc = DB_QUERY(db, sql_attempt_insert, NULL, d, db_int(j->id),
-	    db_text(str_of(j->layer_job ? "layer" : "resolve")),
-	    db_text(str_of(j->target)), db_int(j->attempt),
-	    db_text(text_clean(pool, str_of(j->worker), 256)),
-	    db_text(str_of(err_name(code))), db_text(why))) < 0)
+	if ((rc = note_attempt(db, j, code, why, d)) < 0)
 		goto out;
 	if (retry_after_s > 0 && j->registry_id != 0 &&
 	    (rc = DB_QUERY(db, sql_registry_pause, NULL, d,
@@ -438,13 +448,25 @@ out:
 }
 
 int
+store_lost(struct db *db, const struct store_job *j, struct diag *d)
+{
+	struct str why = str_of("the worker was lost");
+	int rc;
+
+	if ((rc = note_attempt(db, j, ERR_TEMPORARY, why, d)) < 0)
+		return (rc);
+	return (DB_QUERY(db, sql_job_lost, NULL, d, db_int(j->id),
+	    db_int(back_off(j->unended + 1)), db_text(why)));
+}
+
+int
 store_given_up(struct db *db, const struct store_job *j, struct str last_error,
     struct diag *d)
 {
 	char why[700];
 
 	snprintf(why, sizeof(why),
-	    "given up: started %u times, and each time the coordinator ended before it%s%.*s",
+	    "given up: started %u times, and each time its worker or the coordinator was gone before the end%s%.*s",
 	    j->unended, last_error.n != 0 ? "; before that: " : "",
 	    (int)(last_error.n < 500 ? last_error.n : 500), last_error.p);
 	return (store_failure(db, j, ERR_LIMIT, str_of(why), 0, d));

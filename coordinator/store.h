@@ -10,8 +10,8 @@
 #include "db.h"
 
 /* Starts without an end before a job is given up; from STORE_SUSPECT on only one
- * such job at a time is under way, so that those that were merely there when the
- * coordinator fell are not given up with the one that felled it. */
+ * such job at a time is under way, so that those that were merely there when a
+ * worker or the coordinator fell are not given up with the one that felled it. */
 #define STORE_UNENDED 5
 #define STORE_SUSPECT 2
 
@@ -44,8 +44,10 @@ int store_document(struct db *, const struct store_job *, struct str record,
  * end, which is kept with its reason on the layer, the image, or the tag. */
 int store_failure(struct db *, const struct store_job *, int code,
     struct str reason, uint32_t retry_after_s, struct diag *);
-/* Started STORE_UNENDED times, and never seen to end: whatever it does to this
- * program, it is done no more. */
+/* The worker was gone before the end: tried again, some times. */
+int store_lost(struct db *, const struct store_job *, struct diag *);
+/* Started STORE_UNENDED times, and never seen to end: whatever it does to its
+ * worker or to this program, it is done no more. */
 int store_given_up(struct db *, const struct store_job *, struct str last_error,
     struct diag *);
 

@@ -21,6 +21,8 @@
 
 #define HEARTBEAT_MS 3000
 #define SILENCE_MS 15000
+#define REDIAL_MS 1000
+#define HANDSHAKE_MS 3000
 #define QUEUE 64		/* jobs waiting for a slot */
 
 struct kept {			/* an unacknowledged part, encoded */
@@ -47,6 +49,7 @@ struct link {
 	size_t endpoint;
 	bool welcome;
 	int64_t heard_at, beat_at;
+	int64_t redial_at;	/* 0 = not asked to */
 	struct lane *lanes;
 	zframe_t *queue[QUEUE];
 	size_t nqueue;
@@ -160,12 +163,15 @@ dial(struct link *l)
 {
 	zsock_destroy(&l->sock);
 	l->welcome = false;
+	l->redial_at = 0;
 	l->heard_at = zclock_mono();
 	if ((l->sock = zsock_new(ZMQ_DEALER)) == NULL)
 		return;
 	zsock_set_linger(l->sock, 0);
 	zsock_set_sndhwm(l->sock, 10000);
 	zsock_set_maxmsgsize(l->sock, (int)LIMIT_WIRE_MESSAGE);
+	/* a coordinator whose database is away leaves the handshake open */
+	zsock_set_handshake_ivl(l->sock, HANDSHAKE_MS);
 	zcert_apply(l->cert, l->sock);
 	zsock_set_curve_serverkey(l->sock, l->server_key);
 	if (zsock_connect(l->sock, "%s", l->o->coordinators[l->endpoint]) != 0)
@@ -327,8 +333,9 @@ on_welcome(struct link *l, const struct wire_welcome *w)
 			resend(l, &l->lanes[i], 0);
 }
 
+/* ${attempt} 0 = whichever. */
 static void
-drop_queued(struct link *l, uint64_t job)
+drop_queued(struct link *l, uint64_t job, uint32_t attempt)
 {
 	struct wire_message m;
 	size_t k = 0;
@@ -336,7 +343,8 @@ drop_queued(struct link *l, uint64_t job)
 	for (size_t i = 0; i < l->nqueue; i++)
 		if (wire_read(str_n(zframe_data(l->queue[i]),
 		    zframe_size(l->queue[i])), &m, NULL) == 0 &&
-		    m.u.job.job == job)
+		    m.u.job.job == job &&
+		    (attempt == 0 || m.u.job.attempt == attempt))
 			zframe_destroy(&l->queue[i]);
 		else
 			l->queue[k++] = l->queue[i];
@@ -364,7 +372,7 @@ on_message(struct link *l, zframe_t *f)
 	case WIRE_JOB:
 		if (lane_of(l, m.u.job.job, m.u.job.attempt) != NULL)
 			break;
-		drop_queued(l, m.u.job.job);
+		drop_queued(l, m.u.job.job, 0);
 		if (l->nqueue == QUEUE)
 			break;
 		l->queue[l->nqueue++] = f;
@@ -383,7 +391,8 @@ on_message(struct link *l, zframe_t *f)
 			(void)to_slot(a, zframe_data(f), zframe_size(f));
 		break;
 	case WIRE_UNKNOWN_JOB:
-		drop_queued(l, m.u.ack.job);
+		/* a later attempt of it may have come before this word */
+		drop_queued(l, m.u.ack.job, m.u.ack.attempt);
 		if (a != NULL && a->done != NULL)
 			free_lane(a);
 		else if (a != NULL && !a->dropped) {
@@ -397,7 +406,8 @@ on_message(struct link *l, zframe_t *f)
 			free_lane(a);
 		break;
 	case WIRE_NOT_LEADER:
-		dial_next(l);
+		/* nobody may lead for a while: not faster than that */
+		l->redial_at = l->heard_at + (l->welcome ? 0 : REDIAL_MS);
 		break;
 	default:
 		log_warn("message of an unexpected type", NULL);
@@ -459,7 +469,8 @@ round_of(struct link *l, zmq_pollitem_t *items, struct buf *in)
 	if (now - l->heard_at >= SILENCE_MS) {
 		log_warn("no word from the coordinator, dialling again", NULL);
 		dial_next(l);
-	}
+	} else if (l->redial_at != 0 && now >= l->redial_at)
+		dial_next(l);
 	return (0);
 }
 

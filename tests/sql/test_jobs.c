@@ -705,14 +705,21 @@ test_starts_without_an_end_are_no_failures_until_they_are_too_many(void **state)
 	lose(&j, ERR_TEMPORARY, "HTTP 502", 0);		/* its first failure */
 	assert_string_equal(database_value(db, "SELECT unended || last_error FROM job"), "4HTTP 502");
 	assert_int_equal(database_int(db, "SELECT round(extract(epoch FROM not_before - now())) FROM job"), 1);
-	run("UPDATE job SET unended = 5  ");
+	/* nor is a lost worker seen as an end */
+	run("UPDATE job SET attempt = 6, unended = 5  ");
+	j = job_of("true");
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(store_lost(db, &j, &d), 0);
+	assert_int_equal(db_commit(db, &d), 0);
+	assert_string_equal(database_value(db, "SELECT unended || last_error FROM job "), "5the worker was lost");
+	assert_string_equal(database_value(db, "SELECT outcome || reason FROM attempt ORDER BY at DESC LIMIT 1"), "temporarythe worker was lost");
 	j = job_of("true");
 	assert_int_equal(db_begin(db, &d), 0);
 	assert_int_equal(store_given_up(db, &j, str_of("HTTP 502"), &d), 0);
 	assert_int_equal(db_commit(db, &d), 0);
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
 	assert_string_equal(database_value(db, "SELECT state || ' ' || reasons[1] FROM layer"),
-	    "failed given up: started 5 times, and each time the coordinator ended before it; before that: HTTP 502");
+	    "failed given up: started 5 times, and each time its worker or the coordinator was gone before the end; before that: HTTP 502");
 	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
 }
 

@@ -94,17 +94,24 @@ welcome(zsock_t *router)
 }
 
 static void
-give_from(zsock_t *router, uint64_t job, enum content c, const char *repository)
+give_attempt(zsock_t *router, uint64_t job, uint32_t attempt, enum content c,
+    const char *repository)
 {
 	struct wire_message m = { .type = WIRE_JOB };
 	char url[64];
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_port);
-	m.u.job = (struct wire_job) { .job = job, .attempt = 1,
+	m.u.job = (struct wire_job) { .job = job, .attempt = attempt,
 		.kind = WIRE_JOB_LAYER, .reference = str_of(contents[c].digest),
 		.size = (int64_t)contents[c].body.n, .nplaces = 1,
 		.places = { { str_of(url), str_of(repository), true } } };
 	send_message(router, &m);
+}
+
+static void
+give_from(zsock_t *router, uint64_t job, enum content c, const char *repository)
+{
+	give_attempt(router, job, 1, c, repository);
 }
 
 static void
@@ -230,6 +237,27 @@ test_an_unknown_job_is_dropped_in_the_middle(void **state)
 	give(routers[0], 7, SMALL);
 	finish(routers[0], 7, 0);
 	answer(routers[0], WIRE_ACCEPTED, 7, 0);
+}
+
+/* The next attempt may arrive before the word that the last one is unknown. */
+static void
+test_a_word_about_the_last_attempt_leaves_the_next(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	give(routers[0], 26, LARGE);
+	expect(routers[0], WIRE_PART, &m);
+	give_attempt(routers[0], 26, 2, SMALL, "ok");
+	answer(routers[0], WIRE_UNKNOWN_JOB, 26, 0);
+	do
+		assert_true(receive(routers[0], &m));
+	while (m.type != WIRE_DONE);
+	assert_int_equal(m.u.done.job, 26);
+	assert_int_equal(m.u.done.attempt, 2);
+	m.u.ack = (struct wire_ack) { 26, 2, 0 };
+	m.type = WIRE_ACCEPTED;
+	send_message(routers[0], &m);
 }
 
 /* Its fetch ends with it: this one would go on for ever. */
@@ -420,6 +448,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_done_repeats_until_it_is_unknown),
 		cmocka_unit_test(test_an_unknown_job_is_dropped_in_the_middle),
 		cmocka_unit_test(test_an_unknown_job_is_not_fetched_to_its_end),
+		cmocka_unit_test(test_a_word_about_the_last_attempt_leaves_the_next),
 		cmocka_unit_test(test_garbage_changes_nothing),
 		cmocka_unit_test(test_not_leader_leads_to_the_next_coordinator),
 		cmocka_unit_test(test_killed_it_leaves_no_process),
