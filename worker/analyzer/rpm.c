@@ -22,8 +22,10 @@
  * hundred of them, noise is millions. */
 #define DAMAGED_MAX 1000
 /* Names of the files of a package, put together, against the bytes of its
- * header: a hostile one names a long directory a million times. */
-#define OWNS_FACTOR 16
+ * header: a hostile one names a long directory a million times, or nothing but
+ * empty names.  A file takes 75 bytes and its name in a header, at least. */
+#define OWNS_FACTOR 4
+#define OWNS_FILE 64
 #define OWNS_FREE (64 * KIB)
 
 /* Name, version, release and architecture of packages handed over: after an
@@ -37,7 +39,8 @@ struct seen {
 struct reading {
 	struct analyzer_out *out;
 	struct seen seen;
-	struct buf text;	/* scratch */
+	struct buf text;	/* a version, a path */
+	struct buf nevra;
 	unsigned damaged;
 	int error;		/* what the first damage was, or the end of all */
 	struct diag why;
@@ -136,10 +139,10 @@ own(struct reading *r, struct str dir, struct str base, size_t *left,
 {
 	if (dir.n + base.n > LIMIT_PATH)
 		return (0);	/* cannot exist */
-	if (dir.n + base.n > *left)
+	if (dir.n + base.n + OWNS_FILE > *left)
 		return (diag_set(d, ERR_LIMIT, 0,
 		    "the file names of a package are far longer than its header"));
-	*left -= dir.n + base.n;
+	*left -= dir.n + base.n + OWNS_FILE;
 	buf_clear(&r->text);
 	if (buf_str(&r->text, dir) < 0 || buf_str(&r->text, base) < 0)
 		return (0);
@@ -235,15 +238,13 @@ row_texts(struct reading *r, const struct rpmhdr *h, struct package *p,
 static bool
 row_is_new(struct reading *r, const struct package *p)
 {
-	size_t n = r->text.n;
-	bool is_new = true;
+	const struct str t[] = { p->name, p->version, p->arch };
 
-	/* behind the version, which stays where it is: the buffer has room */
-	if (buf_byte(&r->text, 0) == 0 && buf_str(&r->text, p->name) == 0 &&
-	    buf_byte(&r->text, 0) == 0 && buf_str(&r->text, p->arch) == 0)
-		is_new = !seen_before(&r->seen, buf_view(&r->text));
-	r->text.n = n;
-	return (is_new);
+	buf_clear(&r->nevra);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (buf_str(&r->nevra, t[i]) < 0 || buf_byte(&r->nevra, 0) < 0)
+			return (true);	/* it has room */
+	return (!seen_before(&r->seen, buf_view(&r->nevra)));
 }
 
 /* One header: 0 or what is wrong with it. */
@@ -355,8 +356,8 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 
 	(void)f;
 	seen_init(&r.seen, content);
-	/* the longest of: a path, three texts of a row */
-	buf_init(&r.text, 4 * LIMIT_PACKAGE_TEXT);
+	buf_init(&r.text, LIMIT_PATH + LIMIT_PACKAGE_TEXT);
+	buf_init(&r.nevra, 4 * LIMIT_PACKAGE_TEXT);
 	if (bdb_looks(content))
 		rc = read_bdb(&r, content, d);
 	else if (ndb_looks(content))
@@ -373,6 +374,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 	}
 	free(r.seen.slot);
 	buf_done(&r.text);
+	buf_done(&r.nevra);
 	return (rc);
 }
 

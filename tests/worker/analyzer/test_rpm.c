@@ -218,6 +218,49 @@ test_sqlite_holds_packages_and_nothing_else(void **state)
 	}
 }
 
+/* Texts up to the limit are kept whole, longer ones cost their package only. */
+static void
+test_long_texts(void **state)
+{
+	static const size_t sizes[] = { 200, 250, 300, 1000, 2500,
+	    LIMIT_PACKAGE_TEXT, LIMIT_PACKAGE_TEXT + 1 };
+	struct buf sql, name;
+	struct result r;
+	struct str db;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+		size_t n = sizes[k];
+
+		buf_init(&sql, MIB);
+		buf_init(&name, MIB);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(buf_printf(&name, "61"), 0);
+		/* the name stands behind version and release */
+		assert_int_equal(buf_printf(&sql, TABLE "INSERT INTO Packages "
+		    "VALUES(1,x'00000003%08zx" ENTRY("03e8", "04")
+		    ENTRY("03e9", "00") ENTRY("03ea", "02") "31003100%.*s00'),"
+		    "(2," HEADER("62") ")", n + 5,
+		    STR_ARG(buf_view(&name))), 0);
+		assert_int_equal(buf_byte(&sql, 0), 0);
+		db = database((const char *)sql.p);
+		read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+		if (n <= LIMIT_PACKAGE_TEXT) {
+			assert_int_equal(r.rc, 0);
+			assert_int_equal(r.f.n, 2);
+			assert_int_equal(r.f.packages[0].name.n, n);
+			assert_true(str_eqz(r.f.packages[0].version, "1-1"));
+		} else {
+			assert_int_equal(r.rc, ERR_LIMIT);
+			assert_int_equal(r.f.n, 1);
+		}
+		result_done(&r);
+		sqlite3_free((void *)db.p);
+		buf_done(&sql);
+		buf_done(&name);
+	}
+}
+
 /* Pages that are their own children: as many rows as one likes. */
 static void
 test_sqlite_trees_that_turn_in_circles(void **state)
@@ -282,6 +325,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_are_those_of_rpm),
 		cmocka_unit_test(test_sqlite_holds_packages_and_nothing_else),
+		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_sqlite_trees_that_turn_in_circles),
 		cmocka_unit_test(test_other_files_are_told),
 	};
