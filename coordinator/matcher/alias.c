@@ -23,8 +23,13 @@ struct node {
 	size_t parent;
 	size_t rank;
 	size_t cves;		/* of a root: distinct CVEs in the class */
-	size_t cve;		/* of a root with one: that node */
+	size_t name;		/* of a root: the CVE, or the smallest id */
+	size_t cve;		/* the one CVE it is linked with itself */
 };
+
+/* Values of struct node's cve that are no node. */
+#define CVE_NONE SIZE_MAX
+#define CVE_SEVERAL (SIZE_MAX - 1)
 
 struct alias_classes {
 	struct pool *pool;
@@ -150,6 +155,17 @@ join(struct alias_classes *c, size_t a, size_t b)
 		c->nodes[a].rank++;
 }
 
+/* ${id} is linked with ${cve}, if that is one. */
+static void
+note_cve(struct alias_classes *c, size_t id, size_t cve)
+{
+	struct node *n = &c->nodes[id];
+
+	if (!is_cve(c->nodes[cve].id) || n->cve == cve)
+		return;
+	n->cve = n->cve == CVE_NONE ? cve : CVE_SEVERAL;
+}
+
 /* Make the forest of all links so far. */
 static void
 seal(struct alias_classes *c)
@@ -168,29 +184,45 @@ seal(struct alias_classes *c)
 		if (c->nnodes == 0 ||
 		    !str_eq(c->nodes[c->nnodes - 1].id, c->nodes[i].id))
 			c->nodes[c->nnodes++].id = c->nodes[i].id;
-	for (size_t i = 0; i < c->nnodes; i++)
+	for (size_t i = 0; i < c->nnodes; i++) {
 		c->nodes[i].parent = i;
-	for (size_t i = 0; i < c->nlinks; i++)
-		join(c, find_node(c, c->links[i].a), find_node(c, c->links[i].b));
-	for (size_t i = 0; i < c->nnodes; i++)
-		if (is_cve(c->nodes[i].id)) {
-			c->nodes[root_of(c, i)].cves++;
-			c->nodes[root_of(c, i)].cve = i;
-		}
+		c->nodes[i].cve = CVE_NONE;
+		c->nodes[i].name = SIZE_MAX;
+	}
+	for (size_t i = 0; i < c->nlinks; i++) {
+		size_t a = find_node(c, c->links[i].a);
+		size_t b = find_node(c, c->links[i].b);
+
+		join(c, a, b);
+		note_cve(c, a, b);
+		note_cve(c, b, a);
+	}
+	for (size_t i = 0; i < c->nnodes; i++) {
+		struct node *root = &c->nodes[root_of(c, i)];
+		bool cve = is_cve(c->nodes[i].id);
+
+		root->cves += cve;
+		if (cve || (root->cves == 0 && root->name == SIZE_MAX))
+			root->name = i;
+	}
 	c->sealed = true;
 }
 
 struct str
 alias_canonical(struct alias_classes *c, struct str id)
 {
+	const struct node *n, *root;
 	size_t i;
 
 	if (!c->sealed)
 		seal(c);
 	if (is_cve(id) || (i = find_node(c, id)) == SIZE_MAX)
 		return (id);
-	i = root_of(c, i);
-	return (c->nodes[i].cves == 1 ? c->nodes[c->nodes[i].cve].id : id);
+	n = &c->nodes[i];
+	root = &c->nodes[root_of(c, i)];
+	if (root->cves <= 1)
+		return (c->nodes[root->name].id);
+	return (n->cve < c->nnodes ? c->nodes[n->cve].id : id);
 }
 
 /* Those of ${ids} that are CVEs, or all of them, by their canonical names. */

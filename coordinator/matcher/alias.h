@@ -22,8 +22,10 @@ bool alias_is_bundle(struct str id);
 /* Learn that ${id} and its aliases are one.  Texts are copied.  0 or ERR_LIMIT. */
 int alias_add(struct alias_classes *, struct str id, const struct str *aliases,
     size_t n);
-/* The name of the class of ${id}: its CVE when it has exactly one, else ${id}
- * itself. Borrowed. */
+/* The name of the class of ${id}: its CVE when it has exactly one, the smallest
+ * id when it has none.  A class of several CVEs was glued together by mistake or
+ * by a bundle: ${id} is then about the one CVE that it is linked with itself,
+ * else it stands alone.  A CVE is its own name.  Borrowed. */
 struct str alias_canonical(struct alias_classes *, struct str id);
 
 /**

@@ -82,11 +82,19 @@ texts_end(struct texts *t, struct str **ret, size_t *n)
 /* Texts of images in reasons: long ones are cut, 100 bytes tell enough. */
 #define SHOWN(s) (int)((s).n < 100 ? (s).n : 100), (s).p != NULL ? (s).p : ""
 
-static bool
-counts(const struct policy *p, const struct policy_finding *f)
+int
+policy_cell(const struct policy_finding *f)
 {
-	return (str_eqz(f->status, "affected") && f->severity >= p->fail_on &&
-	    (!p->only_fixed || f->fixed_version.n != 0));
+	if (!str_eqz(f->status, "affected"))
+		return (-1);
+	return (2 * (int)f->severity + (f->fixed_version.n != 0));
+}
+
+bool
+policy_fails(const struct policy *p, int cell)
+{
+	return (cell >= 0 && cell / 2 >= (int)p->fail_on &&
+	    (!p->only_fixed || cell % 2 == 1));
 }
 
 static bool
@@ -99,7 +107,7 @@ judge_findings(const struct policy *p, const struct policy_input *in,
 	for (size_t i = 0; i < in->nfindings; i++) {
 		const struct policy_finding *f = &in->findings[i];
 
-		if (!counts(p, f)) {
+		if (!policy_fails(p, policy_cell(f))) {
 			unrated += f->severity == SEVERITY_UNKNOWN &&
 			    str_eqz(f->status, "affected");
 			continue;
@@ -133,32 +141,52 @@ gap_of(const struct policy *p, const struct policy_coverage *c)
 	return (NULL);
 }
 
+void
+policy_gap(const struct policy *p, const struct policy_coverage *c,
+    bool *weighs, char out[DIAG_TEXT])
+{
+	const char *gap = gap_of(p, c);
+
+	out[0] = '\0';
+	*weighs = gap != NULL && (policy_is_os_type(c->type) ||
+	    (c->has_feed && c->ordered));
+	if (gap == NULL)
+		return;
+	if (c->namespace.n == 0 && !policy_is_os_type(c->type))
+		gap = "no ecosystem known for them";
+	snprintf(out, DIAG_TEXT, "%.*s packages%s%.*s: %s", SHOWN(c->type),
+	    c->namespace.n != 0 ? " of " : "", SHOWN(c->namespace), gap);
+}
+
 static bool
 judge_coverage(const struct policy *p, const struct policy_input *in,
     struct texts *reasons, struct texts *notes)
 {
-	bool unknown = false;
+	bool unknown = false, weighs;
 	uint64_t packages = 0;
+	char gap[DIAG_TEXT];
 
 	for (size_t i = 0; i < in->ncoverage; i++) {
 		const struct policy_coverage *c = &in->coverage[i];
-		const char *gap = gap_of(p, c);
-		bool weighs = policy_is_os_type(c->type) ||
-		    (c->has_feed && c->ordered);
 
 		packages += c->packages;
-		if (gap == NULL || c->packages == 0)
+		policy_gap(p, c, &weighs, gap);
+		if (gap[0] == '\0' || c->packages == 0)
 			continue;
-		if (c->namespace.n == 0 && !policy_is_os_type(c->type))
-			gap = "no ecosystem known for them";
 		unknown |= weighs;
-		texts_add(weighs ? reasons : notes, "%llu %.*s packages%s%.*s: %s",
-		    (unsigned long long)c->packages, SHOWN(c->type),
-		    c->namespace.n != 0 ? " of " : "", SHOWN(c->namespace), gap);
+		texts_add(weighs ? reasons : notes, "%llu %s",
+		    (unsigned long long)c->packages, gap);
 	}
 	if (packages == 0)
 		texts_add(notes, "no_packages");
 	return (unknown);
+}
+
+enum verdict
+policy_verdict(bool fails, bool gap, bool incomplete)
+{
+	return (fails ? VERDICT_FAIL : gap || incomplete ? VERDICT_UNKNOWN :
+	    VERDICT_PASS);
 }
 
 int
@@ -179,10 +207,7 @@ policy_decide(const struct policy *p, const struct policy_input *in,
 		    DIAG_TEXT), in->reasons[i].p != NULL ? in->reasons[i].p : "");
 	if (in->incomplete && in->nreasons == 0)
 		texts_add(&reasons, "part of the image could not be read");
-	if (fails)
-		r.verdict = VERDICT_FAIL;
-	else if (unknown || in->incomplete)
-		r.verdict = VERDICT_UNKNOWN;
+	r.verdict = policy_verdict(fails, unknown, in->incomplete);
 	if (texts_end(&reasons, &r.reasons, &r.nreasons) < 0 ||
 	    texts_end(&notes, &r.notes, &r.nnotes) < 0)
 		return (ERR_LIMIT);

@@ -11,6 +11,7 @@
 #define POLICY_H
 
 #include "common/advisory.h"
+#include "common/err.h"
 #include "common/pool.h"
 
 enum verdict { VERDICT_PASS, VERDICT_UNKNOWN, VERDICT_FAIL };	/* by weight */
@@ -73,5 +74,26 @@ int policy_decide(const struct policy *p, const struct policy_input *in,
 
 /* Packages of an operating system's own database (deb, apk, rpm)? */
 bool policy_is_os_type(struct str type);
+
+/*
+ * The same judgement in parts, for a farm that keeps counts.  A finding is
+ * counted in the cell of its severity and of whether a fix is known; findings
+ * of one cell are equal before every policy.
+ */
+#define POLICY_CELLS 12
+/* The cell, 2 * severity + a fix is known; -1 = it does not count at all. */
+int policy_cell(const struct policy_finding *);
+/* Is one finding in that cell enough to fail? */
+bool policy_fails(const struct policy *, int cell);
+/**
+ * policy_gap(p, c, weighs, out):
+ * Why the packages of ${c} were not looked at, behind their number ("deb packages
+ * of Debian:12: no advisories for them"), empty when they were.  *${weighs}: is
+ * it enough for unknown.
+ */
+void policy_gap(const struct policy *p, const struct policy_coverage *c,
+    bool *weighs, char out[DIAG_TEXT]);
+/* The verdict when these are known. */
+enum verdict policy_verdict(bool fails, bool gap, bool incomplete);
 
 #endif
