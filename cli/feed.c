@@ -19,7 +19,7 @@
 
 struct options {
 	const char *ecosystem, *from;
-	bool insecure;
+	bool insecure, accept_missing;
 };
 
 /* One call of the command. */
@@ -40,10 +40,13 @@ usage(FILE *f)
 	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
-	    "`update` fetches all.zip of the named ecosystems, else of all that the farm has.\n\n"
+	    "`update` fetches all.zip of the named ecosystems, else of all that the farm has.\n"
+	    "A zip is the whole feed: what it lacks is withdrawn, unless it lacks more than a\n"
+	    "tenth, which is held back and reported. A single document is added.\n\n"
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
+	    "  --accept-missing    withdraw what the zip lacks, however much\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
 	    OSV_BUCKET);
@@ -58,6 +61,8 @@ take(void *arg, int c, const char *value)
 		o->ecosystem = value;
 	else if (c == 'f')
 		o->from = value;
+	else if (c == 'm')
+		o->accept_missing = true;
 	else
 		o->insecure = true;
 	return (true);
@@ -100,7 +105,7 @@ list(struct run *u, struct diag *d)
 /* --------------------------------------------------------------------- import */
 
 static const char *const done_columns[] = { "feed", "documents", "changed",
-    "unmatched", "malformed" };
+    "unmatched", "malformed", "gone", "missing" };
 #define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
 
 /* What the farm made of one upload. */
@@ -109,6 +114,7 @@ note_done(struct run *u, const char *ecosystem, const struct json *j)
 {
 	const struct json *names = json_get(j, "malformed_names");
 	int64_t bad = json_get_int(j, "malformed", 0);
+	int64_t missing = json_get_int(j, "missing", 0);
 	char *feed = mem_printf("osv/%s", ecosystem);
 	struct str cells[DONE_COLUMNS] = { str_of(feed) };
 	char n[DONE_COLUMNS][24];
@@ -117,6 +123,10 @@ note_done(struct run *u, const char *ecosystem, const struct json *j)
 		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
 	output_row(u->done, cells);
 	free(feed);
+	if (missing > 0)
+		message("feed", "%s: %lld known documents are missing, too many to "
+		    "believe: they stay; --accept-missing withdraws them",
+		    ecosystem, (long long)missing);
 	for (size_t i = 0; i < json_len(names) && i < NAMES_SHOWN; i++)
 		message("feed", "%s: malformed: %.*s", ecosystem,
 		    STR_ARG(json_str(json_at(names, i))));
@@ -129,12 +139,13 @@ note_done(struct run *u, const char *ecosystem, const struct json *j)
 static int
 import_fd(struct run *u, const char *ecosystem, int fd, struct diag *d)
 {
-	char path[ECOSYSTEM_QUOTED + 64] = "/api/v1/feeds/import?feed=osv%2F";
-	size_t n = strlen(path);
+	char path[ECOSYSTEM_QUOTED + 80], quoted[ECOSYSTEM_QUOTED];
 	struct farm_answer r = { 0 };
 	int rc;
 
-	farm_quote(str_of(ecosystem), path + n, sizeof(path) - n);
+	farm_quote(str_of(ecosystem), quoted, sizeof(quoted));
+	snprintf(path, sizeof(path), "/api/v1/feeds/import?feed=osv%%2F%s%s",
+	    quoted, u->o.accept_missing ? "&accept_missing=1" : "");
 	progress("%s: importing", ecosystem);
 	rc = farm_upload(u->farm, path, fd, &r, d);
 	progress_end();
@@ -435,6 +446,7 @@ cmd_feed(int argc, char **argv)
 		{ "ecosystem", required_argument, NULL, 'e' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "insecure", no_argument, NULL, 'i' },
+		{ "accept-missing", no_argument, NULL, 'm' },
 		{ 0 },
 	};
 	struct args a = { .command = "feed", .usage = usage,

@@ -61,10 +61,15 @@ print_table(const struct farm *f, const struct json *j, FILE *out)
 {
 	const struct json *v = json_get(j, "verdicts");
 	const struct json *workers = json_get(j, "workers");
+	const struct json *audit = json_get(j, "audit");
 	struct str leader = json_get_str(j, "leader");
 
 	fprintf(out, "farm      %s\n", farm_url(f));
 	fprintf(out, "leader    %.*s\n", STR_ARG(leader));
+	if (json_get_str(audit, "ended_at").n > 0)
+		fprintf(out, "audit     %lld differences, %.*s\n",
+		    (long long)json_get_int(audit, "differences", 0),
+		    STR_ARG(json_get_str(audit, "ended_at")));
 	fprintf(out, "verdicts  %lld pass, %lld fail, %lld unknown\n\n",
 	    (long long)json_get_int(v, "pass", 0),
 	    (long long)json_get_int(v, "fail", 0),

@@ -69,6 +69,38 @@ api_feeds(const struct http_request_in *q, struct http_answer *a)
 	answer_sql(q, a, sql_api_feeds);
 }
 
+/* ?id=N: that audit; else the last one that ended. */
+void
+api_audit(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	uint64_t id = 0;
+	bool named = str_u64(str_of(q->query(q, "id")), &id) && id < INT32_MAX;
+	int rc = DB_QUERY(q->db, sql_api_audit, &r, &d, named ?
+	    db_int((int64_t)id) : db_null());
+
+	if (rc == 0 && db_rows(r) == 0) {
+		http_error(a, 404, "no audit was made yet", "scanfarm audit");
+		db_free(r);
+	} else
+		answer_rows(a, rc, r, &d);
+}
+
+void
+api_audit_request(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	int rc = DB_QUERY(q->db, sql_audit_request, &r, &d,
+	    db_text(str_of("admin")));
+
+	answer_rows(a, rc, r, &d);
+	if (a->status == 200)
+		a->status = 202;
+	wake_up(WAKE_AUDIT);
+}
+
 void
 api_health(const struct http_request_in *q, struct http_answer *a)
 {

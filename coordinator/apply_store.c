@@ -304,18 +304,37 @@ out:
 
 /* ------------------------------------------------------------- sets and state */
 
-/* One set: its id, by content. */
+/* The row of one kind of packages, by which their set is judged. */
 static int
-set_id(struct applying *a, struct vec *members, int64_t *ret, struct diag *d)
+coverage_id(struct applying *a, const struct match_package *p, int64_t *ret,
+    struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(a->db, sql_coverage_upsert, &r, d,
+	    db_text(p->namespace), db_text(p->type))) == 0)
+		*ret = db_col_int(r, 0, 0);
+	db_free(r);
+	return (rc);
+}
+
+/* One set of packages like ${p}: its id, by content. */
+static int
+set_id(struct applying *a, const struct match_package *p, struct vec *members,
+    int64_t *ret, struct diag *d)
 {
 	struct db_result *r = NULL;
 	uint8_t sha[DIGEST_BYTES];
+	int64_t coverage = 0;
 	int rc;
 
 	vec_unique(members);
 	digest_of(members->v, members->n * sizeof(*members->v), sha);
-	if ((rc = DB_QUERY(a->db, sql_package_set_upsert, &r, d,
-	    db_bytes(str_n(sha, sizeof(sha))), vec_param(members))) == 0)
+	if ((rc = coverage_id(a, p, &coverage, d)) == 0 &&
+	    (rc = DB_QUERY(a->db, sql_package_set_upsert, &r, d,
+	    db_bytes(str_n(sha, sizeof(sha))), vec_param(members),
+	    db_int(coverage))) == 0)
 		*ret = db_col_int(r, 0, 0);
 	db_free(r);
 	return (rc);
@@ -343,7 +362,7 @@ store_sets(struct applying *a, const struct apply_result *res,
 				taken[k] = true;
 				vec_add(&members, a->package_ids[k]);
 			}
-		rc = set_id(a, &members, &id, d);
+		rc = set_id(a, &a->packages[i], &members, &id, d);
 		vec_add(&positions, res->packages[i].layer);
 		vec_add(&ids, id);
 		vec_add(sets, id);

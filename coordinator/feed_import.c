@@ -5,18 +5,19 @@
  */
 #include <stdlib.h>
 #include <unistd.h>
+#include "affected.h"
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
-#include "coordinator/matcher/match.h"
 #include "feed_import.h"
 #include "reader.h"
 #include "sql.h"
 
-/* Documents looked up at once. */
+/* Documents looked up and stored at once, and the bytes of their records. */
 #define BATCH 500
+#define BATCH_BYTES (16 * MIB)
 
 struct document {
 	struct str record;	/* advisory_write() of it, owned */
@@ -29,7 +30,9 @@ struct import {
 	const char *feed;
 	struct feed_result *result;
 	struct document batch[BATCH];
-	size_t n;
+	size_t n, bytes;
+	struct str unreadable[BATCH];	/* names of malformed ones, owned */
+	size_t nunreadable;
 };
 
 void
@@ -40,174 +43,238 @@ feed_result_done(struct feed_result *r)
 	*r = (struct feed_result) { 0 };
 }
 
-/* The ranges of all entries of ${a} as rows of table affected. */
-static int
-store_affected(struct import *m, int64_t id, const struct advisory *a,
-    struct pool *pool, int64_t *unmatched, bool *matched, struct diag *d)
+static void
+free_str(struct str s)
 {
-	struct str *ns = NULL, *names = NULL, *lo = NULL, *hi = NULL;
-	int64_t *entries = NULL;
-	size_t n = 0, cap = 0;
-	int rc = 0;
+	free((void *)(uintptr_t)s.p);
+}
 
-	for (size_t e = 0; e < a->naffected; e++) {
-		struct match_range *r = NULL;
-		bool no_order = false;
-		size_t k = 0;
-
-		if ((rc = match_entry_ranges(&a->affected[e], pool, &r, &k,
-		    &no_order, d)) < 0)
-			goto out;
-		*unmatched += no_order;
-		*matched = *matched || k > 0;
-		if (n + k > cap) {
-			cap = (n + k) * 2;
-			ns = mem_realloc(ns, cap, sizeof(*ns));
-			names = mem_realloc(names, cap, sizeof(*names));
-			lo = mem_realloc(lo, cap, sizeof(*lo));
-			hi = mem_realloc(hi, cap, sizeof(*hi));
-			entries = mem_realloc(entries, cap, sizeof(*entries));
-		}
-		for (size_t i = 0; i < k; i++, n++) {
-			ns[n] = text_clean(pool, r[i].namespace, 256);
-			names[n] = text_clean(pool, r[i].name, 1024);
-			lo[n] = r[i].lo;
-			hi[n] = r[i].hi;
-			entries[n] = (int64_t)e;
-		}
+static void
+batch_clear(struct import *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		free_str(m->batch[i].record);
+		free_str(m->batch[i].name);
 	}
-	if (n > 0)
-		rc = DB_QUERY(m->db, sql_affected_insert, NULL, d, db_int(id),
-		    db_ints(entries, n), db_texts(ns, n), db_texts(names, n),
-		    db_blobs(lo, n), db_blobs(hi, n));
-out:
-	free(ns);
-	free(names);
-	free(lo);
-	free(hi);
-	free(entries);
-	return (rc);
+	for (size_t i = 0; i < m->nunreadable; i++)
+		free_str(m->unreadable[i]);
+	m->n = m->bytes = m->nunreadable = 0;
 }
 
-/* The namespaces that ${a} speaks about, for coverage. */
-static int
-store_namespaces(struct import *m, const struct advisory *a,
-    struct pool *pool, struct diag *d)
-{
-	struct str *ns = pool_alloc(pool, (a->naffected + 1) * sizeof(*ns));
-	size_t n = 0;
+/* -------------------------------------------------------------------- storing */
 
-	if (ns == NULL)
-		return (ERR_LIMIT);
-	for (size_t i = 0; i < a->naffected; i++)
-		if (n == 0 || !str_eq(ns[n - 1], a->affected[i].ecosystem))
-			ns[n++] = text_clean(pool, a->affected[i].ecosystem, 256);
-	if (n == 0)
-		return (0);
-	return (DB_QUERY(m->db, sql_feed_namespace_insert, NULL, d,
-	    db_text(str_of(m->feed)), db_texts(ns, n)));
+/* Documents to store, column by column; texts live in the pool. */
+struct rows {
+	struct pool *pool;
+	struct str name[BATCH], digest[BATCH], modified[BATCH], summary[BATCH];
+	struct str cvss[BATCH], record[BATCH];
+	int64_t withdrawn[BATCH], severity[BATCH], unmatched[BATCH];
+	size_t n;
+	struct affected affected;	/* by place in these columns */
+	struct str *namespaces;		/* that the documents speak about */
+	size_t nnamespaces, namespaces_cap;
+};
+
+static void
+add_namespaces(struct rows *x, const struct advisory *a)
+{
+	for (size_t i = 0; i < a->naffected; i++) {
+		struct str ns = a->affected[i].ecosystem;
+
+		if (i > 0 && str_eq(ns, a->affected[i - 1].ecosystem))
+			continue;
+		if (x->nnamespaces == x->namespaces_cap) {
+			x->namespaces_cap = x->namespaces_cap * 2 + 64;
+			x->namespaces = mem_realloc(x->namespaces,
+			    x->namespaces_cap, sizeof(*x->namespaces));
+		}
+		x->namespaces[x->nnamespaces++] = text_clean(x->pool, ns, 256);
+	}
 }
 
 static int
-store_one(struct import *m, const struct document *doc, struct diag *d)
+rows_add(struct import *m, struct rows *x, const struct document *doc,
+    struct diag *d)
 {
-	struct pool *pool = pool_new(16 * LIMIT_ADVISORY_BYTES);
+	struct pool *pool = pool_new(LIMIT_ADVISORY_POOL);
 	struct cur c = cur_str(doc->record);
-	struct db_result *r = NULL;
-	int64_t id, unmatched = 0;
-	bool matched = false;
 	struct advisory a;
+	bool matched = false;
+	size_t i = x->n;
 	int rc;
 
-	if ((rc = advisory_read(&c, pool, &a, d)) < 0)
+	if ((rc = advisory_read(&c, pool, &a, d)) < 0 ||
+	    (rc = affected_add(&x->affected, (int64_t)i, &a, &x->unmatched[i],
+	    &matched, d)) < 0)
 		goto out;
-	if ((rc = DB_QUERY(m->db, sql_advisory_upsert, &r, d,
-	    db_text(str_of(m->feed)), db_text(text_clean(pool, a.id, 256)),
-	    db_bytes(str_n(doc->digest, DIGEST_BYTES)),
-	    db_text(text_clean(pool, a.modified, 64)), db_bool(a.withdrawn.n != 0),
-	    db_text(text_clean(pool, a.summary, 1024)), db_int(a.severity),
-	    db_text(text_clean(pool, a.cvss, 512)), db_bytes(doc->record))) < 0)
-		goto out;
-	id = db_col_int(r, 0, 0);
-	if ((rc = DB_QUERY(m->db, sql_affected_delete, NULL, d,
-	    db_int(id))) < 0 ||
-	    (rc = store_affected(m, id, &a, pool, &unmatched, &matched,
-	    d)) < 0 ||
-	    (rc = store_namespaces(m, &a, pool, d)) < 0)
-		goto out;
-	if (unmatched > 0)
-		rc = DB_QUERY(m->db, sql_advisory_unmatched, NULL, d,
-		    db_int(id), db_int(unmatched));
+	x->name[i] = doc->name;
+	x->digest[i] = str_n(doc->digest, DIGEST_BYTES);
+	x->modified[i] = text_clean(x->pool, a.modified, 64);
+	x->withdrawn[i] = a.withdrawn.n != 0;
+	x->summary[i] = text_clean(x->pool, a.summary, 1024);
+	x->severity[i] = a.severity;
+	x->cvss[i] = text_clean(x->pool, a.cvss, 512);
+	x->record[i] = doc->record;
+	x->n++;
+	add_namespaces(x, &a);
 	m->result->unmatched += a.naffected > 0 && !matched;
 	m->result->changed++;
 out:
-	db_free(r);
 	pool_free(pool);
 	return (rc);
 }
 
-/* Store the documents of the batch that are new or differ. */
 static int
-flush(struct import *m, struct diag *d)
+rows_store(struct import *m, struct rows *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int64_t ids[BATCH] = { 0 };
+	int rc;
+
+	if ((rc = DB_QUERY(m->db, sql_advisories_upsert, &r, d,
+	    db_text(str_of(m->feed)), db_texts(x->name, x->n),
+	    db_blobs(x->digest, x->n), db_texts(x->modified, x->n),
+	    db_ints(x->withdrawn, x->n), db_texts(x->summary, x->n),
+	    db_ints(x->severity, x->n), db_texts(x->cvss, x->n),
+	    db_blobs(x->record, x->n), db_ints(x->unmatched, x->n))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++)
+		ids[db_col_int(r, i, 0) - 1] = db_col_int(r, i, 1);
+	db_free(r);
+	for (size_t i = 0; i < x->affected.n; i++)
+		x->affected.documents.v[i] = ids[x->affected.documents.v[i]];
+	if (x->affected.n > 0)
+		rc = DB_QUERY(m->db, sql_affected_insert, NULL, d,
+		    vec_param(&x->affected.documents),
+		    vec_param(&x->affected.entries),
+		    db_texts(x->affected.namespaces, x->affected.n),
+		    db_texts(x->affected.names, x->affected.n),
+		    db_blobs(x->affected.lo, x->affected.n),
+		    db_blobs(x->affected.hi, x->affected.n));
+	if (rc == 0 && x->nnamespaces > 0)
+		rc = DB_QUERY(m->db, sql_feed_namespace_insert, NULL, d,
+		    db_text(str_of(m->feed)),
+		    db_texts(x->namespaces, x->nnamespaces));
+	return (rc);
+}
+
+/* Which of the batch are stored already. */
+static int
+find_same(struct import *m, bool same[BATCH], struct diag *d)
 {
 	struct str names[BATCH], digests[BATCH];
 	struct db_result *r = NULL;
-	bool same[BATCH] = { false };
 	int rc;
 
 	for (size_t i = 0; i < m->n; i++) {
 		names[i] = m->batch[i].name;
 		digests[i] = str_n(m->batch[i].digest, DIGEST_BYTES);
 	}
-	rc = DB_QUERY(m->db, sql_advisories_same, &r, d,
+	if ((rc = DB_QUERY(m->db, sql_advisories_same, &r, d,
 	    db_text(str_of(m->feed)), db_texts(names, m->n),
-	    db_blobs(digests, m->n));
-	for (size_t i = 0; rc == 0 && i < db_rows(r); i++)
+	    db_blobs(digests, m->n))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++)
 		same[db_col_int(r, i, 0) - 1] = true;
 	db_free(r);
+	if (!m->result->whole)
+		return (0);
+	return (DB_QUERY(m->db, sql_feed_seen_insert, NULL, d,
+	    db_text(str_of(m->feed)), db_texts(names, m->n)));
+}
+
+/* Store the documents of the batch that are new or differ. */
+static int
+flush(struct import *m, struct diag *d)
+{
+	struct rows *x = mem_alloc(sizeof(*x));
+	bool same[BATCH] = { false };
+	int rc = 0;
+
+	x->pool = x->affected.pool = pool_new(2 * LIMIT_ADVISORY_POOL);
+	if (m->n > 0)
+		rc = find_same(m, same, d);
 	for (size_t i = 0; rc == 0 && i < m->n; i++)
 		if (!same[i])
-			rc = store_one(m, &m->batch[i], d);
-	for (size_t i = 0; i < m->n; i++) {
-		free((void *)(uintptr_t)m->batch[i].record.p);
-		free((void *)(uintptr_t)m->batch[i].name.p);
-	}
-	m->n = 0;
+			rc = rows_add(m, x, &m->batch[i], d);
+	if (rc == 0 && x->n > 0)
+		rc = rows_store(m, x, d);
+	if (rc == 0 && m->result->whole && m->nunreadable > 0)
+		rc = DB_QUERY(m->db, sql_feed_seen_insert, NULL, d,
+		    db_text(str_of(m->feed)),
+		    db_texts(m->unreadable, m->nunreadable));
+	batch_clear(m);
+	affected_done(&x->affected);
+	free(x->namespaces);
+	pool_free(x->pool);
+	free(x);
 	return (rc);
+}
+
+/* -------------------------------------------------------------------- reading */
+
+static bool
+in_batch(const struct import *m, struct str name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (str_eq(m->batch[i].name, name))
+			return (true);
+	return (false);
 }
 
 static int
 add(struct import *m, struct str record, struct diag *d)
 {
-	struct pool *pool = pool_new(16 * LIMIT_ADVISORY_BYTES);
-	struct document *doc = &m->batch[m->n];
+	struct pool *pool = pool_new(LIMIT_ADVISORY_POOL);
 	struct cur c = cur_str(record);
+	struct document *doc;
 	struct advisory a;
+	struct str name;
 	int rc;
 
-	if ((rc = advisory_read(&c, pool, &a, d)) == 0) {
-		struct str name = text_clean(pool, a.id, 256);
-
-		doc->record = str_n(mem_strndup(record), record.n);
-		doc->name = str_n(mem_strndup(name), name.n);
-		digest_of(record.p, record.n, doc->digest);
-		m->n++;
-		m->result->documents++;
-	}
+	if ((rc = advisory_read(&c, pool, &a, d)) < 0)
+		goto out;
+	name = text_clean(pool, a.id, 256);
+	/* of one id in one file the last counts */
+	if ((m->n == BATCH || m->bytes >= BATCH_BYTES || in_batch(m, name)) &&
+	    (rc = flush(m, d)) < 0)
+		goto out;
+	doc = &m->batch[m->n++];
+	doc->record = str_n(mem_strndup(record), record.n);
+	doc->name = str_n(mem_strndup(name), name.n);
+	digest_of(record.p, record.n, doc->digest);
+	m->bytes += record.n;
+	m->result->documents++;
+out:
 	pool_free(pool);
-	return (rc < 0 ? rc : m->n == BATCH ? flush(m, d) : 0);
+	return (rc);
 }
 
-static void
-malformed(struct import *m, struct str text)
+/* "dir/CVE-1.json: why": the file is named after the document, as far as we can
+ * know: what is stored of it stays. */
+static int
+malformed(struct import *m, struct str text, struct diag *d)
 {
+	struct str name = str_sub(text, 0, str_find(text, ':'));
+	size_t slash = str_rfind(name, '/');
 	char esc[1024];
+	int rc = 0;
 
 	m->result->malformed++;
+	if (slash < name.n)
+		name = str_sub(name, slash + 1, name.n);
+	if (str_ends(name, ".json"))
+		name = str_sub(name, 0, name.n - 5);
+	text_escape(str_sub(name, 0, name.n < 256 ? name.n : 256), esc,
+	    sizeof(esc));
+	if (m->nunreadable == BATCH)
+		rc = flush(m, d);
+	m->unreadable[m->nunreadable++] = str_n(mem_strdup(esc), strlen(esc));
 	if (m->result->nnames == FEED_NAMES)
-		return;
+		return (rc);
 	text_escape(text, esc, sizeof(esc));
 	m->result->names[m->result->nnames++] = mem_strdup(esc);
+	return (rc);
 }
 
 /* Everything the reader writes, into the open transaction. */
@@ -223,7 +290,7 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 		if (type == READER_FEED_ADVISORY)
 			rc = add(m, buf_view(&b), d);
 		else if (type == READER_FEED_MALFORMED)
-			malformed(m, buf_view(&b));
+			rc = malformed(m, buf_view(&b), d);
 		else if (type == READER_FEED_DIAG)
 			text_escape(buf_view(&b), why, DIAG_TEXT);
 		if (rc < 0)
@@ -233,6 +300,45 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 		rc = flush(m, d);
 	buf_done(&b);
 	return (rc);
+}
+
+/* ------------------------------------------------------------------- together */
+
+/* A zip is a whole feed, anything else one document. */
+static bool
+is_zip(int fd)
+{
+	char head[2];
+
+	return (pread(fd, head, 2, 0) == 2 && head[0] == 'P' && head[1] == 'K');
+}
+
+/* After a whole import: what it lacks is withdrawn, or held back. */
+static int
+withdraw_missing(struct import *m, bool accept, struct diag *d)
+{
+	struct db_result *r = NULL;
+	uint64_t missing, known;
+	int rc;
+
+	if ((rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
+	    db_text(str_of(m->feed)))) < 0)
+		return (rc);
+	missing = (uint64_t)db_col_int(r, 0, 0);
+	known = (uint64_t)db_col_int(r, 0, 1);
+	db_free(r);
+	if (missing * 100 > known * FEED_MISSING_PERCENT && !accept) {
+		m->result->missing = missing;
+		log_warn("feed lacks known documents: held back", "feed", "%s",
+		    m->feed, "missing", "%llu", (unsigned long long)missing,
+		    "known", "%llu", (unsigned long long)known, NULL);
+		return (0);
+	}
+	m->result->gone = missing;
+	if (missing == 0)
+		return (0);
+	return (DB_QUERY(m->db, sql_advisories_gone, NULL, d,
+	    db_text(str_of(m->feed))));
 }
 
 static int
@@ -246,12 +352,41 @@ note_feed(struct import *m, struct diag *d)
 	return (DB_QUERY(m->db, sql_feed_done, NULL, d,
 	    db_text(str_of(m->feed)), db_int((int64_t)r->documents),
 	    db_int((int64_t)r->malformed), db_texts(names, r->nnames),
-	    db_int((int64_t)r->changed)));
+	    db_int((int64_t)r->changed), db_bool(r->whole),
+	    db_int((int64_t)r->gone), db_int((int64_t)r->missing)));
+}
+
+static int
+begin(struct import *m, struct diag *d)
+{
+	int rc;
+
+	if ((rc = db_begin(m->db, d)) < 0 ||
+	    (rc = DB_QUERY(m->db, sql_feed_upsert, NULL, d,
+	    db_text(str_of(m->feed)))) < 0)
+		return (rc);
+	return (DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
+	    db_text(str_of(m->feed))));
+}
+
+static int
+end(struct import *m, bool accept_missing, struct diag *d)
+{
+	int rc = 0;
+
+	if (m->result->whole &&
+	    ((rc = withdraw_missing(m, accept_missing, d)) < 0 ||
+	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
+	    db_text(str_of(m->feed)))) < 0))
+		return (rc);
+	if ((rc = note_feed(m, d)) < 0)
+		return (rc);
+	return (db_commit(m->db, d));
 }
 
 int
 feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
-    struct feed_result *ret, struct diag *d)
+    bool accept_missing, struct feed_result *ret, struct diag *d)
 {
 	struct import *m = mem_alloc(sizeof(*m));
 	struct str importer = str_sub(str_of(feed), 0, str_find(str_of(feed),
@@ -264,12 +399,11 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->db = db;
 	m->feed = feed;
 	m->result = ret;
+	ret->whole = is_zip(fd);
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;
-	if ((rc = db_begin(db, d)) == 0 &&
-	    (rc = DB_QUERY(db, sql_feed_upsert, NULL, d,
-	    db_text(str_of(feed)))) == 0)
+	if ((rc = begin(m, d)) == 0)
 		rc = read_frames(m, run.out, why, d);
 	result = launcher_wait(&run, &ended);
 	if (rc == 0 && result < 0)
@@ -279,19 +413,17 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	if (rc == 0 && ret->documents == 0 && ret->malformed > 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no document could be read: "
 		    "%s", ret->nnames > 0 ? ret->names[0] : "");
-	if (rc == 0 && (rc = note_feed(m, d)) == 0)
-		rc = db_commit(db, d);
+	if (rc == 0)
+		rc = end(m, accept_missing, d);
 	log_info("feed imported", "feed", "%s", feed, "documents", "%llu",
 	    (unsigned long long)ret->documents, "changed", "%llu",
-	    (unsigned long long)ret->changed, "malformed", "%llu",
+	    (unsigned long long)ret->changed, "gone", "%llu",
+	    (unsigned long long)ret->gone, "malformed", "%llu",
 	    (unsigned long long)ret->malformed, "result", "%s", err_name(rc),
 	    NULL);
 out:
 	db_rollback(db);
-	for (size_t i = 0; i < m->n; i++) {
-		free((void *)(uintptr_t)m->batch[i].record.p);
-		free((void *)(uintptr_t)m->batch[i].name.p);
-	}
+	batch_clear(m);
 	free(m);
 	return (rc);
 }

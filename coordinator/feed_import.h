@@ -8,20 +8,30 @@
 #define FEED_NAMES 100
 
 struct feed_result {
+	bool whole;		/* the file is all of the feed: a zip */
 	uint64_t documents, changed, unmatched, malformed;
+	uint64_t gone;		/* known, not in the file: withdrawn by that */
+	uint64_t missing;	/* the same, but so many that it was held back */
 	char *names[FEED_NAMES];	/* of malformed ones, with the reason */
 	size_t nnames;
 };
 void feed_result_done(struct feed_result *);
 
 /**
- * feed_import_fd(db, co, feed, fd, ret, d):
- * Import the zip or document ${fd} as feed ${feed} ("osv/Debian"): read it in a
- * sandboxed reader, store what changed with its ranges, note the feed.  One
- * transaction: all of it or nothing.  Malformed documents are counted and named.
- * ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken.
+ * feed_import_fd(db, co, feed, fd, accept_missing, ret, d):
+ * Import ${fd} as feed ${feed} ("osv/Debian"): read it in a sandboxed reader,
+ * store what changed with its ranges, note the feed.  A zip is the whole feed:
+ * documents that it lacks, readable or not, are withdrawn, unless more than
+ * FEED_MISSING_PERCENT are lacking and not ${accept_missing}; a single document
+ * is an addition.  One transaction: all of it or nothing; memory does not grow
+ * with the feed.  Malformed documents are counted and named, and stay as they
+ * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken.
  */
 int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,
-    struct feed_result *ret, struct diag *);
+    bool accept_missing, struct feed_result *ret, struct diag *);
+
+/* A feed rarely loses a document, it marks it withdrawn: a file that lacks more
+ * than this share of what is known is rather a broken one. */
+#define FEED_MISSING_PERCENT 10
 
 #endif

@@ -68,6 +68,8 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/registries/", true, KIND_SLOW, api_registries_check },
 	{ "DELETE", "/api/v1/registries/", true, KIND_HANDLER, api_registries_remove },
 	{ "GET", "/api/v1/status", true, KIND_HANDLER, api_status },
+	{ "GET", "/api/v1/audit", true, KIND_HANDLER, api_audit },
+	{ "POST", "/api/v1/audit", true, KIND_HANDLER, api_audit_request },
 	{ "GET", "/api/v1/feeds", true, KIND_HANDLER, api_feeds },
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
@@ -87,6 +89,7 @@ struct request {
 	struct inbox_item item;
 	bool waiting, done;
 	char feed[128];
+	bool accept_missing;		/* of a whole feed */
 	char rest[300];			/* of a slow one: the path behind its prefix */
 	struct http_answer answer;
 };
@@ -344,7 +347,8 @@ upload_thread(void *arg)
 	lseek(q->fd, 0, SEEK_SET);
 	if ((rc = db_open(q->server->co->database, "scanfarm import", &db,
 	    &d)) == 0)
-		rc = feed_import_fd(db, q->server->co, q->feed, q->fd, &f, &d);
+		rc = feed_import_fd(db, q->server->co, q->feed, q->fd,
+		    q->accept_missing, &f, &d);
 	db_close(db);
 	if (rc < 0) {
 		http_error_diag(&q->answer, rc, &d);
@@ -355,6 +359,8 @@ upload_thread(void *arg)
 		json_w_kint(&w, "documents", (int64_t)f.documents);
 		json_w_kint(&w, "changed", (int64_t)f.changed);
 		json_w_kint(&w, "unmatched", (int64_t)f.unmatched);
+		json_w_kint(&w, "gone", (int64_t)f.gone);
+		json_w_kint(&w, "missing", (int64_t)f.missing);
 		json_w_kint(&w, "malformed", (int64_t)f.malformed);
 		json_w_key(&w, "malformed_names");
 		json_w_array(&w);
@@ -374,6 +380,8 @@ upload(struct request *q)
 {
 	const char *feed = MHD_lookup_connection_value(q->connection,
 	    MHD_GET_ARGUMENT_KIND, "feed");
+	const char *accept = MHD_lookup_connection_value(q->connection,
+	    MHD_GET_ARGUMENT_KIND, "accept_missing");
 
 	if (q->done)
 		return (queue_answer(q));
@@ -386,6 +394,7 @@ upload(struct request *q)
 		return (queue_answer(q));
 	}
 	snprintf(q->feed, sizeof(q->feed), "%s", feed);
+	q->accept_missing = accept != NULL && strcmp(accept, "1") == 0;
 	background(q, upload_thread);
 	return (MHD_YES);
 }

@@ -14,81 +14,77 @@
 #include "sql.h"
 
 #define IMAGES 16		/* applied in one transaction */
-#define PACKAGES 20000
-#define ADVISORIES 1000
-#define STATES 1000
+/* Counts of repositories may fall behind this long, and at most one part in ten
+ * of the time goes into them. */
+#define REPOSITORIES_MS 1000
 
 struct matcher {
-	struct rematch m;
+	struct db *db;
 	uint8_t sip_key[16];
 	int64_t epoch;
+	int64_t repositories_at;	/* not before; zclock_mono() */
 };
 
 static int
 apply_images(struct matcher *x, struct diag *d)
 {
-	struct db *db = x->m.db;
 	struct db_result *r = NULL;
 	int rc, n;
 
-	if ((rc = DB_QUERY(db, sql_images_dirty, &r, d, db_int(IMAGES))) < 0)
+	if ((rc = DB_QUERY(x->db, sql_images_dirty, &r, d,
+	    db_int(IMAGES))) < 0)
 		return (rc);
 	n = (int)db_rows(r);
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)
-		rc = apply_store(db, db_col_int(r, i, 0), x->sip_key, d);
+		rc = apply_store(x->db, db_col_int(r, i, 0), x->sip_key, d);
 	db_free(r);
 	return (rc < 0 ? rc : n);
 }
 
-/* All unmatched packages, then what has no summary or verdict yet. */
+/* One transaction: ${step}, or images when it is NULL.  Returns what it does. */
 static int
-match_new(struct matcher *x, struct diag *d)
+run(struct matcher *x, rematch_step *step, struct diag *d)
 {
 	int rc, n = 0;
 
-	while ((rc = rematch_packages(&x->m, PACKAGES, d)) > 0)
-		n += rc;
-	if (rc < 0 || (rc = rematch_new_states(&x->m, STATES, d)) < 0)
-		return (rc);
-	return (n + rc);
-}
-
-static int
-match_advisories(struct matcher *x, struct diag *d)
-{
-	return (rematch_advisories(&x->m, ADVISORIES, d));
-}
-
-/* One transaction.  Returns what ${step} does. */
-static int
-run(struct matcher *x, int (*step)(struct matcher *, struct diag *),
-    struct diag *d)
-{
-	int rc, n = 0;
-
-	if ((rc = db_begin(x->m.db, d)) == 0 &&
-	    (rc = leader_fence(x->m.db, x->epoch, d)) == 0 &&
-	    (n = rc = step(x, d)) >= 0)
-		rc = db_commit(x->m.db, d);
-	db_rollback(x->m.db);
+	if ((rc = db_begin(x->db, d)) == 0 &&
+	    (rc = leader_fence(x->db, x->epoch, d)) == 0 &&
+	    (n = rc = step == NULL ? apply_images(x, d) : step(x->db, d)) >= 0)
+		rc = db_commit(x->db, d);
+	db_rollback(x->db);
 	return (rc < 0 ? rc : n);
+}
+
+static int
+count_repositories(struct matcher *x, struct diag *d)
+{
+	int64_t from = zclock_mono();
+	int n;
+
+	if (from < x->repositories_at)
+		return (0);
+	n = run(x, rematch_repositories, d);
+	x->repositories_at = zclock_mono() + REPOSITORIES_MS +
+	    10 * (zclock_mono() - from);
+	return (n);
 }
 
 static int
 round_of(struct matcher *x, struct diag *d)
 {
-	int a, b, c;
+	static rematch_step *const steps[] = { NULL, rematch_new,
+		rematch_changed, rematch_judge };
+	int rc, n = 0;
 
-	if ((a = run(x, apply_images, d)) < 0)
-		return (a);
-	if ((b = run(x, match_new, d)) < 0)
-		return (b);
-	if ((c = run(x, match_advisories, d)) < 0)
-		return (c);
-	return (a + b + c);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((rc = run(x, steps[i], d)) < 0)
+			return (rc);
+		n += rc;
+	}
+	return ((rc = count_repositories(x, d)) < 0 ? rc : n);
 }
 
-/* After start and after a change of leader: what memory must hold. */
+/* After start and after a change of leader. */
 static int
 prepare(struct matcher *x, struct diag *d)
 {
@@ -96,16 +92,15 @@ prepare(struct matcher *x, struct diag *d)
 	struct str key;
 	int rc;
 
-	if ((rc = DB_QUERY(x->m.db, sql_setting_get, &r, d,
+	if ((rc = rematch_prepare(x->db, d)) < 0 ||
+	    (rc = DB_QUERY(x->db, sql_setting_get, &r, d,
 	    db_text(str_of("sip_key")))) < 0)
 		return (rc);
 	key = db_rows(r) == 1 ? db_col_bytes(r, 0, 0) : (struct str) { 0 };
 	if (key.n == 16)
 		memcpy(x->sip_key, key.p, 16);
 	db_free(r);
-	alias_free(x->m.classes);
-	x->m.classes = NULL;
-	return (rematch_load_classes(&x->m, d));
+	return (0);
 }
 
 void
@@ -117,11 +112,11 @@ matcher_actor(zsock_t *pipe, void *arg)
 	int rc = 0;
 
 	zsock_signal(pipe, 0);
-	if (!actor_connect(pipe, co->database, "scanfarm matcher", &x.m.db))
+	if (!actor_connect(pipe, co->database, "scanfarm matcher", &x.db))
 		return;
 	do {
 		rc = 0;
-		if (leader_epoch() == 0 || !db_alive(x.m.db)) {
+		if (leader_epoch() == 0 || !db_alive(x.db)) {
 			x.epoch = 0;
 			continue;
 		}
@@ -135,6 +130,5 @@ matcher_actor(zsock_t *pipe, void *arg)
 		}
 	} while (actor_wait(pipe, WAKE_MATCHER, rc > 0 ? 0 : rc < 0 ? 2000 :
 	    1000));
-	alias_free(x.m.classes);
-	db_close(x.m.db);
+	db_close(x.db);
 }

@@ -1,60 +1,71 @@
 /* See rematch.h.  The steps of one batch:
  *
- *	pairs (range join) -> match rows -> findings of the packages touched
- *	-> sets that hold them -> summaries -> states -> verdicts -> ledger
+ *	pairs (range join) -> match rows -> findings of the packages touched, as
+ *	differences -> counts of sets and repositories -> states -> verdicts
  */
 #include <stdlib.h>
 #include "common/advisory.h"
 #include "common/limits.h"
-#include "common/log.h"
-#include "common/pool.h"
+#include "common/mem.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/match.h"
+#include "coordinator/matcher/policy.h"
+#include "documents.h"
+#include "links.h"
 #include "rematch.h"
 #include "sql.h"
-#include "vec.h"
+#include "summary.h"
 #include "verdict.h"
 
-#define DOCUMENT_MEMORY (16 * LIMIT_ADVISORY_BYTES)
+/* What one transaction takes: some seconds at most. */
+#define PACKAGES 5000
+#define ADVISORIES 1000
+#define ADVISORY_BYTES (64 * MIB)
+#define STATES 5000
+#define REPOSITORIES 500
 
-/* Arrays of rows to insert, column by column. */
-struct columns {
-	struct vec i[3];
-	struct str *s[3];
-	size_t n, cap;
-};
+int
+rematch_prepare(struct db *db, struct diag *d)
+{
+	return (db_query0(db, sql_custom_plans, NULL, d));
+}
+
+/* --------------------------------------------------------------------- rows */
 
 static void
-columns_add(struct columns *c, const int64_t i[3], const struct str s[3])
+rows_add(struct rematch_rows *c, const int64_t *i, size_t ni,
+    const struct str *s, size_t ns)
 {
 	if (c->n == c->cap) {
 		c->cap = c->cap != 0 ? 2 * c->cap : 256;
-		for (size_t k = 0; k < 3; k++)
+		for (size_t k = 0; k < REMATCH_TEXTS; k++)
 			c->s[k] = mem_realloc(c->s[k], c->cap, sizeof(*c->s[k]));
 	}
-	for (size_t k = 0; k < 3; k++) {
-		vec_add(&c->i[k], i[k]);
-		c->s[k][c->n] = str_n(mem_strndup(s[k]), s[k].n);
-	}
+	for (size_t k = 0; k < REMATCH_INTS; k++)
+		vec_add(&c->i[k], k < ni ? i[k] : 0);
+	for (size_t k = 0; k < REMATCH_TEXTS; k++)
+		c->s[k][c->n] = k < ns ? str_n(mem_strndup(s[k]), s[k].n) :
+		    (struct str) { 0 };
 	c->n++;
 }
 
-static void
-columns_done(struct columns *c)
+void
+rematch_rows_done(struct rematch_rows *c)
 {
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < REMATCH_TEXTS; k++) {
 		for (size_t i = 0; i < c->n; i++)
 			free((void *)(uintptr_t)c->s[k][i].p);
 		free(c->s[k]);
-		vec_done(&c->i[k]);
 	}
+	for (size_t k = 0; k < REMATCH_INTS; k++)
+		vec_done(&c->i[k]);
 	memset(c, 0, sizeof(*c));
 }
 
 /* ------------------------------------------------------------------ matches */
 
-static struct match_package
-package_of(const struct db_result *r, size_t row)
+struct match_package
+rematch_package(const struct db_result *r, size_t row)
 {
 	return ((struct match_package) { .namespace = db_col(r, row, 2),
 		.type = db_col(r, row, 3), .name = db_col(r, row, 4),
@@ -64,456 +75,574 @@ package_of(const struct db_result *r, size_t row)
 		.origin = db_col(r, row, 9), .module = db_col(r, row, 10) });
 }
 
-/* Decide the candidate pairs of ${pairs}, ordered by advisory, into rows. */
+/* The pairs of one document: rows [*at, ...) of ${pairs}. */
 static int
-decide_pairs(struct rematch *m, struct db_result *pairs, struct columns *out,
+decide_document(const struct document *doc, const struct advisory *a,
+    const struct db_result *pairs, size_t *at, struct rematch_rows *ret,
     struct diag *d)
 {
-	struct db_result *doc = NULL;
-	struct pool *pool = NULL;
-	struct advisory a = { 0 };
-	int64_t have = 0;
+	struct match_result res;
+	struct match_package p;
 	int rc = 0;
 
-	for (size_t i = 0; i < db_rows(pairs) && rc == 0; i++) {
-		int64_t id = db_col_int(pairs, i, 1);
-		struct match_package p = package_of(pairs, i);
-		struct match_result res;
-
-		if (id != have) {
-			struct cur c;
-
-			db_free(doc);
-			doc = NULL;
-			pool_free(pool);
-			pool = pool_new(DOCUMENT_MEMORY);
-			if ((rc = DB_QUERY(m->db, sql_advisory_document, &doc,
-			    d, db_int(id))) < 0)
-				break;
-			c = cur_str(db_col_bytes(doc, 0, 0));
-			if ((rc = advisory_read(&c, pool, &a, d)) < 0)
-				break;
-			have = id;
-		}
-		if ((rc = match_decide(&p, &a, &res, d)) == 0 && res.applies)
-			columns_add(out, (const int64_t[3]) {
-			    db_col_int(pairs, i, 0), id, res.severity },
-			    (const struct str[3]) { res.status,
-			    res.fixed_version, str_of(res.rule) });
+	for (; *at < db_rows(pairs) && db_col_int(pairs, *at, 1) == doc->id;
+	    (*at)++) {
+		if (doc->gone || doc->superseded)
+			continue;
+		p = rematch_package(pairs, *at);
+		if ((rc = match_decide(&p, a, &res, d)) < 0)
+			break;
+		if (res.applies)
+			rows_add(ret, (const int64_t[]) { db_col_int(pairs, *at,
+			    0), doc->id, res.severity }, 3,
+			    (const struct str[]) { res.status,
+			    res.fixed_version, str_of(res.rule) }, 3);
 	}
-	db_free(doc);
-	pool_free(pool);
+	return (rc);
+}
+
+int
+rematch_decide(struct db *db, const struct db_result *pairs,
+    struct rematch_rows *ret, struct diag *d)
+{
+	struct vec ids = { 0 };
+	struct documents docs;
+	struct document doc;
+	struct advisory a;
+	size_t at = 0;
+	int rc;
+
+	vec_column(&ids, pairs, 1);
+	vec_unique(&ids);
+	documents_init(&docs, db, &ids);
+	while ((rc = documents_next(&docs, &doc, &a, d)) > 0)
+		if ((rc = decide_document(&doc, &a, pairs, &at, ret, d)) < 0)
+			break;
+	documents_done(&docs);
+	vec_done(&ids);
 	return (rc);
 }
 
 static int
-insert_matches(struct rematch *m, const struct columns *c, struct diag *d)
+insert_matches(struct db *db, const struct rematch_rows *c, struct diag *d)
 {
 	if (c->n == 0)
 		return (0);
-	return (DB_QUERY(m->db, sql_match_insert, NULL, d, vec_param(&c->i[0]),
+	return (DB_QUERY(db, sql_match_insert, NULL, d, vec_param(&c->i[0]),
 	    vec_param(&c->i[1]), vec_param(&c->i[2]), db_texts(c->s[0], c->n),
 	    db_texts(c->s[1], c->n), db_texts(c->s[2], c->n)));
 }
 
 /* ----------------------------------------------------------------- findings */
 
-/* The vulnerabilities each advisory is about, as rows. */
-static int
-link_advisory(struct rematch *m, int64_t id, const struct advisory *a,
-    struct diag *d)
+static struct finding
+finding_of(const struct db_result *r, size_t row)
 {
-	struct pool *pool = pool_new(DOCUMENT_MEMORY);
-	struct str *names = NULL;
-	size_t n = 0;
-	int rc;
-
-	if ((rc = alias_vulnerabilities(m->classes, a, pool, &names,
-	    &n)) == 0 &&
-	    (rc = DB_QUERY(m->db, sql_vulnerabilities_upsert, NULL, d,
-	    db_texts(names, n), db_text(a->summary))) == 0)
-		rc = DB_QUERY(m->db, sql_advisory_link, NULL, d, db_int(id),
-		    db_texts(names, n));
-	pool_free(pool);
-	return (rc);
+	return ((struct finding) { .package = row, .advisory = db_col(r, row, 2),
+		.status = db_col(r, row, 4), .fixed_version = db_col(r, row, 6),
+		.severity = (enum severity)db_col_int(r, row, 5),
+		.rule = db_col(r, row, 7).p });
 }
 
-/* Fold the matches of the packages into findings: one for each (package,
- * vulnerability), by finding_merge(). */
-static int
-fold(struct db_result *r, struct columns *out, struct diag *d)
+void
+rematch_fold(const struct db_result *r, struct rematch_rows *ret)
 {
-	struct finding f = { 0 }, more;
-	int64_t package = 0, vulnerability = 0;
+	struct finding f, more;
+	size_t i = 0;
 
-	(void)d;
-	for (size_t i = 0; i <= db_rows(r); i++) {
-		bool end = i == db_rows(r);
+	while (i < db_rows(r)) {
+		int64_t package = db_col_int(r, i, 0);
+		int64_t vulnerability = db_col_int(r, i, 1);
 
-		if (!end && db_col_int(r, i, 0) == package &&
+		f = finding_of(r, i);
+		while (++i < db_rows(r) && db_col_int(r, i, 0) == package &&
 		    db_col_int(r, i, 1) == vulnerability) {
-			more = (struct finding) { .advisory = db_col(r, i, 2),
-				.status = db_col(r, i, 4),
-				.fixed_version = db_col(r, i, 6),
-				.severity = (enum severity)db_col_int(r, i, 5),
-				.rule = db_col(r, i, 7).p };
+			more = finding_of(r, i);
 			finding_merge(db_col(r, i, 8), &f, &more);
-			continue;
 		}
-		if (package != 0)
-			columns_add(out, (const int64_t[3]) { package,
-			    vulnerability, f.severity }, (const struct str[3]) {
-			    f.advisory, f.status, f.fixed_version });
-		if (end)
-			break;
-		package = db_col_int(r, i, 0);
-		vulnerability = db_col_int(r, i, 1);
-		f = (struct finding) { .advisory = db_col(r, i, 2),
-			.status = db_col(r, i, 4),
-			.fixed_version = db_col(r, i, 6),
-			.severity = (enum severity)db_col_int(r, i, 5),
-			.rule = db_col(r, i, 7).p };
+		/* its "package" is the row that decided */
+		rows_add(ret, (const int64_t[]) { package, vulnerability,
+		    db_col_int(r, f.package, 3), f.severity }, 4,
+		    (const struct str[]) { f.status, f.fixed_version,
+		    str_of(f.rule), f.advisory }, 4);
 	}
-	return (0);
 }
 
-/* Bring the findings of ${packages} in line with their matches; the packages
- * whose findings changed are added to ${changed}. */
-static int
-refresh_findings(struct rematch *m, const struct vec *packages,
-    struct vec *changed, struct diag *d)
-{
-	struct db_result *r = NULL;
-	struct columns c = { 0 };
-	int rc;
+/* A finding that came, went or changed, and what is said of it. */
+struct change {
+	struct summary_change count;
+	int64_t vulnerability;
+	const char *cause;
+	struct str reference;	/* owned */
+};
 
-	if (packages->n == 0)
-		return (0);
-	if ((rc = DB_QUERY(m->db, sql_matches_of_packages, &r, d,
-	    vec_param(packages))) < 0 || (rc = fold(r, &c, d)) < 0)
-		goto out;
-	db_free(r);
-	r = NULL;
-	if ((rc = DB_QUERY(m->db, sql_finding_delete, &r, d,
-	    vec_param(packages), vec_param(&c.i[0]), vec_param(&c.i[1]))) < 0)
-		goto out;
-	vec_column(changed, r, 0);
-	db_free(r);
-	r = NULL;
-	if (c.n > 0) {
-		if ((rc = DB_QUERY(m->db, sql_finding_upsert, &r, d,
-		    vec_param(&c.i[0]), vec_param(&c.i[1]),
-		    vec_param(&c.i[2]), db_texts(c.s[0], c.n),
-		    db_texts(c.s[1], c.n), db_texts(c.s[2], c.n))) < 0)
-			goto out;
-		vec_column(changed, r, 0);
+struct changes {
+	struct change *v;
+	size_t n, cap;
+};
+
+static void
+changes_add(struct changes *c, struct change one)
+{
+	if (c->n == c->cap) {
+		c->cap = c->cap != 0 ? 2 * c->cap : 64;
+		c->v = mem_realloc(c->v, c->cap, sizeof(*c->v));
 	}
-	vec_unique(changed);
-out:
-	db_free(r);
-	columns_done(&c);
-	return (rc);
+	one.reference = str_n(mem_strndup(one.reference), one.reference.n);
+	c->v[c->n++] = one;
 }
 
-/* From packages whose findings changed to summaries and verdicts. */
-static int
-spread(struct rematch *m, const struct vec *changed, const char *cause,
-    const char *reference, struct diag *d)
+static void
+changes_done(struct changes *c)
 {
-	struct vec sets = { 0 }, states = { 0 };
-	struct db_result *r = NULL;
+	for (size_t i = 0; i < c->n; i++)
+		free((void *)(uintptr_t)c->v[i].reference.p);
+	free(c->v);
+	*c = (struct changes) { 0 };
+}
+
+/* What refreshing findings needs to know and gives back. */
+struct refresh {
+	struct db *db;
+	const struct vec *packages;
+	const struct vec *vulnerabilities;	/* NULL = all of them */
+	const struct links *links;		/* NULL = none changed */
+	struct db_result *stored;		/* sql_findings_of */
+	struct rematch_rows now;
+	struct rematch_rows put, drop;		/* s[3] of put: first seen */
+	struct changes changes;
+};
+
+static int
+cell_of(struct str status, int64_t severity, struct str fixed)
+{
+	return (policy_cell(&(struct policy_finding) { .status = status,
+		.severity = (enum severity)severity, .fixed_version = fixed }));
+}
+
+static int
+stored_cell(const struct db_result *r, size_t i)
+{
+	return (cell_of(db_col(r, i, 3), db_col_int(r, i, 4), db_col(r, i, 5)));
+}
+
+static bool
+contains(const struct vec *v, int64_t id)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i] == id)
+			return (true);
+	return (false);
+}
+
+static void
+went(struct refresh *x, size_t i)
+{
+	const struct db_result *r = x->stored;
+	int64_t package = db_col_int(r, i, 0), v = db_col_int(r, i, 1);
+	bool merged = x->links != NULL && contains(&x->links->from, v);
+
+	rows_add(&x->drop, (const int64_t[]) { package, v }, 2, NULL, 0);
+	changes_add(&x->changes, (struct change) { { package,
+	    stored_cell(r, i), -1 }, v, merged ? "merged" : "withdrawn",
+	    db_col(r, i, 8) });
+}
+
+/* Row ${i} of what is now; ${seen}: when it was first seen, "" = now. */
+static void
+put(struct refresh *x, size_t i, struct str seen)
+{
+	const struct rematch_rows *n = &x->now;
+
+	rows_add(&x->put, (const int64_t[]) { n->i[0].v[i], n->i[1].v[i],
+	    n->i[2].v[i], n->i[3].v[i] }, 4, (const struct str[]) { n->s[0][i],
+	    n->s[1][i], n->s[2][i], seen }, 4);
+}
+
+static void
+came(struct refresh *x, size_t i)
+{
+	const struct rematch_rows *n = &x->now;
+	int64_t package = n->i[0].v[i], v = n->i[1].v[i];
+	struct str seen = { 0 };
+
+	/* merged into this one: it was seen when the earlier name was */
+	for (size_t m = 0; x->links != NULL && m < x->links->to.n; m++)
+		for (size_t k = 0; x->links->to.v[m] == v &&
+		    k < db_rows(x->stored); k++)
+			if (db_col_int(x->stored, k, 0) == package &&
+			    db_col_int(x->stored, k, 1) ==
+			    x->links->from.v[m] && (seen.n == 0 ||
+			    str_cmp(db_col(x->stored, k, 7), seen) < 0))
+				seen = db_col(x->stored, k, 7);
+	put(x, i, seen);
+	changes_add(&x->changes, (struct change) { { package, -1,
+	    cell_of(n->s[0][i], n->i[3].v[i], n->s[1][i]) }, v,
+	    seen.n != 0 ? "merged" : "new_advisory", n->s[3][i] });
+}
+
+static void
+stayed(struct refresh *x, size_t stored, size_t now)
+{
+	const struct rematch_rows *n = &x->now;
+	const struct db_result *r = x->stored;
+	bool severity = db_col_int(r, stored, 4) != n->i[3].v[now];
+
+	if (db_col_int(r, stored, 2) == n->i[2].v[now] && !severity &&
+	    str_eq(db_col(r, stored, 3), n->s[0][now]) &&
+	    str_eq(db_col(r, stored, 5), n->s[1][now]) &&
+	    str_eq(db_col(r, stored, 6), n->s[2][now]))
+		return;
+	put(x, now, (struct str) { 0 });
+	changes_add(&x->changes, (struct change) { { n->i[0].v[now],
+	    stored_cell(r, stored), cell_of(n->s[0][now], n->i[3].v[now],
+	    n->s[1][now]) }, n->i[1].v[now], severity ? "severity" :
+	    "new_advisory", n->s[3][now] });
+}
+
+/* Both lists are in the order of (package, vulnerability). */
+static void
+compare(struct refresh *x)
+{
+	size_t i = 0, k = 0, rows = db_rows(x->stored);
+
+	while (i < rows || k < x->now.n) {
+		int64_t a[2] = { INT64_MAX, INT64_MAX };
+		int64_t b[2] = { INT64_MAX, INT64_MAX };
+
+		if (i < rows) {
+			a[0] = db_col_int(x->stored, i, 0);
+			a[1] = db_col_int(x->stored, i, 1);
+		}
+		if (k < x->now.n) {
+			b[0] = x->now.i[0].v[k];
+			b[1] = x->now.i[1].v[k];
+		}
+		if (a[0] == b[0] && a[1] == b[1])
+			stayed(x, i++, k++);
+		else if (a[0] < b[0] || (a[0] == b[0] && a[1] < b[1]))
+			went(x, i++);
+		else
+			came(x, k++);
+	}
+}
+
+static int
+write_findings(struct refresh *x, struct diag *d)
+{
 	int rc = 0;
 
-	if (changed->n == 0)
+	if (x->drop.n > 0)
+		rc = DB_QUERY(x->db, sql_finding_delete, NULL, d,
+		    vec_param(&x->drop.i[0]), vec_param(&x->drop.i[1]));
+	if (rc == 0 && x->put.n > 0)
+		rc = DB_QUERY(x->db, sql_finding_put, NULL, d,
+		    vec_param(&x->put.i[0]), vec_param(&x->put.i[1]),
+		    vec_param(&x->put.i[2]), vec_param(&x->put.i[3]),
+		    db_texts(x->put.s[0], x->put.n),
+		    db_texts(x->put.s[1], x->put.n),
+		    db_texts(x->put.s[2], x->put.n),
+		    db_texts(x->put.s[3], x->put.n));
+	return (rc);
+}
+
+static void
+refresh_done(struct refresh *x)
+{
+	db_free(x->stored);
+	rematch_rows_done(&x->now);
+	rematch_rows_done(&x->put);
+	rematch_rows_done(&x->drop);
+	changes_done(&x->changes);
+}
+
+/* Bring the findings of the packages in line with their matches. */
+static int
+refresh_findings(struct refresh *x, struct diag *d)
+{
+	struct db_param some = x->vulnerabilities != NULL ?
+	    vec_param(x->vulnerabilities) : db_null();
+	struct db_result *r = NULL;
+	int rc;
+
+	if (x->packages->n == 0)
 		return (0);
-	if ((rc = DB_QUERY(m->db, sql_sets_of_packages, &r, d,
-	    vec_param(changed))) < 0)
+	if ((rc = DB_QUERY(x->db, sql_matches_of, &r, d,
+	    vec_param(x->packages), some)) < 0 ||
+	    (rc = DB_QUERY(x->db, sql_findings_of, &x->stored, d,
+	    vec_param(x->packages), some)) < 0)
 		goto out;
-	vec_column(&sets, r, 0);
-	db_free(r);
-	r = NULL;
-	if (sets.n == 0 || (rc = DB_QUERY(m->db, sql_set_summaries, NULL, d,
-	    vec_param(&sets))) < 0 || (rc = DB_QUERY(m->db,
-	    sql_states_of_sets, &r, d, vec_param(&sets))) < 0)
-		goto out;
-	vec_column(&states, r, 0);
-	for (size_t i = 0; i < states.n && rc == 0; i++)
-		rc = verdict_refresh(m->db, states.v[i], cause, reference, d);
-	if (rc == 0 && states.n > 0)
-		rc = DB_QUERY(m->db, sql_repository_summaries, NULL, d,
-		    vec_param(&states));
+	rematch_fold(r, &x->now);
+	compare(x);
+	rc = write_findings(x, d);
 out:
 	db_free(r);
+	return (rc);
+}
+
+/* -------------------------------------------------------- to sets and verdicts */
+
+/* The states that hold sets whose word for the policy changed; ${whys} are
+ * numbers of changes, NULL = all for ${cause}. */
+static int
+judge_sets(struct db *db, const struct vec *sets, const struct vec *whys,
+    const struct changes *changes, const char *cause, struct diag *d)
+{
+	struct verdict_list l = { 0 };
+	struct db_result *r = NULL;
+	int rc;
+
+	if (sets->n == 0)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_states_of_sets, &r, d, vec_param(sets),
+	    vec_param(whys != NULL ? whys : sets))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++) {
+		const struct change *c = whys != NULL ?
+		    &changes->v[db_col_int(r, i, 1)] : NULL;
+
+		verdict_list_add(&l, db_col_int(r, i, 0), str_of(c != NULL &&
+		    cause == NULL ? c->cause : cause), c != NULL ?
+		    c->reference : str_of(""));
+	}
+	rc = verdict_judge(db, &l, d);
+	db_free(r);
+	verdict_list_done(&l);
+	return (rc);
+}
+
+/* From changed findings to counts and verdicts; ${cause} NULL = each its own. */
+static int
+spread(struct db *db, const struct changes *changes, const char *cause,
+    struct diag *d)
+{
+	struct summary_change *v = mem_array(changes->n + 1, sizeof(*v));
+	struct vec sets = { 0 }, whys = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < changes->n; i++)
+		v[i] = changes->v[i].count;
+	if ((rc = summary_findings(db, v, changes->n, &sets, &whys, d)) == 0)
+		rc = judge_sets(db, &sets, &whys, changes, cause, d);
+	free(v);
 	vec_done(&sets);
-	vec_done(&states);
+	vec_done(&whys);
 	return (rc);
 }
 
 /* --------------------------------------------------------------- the batches */
 
 int
-rematch_packages(struct rematch *m, int max, struct diag *d)
+rematch_packages(struct db *db, int max, struct diag *d)
 {
-	struct vec ids = { 0 }, changed = { 0 };
+	struct vec ids = { 0 };
+	struct refresh x = { .db = db, .packages = &ids };
+	struct rematch_rows c = { 0 };
 	struct db_result *r = NULL;
-	struct columns c = { 0 };
 	int rc;
 
-	if ((rc = DB_QUERY(m->db, sql_packages_unmatched, &r, d,
+	if ((rc = DB_QUERY(db, sql_packages_unmatched, &r, d,
 	    db_int(max))) < 0)
 		return (rc);
 	vec_column(&ids, r, 0);
 	db_free(r);
 	r = NULL;
 	if (ids.n == 0)
-		goto out;
-	if ((rc = DB_QUERY(m->db, sql_candidates_of_packages, &r, d,
+		return (0);
+	if ((rc = DB_QUERY(db, sql_match_delete_packages, NULL, d,
 	    vec_param(&ids))) < 0 ||
-	    (rc = decide_pairs(m, r, &c, d)) < 0 ||
-	    (rc = insert_matches(m, &c, d)) < 0 ||
-	    (rc = refresh_findings(m, &ids, &changed, d)) < 0 ||
-	    (rc = spread(m, &changed, "new_inventory", "", d)) < 0)
+	    (rc = DB_QUERY(db, sql_candidates_of_packages, &r, d,
+	    vec_param(&ids))) < 0 ||
+	    (rc = rematch_decide(db, r, &c, d)) < 0 ||
+	    (rc = insert_matches(db, &c, d)) < 0 ||
+	    (rc = refresh_findings(&x, d)) < 0 ||
+	    (rc = spread(db, &x.changes, "new_inventory", d)) < 0)
 		goto out;
-	rc = DB_QUERY(m->db, sql_packages_matched, NULL, d, vec_param(&ids));
+	rc = DB_QUERY(db, sql_packages_matched, NULL, d, vec_param(&ids));
 out:
 	if (rc == 0)
 		rc = (int)ids.n;
 	db_free(r);
-	columns_done(&c);
+	rematch_rows_done(&c);
+	refresh_done(&x);
 	vec_done(&ids);
-	vec_done(&changed);
-	return (rc);
-}
-
-/* Learn the aliases of one changed advisory; *${withdrawn} counts. */
-static int
-learn(struct rematch *m, struct str document, size_t *withdrawn, struct diag *d)
-{
-	struct pool *pool = pool_new(DOCUMENT_MEMORY);
-	struct cur c = cur_str(document);
-	struct advisory a;
-	int rc;
-
-	if ((rc = advisory_read(&c, pool, &a, d)) == 0)
-		rc = alias_add(m->classes, a.id, a.aliases, a.naliases);
-	*withdrawn += rc == 0 && a.withdrawn.n != 0;
-	pool_free(pool);
-	return (rc);
-}
-
-/* Its links; and its aliases that stood alone until now are to be seen again. */
-static int
-link_one(struct rematch *m, int64_t id, struct str document, struct diag *d)
-{
-	struct pool *pool = pool_new(DOCUMENT_MEMORY);
-	struct cur c = cur_str(document);
-	struct str *joined = NULL;
-	struct advisory a;
-	size_t n = 0;
-	int rc;
-
-	if ((rc = advisory_read(&c, pool, &a, d)) < 0 ||
-	    (rc = link_advisory(m, id, &a, d)) < 0)
-		goto out;
-	joined = mem_array(a.naliases, sizeof(*joined));
-	for (size_t i = 0; i < a.naliases; i++)
-		if (!str_eq(alias_canonical(m->classes, a.aliases[i]),
-		    a.aliases[i]))
-			joined[n++] = a.aliases[i];
-	if (n > 0)
-		rc = DB_QUERY(m->db, sql_advisories_joined, NULL, d,
-		    db_texts(joined, n));
-out:
-	free(joined);
-	pool_free(pool);
-	return (rc);
-}
-
-/* Learn all aliases of a batch before the first link: the classes are sorted
- * anew after each change, which is dear when done for each document. */
-static int
-learn_batch(struct rematch *m, const struct vec *ids, struct db_result *r,
-    size_t *withdrawn, struct diag *d)
-{
-	struct str *docs = mem_array(ids->n, sizeof(*docs));
-	int rc = 0;
-
-	for (size_t i = 0; i < ids->n && rc == 0; i++) {
-		docs[i] = db_col_bytes(r, i, 2);
-		rc = learn(m, docs[i], withdrawn, d);
-	}
-	for (size_t i = 0; i < ids->n && rc == 0; i++)
-		rc = link_one(m, ids->v[i], docs[i], d);
-	free(docs);
 	return (rc);
 }
 
 /* Retract what the advisories said and match them anew; the packages touched
  * are added to ${touched}. */
 static int
-match_anew(struct rematch *m, const struct vec *ids, struct vec *touched,
+match_anew(struct db *db, const struct vec *ids, struct vec *touched,
     struct diag *d)
 {
+	struct rematch_rows c = { 0 };
 	struct db_result *r = NULL;
-	struct columns c = { 0 };
 	int rc;
 
-	if ((rc = DB_QUERY(m->db, sql_match_delete, &r, d,
-	    vec_param(ids))) < 0)
+	if ((rc = DB_QUERY(db, sql_match_delete, &r, d, vec_param(ids))) < 0)
 		goto out;
 	vec_column(touched, r, 0);
 	db_free(r);
 	r = NULL;
-	if ((rc = DB_QUERY(m->db, sql_candidates_of_advisories, &r, d,
+	if ((rc = DB_QUERY(db, sql_candidates_of_advisories, &r, d,
 	    vec_param(ids))) < 0 ||
-	    (rc = decide_pairs(m, r, &c, d)) < 0 ||
-	    (rc = insert_matches(m, &c, d)) < 0)
+	    (rc = rematch_decide(db, r, &c, d)) < 0 ||
+	    (rc = insert_matches(db, &c, d)) < 0)
 		goto out;
 	for (size_t i = 0; i < c.n; i++)
 		vec_add(touched, c.i[0].v[i]);
-	vec_unique(touched);
 out:
 	db_free(r);
-	columns_done(&c);
+	rematch_rows_done(&c);
+	return (rc);
+}
+
+/* Copies of the same documents: which of them counts may have changed too. */
+static int
+add_siblings(struct db *db, struct vec *ids, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(db, sql_advisories_siblings, &r, d,
+	    vec_param(ids))) == 0)
+		vec_column(ids, r, 0);
+	db_free(r);
+	vec_unique(ids);
+	return (rc);
+}
+
+static int
+add_packages_of(struct db *db, const struct vec *advisories,
+    struct vec *touched, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if (advisories->n == 0)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_packages_of_advisories, &r, d,
+	    vec_param(advisories))) == 0)
+		vec_column(touched, r, 0);
+	db_free(r);
 	return (rc);
 }
 
 int
-rematch_advisories(struct rematch *m, int max, struct diag *d)
+rematch_advisories(struct db *db, int max, struct diag *d)
 {
-	struct vec ids = { 0 }, touched = { 0 }, changed = { 0 };
+	struct vec ids = { 0 }, all = { 0 }, touched = { 0 };
+	struct links links = { 0 };
+	struct refresh x = { .db = db, .packages = &touched,
+		.vulnerabilities = &links.vulnerabilities, .links = &links };
 	struct db_result *r = NULL;
-	size_t withdrawn = 0;
-	char reference[300] = "";
 	int rc;
 
-	if ((rc = DB_QUERY(m->db, sql_advisories_changed, &r, d,
-	    db_int(max))) < 0)
+	if ((rc = DB_QUERY(db, sql_advisories_changed, &r, d, db_int(max),
+	    db_int(ADVISORY_BYTES))) < 0)
 		return (rc);
 	vec_column(&ids, r, 0);
-	if (ids.n > 0)
-		snprintf(reference, sizeof(reference), ids.n == 1 ? "%.*s" :
-		    "%.*s and others", STR_ARG(db_col(r, 0, 1)));
-	rc = learn_batch(m, &ids, r, &withdrawn, d);
+	vec_column(&all, r, 0);
 	db_free(r);
-	r = NULL;
-	if (rc < 0 || ids.n == 0)
+	vec_unique(&ids);
+	if (ids.n == 0 || (rc = add_siblings(db, &all, d)) < 0 ||
+	    (rc = links_refresh(db, &all, &links, d)) < 0 ||
+	    (rc = match_anew(db, &all, &touched, d)) < 0 ||
+	    (rc = add_packages_of(db, &links.advisories, &touched, d)) < 0)
 		goto out;
-	if ((rc = match_anew(m, &ids, &touched, d)) < 0 ||
-	    (rc = refresh_findings(m, &touched, &changed, d)) < 0 ||
-	    (rc = spread(m, &changed, withdrawn == ids.n ? "withdrawn" :
-	    "new_advisory", reference, d)) < 0)
+	vec_unique(&touched);
+	if ((rc = refresh_findings(&x, d)) < 0 ||
+	    (rc = spread(db, &x.changes, NULL, d)) < 0)
 		goto out;
-	/* a feed that speaks about a namespace for the first time ends its
-	 * "no advisories" */
-	if ((rc = DB_QUERY(m->db, sql_advisories_matched, NULL, d,
-	    vec_param(&ids))) == 0)
-		rc = verdict_refresh_uncovered(m->db, reference, d);
+	rc = DB_QUERY(db, sql_advisories_matched, NULL, d, vec_param(&ids));
 out:
 	if (rc == 0)
 		rc = (int)ids.n;
+	refresh_done(&x);
+	links_done(&links);
 	vec_done(&ids);
+	vec_done(&all);
 	vec_done(&touched);
-	vec_done(&changed);
+	return (rc);
+}
+
+/* States that never had a verdict and whose sets are counted. */
+static int
+judge_new(struct db *db, int max, struct diag *d)
+{
+	struct verdict_list l = { 0 };
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(db, sql_states_unmatched, &r, d, db_int(max))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++)
+		verdict_list_add(&l, db_col_int(r, i, 0),
+		    str_of("new_inventory"), str_of(""));
+	if ((rc = verdict_judge(db, &l, d)) == 0)
+		rc = (int)db_rows(r);
+	db_free(r);
+	verdict_list_done(&l);
 	return (rc);
 }
 
 int
-rematch_new_states(struct rematch *m, int max, struct diag *d)
+rematch_new_states(struct db *db, int max, struct diag *d)
 {
-	struct vec sets = { 0 }, states = { 0 };
+	struct vec sets = { 0 }, flipped = { 0 };
 	struct db_result *r = NULL;
-	int rc;
+	int rc, n = 0;
 
-	if ((rc = DB_QUERY(m->db, sql_sets_unmatched, &r, d, db_int(max))) < 0)
+	if ((rc = DB_QUERY(db, sql_sets_unmatched, &r, d, db_int(max))) < 0)
 		return (rc);
 	vec_column(&sets, r, 0);
 	db_free(r);
-	r = NULL;
-	if (sets.n > 0 && (rc = DB_QUERY(m->db, sql_set_summaries, NULL, d,
-	    vec_param(&sets))) < 0)
-		goto out;
-	if ((rc = DB_QUERY(m->db, sql_states_unmatched, &r, d,
-	    db_int(max))) < 0)
-		goto out;
-	vec_column(&states, r, 0);
-	for (size_t i = 0; i < states.n && rc == 0; i++)
-		rc = verdict_refresh(m->db, states.v[i], "new_inventory", "", d);
-	db_free(r);
-	r = NULL;
-	/* an image may have come to a state that was judged before: its
-	 * repository counts too */
-	if (rc == 0 && (rc = db_query0(m->db, sql_images_judged, &r, d)) == 0)
-		vec_column(&states, r, 0);
-	vec_unique(&states);
-	if (rc == 0 && states.n > 0)
-		rc = DB_QUERY(m->db, sql_repository_summaries, NULL, d,
-		    vec_param(&states));
-out:
-	db_free(r);
+	if ((rc = summary_sets(db, &sets, &flipped, d)) == 0 &&
+	    (rc = judge_sets(db, &flipped, NULL, NULL, "new_inventory",
+	    d)) == 0 && (n = rc = judge_new(db, max, d)) >= 0)
+		rc = db_query0(db, sql_images_judged, NULL, d);
 	if (rc == 0)
-		rc = (int)(sets.n + states.n);
+		rc = (int)sets.n + n;
 	vec_done(&sets);
-	vec_done(&states);
+	vec_done(&flipped);
 	return (rc);
 }
 
+/* ---------------------------------------------------------------- the steps */
+
 int
-rematch_load_classes(struct rematch *m, struct diag *d)
+rematch_new(struct db *db, struct diag *d)
 {
-	struct db_result *r = NULL;
-	int64_t after = 0;
-	int rc = 0;
+	int rc, n = 0;
 
-	if (m->classes == NULL)
-		m->classes = alias_new((size_t)1 << 30);
-	for (;;) {
-		if ((rc = DB_QUERY(m->db, sql_advisories_after, &r, d,
-		    db_int(after))) < 0 || db_rows(r) == 0)
-			break;
-		for (size_t i = 0; i < db_rows(r) && rc == 0; i++) {
-			struct pool *pool = pool_new(DOCUMENT_MEMORY);
-			struct cur c = cur_str(db_col_bytes(r, i, 1));
-			struct advisory a;
-
-			after = db_col_int(r, i, 0);
-			if ((rc = advisory_read(&c, pool, &a, d)) == 0)
-				rc = alias_add(m->classes, a.id, a.aliases,
-				    a.naliases);
-			pool_free(pool);
-		}
-		db_free(r);
-		r = NULL;
-		if (rc < 0)
-			break;
-	}
-	db_free(r);
-	return (rc);
+	while ((rc = rematch_packages(db, PACKAGES, d)) > 0)
+		n += rc;
+	return (rc < 0 ? rc : n);
 }
 
 int
-rematch_audit(struct rematch *m, int64_t *ret, struct diag *d)
+rematch_judge(struct db *db, struct diag *d)
 {
-	struct db_result *pairs = NULL, *r = NULL;
-	struct columns c = { 0 };
-	int rc;
+	int a, b, c;
 
-	*ret = 0;
-	if ((rc = db_query0(m->db, sql_candidates_all, &pairs, d)) < 0 ||
-	    (rc = decide_pairs(m, pairs, &c, d)) < 0)
-		goto out;
-	if ((rc = DB_QUERY(m->db, sql_audit_matches, &r, d,
-	    vec_param(&c.i[0]), vec_param(&c.i[1]), vec_param(&c.i[2]),
-	    db_texts(c.s[1], c.n))) < 0)
-		goto out;
-	*ret = db_col_int(r, 0, 0);
-	db_free(r);
-	r = NULL;
-	if ((rc = db_query0(m->db, sql_audit_findings, &r, d)) == 0)
-		*ret += db_col_int(r, 0, 0);
-out:
-	db_free(pairs);
-	db_free(r);
-	columns_done(&c);
-	return (rc);
+	/* what is new must not be judged by what was never decided */
+	if ((a = verdict_circumstances(db, d)) < 0)
+		return (a);
+	if ((b = rematch_new_states(db, STATES, d)) < 0)
+		return (b);
+	if ((c = verdict_queue(db, STATES, d)) < 0)
+		return (c);
+	return (a + b + c);
+}
+
+int
+rematch_changed(struct db *db, struct diag *d)
+{
+	return (rematch_advisories(db, ADVISORIES, d));
+}
+
+int
+rematch_repositories(struct db *db, struct diag *d)
+{
+	return (summary_repositories(db, REPOSITORIES, d));
 }

@@ -1,33 +1,55 @@
 /*
  * Matching in rows: candidates by a range join, the decision by match_decide(),
- * findings, summaries, verdicts and the ledger.  Everything here runs inside the
+ * findings, counts, verdicts and the ledger.  Everything here runs inside the
  * caller's transaction, behind the fence, in the one matcher of the farm: two
  * transactions that each matched their own side would lose findings.
  */
 #ifndef REMATCH_H
 #define REMATCH_H
 
-#include "db.h"
-#include "coordinator/matcher/alias.h"
+#include "coordinator/matcher/match.h"
+#include "vec.h"
 
-struct rematch {
-	struct db *db;
-	struct alias_classes *classes;	/* of all advisories seen so far */
-};
+/* The session's settings that the statements here want; once after connecting. */
+int rematch_prepare(struct db *, struct diag *);
 
-/* Learn the alias classes of all stored advisories; once after start. */
-int rematch_load_classes(struct rematch *, struct diag *);
 /* Match packages nobody matched, at most ${max}.  Returns how many there were. */
-int rematch_packages(struct rematch *, int max, struct diag *);
+int rematch_packages(struct db *, int max, struct diag *);
 /* Match advisories that changed, at most ${max}.  Returns how many there were. */
-int rematch_advisories(struct rematch *, int max, struct diag *);
-/* Summaries of sets and verdicts of states that have none.  Returns how many. */
-int rematch_new_states(struct rematch *, int max, struct diag *);
-/**
- * rematch_audit(r, ret, d):
- * Recompute all matches and findings from scratch and count in *${ret} the rows
- * that differ from what is stored; must be 0.  Changes nothing.
+int rematch_advisories(struct db *, int max, struct diag *);
+/* Counts of sets and verdicts of states that have none, at most ${max} of each;
+ * returns how many. */
+int rematch_new_states(struct db *, int max, struct diag *);
+
+/*
+ * The matcher's round: each step is one bounded transaction, in this order, so
+ * that a push waits for one batch of an import at most.  A step returns how much
+ * it did; when all return 0 nothing is left.
  */
-int rematch_audit(struct rematch *, int64_t *ret, struct diag *);
+typedef int rematch_step(struct db *, struct diag *);
+rematch_step rematch_new;		/* packages nobody matched */
+rematch_step rematch_changed;		/* one batch of advisories */
+rematch_step rematch_judge;		/* circumstances, sets, states */
+rematch_step rematch_repositories;	/* counts that fell behind */
+
+/* The parts, for audits.  Rows of one kind column by column; texts are owned. */
+#define REMATCH_INTS 4
+#define REMATCH_TEXTS 4
+struct rematch_rows {
+	struct vec i[REMATCH_INTS];
+	struct str *s[REMATCH_TEXTS];
+	size_t n, cap;
+};
+void rematch_rows_done(struct rematch_rows *);
+
+/* The package of a row of sql_candidates_of_* or sql_audit_packages. */
+struct match_package rematch_package(const struct db_result *, size_t row);
+/* The matches among candidate pairs (rows of sql_candidates_of_*): package,
+ * advisory, severity; status, fixed version, rule. */
+int rematch_decide(struct db *, const struct db_result *pairs,
+    struct rematch_rows *ret, struct diag *);
+/* The findings that matches (rows of sql_matches_of) make: package, vulnerability,
+ * deciding advisory, severity; status, fixed version, rule, the advisory's name. */
+void rematch_fold(const struct db_result *matches, struct rematch_rows *ret);
 
 #endif

@@ -1,159 +1,228 @@
-/* From rows to policy_decide() and back. */
+/* From counts and coverage to verdicts; see verdict.h. */
 #include <stdlib.h>
-#include "common/limits.h"
+#include "common/log.h"
 #include "common/mem.h"
-#include "common/pool.h"
 #include "common/version.h"
 #include "coordinator/matcher/policy.h"
 #include "sql.h"
-#include "vec.h"
 #include "verdict.h"
 
-#define MEMORY (64 * MIB)
+void
+verdict_list_add(struct verdict_list *l, int64_t state, struct str cause,
+    struct str reference)
+{
+	if (l->states.n == l->cap) {
+		l->cap = l->cap != 0 ? 2 * l->cap : 64;
+		l->causes = mem_realloc(l->causes, l->cap, sizeof(*l->causes));
+		l->references = mem_realloc(l->references, l->cap,
+		    sizeof(*l->references));
+	}
+	l->causes[l->states.n] = cause;
+	l->references[l->states.n] = reference;
+	vec_add(&l->states, state);
+}
+
+void
+verdict_list_done(struct verdict_list *l)
+{
+	vec_done(&l->states);
+	free(l->causes);
+	free(l->references);
+	*l = (struct verdict_list) { 0 };
+}
+
+void
+verdict_cases(struct str ret[VERDICT_CASES])
+{
+	for (int i = 0; i < VERDICT_CASES; i++)
+		ret[i] = str_of(verdict_name(policy_verdict(i & 4, i & 2,
+		    i & 1)));
+}
+
+int
+verdict_judge(struct db *db, const struct verdict_list *l, struct diag *d)
+{
+	struct str cases[VERDICT_CASES];
+
+	if (l->states.n == 0)
+		return (0);
+	verdict_cases(cases);
+	return (DB_QUERY(db, sql_states_judge, NULL, d, vec_param(&l->states),
+	    db_texts(l->causes, l->states.n),
+	    db_texts(l->references, l->states.n),
+	    db_texts(cases, VERDICT_CASES)));
+}
+
+/* ------------------------------------------------------------ circumstances */
+
+struct circumstances {
+	struct db *db;
+	bool dry;		/* only look */
+	struct policy policy;
+	int64_t judged_age;
+	int changed;
+};
 
 static int
-load_policy(struct db *db, struct policy *ret, struct diag *d)
+load_policy(struct circumstances *x, char judged[POLICY_CELLS + 1],
+    struct diag *d)
 {
 	struct db_result *r = NULL;
 	int rc;
 
-	if ((rc = db_query0(db, sql_policy_get, &r, d)) < 0)
+	if ((rc = db_query0(x->db, sql_policy_get, &r, d)) < 0)
 		return (rc);
-	*ret = policy_default;
+	x->policy = policy_default;
+	judged[0] = '\0';
 	if (db_rows(r) > 0) {
-		ret->fail_on = (enum severity)db_col_int(r, 0, 0);
-		ret->only_fixed = db_col_bool(r, 0, 1);
-		ret->max_feed_age_s = (uint64_t)db_col_int(r, 0, 2);
+		x->policy.fail_on = (enum severity)db_col_int(r, 0, 0);
+		x->policy.only_fixed = db_col_bool(r, 0, 1);
+		x->policy.max_feed_age_s = (uint64_t)db_col_int(r, 0, 2);
+		snprintf(judged, POLICY_CELLS + 1, "%.*s",
+		    STR_ARG(db_col(r, 0, 3)));
+		x->judged_age = db_col_int(r, 0, 4);
 	}
 	db_free(r);
 	return (0);
 }
 
-static struct policy_finding *
-findings_of(const struct db_result *r)
+/* The policy in words, for the ledger. */
+static struct str
+policy_text(const struct policy *p, char out[120])
 {
-	struct policy_finding *f = mem_array(db_rows(r), sizeof(*f));
-
-	for (size_t i = 0; i < db_rows(r); i++)
-		f[i] = (struct policy_finding) { db_col(r, i, 0),
-			db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3),
-			db_col(r, i, 4), (enum severity)db_col_int(r, i, 5) };
-	return (f);
+	snprintf(out, 120, "fail_on %s, only_fixed %s, max_feed_age_s %llu",
+	    severity_name(p->fail_on), p->only_fixed ? "true" : "false",
+	    (unsigned long long)p->max_feed_age_s);
+	return (str_of(out));
 }
 
-static struct policy_coverage *
-coverage_of(const struct db_result *r)
-{
-	struct policy_coverage *c = mem_array(db_rows(r), sizeof(*c));
-
-	for (size_t i = 0; i < db_rows(r); i++) {
-		struct str ns = db_col(r, i, 0);
-
-		c[i] = (struct policy_coverage) { .namespace = ns,
-			.type = db_col(r, i, 1),
-			.packages = (uint64_t)db_col_int(r, i, 2),
-			.ordered = version_scheme_of_ecosystem(ns) != NULL,
-			.has_feed = db_col_bool(r, i, 3),
-			.feed_age_s = db_is_null(r, i, 4) ? -1 :
-			    db_col_int(r, i, 4) };
-	}
-	return (c);
-}
-
-/* Judge ${state} by the farm's policy: by its findings too, or only by what
- * could not be looked at.  *${known} tells whether there is such a state. */
+/* An edited policy: its cells anew, and every state is judged again. */
 static int
-judge(struct db *db, int64_t state, bool with_findings, struct pool *pool,
-    struct policy_result *ret, bool *known, struct diag *d)
+decide_cells(struct circumstances *x, const char *judged, struct diag *d)
 {
-	struct db_result *f = NULL, *c = NULL, *s = NULL;
-	struct policy_finding *findings = NULL;
-	struct policy_coverage *coverage = NULL;
-	struct policy policy;
-	struct policy_input in = { 0 };
-	struct str reason;
+	char now[POLICY_CELLS + 1] = "", text[120];
+	struct vec cells = { 0 };
 	int rc;
 
-	*known = false;
-	if ((rc = load_policy(db, &policy, d)) < 0 ||
-	    (rc = DB_QUERY(db, sql_state_get, &s, d, db_int(state))) < 0 ||
-	    (with_findings && (rc = DB_QUERY(db, sql_state_findings, &f, d,
-	    db_int(state))) < 0) ||
-	    (rc = DB_QUERY(db, sql_state_coverage, &c, d, db_int(state))) < 0)
-		goto out;
-	if (db_rows(s) == 0)
-		goto out;
-	*known = true;
-	coverage = coverage_of(c);
-	reason = db_col(s, 0, 1);
-	in = (struct policy_input) { NULL, 0, coverage, db_rows(c),
-		db_col_bool(s, 0, 0), &reason, reason.n != 0 };
-	if (with_findings) {
-		findings = findings_of(f);
-		in.findings = findings;
-		in.nfindings = db_rows(f);
+	for (int i = 0; i < POLICY_CELLS; i++) {
+		now[i] = policy_fails(&x->policy, i) ? 't' : 'f';
+		vec_add(&cells, now[i] == 't');
 	}
-	if ((rc = policy_decide(&policy, &in, pool, ret)) < 0)
-		diag_set(d, rc, 0, "too many findings to judge");
-out:
-	free(findings);
-	free(coverage);
-	db_free(f);
-	db_free(c);
-	db_free(s);
+	x->changed += strcmp(now, judged) != 0 ||
+	    x->judged_age != (int64_t)x->policy.max_feed_age_s;
+	if (x->changed == 0 || x->dry) {
+		vec_done(&cells);
+		return (0);
+	}
+	if ((rc = DB_QUERY(x->db, sql_policy_judged, NULL, d,
+	    vec_param(&cells), db_int((int64_t)x->policy.max_feed_age_s))) == 0 &&
+	    strcmp(now, judged) != 0 &&
+	    (rc = DB_QUERY(x->db, sql_set_flips, NULL, d, db_null())) == 0)
+		rc = DB_QUERY(x->db, sql_rejudge_all, NULL, d,
+		    db_text(str_of("policy")),
+		    db_text(policy_text(&x->policy, text)));
+	vec_done(&cells);
+	return (rc);
+}
+
+/* One row of sql_coverage_rows. */
+static int
+decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
+    struct diag *d)
+{
+	struct str namespace = db_col(r, i, 1);
+	struct policy_coverage c = { .namespace = namespace,
+		.type = db_col(r, i, 2), .packages = 1,
+		.ordered = version_scheme_of_ecosystem(namespace) != NULL,
+		.has_feed = db_col_bool(r, i, 3),
+		.feed_age_s = db_is_null(r, i, 4) ? -1 : db_col_int(r, i, 4) };
+	bool policy_edited = x->judged_age != (int64_t)x->policy.max_feed_age_s;
+	bool weighs;
+	char gap[DIAG_TEXT], text[120];
+	int rc;
+
+	policy_gap(&x->policy, &c, &weighs, gap);
+	if (c.has_feed == db_col_bool(r, i, 5) &&
+	    str_eqz(db_col(r, i, 6), gap) && weighs == db_col_bool(r, i, 7))
+		return (0);
+	x->changed++;
+	if (x->dry)
+		return (0);
+	if ((rc = DB_QUERY(x->db, sql_coverage_set, NULL, d,
+	    db_int(db_col_int(r, i, 0)), db_bool(c.has_feed),
+	    db_text(str_of(gap)), db_bool(weighs))) < 0 ||
+	    weighs == db_col_bool(r, i, 7))
+		return (rc);
+	return (DB_QUERY(x->db, sql_rejudge_namespace, NULL, d,
+	    db_text(namespace), db_text(str_of(policy_edited ? "policy" :
+	    c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" : "feed_age")),
+	    db_text(policy_edited ? policy_text(&x->policy, text) : namespace)));
+}
+
+static int
+circumstances(struct circumstances *x, struct diag *d)
+{
+	char judged[POLICY_CELLS + 1];
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = load_policy(x, judged, d)) < 0 ||
+	    (rc = decide_cells(x, judged, d)) < 0 ||
+	    (rc = db_query0(x->db, sql_coverage_rows, &r, d)) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)
+		rc = decide_coverage(x, r, i, d);
+	db_free(r);
 	return (rc);
 }
 
 int
-verdict_refresh(struct db *db, int64_t state, const char *cause,
-    const char *reference, struct diag *d)
+verdict_circumstances(struct db *db, struct diag *d)
 {
-	struct pool *pool = pool_new(MEMORY);
-	struct policy_result res = { 0 };
-	bool known;
+	struct circumstances x = { .db = db };
+	int rc = circumstances(&x, d);
+
+	return (rc < 0 ? rc : x.changed);
+}
+
+int
+verdict_circumstances_changed(struct db *db, bool *ret, struct diag *d)
+{
+	struct circumstances x = { .db = db, .dry = true };
+	int rc = circumstances(&x, d);
+
+	if (rc == 0)
+		*ret = x.changed > 0;
+	return (rc);
+}
+
+int
+verdict_queue(struct db *db, int max, struct diag *d)
+{
+	struct verdict_list l = { 0 };
+	struct db_result *r = NULL;
 	int rc;
 
-	if ((rc = judge(db, state, true, pool, &res, &known, d)) == 0 &&
-	    known)
-		rc = DB_QUERY(db, sql_verdict_set, NULL, d, db_int(state),
-		    db_text(str_of(verdict_name(res.verdict))),
-		    db_texts(res.reasons, res.nreasons), db_text(str_of(cause)),
-		    db_text(str_of(reference)));
-	pool_free(pool);
+	if ((rc = DB_QUERY(db, sql_rejudge_take, &r, d, db_int(max))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++)
+		verdict_list_add(&l, db_col_int(r, i, 0), db_col(r, i, 1),
+		    db_col(r, i, 2));
+	if ((rc = verdict_judge(db, &l, d)) == 0)
+		rc = (int)db_rows(r);
+	db_free(r);
+	verdict_list_done(&l);
 	return (rc);
 }
 
 int
 verdict_covered(struct db *db, int64_t state, bool *ret, struct diag *d)
 {
-	struct pool *pool = pool_new(MEMORY);
-	struct policy_result res = { 0 };
-	bool known;
-	int rc = judge(db, state, false, pool, &res, &known, d);
-
-	if (rc == 0)
-		*ret = known && res.verdict == VERDICT_PASS;
-	pool_free(pool);
-	return (rc);
-}
-
-int
-verdict_refresh_uncovered(struct db *db, const char *reference, struct diag *d)
-{
 	struct db_result *r = NULL;
-	struct vec states = { 0 };
 	int rc;
 
-	if ((rc = db_query0(db, sql_states_newly_covered, &r, d)) < 0)
-		return (rc);
-	vec_column(&states, r, 0);
+	if ((rc = DB_QUERY(db, sql_state_covered, &r, d, db_int(state))) == 0)
+		*ret = db_rows(r) > 0 && db_col_bool(r, 0, 0);
 	db_free(r);
-	for (size_t i = 0; i < states.n && rc == 0; i++)
-		rc = verdict_refresh(db, states.v[i], "new_advisory", reference,
-		    d);
-	if (rc == 0 && states.n > 0)
-		rc = DB_QUERY(db, sql_repository_summaries, NULL, d,
-		    vec_param(&states));
-	vec_done(&states);
 	return (rc);
 }

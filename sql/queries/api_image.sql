@@ -21,7 +21,7 @@ fitting AS (	-- of the platform asked for; what is not resolved yet may turn out
 	   AND $6 = CASE WHEN i.kind = 'unresolved' THEN t.architecture ELSE i.architecture END
 	   AND $7 IN ('', CASE WHEN i.kind = 'unresolved' THEN t.variant ELSE i.variant END))),
 one AS (
-	SELECT i.*, v.verdict, v.reasons AS verdict_reasons
+	SELECT i.*, v.verdict
 	  FROM fitting JOIN image i USING (id)
 	  LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
 	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
@@ -38,7 +38,9 @@ SELECT json_build_object(
 	'os', one.os, 'architecture', one.architecture,
 	'distribution', trim(st.os_id || ' ' || st.os_version),
 	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
-	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(to_json(one.verdict_reasons), '[]') END,
+	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(
+		(SELECT json_agg(w.reason ORDER BY w.position) FROM dashboard.verdict_reason w
+		  WHERE w.image_state_id = one.image_state_id AND w.position <= 200 AND one.verdict IN ('fail', 'unknown')), '[]') END,
 	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
 	'base', (SELECT json_build_object('digest', b.base_digest, 'names', coalesce(b.base_names, '{}'), 'layers', b.base_layers)
 		FROM dashboard.base_image b WHERE b.image_id = one.id),

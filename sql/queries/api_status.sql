@@ -13,7 +13,9 @@ SELECT json_build_object(
 	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory),
 	'findings', (SELECT count(*) FROM finding),
 	'unmatched', (SELECT count(*) FROM package WHERE NOT matched) + (SELECT count(*) FROM advisory WHERE changed)
-		+ (SELECT count(*) FROM image_state WHERE NOT matched) + (SELECT count(*) FROM image WHERE dirty),
+		+ (SELECT count(*) FROM image_state WHERE NOT matched) + (SELECT count(*) FROM rejudge) + (SELECT count(*) FROM image WHERE dirty),
+	'audit', (SELECT json_build_object('ended_at', ended_at, 'differences', differences, 'rows', rows, 'error', error)
+		FROM audit_run WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1),
 	'workers', coalesce((SELECT json_agg(json_build_object('name', name, 'slots', slots, 'in_flight', in_flight, 'jobs_done', jobs_done,
 		'bytes_read', bytes_read, 'seen_s', extract(epoch FROM now() - last_seen)) ORDER BY name)
 		FROM worker WHERE last_seen > now() - interval '1 minute'), '[]'),

@@ -1,5 +1,10 @@
--- audit_matches: how many match rows differ from a rebuild.
--- $1 bigint[] packages, $2 bigint[] advisories, $3 bigint[] severities, $4 text[] fixed versions: the rebuild
-SELECT count(*) FROM (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) u(p, a, s, f)) n
-  FULL JOIN match m ON m.package_id = n.p AND m.advisory_id = n.a
- WHERE m.package_id IS NULL OR n.p IS NULL OR m.severity <> n.s OR m.fixed_version <> n.f;
+-- audit_matches: matches that differ from a rebuild.
+-- $1 bigint[] packages; the rebuild: $2 bigint[] packages, $3 bigint[] advisories, $4 bigint[] severities, $5 text[] status,
+-- $6 text[] fixed versions, $7 text[] rules
+-- returns  how many differ, the first of them: key, stored, rebuilt
+WITH n AS (SELECT u.p, u.a, concat_ws(' ', u.status, u.severity, u.fixed, u.rule) AS says
+             FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) u(p, a, severity, status, fixed, rule)),
+     o AS (SELECT package_id::bigint AS p, advisory_id::bigint AS a, concat_ws(' ', status, severity, fixed_version, rule) AS says
+             FROM match WHERE package_id = ANY ($1::bigint[]))
+SELECT count(*) OVER (), concat_ws(' ', 'package', p, 'advisory', a), o.says, n.says
+  FROM n FULL JOIN o USING (p, a) WHERE n.says IS DISTINCT FROM o.says LIMIT 100;

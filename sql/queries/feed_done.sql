@@ -1,7 +1,14 @@
 -- feed_done: an import ended whole.
--- $1 name, $2 bigint documents, $3 bigint malformed, $4 text[] their names, $5 bigint changed
-UPDATE feed SET imported_at = now(), documents = $2::bigint, malformed = $3::bigint, malformed_names = $4::text[],
-       changed = $5::bigint,
-       unmatched = (SELECT count(*) FROM advisory a WHERE a.feed = $1 AND a.unmatched_entries > 0
+-- $1 name, $2 bigint documents, $3 bigint malformed, $4 text[] their names, $5 bigint changed, $6 boolean the file is the
+-- whole feed, $7 bigint documents gone, $8 bigint documents missing but held back
+-- Additions leave the feed as old as it is, and so does a file that lacks too much.
+WITH h AS (INSERT INTO feed_history (feed, whole, documents, changed, gone, missing, malformed)
+           VALUES ($1, $6::boolean, $2::bigint, $5::bigint, $7::bigint, $8::bigint, $3::bigint))
+UPDATE feed SET imported_at = CASE WHEN $6::boolean AND $8::bigint = 0 THEN now() ELSE imported_at END,
+       documents = CASE WHEN $6::boolean AND $8::bigint = 0 THEN $2::bigint
+                        ELSE (SELECT count(*) FROM advisory a WHERE a.feed = $1 AND a.gone_at IS NULL) END,
+       malformed = $3::bigint, malformed_names = $4::text[], changed = $5::bigint, missing = $8::bigint,
+       error = CASE WHEN $8::bigint = 0 THEN '' ELSE 'the last file lacks ' || $8::bigint || ' known documents; they stay until that is confirmed' END,
+       unmatched = (SELECT count(*) FROM advisory a WHERE a.feed = $1 AND a.unmatched_entries > 0 AND a.gone_at IS NULL
                        AND NOT EXISTS (SELECT 1 FROM affected x WHERE x.advisory_id = a.id))
  WHERE name = $1;

@@ -1,9 +1,6 @@
--- states_unmatched: states without a verdict.
+-- states_unmatched: states without a verdict whose sets are counted.
 -- $1 integer at most
--- Those wait of which advisories were imported and not yet matched: a verdict now
--- could be a "pass" for the want of them.
 SELECT s.id FROM image_state s
  WHERE NOT s.matched
-   AND NOT EXISTS (SELECT 1 FROM feed_namespace fn JOIN advisory a ON a.feed = fn.feed AND a.changed
-                    WHERE fn.namespace = ANY (s.namespaces))
+   AND NOT EXISTS (SELECT 1 FROM package_set ps WHERE ps.id = ANY (s.sets) AND NOT ps.matched)
  ORDER BY s.id LIMIT $1::integer;

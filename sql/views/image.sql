@@ -3,7 +3,12 @@
 CREATE VIEW dashboard.image AS
 SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, i.architecture, r.kind, i.state, i.reason,
        CASE WHEN i.kind = 'index' THEN p.verdict WHEN i.state = 'failed' THEN 'unknown' ELSE v.verdict END AS verdict,
-       CASE WHEN i.state IN ('failed', 'not_applicable') THEN ARRAY[i.reason] ELSE coalesce(v.reasons, '{}') END AS reasons,
+       CASE WHEN i.state IN ('failed', 'not_applicable') THEN ARRAY[i.reason]
+            WHEN v.verdict IN ('fail', 'unknown') THEN
+                (SELECT coalesce(array_agg(w.reason ORDER BY w.position) FILTER (WHERE w.position <= 50), '{}')
+                        || CASE WHEN count(*) > 50 THEN ARRAY['and ' || count(*) - 50 || ' more'] ELSE '{}' END
+                   FROM dashboard.verdict_reason w WHERE w.image_state_id = s.id)
+            ELSE '{}' END AS reasons,
        v.changed_at AS verdict_changed_at,
        CASE WHEN s.os_id <> '' THEN trim(s.os_id || ' ' || s.os_version) ELSE '' END AS distribution, s.incomplete,
        (SELECT count(*) FROM image_layer il WHERE il.image_id = i.id) AS layers, coalesce(n.packages, 0) AS packages, coalesce(n.critical, 0) AS critical, coalesce(n.high, 0) AS high,

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <archive.h>
+#include <archive_entry.h>
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,9 @@
 #include <unistd.h>
 #include "common/inventory.h"
 #include "common/limits.h"
+#include "common/mem.h"
 #include "coordinator/apply_store.h"
+#include "coordinator/audit.h"
 #include "coordinator/feed_import.h"
 #include "coordinator/reader.h"
 #include "coordinator/rematch.h"
@@ -36,7 +40,6 @@
 static char conninfo[600];
 static struct db *db;
 static struct coordinator co;
-static struct rematch m;
 static const uint8_t sip_key[16] = { 1 };
 
 static int
@@ -78,20 +81,13 @@ empty_farm(void **state)
 	struct diag d;
 
 	(void)state;
-	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, feed, vulnerability, verdict_ledger "
+	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, "
+	    "vulnerability_merge, verdict_ledger, rejudge, repository_due "
 	    "RESTART IDENTITY CASCADE");
+	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL");
 	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
 	run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other')");
-	m = (struct rematch) { .db = db };
-	assert_int_equal(rematch_load_classes(&m, &d), 0);
-	return (0);
-}
-
-static int
-forget(void **state)
-{
-	(void)state;
-	alias_free(m.classes);
+	assert_int_equal(rematch_prepare(db, &d), 0);
 	return (0);
 }
 
@@ -148,21 +144,70 @@ add_image(int64_t id, int64_t repository, int64_t layer)
 	    NULL, &d, db_int(repository), db_int(id)), 0);
 }
 
+/* ${text} may be a zip of ${n} bytes. */
 static struct feed_result
-import(const char *text)
+import_bytes(const char *feed, const char *text, size_t n, bool accept_missing)
 {
 	struct feed_result r = { 0 }, ret;
 	int fd = memfd_create("feed", MFD_CLOEXEC);
 	struct diag d;
 
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(write(fd, text, n), (ssize_t)n);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	if (feed_import_fd(db, &co, FEED, fd, &r, &d) < 0)
+	if (feed_import_fd(db, &co, feed, fd, accept_missing, &r, &d) < 0)
 		fail_msg("%s", d.text);
 	ret = r;
 	feed_result_done(&r);
 	close(fd);
 	return (ret);	/* its numbers */
+}
+
+static struct feed_result
+import_as(const char *feed, const char *text, bool accept_missing)
+{
+	return (import_bytes(feed, text, strlen(text), accept_missing));
+}
+
+static struct feed_result
+import(const char *text)
+{
+	return (import_as(FEED, text, false));
+}
+
+/* A zip of CVE-2026-${from} to ${to}, all about bash; each ${damage}th is cut. */
+static struct feed_result
+import_numbers(int from, int to, int damage, bool accept_missing)
+{
+	static const char first[] = "{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-%d\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS;
+	struct archive *a = archive_write_new();
+	struct archive_entry *e = archive_entry_new();
+	struct feed_result r;
+	static char zip[1 << 20];
+	size_t used = 0;
+
+	archive_write_set_format_zip(a);
+	assert_int_equal(archive_write_open_memory(a, zip, sizeof(zip), &used), ARCHIVE_OK);
+	for (int i = from; i <= to; i++) {
+		char name[40], text[1000];
+		int n;
+
+		n = snprintf(text, sizeof(text), first, i);
+		if (damage == 0 || i % damage != 0)
+			n += snprintf(text + n, sizeof(text) - (size_t)n, ",\"affected\":[" BASH "]}");
+		snprintf(name, sizeof(name), "CVE-2026-%d.json", i);
+		archive_entry_clear(e);
+		archive_entry_set_pathname(e, name);
+		archive_entry_set_size(e, n);
+		archive_entry_set_filetype(e, AE_IFREG);
+		archive_entry_set_perm(e, 0644);
+		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+		assert_int_equal(archive_write_data(a, text, (size_t)n), n);
+	}
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_entry_free(e);
+	archive_write_free(a);
+	r = import_bytes(FEED, zip, used, accept_missing);
+	return (r);
 }
 
 /* What the matcher's loop does until nothing is left. */
@@ -171,34 +216,51 @@ settle(void)
 {
 	struct db_result *r = NULL;
 	struct diag d = { 0 };
-	int a, b = 0, c = 0, rounds = 0;
+	static rematch_step *const steps[] = { rematch_new, rematch_changed,
+		rematch_judge, rematch_repositories };
+	int rc, n, rounds = 0;
 
 	do {
 		assert_true(rounds++ < 20);
 		assert_int_equal(db_begin(db, &d), 0);
 		assert_int_equal(DB_QUERY(db, sql_images_dirty, &r, &d, db_int(100)), 0);
+		n = (int)db_rows(r);
 		for (size_t i = 0; i < db_rows(r); i++)
 			if (apply_store(db, db_col_int(r, i, 0), sip_key, &d) < 0)
 				fail_msg("%s", d.text);
 		db_free(r);
 		r = NULL;
-		if ((a = rematch_packages(&m, 20000, &d)) < 0 ||
-		    (b = rematch_new_states(&m, 1000, &d)) < 0 ||
-		    (c = rematch_advisories(&m, 1000, &d)) < 0)
-			fail_msg("%s", d.text);
+		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++, n += rc)
+			if ((rc = steps[i](db, &d)) < 0)
+				fail_msg("%s", d.text);
 		assert_int_equal(db_commit(db, &d), 0);
-	} while (a + b + c > 0);
+	} while (n > 0);
+}
+
+/* The rows that differ from a rebuild, one text. */
+static const char *
+audit(void)
+{
+	struct audit_report *r = calloc(1, sizeof(*r));
+	static char text[4096];
+	struct diag d;
+
+	if (audit_compare(db, NULL, NULL, r, &d) < 0)
+		fail_msg("%s", d.text);
+	text[0] = '\0';
+	for (size_t i = 0; i < r->ndetails; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "%s\n", r->details[i].p);
+	assert_int_equal(r->differences == 0, text[0] == '\0');
+	audit_report_done(r);
+	free(r);
+	return (text);
 }
 
 static void
 as_rebuilt(void)
 {
-	struct diag d;
-	int64_t n = -1;
-
-	if (rematch_audit(&m, &n, &d) < 0)
-		fail_msg("%s", d.text);
-	assert_int_equal(n, 0);
+	assert_string_equal(audit(), "");
 }
 
 static void
@@ -349,7 +411,8 @@ test_known_content_in_another_repository(void **state)
 	value_is(LEDGER, ">fail:new_inventory");
 }
 
-/* While advisories wait to be matched nothing becomes "pass" for want of them. */
+/* While the advisories of a namespace wait to be matched for the first time
+ * nothing becomes "pass" for want of them; a push has its verdict all the same. */
 static void
 test_no_pass_in_the_middle_of_a_feed(void **state)
 {
@@ -365,10 +428,10 @@ test_no_pass_in_the_middle_of_a_feed(void **state)
 	add_layer(2, 1);
 	add_image(2, 1, 2);
 	assert_int_equal(apply_store(db, 2, sip_key, &d), 0);
-	assert_int_equal(rematch_packages(&m, 20000, &d), 0);
-	assert_int_equal(rematch_advisories(&m, 1, &d), 1);
-	assert_true(rematch_new_states(&m, 1000, &d) >= 0);
-	value_is("SELECT string_agg(coalesce(verdict, 'none'), ',' ORDER BY first_seen) FROM dashboard.image", "unknown,none");
+	assert_int_equal(rematch_packages(db, 20000, &d), 0);
+	assert_int_equal(rematch_advisories(db, 1, &d), 1);
+	assert_true(rematch_judge(db, &d) > 0);
+	value_is(VERDICT, "unknown,unknown");
 	settle();
 	value_is(VERDICT, "fail,fail");
 	value_is("SELECT count(*) FROM verdict_ledger WHERE new = 'pass'", "0");
@@ -417,7 +480,423 @@ test_ten_thousand_packages(void **state)
 	as_rebuilt();
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, empty_farm, forget)
+/* ---------------------------------------------------------------- the audit */
+
+/* Each is done to a farm at rest; the audit must name the table and the key. */
+static const struct {
+	const char *breaks, *seen;
+} broken[] = {
+	{ "UPDATE advisory SET digest = '\\x00'", "advisory: advisory 1" },
+	{ "UPDATE advisory SET severity = 3", "advisory: advisory 1" },
+	{ "UPDATE advisory SET withdrawn = true", "advisory: advisory 1" },
+	{ "UPDATE advisory SET unmatched_entries = 7", "advisory: advisory 1" },
+	{ "DELETE FROM affected", "affected: advisory 1 Debian:12 bash" },
+	{ "UPDATE affected SET hi = '\\xff'", "affected: advisory 1 Debian:12 bash" },
+	{ "INSERT INTO affected (advisory_id, entry, namespace, name, lo, hi) SELECT advisory_id, entry, namespace, name, lo, hi FROM affected",
+	  "stored 2, rebuilt 1" },
+	{ "DELETE FROM advisory_name", "advisory_name: advisory 1 alias GHSA-1" },
+	{ "INSERT INTO advisory_name VALUES (1, false, 'X-1')", "advisory_name: advisory 1 upstream X-1" },
+	{ "DELETE FROM advisory_vulnerability", "advisory_vulnerability: advisory 1 CVE-2026-1" },
+	{ "WITH v AS (INSERT INTO vulnerability (name) VALUES ('CVE-0') RETURNING id) INSERT INTO advisory_vulnerability SELECT 1, id FROM v",
+	  "advisory_vulnerability: advisory 1 CVE-0" },
+	{ "DELETE FROM package_key WHERE package_id = 2", "package_key: package 2 Debian:12 p1" },
+	{ "UPDATE package_key SET key = '\\x00' WHERE package_id = 2", "package_key: package 2" },
+	{ "WITH c AS (INSERT INTO coverage (namespace, type, has_feed, gap, weighs) VALUES ('PyPI', 'pypi', false, "
+	  "'pypi packages of PyPI: no advisories for them', false) RETURNING id) UPDATE package_set SET coverage_id = c.id FROM c",
+	  "package_set: set 1" },
+	{ "DELETE FROM match", "match: package 1 advisory 1: stored nothing, rebuilt affected 5 5.3-1 range" },
+	{ "INSERT INTO match (package_id, advisory_id) VALUES (2, 1)", "match: package 2 advisory 1" },
+	{ "UPDATE match SET status = 'fixed'", "match: package 1 advisory 1" },
+	{ "UPDATE match SET severity = 1", "match: package 1 advisory 1" },
+	{ "UPDATE match SET fixed_version = '9'", "match: package 1 advisory 1" },
+	{ "UPDATE match SET rule = 'guess'", "match: package 1 advisory 1" },
+	{ "DELETE FROM finding", "finding: package 1 vulnerability 1: stored nothing" },
+	{ "INSERT INTO finding SELECT 2, 1, 1, 'affected', 1", "finding: package 2 vulnerability 1" },
+	{ "UPDATE finding SET status = 'fixed'", "finding: package 1 vulnerability 1" },
+	{ "UPDATE finding SET severity = 1", "finding: package 1 vulnerability 1" },
+	{ "UPDATE finding SET fixed_version = ''", "finding: package 1 vulnerability 1" },
+	{ "UPDATE finding SET rule = 'guess'", "finding: package 1 vulnerability 1" },
+	{ "UPDATE finding SET advisory_id = 2", "finding: package 1 vulnerability 1" },
+	{ "DELETE FROM set_summary", "set_summary: set 1: stored nothing" },
+	{ "UPDATE set_summary SET critical = 0", "set_summary: set 1" },
+	{ "UPDATE set_summary SET negligible = 1", "set_summary: set 1" },
+	{ "UPDATE set_summary SET critical_fixable = 0", "set_summary: set 1" },
+	{ "UPDATE set_summary SET fails = false", "set_summary: set 1" },
+	{ "DELETE FROM verdict", "verdict: image_state 1: stored nothing, rebuilt fail" },
+	{ "UPDATE verdict SET verdict = 'pass'", "verdict: image_state 1: stored pass, rebuilt fail" },
+	{ "WITH f AS (DELETE FROM finding) UPDATE image_state SET incomplete = true", "verdict: image_state 1: stored fail, rebuilt unknown" },
+	{ "DELETE FROM repository_set", "repository_set: repository 1 set 1" },
+	{ "UPDATE repository_set SET images = 2", "repository_set: repository 1 set 1" },
+	{ "DELETE FROM repository_summary", "repository_summary: repository 1" },
+	{ "UPDATE repository_summary SET images = 2", "repository_summary: repository 1" },
+	{ "UPDATE repository_summary SET failed = 0", "repository_summary: repository 1" },
+	{ "UPDATE repository_summary SET unknown_verdicts = 1", "repository_summary: repository 1" },
+	{ "UPDATE repository_summary SET critical = 2", "repository_summary: repository 1" },
+	{ "UPDATE repository_summary SET low = 2", "repository_summary: repository 1" },
+};
+
+static void
+test_the_audit_sees_every_table(void **state)
+{
+	const char *text;
+	size_t missed = 0;
+	struct diag d;
+
+	(void)state;
+	import(DOCUMENT("CVE-2026-1", "\"aliases\":[\"GHSA-1\"],"));
+	import(DOCUMENT("CVE-2026-2", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
+	add_layer(1, 1);	/* package 1 is bash, 2 is p1 */
+	add_image(1, 1, 1);
+	settle();
+	add_layer(2, 2);
+	add_image(2, 2, 2);
+	settle();
+	as_rebuilt();
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		assert_int_equal(db_begin(db, &d), 0);
+		run(db, broken[i].breaks);
+		text = audit();
+		if (strstr(text, broken[i].seen) == NULL) {
+			print_error("%s\nwant: %s\ngot: %s\n",
+			    broken[i].breaks, broken[i].seen, text);
+			missed++;
+		}
+		db_rollback(db);
+	}
+	assert_int_equal(missed, 0);
+	as_rebuilt();
+}
+
+/* What waits makes rows late, not wrong: no audit before it is done. */
+static void
+test_no_audit_of_a_busy_farm(void **state)
+{
+	struct audit_report r = { 0 };
+	struct diag d;
+
+	(void)state;
+	import(ONE);
+	assert_int_equal(audit_compare(db, NULL, NULL, &r, &d), ERR_TEMPORARY);
+	assert_non_null(strstr(d.text, "advisories"));
+	settle();
+	run(db, "UPDATE policy SET fail_on = 5");
+	assert_int_equal(audit_compare(db, NULL, NULL, &r, &d), ERR_TEMPORARY);
+	assert_non_null(strstr(d.text, "policy"));
+	settle();
+	as_rebuilt();
+	run(db, "UPDATE policy SET fail_on = 4");
+}
+
+/* ------------------------------------------------ time, policy, what is removed */
+
+/* A feed that grows too old changes verdicts without anybody doing anything. */
+static void
+test_an_old_feed_makes_unknown(void **state)
+{
+	(void)state;
+	import(DOCUMENT("CVE-2026-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
+	add_layer(1, 2);
+	add_image(1, 1, 1);
+	run(db, "UPDATE policy SET max_feed_age_s = 3600");
+	run(db, "UPDATE feed SET imported_at = now() - interval '59 min'");
+	settle();
+	value_is(VERDICT, "pass");
+	run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT array_to_string(reasons, ';') FROM dashboard.image",
+	    "2 deb packages of Debian:12: their advisories are older than allowed");
+	value_is("SELECT failed || ' ' || unknown_verdicts FROM dashboard.repository WHERE repository = 'app'", "0 1");
+	value_is("SELECT because FROM dashboard.verdict_change ORDER BY at DESC LIMIT 1", "Debian:12");
+	as_rebuilt();
+	run(db, "UPDATE feed SET imported_at = now()");
+	settle();
+	value_is(LEDGER, ">pass:new_inventory pass>unknown:feed_age unknown>pass:feed_age");
+	/* an addition makes it no younger */
+	run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
+	import(DOCUMENT("CVE-2026-2", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
+	settle();
+	value_is(VERDICT, "unknown");
+	run(db, "UPDATE policy SET max_feed_age_s = 0");
+	settle();
+	value_is(VERDICT, "pass");
+	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "policy");
+	as_rebuilt();
+}
+
+static void
+test_an_edited_policy_judges_again(void **state)
+{
+	(void)state;
+	import(ONE);
+	add_layer(1, 2);
+	add_image(1, 1, 1);
+	settle();
+	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false");
+	settle();
+	value_is(LEDGER, ">fail:new_inventory");	/* nothing was edited */
+	import("{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-1\",\"modified\":\"2026-01-02T00:00:00Z\","
+	    "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:L/I:L/A:N\"}],"
+	    "\"affected\":[" BASH "]}");
+	settle();
+	value_is("SELECT severity FROM dashboard.finding", "medium");
+	value_is(LEDGER, ">fail:new_inventory fail>pass:severity");
+	run(db, "UPDATE policy SET fail_on = 3");
+	settle();
+	value_is(LEDGER, ">fail:new_inventory fail>pass:severity pass>fail:policy");
+	value_is("SELECT because FROM dashboard.verdict_change ORDER BY at DESC LIMIT 1",
+	    "fail_on medium, only_fixed false, max_feed_age_s 0");
+	value_is("SELECT failed FROM dashboard.repository WHERE repository = 'app'", "1");
+	value_is("SELECT array_to_string(reasons, ';') FROM dashboard.image", "CVE-2026-1 in bash 5.2-1: medium, fixed in 5.3-1");
+	as_rebuilt();
+	run(db, "UPDATE policy SET fail_on = 4");
+	settle();
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+}
+
+#define COUNTS "SELECT string_agg(images || '/' || failed || '/' || critical, ' ' ORDER BY repository) FROM dashboard.repository"
+
+static void
+test_counts_follow_what_is_removed(void **state)
+{
+	struct diag d;
+	uint8_t digest[32];
+
+	(void)state;
+	import(ONE);
+	add_layer(1, 2);
+	add_image(1, 1, 1);
+	add_image(2, 2, 1);
+	settle();
+	value_is(COUNTS, "1/1/1 1/1/1");
+	memset(digest, 0xaa, sizeof(digest));
+	digest[31] = 0xa1;
+	assert_int_equal(DB_QUERY(db, sql_gone_manifest, NULL, &d, db_int(1),
+	    db_text(str_of("app")), db_bytes(str_n(digest, 32))), 0);
+	settle();
+	value_is(COUNTS, "0/0/0 1/1/1");
+	as_rebuilt();
+	/* pushed again */
+	assert_int_equal(DB_QUERY(db, sql_repository_image_upsert, NULL, &d,
+	    db_int(1), db_int(1)), 0);
+	settle();
+	value_is(COUNTS, "1/1/1 1/1/1");
+	/* and to another repository, where nothing is to be matched */
+	assert_int_equal(DB_QUERY(db, sql_repository_image_upsert, NULL, &d,
+	    db_int(2), db_int(1)), 0);
+	settle();
+	value_is(COUNTS, "1/1/1 2/2/2");
+	run(db, "DELETE FROM repository_image WHERE repository_id = 2");
+	settle();
+	value_is(COUNTS, "1/1/1 0/0/0");
+	as_rebuilt();
+}
+
+/* What each round asks does not read the image table. */
+static void
+test_a_round_does_not_scan_images(void **state)
+{
+	struct db_result *r = NULL;
+	char *explain;
+	struct diag d;
+
+	(void)state;
+	run(db, "INSERT INTO image (digest, judged_at) SELECT sha256(n::text::bytea), now() FROM generate_series(1, 5000) n");
+	run(db, "ANALYZE image");
+	explain = mem_printf("EXPLAIN %s", sql_images_judged);
+	if (db_query0(db, explain, &r, &d) < 0)
+		fail_msg("%s", d.text);
+	for (size_t i = 0; i < db_rows(r); i++)
+		assert_null(strstr(db_col(r, i, 0).p, "Seq Scan on image"));
+	db_free(r);
+}
+
+/* --------------------------------------------------------------------- aliases */
+
+#define ALIASED(id, alias) DOCUMENT(id, "\"aliases\":[\"" alias "\"],")
+#define ABOUT "SELECT string_agg(a.name || '=' || v.name, ' ' ORDER BY a.name, v.name) FROM advisory a " \
+	"JOIN advisory_vulnerability av ON av.advisory_id = a.id JOIN vulnerability v ON v.id = av.vulnerability_id"
+
+/* A chain that is closed in its middle, last: all of it is one. */
+static void
+test_a_late_alias_joins_the_whole_chain(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(ALIASED("GHSA-1", "CVE-2026-1"));
+	import(ALIASED("PYSEC-1", "GO-1"));
+	import(ALIASED("OTHER-1", "PYSEC-1"));
+	settle();
+	value_is(ABOUT, "GHSA-1=CVE-2026-1 OTHER-1=GO-1 PYSEC-1=GO-1");
+	value_is("SELECT count(*) FROM finding", "2");
+	run(db, "UPDATE finding SET first_seen = '2020-01-01'");
+	import(ALIASED("GO-1", "GHSA-1"));
+	settle();
+	value_is(ABOUT, "GHSA-1=CVE-2026-1 GO-1=CVE-2026-1 OTHER-1=CVE-2026-1 PYSEC-1=CVE-2026-1");
+	value_is(FINDINGS, FOUND);
+	value_is("SELECT first_seen < '2021-01-01' FROM finding", "t");
+	value_is("SELECT string_agg(name || '>' || into_name || ' ' || advisory, ',' ORDER BY advisory) FROM vulnerability_merge",
+	    "GO-1>CVE-2026-1 OTHER-1,GO-1>CVE-2026-1 PYSEC-1");
+	as_rebuilt();
+	/* the link is taken back: they part again */
+	import(DOCUMENT("GO-1", ""));
+	settle();
+	value_is(ABOUT, "GHSA-1=CVE-2026-1 GO-1=GO-1 OTHER-1=GO-1 PYSEC-1=GO-1");
+	value_is("SELECT count(*) FROM finding", "2");
+	as_rebuilt();
+	/* withdrawn documents join nothing */
+	import(DOCUMENT("GO-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\",\"aliases\":[\"GHSA-1\"],"));
+	settle();
+	value_is("SELECT count(*) FROM finding", "2");
+	as_rebuilt();
+}
+
+/* What a vendor's document is about depends on aliases of others too. */
+static void
+test_upstream_follows_its_class(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(DOCUMENT("DSA-1", "\"upstream\":[\"GHSA-1\"],"));
+	settle();
+	value_is(ABOUT, "DSA-1=GHSA-1");
+	import(DOCUMENT("X-1", "\"aliases\":[\"GHSA-1\",\"CVE-2026-1\"],"));
+	settle();
+	/* X-1 links both, so GHSA-1 is CVE-2026-1 through it */
+	value_is(ABOUT, "DSA-1=CVE-2026-1 X-1=CVE-2026-1");
+	value_is(FINDINGS, FOUND);
+	as_rebuilt();
+}
+
+/* A document of several ecosystems stands in several files: the newest copy counts. */
+static void
+test_the_newest_copy_of_a_document_counts(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(ONE);
+	settle();
+	value_is(VERDICT, "fail");
+	import_as("osv/Ubuntu", "{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-1\",\"modified\":\"2026-03-01T00:00:00Z\","
+	    "\"withdrawn\":\"2026-03-01T00:00:00Z\",\"affected\":[" BASH "]}", false);
+	settle();
+	value_is("SELECT count(*) FROM match", "0");
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	/* of another source it is another document */
+	run(db, "UPDATE advisory SET changed = true");
+	run(db, "INSERT INTO feed (name) VALUES ('vendor/x')");
+	run(db, "UPDATE advisory SET feed = 'vendor/x' WHERE withdrawn");
+	settle();
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+}
+
+/* --------------------------------------------------------------------- imports */
+
+static void
+test_what_a_whole_feed_lacks_is_withdrawn(void **state)
+{
+	struct feed_result r;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	r = import_numbers(1, 20, 0, false);
+	assert_true(r.whole);
+	assert_int_equal(r.changed, 20);
+	settle();
+	value_is("SELECT count(*) FROM finding", "20");
+	/* one less */
+	r = import_numbers(1, 19, 0, false);
+	assert_int_equal(r.gone, 1);
+	assert_int_equal(r.missing, 0);
+	settle();
+	value_is("SELECT count(*) FROM finding", "19");
+	value_is("SELECT string_agg(name, ',') FROM advisory WHERE gone_at IS NOT NULL", "CVE-2026-20");
+	as_rebuilt();
+	/* many less: rather a broken file */
+	r = import_numbers(1, 10, 0, false);
+	assert_int_equal(r.gone, 0);
+	assert_int_equal(r.missing, 9);
+	settle();
+	value_is("SELECT count(*) FROM finding", "19");
+	value_is("SELECT missing || ' ' || documents || ' ' || (error LIKE '%lacks 9 known%') FROM feed", "9 19 true");
+	as_rebuilt();
+	/* confirmed */
+	r = import_numbers(1, 10, 0, true);
+	assert_int_equal(r.gone, 9);
+	settle();
+	value_is("SELECT count(*) FROM finding", "10");
+	value_is("SELECT missing || ' ' || documents || error FROM feed", "0 10");
+	as_rebuilt();
+	/* back again, unchanged */
+	r = import_numbers(1, 20, 0, false);
+	assert_int_equal(r.changed, 10);
+	settle();
+	value_is("SELECT count(*) FROM finding", "20");
+	value_is("SELECT string_agg(concat_ws(' ', whole, documents, changed, gone, missing), ',' ORDER BY at) FROM feed_history",
+	    "t 20 20 0 0,t 19 0 1 0,t 10 0 0 9,t 10 0 9 0,t 20 10 0 0");
+	as_rebuilt();
+}
+
+/* One in ten is damaged: those stay as they were. */
+static void
+test_a_damaged_document_stays_as_it_was(void **state)
+{
+	struct feed_result r;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_numbers(1, 20, 0, false);
+	settle();
+	r = import_numbers(1, 20, 10, false);
+	assert_int_equal(r.malformed, 2);
+	assert_int_equal(r.gone + r.missing, 0);
+	settle();
+	value_is("SELECT count(*) FROM finding", "20");
+	as_rebuilt();
+}
+
+/* While an import runs, or waits to be matched, a push has its verdict. */
+static void
+test_a_push_does_not_wait_for_an_import(void **state)
+{
+	struct db *other = NULL;
+	struct diag d;
+
+	(void)state;
+	import_numbers(1, 5, 0, false);
+	settle();
+	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
+	run(db, "SET lock_timeout = '5s'");
+	/* one that is not committed, and holds all that an import holds */
+	assert_int_equal(db_begin(other, &d), 0);
+	if (DB_QUERY(other, sql_feed_upsert, NULL, &d, db_text(str_of(FEED))) < 0)
+		fail_msg("%s", d.text);
+	run(other, "UPDATE advisory SET changed = true, modified = 'x'");
+	/* and one that is, with more than one batch */
+	import_as("osv/Ubuntu", ONE, false);
+	run(db, "INSERT INTO advisory (feed, name, digest, document) SELECT 'osv/Ubuntu', 'X-' || n, digest, document "
+	    "FROM advisory, generate_series(1, 3000) n WHERE name = 'CVE-2026-2'");
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	assert_int_equal(apply_store(db, 1, sip_key, &d), 0);
+	assert_true(rematch_new(db, &d) > 0);
+	assert_int_equal(rematch_changed(db, &d), 1000);
+	assert_true(rematch_judge(db, &d) > 0);
+	value_is(VERDICT, "fail");	/* by the advisories committed before */
+	assert_true(database_int(db, "SELECT count(*) FROM advisory WHERE changed") > 2000);
+	db_rollback(other);
+	db_close(other);
+}
+
+#define T(f) cmocka_unit_test_setup(f, empty_farm)
 
 int
 main(void)
@@ -434,6 +913,18 @@ main(void)
 		T(test_an_unreadable_layer_is_unknown),
 		T(test_an_image_without_packages_passes),
 		T(test_ten_thousand_packages),
+		T(test_an_old_feed_makes_unknown),
+		T(test_an_edited_policy_judges_again),
+		T(test_counts_follow_what_is_removed),
+		T(test_a_round_does_not_scan_images),
+		T(test_a_late_alias_joins_the_whole_chain),
+		T(test_upstream_follows_its_class),
+		T(test_the_newest_copy_of_a_document_counts),
+		T(test_what_a_whole_feed_lacks_is_withdrawn),
+		T(test_a_damaged_document_stays_as_it_was),
+		T(test_a_push_does_not_wait_for_an_import),
+		T(test_the_audit_sees_every_table),
+		T(test_no_audit_of_a_busy_farm),
 	};
 
 	return (cmocka_run_group_tests_name("matcher", tests, set_up, tear_down));

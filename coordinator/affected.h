@@ -1,0 +1,26 @@
+/* The key ranges of advisories as rows of table affected, column by column. */
+#ifndef AFFECTED_H
+#define AFFECTED_H
+
+#include "common/advisory.h"
+#include "vec.h"
+
+struct affected {
+	struct pool *pool;	/* of the texts; the caller's */
+	struct vec documents;	/* number or id, as given to affected_add() */
+	struct vec entries;
+	struct str *namespaces, *names, *lo, *hi;
+	size_t n, cap;
+};
+
+/**
+ * affected_add(x, document, a, unmatched, matched, d):
+ * Append the ranges of all entries of ${a}.  *${unmatched}: entries of which
+ * something cannot be ordered; *${matched}: there is at least one range.
+ * Return 0 or ERR_LIMIT.
+ */
+int affected_add(struct affected *, int64_t document, const struct advisory *a,
+    int64_t *unmatched, bool *matched, struct diag *);
+void affected_done(struct affected *);
+
+#endif

@@ -1,0 +1,672 @@
+/* See audit.h.  At the end: the leader's actor, which audits on request and once
+ * a day, beside the matcher, in a session that only reads. */
+#include <stdlib.h>
+#include "actor.h"
+#include "affected.h"
+#include "audit.h"
+#include "common/digest.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/pool.h"
+#include "coordinator.h"
+#include "coordinator/matcher/alias.h"
+#include "coordinator/matcher/match.h"
+#include "documents.h"
+#include "leader.h"
+#include "links.h"
+#include "rematch.h"
+#include "sql.h"
+#include "verdict.h"
+
+/* Rows looked at in one piece. */
+#define DOCUMENTS 500
+#define PACKAGES 2000
+#define SETS 20000
+#define STATES 20000
+
+const char *const audit_table_names[AUDIT_TABLES] = {
+	"advisory", "affected", "advisory_name", "advisory_vulnerability",
+	"package_key", "package_set", "match", "finding", "coverage",
+	"set_summary", "verdict", "repository_set", "repository_summary",
+};
+
+struct audit {
+	struct db *db;
+	audit_stop *stop;
+	void *arg;
+	struct audit_report *report;
+	struct alias_classes *classes;
+};
+
+void
+audit_report_done(struct audit_report *r)
+{
+	for (size_t i = 0; i < r->ndetails; i++)
+		free((void *)(uintptr_t)r->details[i].p);
+	*r = (struct audit_report) { 0 };
+}
+
+static void
+note(struct audit *x, enum audit_table t, struct str key, struct str stored,
+    struct str rebuilt)
+{
+	struct audit_report *r = x->report;
+	char *text;
+
+	if (r->ndetails == AUDIT_DETAILS)
+		return;
+	text = mem_printf("%s: %.*s: stored %.*s, rebuilt %.*s",
+	    audit_table_names[t], STR_ARG(key), STR_ARG(stored),
+	    STR_ARG(rebuilt));
+	r->details[r->ndetails++] = str_of(text);
+}
+
+static struct str
+or_nothing(struct str s)
+{
+	return (s.n > 0 ? s : str_of("nothing"));
+}
+
+/* Rows of an audit_* statement: how many, key, stored, rebuilt. */
+static void
+note_rows(struct audit *x, enum audit_table t, const struct db_result *r)
+{
+	int64_t n = db_rows(r) > 0 ? db_col_int(r, 0, 0) : 0;
+
+	x->report->tables[t] += n;
+	x->report->differences += n;
+	for (size_t i = 0; i < db_rows(r); i++)
+		note(x, t, db_col(r, i, 1), or_nothing(db_col(r, i, 2)),
+		    or_nothing(db_col(r, i, 3)));
+}
+
+#define COMPARE(x, t, sql, d, ...)					\
+	compare((x), (t), (sql), (const struct db_param[]) { __VA_ARGS__ },	\
+	    sizeof((const struct db_param[]) { __VA_ARGS__ }) /		\
+	    sizeof(struct db_param), (d))
+
+static int
+compare(struct audit *x, enum audit_table t, const char *sql,
+    const struct db_param *p, size_t n, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if (x->stop != NULL && x->stop(x->arg))
+		return (diag_set(d, ERR_TEMPORARY, 0, "the audit was stopped"));
+	if ((rc = db_query(x->db, sql, p, n, &r, d)) == 0)
+		note_rows(x, t, r);
+	db_free(r);
+	return (rc);
+}
+
+/* The next ids; none at the end. */
+static int
+next_ids(struct audit *x, const char *sql, int64_t after, int max,
+    struct vec *ids, struct db_result **ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	ids->n = 0;
+	if ((rc = DB_QUERY(x->db, sql, &r, d, db_int(after),
+	    db_int(max))) < 0)
+		return (rc);
+	vec_column(ids, r, 0);
+	if (ret != NULL)
+		*ret = r;
+	else
+		db_free(r);
+	return (0);
+}
+
+/* ---------------------------------------------------------------- documents */
+
+/* What the documents of one piece say. */
+struct said {
+	struct pool *pool;
+	struct vec ids, withdrawn, severities, unmatched;
+	uint8_t (*sums)[DIGEST_BYTES];
+	struct str *digests;
+	struct affected affected;
+	struct vec name_ids, name_links;
+	struct str *names;
+	size_t nnames, names_cap;
+};
+
+static void
+said_name(struct said *s, int64_t id, bool link, struct str name)
+{
+	if (name.n == 0)
+		return;
+	if (s->nnames == s->names_cap) {
+		s->names_cap = s->names_cap * 2 + 64;
+		s->names = mem_realloc(s->names, s->names_cap,
+		    sizeof(*s->names));
+	}
+	vec_add(&s->name_ids, id);
+	vec_add(&s->name_links, link);
+	s->names[s->nnames++] = name;
+}
+
+static int
+said_names(struct said *s, const struct document *doc,
+    const struct advisory *a)
+{
+	struct advisory about;
+	int rc;
+
+	if ((rc = links_names(a, s->pool, &about)) < 0)
+		return (rc);
+	if (links_counts(&about, doc->gone))
+		for (size_t i = 0; i < about.naliases; i++)
+			if (!alias_is_bundle(about.aliases[i]))
+				said_name(s, doc->id, true, about.aliases[i]);
+	for (size_t i = 0; i < about.nupstream; i++)
+		if (!str_starts(about.upstream[i], "CVE-"))
+			said_name(s, doc->id, false, about.upstream[i]);
+	return (0);
+}
+
+static int
+say(struct said *s, const struct document *doc, const struct advisory *a,
+    struct diag *d)
+{
+	int64_t unmatched = 0;
+	size_t i = s->ids.n;
+	bool matched;
+	int rc;
+
+	digest_of(doc->record.p, doc->record.n, s->sums[i]);
+	s->digests[i] = str_n(s->sums[i], DIGEST_BYTES);
+	if (doc->gone)	/* it says nothing; its entries were counted once */
+		rc = 0;
+	else
+		rc = affected_add(&s->affected, doc->id, a, &unmatched,
+		    &matched, d);
+	vec_add(&s->ids, doc->id);
+	vec_add(&s->withdrawn, a->withdrawn.n != 0);
+	vec_add(&s->severities, a->severity);
+	vec_add(&s->unmatched, unmatched);
+	return (rc < 0 ? rc : said_names(s, doc, a));
+}
+
+static void
+said_done(struct said *s)
+{
+	vec_done(&s->ids);
+	vec_done(&s->withdrawn);
+	vec_done(&s->severities);
+	vec_done(&s->unmatched);
+	vec_done(&s->name_ids);
+	vec_done(&s->name_links);
+	affected_done(&s->affected);
+	free(s->sums);
+	free(s->digests);
+	free(s->names);
+	pool_free(s->pool);
+}
+
+static int
+compare_said(struct audit *x, const struct said *s, struct diag *d)
+{
+	int rc;
+
+	if ((rc = COMPARE(x, AUDIT_ADVISORY, sql_audit_documents, d,
+	    vec_param(&s->ids), db_blobs(s->digests, s->ids.n),
+	    vec_param(&s->withdrawn), vec_param(&s->severities),
+	    vec_param(&s->unmatched))) < 0 ||
+	    (rc = COMPARE(x, AUDIT_AFFECTED, sql_audit_affected, d,
+	    vec_param(&s->ids), vec_param(&s->affected.documents),
+	    vec_param(&s->affected.entries),
+	    db_texts(s->affected.namespaces, s->affected.n),
+	    db_texts(s->affected.names, s->affected.n),
+	    db_blobs(s->affected.lo, s->affected.n),
+	    db_blobs(s->affected.hi, s->affected.n))) < 0)
+		return (rc);
+	return (COMPARE(x, AUDIT_ADVISORY_NAME, sql_audit_names, d,
+	    vec_param(&s->ids), vec_param(&s->name_ids),
+	    vec_param(&s->name_links), db_texts(s->names, s->nnames)));
+}
+
+static int
+audit_piece(struct audit *x, const struct vec *ids, struct diag *d)
+{
+	struct said s = { .pool = pool_new(2 * LIMIT_ADVISORY_POOL) };
+	struct documents docs;
+	struct document doc;
+	struct advisory a;
+	int rc;
+
+	s.affected.pool = s.pool;
+	s.sums = mem_array(ids->n, sizeof(*s.sums));
+	s.digests = mem_array(ids->n, sizeof(*s.digests));
+	documents_init(&docs, x->db, ids);
+	while ((rc = documents_next(&docs, &doc, &a, d)) > 0)
+		if ((rc = say(&s, &doc, &a, d)) < 0)
+			break;
+	documents_done(&docs);
+	if (rc == 0)
+		rc = compare_said(x, &s, d);
+	said_done(&s);
+	return (rc);
+}
+
+static int
+audit_documents(struct audit *x, struct diag *d)
+{
+	struct vec ids = { 0 };
+	int64_t last = 0;
+	int rc;
+
+	while ((rc = next_ids(x, sql_audit_advisory_ids, last, DOCUMENTS, &ids,
+	    NULL, d)) == 0 && ids.n > 0) {
+		last = ids.v[ids.n - 1];
+		if ((rc = audit_piece(x, &ids, d)) < 0)
+			break;
+	}
+	vec_done(&ids);
+	return (rc);
+}
+
+/* -------------------------------------------------------------------- links */
+
+static int
+load_classes(struct audit *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	x->classes = alias_new((size_t)1 << 30);
+	rc = DB_QUERY(x->db, sql_alias_links, &r, d, db_null());
+	for (size_t i = 0; rc == 0 && i < db_rows(r); i++) {
+		struct str alias = db_col(r, i, 1);
+
+		if ((rc = alias_add(x->classes, db_col(r, i, 0), &alias,
+		    1)) < 0)
+			diag_set(d, rc, 0, "more aliases than memory is allowed for");
+	}
+	db_free(r);
+	return (rc);
+}
+
+static int
+audit_links_piece(struct audit *x, const struct vec *ids, struct diag *d)
+{
+	struct said s = { .pool = pool_new(2 * LIMIT_ADVISORY_POOL) };
+	struct documents docs;
+	struct document doc;
+	struct advisory a, about;
+	struct str *v;
+	size_t n;
+	int rc;
+
+	documents_init(&docs, x->db, ids);
+	while ((rc = documents_next(&docs, &doc, &a, d)) > 0) {
+		if ((rc = links_names(&a, s.pool, &about)) < 0 ||
+		    (rc = alias_vulnerabilities(x->classes, &about, s.pool, &v,
+		    &n)) < 0) {
+			diag_set(d, rc, 0, "advisory: too many names");
+			break;
+		}
+		for (size_t i = 0; i < n; i++)
+			said_name(&s, doc.id, false, v[i]);
+	}
+	documents_done(&docs);
+	if (rc == 0)
+		rc = COMPARE(x, AUDIT_ADVISORY_VULNERABILITY, sql_audit_links,
+		    d, vec_param(ids), vec_param(&s.name_ids),
+		    db_texts(s.names, s.nnames));
+	said_done(&s);
+	return (rc);
+}
+
+static int
+audit_links(struct audit *x, struct diag *d)
+{
+	struct vec ids = { 0 };
+	int64_t last = 0;
+	int rc;
+
+	if ((rc = load_classes(x, d)) < 0)
+		return (rc);
+	while ((rc = next_ids(x, sql_audit_advisory_ids, last, DOCUMENTS, &ids,
+	    NULL, d)) == 0 && ids.n > 0) {
+		last = ids.v[ids.n - 1];
+		if ((rc = audit_links_piece(x, &ids, d)) < 0)
+			break;
+	}
+	vec_done(&ids);
+	return (rc);
+}
+
+/* ----------------------------------------------------------------- packages */
+
+static int
+audit_keys(struct audit *x, const struct vec *ids, const struct db_result *r,
+    struct diag *d)
+{
+	struct said s = { .pool = pool_new(LIMIT_ADVISORY_POOL) };
+	struct str *ns = mem_array(MATCH_KEYS_MAX * ids->n, sizeof(*ns));
+	struct str *keys = mem_array(MATCH_KEYS_MAX * ids->n, sizeof(*keys));
+	struct match_key k[MATCH_KEYS_MAX];
+	size_t n;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < db_rows(r); i++) {
+		struct match_package p = rematch_package(r, i);
+
+		n = 0;
+		rc = match_package_keys(&p, s.pool, k, &n, d);
+		for (size_t j = 0; rc == 0 && j < n; j++) {
+			ns[s.nnames] = k[j].namespace;
+			keys[s.nnames] = k[j].key;
+			said_name(&s, ids->v[i], false, k[j].name);
+		}
+	}
+	if (rc == 0)
+		rc = COMPARE(x, AUDIT_PACKAGE_KEY, sql_audit_keys, d,
+		    vec_param(ids), vec_param(&s.name_ids),
+		    db_texts(ns, s.nnames), db_texts(s.names, s.nnames),
+		    db_blobs(keys, s.nnames));
+	free(ns);
+	free(keys);
+	said_done(&s);
+	return (rc);
+}
+
+static int
+audit_matches(struct audit *x, const struct vec *ids, struct diag *d)
+{
+	struct rematch_rows c = { 0 };
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(x->db, sql_candidates_of_packages, &r, d,
+	    vec_param(ids))) == 0 && (rc = rematch_decide(x->db, r, &c,
+	    d)) == 0)
+		rc = COMPARE(x, AUDIT_MATCH, sql_audit_matches, d,
+		    vec_param(ids), vec_param(&c.i[0]), vec_param(&c.i[1]),
+		    vec_param(&c.i[2]), db_texts(c.s[0], c.n),
+		    db_texts(c.s[1], c.n), db_texts(c.s[2], c.n));
+	db_free(r);
+	rematch_rows_done(&c);
+	return (rc);
+}
+
+static int
+audit_findings(struct audit *x, const struct vec *ids, struct diag *d)
+{
+	struct rematch_rows c = { 0 };
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(x->db, sql_matches_of, &r, d, vec_param(ids),
+	    db_null())) == 0) {
+		rematch_fold(r, &c);
+		rc = COMPARE(x, AUDIT_FINDING, sql_audit_findings, d,
+		    vec_param(ids), vec_param(&c.i[0]), vec_param(&c.i[1]),
+		    vec_param(&c.i[2]), vec_param(&c.i[3]),
+		    db_texts(c.s[0], c.n), db_texts(c.s[1], c.n),
+		    db_texts(c.s[2], c.n));
+	}
+	db_free(r);
+	rematch_rows_done(&c);
+	return (rc);
+}
+
+static int
+audit_packages(struct audit *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct vec ids = { 0 };
+	int64_t last = 0;
+	int rc;
+
+	while ((rc = next_ids(x, sql_audit_packages, last, PACKAGES, &ids, &r,
+	    d)) == 0 && ids.n > 0) {
+		last = ids.v[ids.n - 1];
+		if ((rc = audit_keys(x, &ids, r, d)) < 0 ||
+		    (rc = audit_matches(x, &ids, d)) < 0 ||
+		    (rc = audit_findings(x, &ids, d)) < 0)
+			break;
+		db_free(r);
+		r = NULL;
+	}
+	db_free(r);
+	vec_done(&ids);
+	return (rc);
+}
+
+/* ---------------------------------------------------------- counts, verdicts */
+
+static int
+audit_counts(struct audit *x, struct diag *d)
+{
+	struct str cases[VERDICT_CASES];
+	struct db_result *r = NULL;
+	int64_t sets, states;
+	int rc;
+
+	if ((rc = db_query0(x->db, sql_audit_range, &r, d)) < 0)
+		return (rc);
+	sets = db_col_int(r, 0, 0);
+	states = db_col_int(r, 0, 1);
+	x->report->rows = db_col_int(r, 0, 2);
+	db_free(r);
+	verdict_cases(cases);
+	for (int64_t i = 0; rc == 0 && i <= sets; i += SETS)
+		rc = COMPARE(x, AUDIT_SET_SUMMARY, sql_audit_sets, d, db_int(i),
+		    db_int(i + SETS));
+	for (int64_t i = 0; rc == 0 && i <= states; i += STATES)
+		rc = COMPARE(x, AUDIT_VERDICT, sql_audit_verdicts, d,
+		    db_int(i), db_int(i + STATES),
+		    db_texts(cases, VERDICT_CASES));
+	if (rc == 0)
+		rc = compare(x, AUDIT_REPOSITORY_SET,
+		    sql_audit_repository_sets, NULL, 0, d);
+	if (rc == 0)
+		rc = compare(x, AUDIT_REPOSITORY_SUMMARY,
+		    sql_audit_repositories, NULL, 0, d);
+	return (rc);
+}
+
+static int
+audit_circumstances(struct audit *x, struct diag *d)
+{
+	bool changed = false;
+	int rc;
+
+	if ((rc = verdict_circumstances_changed(x->db, &changed, d)) < 0 ||
+	    !changed)
+		return (rc);
+	/* a feed may have grown too old this very second: not a difference */
+	return (diag_set(d, ERR_TEMPORARY, 0,
+	    "waiting for the matcher: coverage or policy"));
+}
+
+/* What waits makes derived rows late, not wrong. */
+static int
+settled(struct audit *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(x->db, sql_audit_waiting, &r, d)) == 0 &&
+	    db_col(r, 0, 0).n > 0)
+		rc = diag_set(d, ERR_TEMPORARY, 0, "waiting for the matcher: %.*s",
+		    STR_ARG(db_col(r, 0, 0)));
+	db_free(r);
+	return (rc);
+}
+
+int
+audit_compare(struct db *db, audit_stop *stop, void *arg,
+    struct audit_report *ret, struct diag *d)
+{
+	struct audit x = { .db = db, .stop = stop, .arg = arg, .report = ret };
+	int rc;
+
+	if ((rc = settled(&x, d)) < 0 ||
+	    (rc = audit_circumstances(&x, d)) < 0 ||
+	    (rc = audit_documents(&x, d)) < 0 ||
+	    (rc = audit_links(&x, d)) < 0 ||
+	    (rc = compare(&x, AUDIT_PACKAGE_SET, sql_audit_members, NULL, 0,
+	    d)) < 0 || (rc = audit_packages(&x, d)) < 0)
+		goto out;
+	rc = audit_counts(&x, d);
+out:
+	alias_free(x.classes);
+	return (rc);
+}
+
+/* ---------------------------------------------------------------- the actor */
+
+/* Once a day; a setting of that name, in seconds, says otherwise. */
+#define EVERY_S 86400
+/* Differences in the log; table audit_run has more. */
+#define LOGGED 20
+/* A farm that never rests this long is told so. */
+#define PATIENCE_MS 3600000
+
+struct auditor {
+	struct db *db;		/* reads, for as long as it takes */
+	zsock_t *pipe;
+	int64_t waiting_for;	/* audit that could not begin yet */
+	int64_t since;		/* zclock_mono() */
+	bool end;
+};
+
+static bool
+stop_now(void *arg)
+{
+	struct auditor *x = arg;
+
+	x->end = x->end || !actor_wait(x->pipe, WAKE_AUDIT, 0);
+	return (x->end || leader_epoch() == 0);
+}
+
+static int
+every(struct auditor *x, int64_t *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	uint64_t n = EVERY_S;
+	int rc;
+
+	if ((rc = DB_QUERY(x->db, sql_setting_get, &r, d,
+	    db_text(str_of("audit_every_s")))) == 0 && db_rows(r) > 0 &&
+	    (!str_u64(db_col_bytes(r, 0, 0), &n) || n > INT32_MAX))
+		n = EVERY_S;
+	db_free(r);
+	*ret = (int64_t)n;
+	return (rc);
+}
+
+/* {"finding": 3} */
+static int
+tables_json(const struct audit_report *r, struct buf *b)
+{
+	struct json_writer w;
+
+	json_w_init(&w, b);
+	json_w_object(&w);
+	for (int i = 0; i < AUDIT_TABLES; i++)
+		if (r->tables[i] > 0)
+			json_w_kint(&w, audit_table_names[i], r->tables[i]);
+	json_w_end_object(&w);
+	return (0);
+}
+
+static int
+finish(struct auditor *x, int64_t id, const struct audit_report *r,
+    const char *error, struct diag *d)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 64 * KIB);
+	(void)tables_json(r, &b);
+	if ((rc = db_begin(x->db, d)) == 0 &&
+	    (rc = leader_fence(x->db, leader_epoch(), d)) == 0 &&
+	    (rc = DB_QUERY(x->db, sql_audit_end, NULL, d, db_int(id),
+	    db_int(r->rows), db_int(r->differences), db_text(buf_view(&b)),
+	    db_texts(r->details, r->ndetails), db_text(str_of(error)))) == 0)
+		rc = db_commit(x->db, d);
+	db_rollback(x->db);
+	buf_done(&b);
+	return (rc);
+}
+
+/* Try one; when the matcher is busy, later. */
+static int
+run(struct auditor *x, int64_t id, struct diag *d)
+{
+	struct audit_report r = { 0 };
+	struct diag why = { 0 };
+	int rc;
+
+	if (x->waiting_for != id) {
+		x->waiting_for = id;
+		x->since = zclock_mono();
+	}
+	if ((rc = DB_QUERY(x->db, sql_audit_start, NULL, d, db_int(id))) < 0)
+		return (rc);
+	if ((rc = db_begin(x->db, &why)) == 0 &&
+	    (rc = db_query0(x->db, sql_audit_begin, NULL, &why)) == 0)
+		rc = audit_compare(x->db, stop_now, x, &r, &why);
+	db_rollback(x->db);
+	if (rc == ERR_TEMPORARY && zclock_mono() - x->since < PATIENCE_MS)
+		rc = 0;
+	else {
+		log_info("audit", "differences", "%lld",
+		    (long long)r.differences, "rows", "%lld",
+		    (long long)r.rows, "error", "%s", rc < 0 ? why.text : "",
+		    NULL);
+		for (size_t i = 0; i < r.ndetails && i < LOGGED; i++)
+			log_warn("audit: a row differs", "row", "%s",
+			    r.details[i].p, NULL);
+		rc = finish(x, id, &r, rc < 0 ? why.text : "", d);
+	}
+	audit_report_done(&r);
+	return (rc);
+}
+
+static int
+look(struct auditor *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int64_t s, id = 0;
+	int rc;
+
+	if ((rc = every(x, &s, d)) < 0 ||
+	    (rc = DB_QUERY(x->db, sql_audit_due, &r, d, db_int(s))) < 0)
+		return (rc);
+	if (db_rows(r) > 0)
+		id = db_col_int(r, 0, 0);
+	db_free(r);
+	return (id != 0 ? run(x, id, d) : 0);
+}
+
+void
+audit_actor(zsock_t *pipe, void *arg)
+{
+	struct coordinator *co = arg;
+	struct auditor x = { .pipe = pipe };
+	struct diag d = { 0 };
+	int rc;
+
+	zsock_signal(pipe, 0);
+	if (!actor_connect(pipe, co->database, "scanfarm audit", &x.db))
+		return;
+	do {
+		rc = 0;
+		if (leader_epoch() == 0 || !db_alive(x.db))
+			continue;
+		if ((rc = rematch_prepare(x.db, &d)) == 0)
+			rc = look(&x, &d);
+		if (rc < 0)
+			log_warn("audit", "reason", "%s", d.text, NULL);
+	} while (!x.end && actor_wait(pipe, WAKE_AUDIT, rc < 0 ? 5000 : 1000));
+	db_close(x.db);
+}

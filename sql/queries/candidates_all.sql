@@ -1,6 +1,0 @@
--- candidates_all: every pair, for the audit.
-SELECT DISTINCT k.package_id, a.advisory_id, p.namespace, p.type, p.name, p.version, p.arch, p.source_name, p.source_version, p.origin, p.module
-  FROM package_key k
-  JOIN affected a ON a.namespace = k.namespace AND a.name = k.name AND k.key >= a.lo AND k.key < a.hi
-  JOIN package p ON p.id = k.package_id
- ORDER BY 2, 1;

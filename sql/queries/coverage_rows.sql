@@ -1,0 +1,12 @@
+-- coverage_rows: what is installed, whether advisories speak about it, and what was decided last.
+-- returns  id, namespace, type, has_feed now, age in s or null, has_feed, gap, weighs as stored
+-- A namespace counts as having a feed when nothing of that feed waits to be
+-- matched for the first time: before that, findings would be missing.
+SELECT c.id, c.namespace, c.type,
+       coalesce(f.covered, false), f.age_s, c.has_feed, c.gap, c.weighs
+  FROM coverage c
+  LEFT JOIN LATERAL (
+	SELECT bool_or(c.has_feed OR NOT EXISTS (SELECT 1 FROM advisory a WHERE a.feed = fn.feed AND a.changed)) AS covered,
+	       extract(epoch FROM now() - max(f.imported_at))::bigint AS age_s
+	  FROM feed_namespace fn JOIN feed f ON f.name = fn.feed WHERE fn.namespace = c.namespace) f ON true
+ ORDER BY c.id;

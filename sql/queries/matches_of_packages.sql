@@ -1,9 +1,0 @@
--- matches_of_packages: what findings are made of, one package and vulnerability after the other.
--- $1 bigint[] packages
-SELECT m.package_id, av.vulnerability_id, a.name, m.advisory_id, m.status, m.severity, m.fixed_version, m.rule, p.namespace
-  FROM match m
-  JOIN advisory_vulnerability av USING (advisory_id)
-  JOIN advisory a ON a.id = m.advisory_id
-  JOIN package p ON p.id = m.package_id
- WHERE m.package_id = ANY ($1::bigint[])
- ORDER BY m.package_id, av.vulnerability_id, a.name;

@@ -1,0 +1,30 @@
+-- states_judge: verdicts of states; a change goes to the ledger and to the counts of repositories.
+-- $1 bigint[] states, each once, $2 text[] causes, $3 text[] references,
+-- $4 text[] the verdict of each case: number 1, + 4 fails, + 2 a gap weighs, + 1 incomplete
+-- returns  state, old ('' = none), new: those that changed
+WITH s AS MATERIALIZED (
+	SELECT st.id, u.cause, u.reference, coalesce(bool_or(ss.fails), false) AS fails, coalesce(bool_or(c.weighs), false) AS gap, st.incomplete
+	  FROM unnest($1::bigint[], $2::text[], $3::text[]) u(id, cause, reference)
+	  JOIN image_state st ON st.id = u.id
+	  LEFT JOIN LATERAL unnest(st.sets) m(set_id) ON true
+	  LEFT JOIN package_set ps ON ps.id = m.set_id
+	  LEFT JOIN coverage c ON c.id = ps.coverage_id
+	  LEFT JOIN set_summary ss ON ss.set_id = m.set_id
+	 GROUP BY st.id, u.cause, u.reference, st.incomplete),
+     n AS (SELECT id, cause, reference, ($4::text[])[1 + 4 * fails::integer + 2 * gap::integer + incomplete::integer] AS new FROM s),
+     changed AS MATERIALIZED (
+	SELECT n.id, n.cause, n.reference, coalesce(v.verdict, '') AS old, n.new
+	  FROM n LEFT JOIN verdict v ON v.image_state_id = n.id AND v.scope = '' WHERE v.verdict IS DISTINCT FROM n.new),
+     done AS (UPDATE image_state SET matched = true WHERE id = ANY ($1::bigint[]) AND NOT matched),
+     ledger AS (INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause, reference)
+                SELECT id, '', old, new, cause, reference FROM changed ORDER BY id),
+     put AS (INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', new FROM changed
+             ON CONFLICT (image_state_id, scope) DO UPDATE SET verdict = EXCLUDED.verdict, changed_at = now()),
+     repositories AS (
+	UPDATE repository_summary r SET failed = r.failed + x.failed, unknown_verdicts = r.unknown_verdicts + x.unknown, as_of = now()
+	  FROM (SELECT ri.repository_id, count(*) FILTER (WHERE c.new = 'fail') - count(*) FILTER (WHERE c.old = 'fail') AS failed,
+	               count(*) FILTER (WHERE c.new = 'unknown') - count(*) FILTER (WHERE c.old = 'unknown') AS unknown
+	          FROM changed c JOIN image i ON i.image_state_id = c.id
+	          JOIN repository_image ri ON ri.image_id = i.id AND ri.gone_at IS NULL GROUP BY 1) x
+	 WHERE r.repository_id = x.repository_id)
+SELECT id, old, new FROM changed;
