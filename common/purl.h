@@ -1,0 +1,28 @@
+/*
+ * Package URLs: pkg:TYPE/NAMESPACE/NAME@VERSION?QUALIFIERS#SUBPATH.  Followed:
+ * purl-spec, PURL-SPECIFICATION.rst, "How to parse a purl".
+ */
+#ifndef PURL_H
+#define PURL_H
+
+#include "pool.h"
+
+/* Parts with their percent encoding undone, "" where there is none. */
+struct purl {
+	struct str type;	/* lower case */
+	struct str space;	/* namespace, slashes kept */
+	struct str name;
+	struct str version;
+	struct str qualifiers;	/* KEY=VALUE&..., still encoded */
+};
+
+/**
+ * purl_read(s, pool, ret):
+ * Take ${s} apart, copying into ${pool}.  0, ERR_MALFORMED when it is no
+ * package URL with type and name, or ERR_LIMIT when the pool is full.
+ */
+MUST_CHECK int purl_read(struct str s, struct pool *, struct purl *ret);
+/* The decoded value of a qualifier; "" when absent or the pool is full. */
+struct str purl_qualifier(const struct purl *, const char *key, struct pool *);
+
+#endif
