@@ -122,9 +122,9 @@ LIBS_ALL = $(LIB_CLI) $(if $(wildcard sql/embed.awk),$(LIB_COORD)) $(LIB_WORKER)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
 
-$(BUILD)/fuzz: $(BUILD)/tests/fuzz/main.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
+$(BUILD)/tests/fuzz/fuzz: $(BUILD)/tests/fuzz/main.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
-$(BUILD)/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
+$(BUILD)/tests/fuzz/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) $(call obj,$(SRC_testlib)) $(LIBS_ALL)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_COMMON) $(LIBS_ZMQ) $(LIBS_PQ) $(LIBS_HTTPD) -lcmocka
 
 .SECONDARY:
@@ -132,7 +132,7 @@ $(BUILD)/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) $(call obj,
 
 # -------------------------------------------------------------------- tests --
 .PHONY: check
-check: $(TESTS) all ## unit tests: seconds, no network, no database
+check: $(TESTS) $(BUILD)/tests/fuzz/fuzz all ## unit tests: seconds, no network, no database
 	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS)
 
 # Fuzzing.  With gcc: mutations of the samples, in an AddressSanitizer build.
@@ -147,17 +147,17 @@ TARGET       ?=
 fuzz: ## every reader and plug-in against bad input: SECONDS_EACH, TARGET, SEED, ENGINE=libfuzzer
 ifeq ($(ENGINE),libfuzzer)
 	@$(MAKE) --no-print-directory CC=clang BUILD=build/libfuzzer FUZZ_CLANG=1 \
-		build/libfuzzer/fuzz build/libfuzzer/fuzz-libfuzzer
-	@tests/fuzz/libfuzzer.sh build/libfuzzer build/fuzz $(SECONDS_EACH) $(TARGET)
+		build/libfuzzer/tests/fuzz/fuzz build/libfuzzer/tests/fuzz/fuzz-libfuzzer
+	@tests/fuzz/libfuzzer.sh build/libfuzzer/tests/fuzz build/fuzz $(SECONDS_EACH) $(TARGET)
 else
-	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/fuzz
-	$(SANITIZED)/fuzz --seed $(SEED) --seconds $(SECONDS_EACH) $(TARGET)
+	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/tests/fuzz/fuzz
+	$(SANITIZED)/tests/fuzz/fuzz --seed $(SEED) --seconds $(SECONDS_EACH) $(TARGET)
 endif
 fuzz-merge: ## keep what libFuzzer found to be new, minimised, in tests/fuzz/corpus
-	@tests/fuzz/libfuzzer.sh --merge build/libfuzzer build/fuzz $(TARGET)
+	@tests/fuzz/libfuzzer.sh --merge build/libfuzzer/tests/fuzz build/fuzz $(TARGET)
 check-fuzz: ## a short run of the fuzzer, the same cases on every machine
-	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/fuzz
-	@tests/run.sh $(SANITIZED)/fuzz
+	@$(MAKE) --no-print-directory SANITIZE=1 $(SANITIZED)/tests/fuzz/fuzz
+	@tests/run.sh $(SANITIZED)/tests/fuzz/fuzz
 
 .PHONY: check-includes
 check-includes: ## which part may include which header

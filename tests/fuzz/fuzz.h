@@ -14,7 +14,7 @@
 #include "common/buf.h"
 
 /* Longest input. */
-#define FUZZ_INPUT ((size_t)64 << 10)
+#define FUZZ_INPUT ((size_t)128 << 10)
 
 struct fuzz_seeds {
 	struct str *v;		/* each in memory of its own */

@@ -11,73 +11,141 @@
 
 /* -------------------------------------------------------------- analyzers -- */
 
-/* Input: the path in the image, LF, the content. */
-void
-run_analyzer(const struct fuzz_target *t, const uint8_t *p, size_t n)
-{
-	const struct analyzer *a = t->plugin;
-	struct str path, content = str_n(p, n);
-	struct analyzer_file f = { .mode = 0100644 };
-	struct pool *pool;
-	struct inventory_file rec;
-	struct buf b;
-	struct cur c;
-	struct diag d = { 0 };
-	uint64_t packages;
-	char *exact;
-	int rc;
+static const uint8_t sip_key[16] = "fuzz";
 
-	if (!str_split(&content, '\n', &path) || path.n > LIMIT_PATH)
-		return;
-	if (a->looks != NULL)
-		(void)a->looks(str_sub(content, 0, ANALYZER_HEAD));
-	f.path = path;
-	f.size = content.n;
-	if (!a->wants(&f))
-		return;
-	/* ends where it ends, so that reading past it is seen */
-	exact = mem_alloc(content.n);
-	if (content.n != 0)
-		memcpy(exact, content.p, content.n);
-	pool = pool_new(LIMIT_INVENTORY_BYTES);
-	buf_init(&b, LIMIT_INVENTORY_BYTES);
-	rc = analyzer_run(a, &f, str_n(exact, content.n), &b, &packages, &d);
-	TOLD(rc, d);
-	c = cur_of(b.p, b.n);
+/* However the analyzer reads; streams in pieces of ${piece}. */
+static int
+read_by(const struct analyzer *a, const struct analyzer_input *in, size_t piece,
+    struct buf *b, uint64_t *n, struct diag *d)
+{
+	struct str head = str_sub(in->content, 0, ANALYZER_HEAD);
+	struct str left = in->content;
+	struct analyzer_reading *r;
+
+	if (a->stream == NULL)
+		return (analyzer_run(a, in, b, n, d));
+	r = analyzer_open(a, in->file, head, sip_key);
+	for (; left.n > 0; left = str_sub(left, piece, left.n))
+		analyzer_feed(r, cur_str(str_sub(left, 0, piece)));
+	return (analyzer_close(r, 0, b, n, d));
+}
+
+static void
+check_record(const struct analyzer *a, struct str record, struct str path,
+    int rc, uint64_t packages)
+{
+	struct pool *pool = pool_new(4 * LIMIT_INVENTORY_BYTES);
+	struct inventory_file rec;
+	struct cur c = cur_str(record);
+
 	HOLDS(inventory_file_read(&c, pool, &rec) == 0 && cur_left(&c) == 0);
 	HOLDS(rec.n == packages && rec.error == rc && str_eq(rec.path, path));
-	free(exact);
-	buf_done(&b);
+	HOLDS(str_eqz(rec.kind, a->name));
+	for (size_t i = 0; i < rec.n; i++)
+		HOLDS(rec.packages[i].type.n != 0);
 	pool_free(pool);
 }
 
 static void
+read_file(const struct analyzer *a, const struct analyzer_input *in)
+{
+	struct buf x, y;
+	struct diag d = { 0 };
+	uint64_t n = 0, again = 0;
+	int rc;
+
+	buf_init(&x, LIMIT_INVENTORY_BYTES);
+	buf_init(&y, LIMIT_INVENTORY_BYTES);
+	rc = read_by(a, in, 4096, &x, &n, &d);
+	TOLD(rc, d);
+	HOLDS(a->stream != NULL || a->owners_only || x.n != 0);
+	if (x.n != 0)
+		check_record(a, buf_view(&x), in->file->path, rc, n);
+	if (a->stream != NULL) {	/* the pieces do not matter */
+		HOLDS(read_by(a, in, 7, &y, &again, &d) == rc && n == again);
+		HOLDS(str_eq(buf_view(&x), buf_view(&y)));
+	}
+	buf_done(&x);
+	buf_done(&y);
+}
+
+/* Input: the path in the image, LF, the content; where a file beside it is
+ * read, too, a line with the content's length comes before it. */
+void
+run_analyzer(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	const struct analyzer *a = t->plugin;
+	struct str path, length, all = str_n(p, n);
+	struct analyzer_file f = { .mode = 0100644 };
+	struct analyzer_input in = { .file = &f, .sip_key = sip_key };
+	uint64_t content = SIZE_MAX;
+	char *exact;
+
+	if (!str_split(&all, '\n', &path) || path.n > LIMIT_PATH)
+		return;
+	if (a->side != NULL && (!str_split(&all, '\n', &length) ||
+	    !str_u64(length, &content)))
+		return;
+	f.path = path;
+	f.size = content < all.n ? content : all.n;
+	/* ends where it ends, so that reading past it is seen */
+	exact = mem_alloc((size_t)f.size);
+	if (f.size != 0)
+		memcpy(exact, all.p, (size_t)f.size);
+	in.content = str_n(exact, (size_t)f.size);
+	in.side = str_sub(all, (size_t)f.size, all.n);
+	if (a->looks != NULL)
+		(void)a->looks(str_sub(in.content, 0, ANALYZER_HEAD));
+	if (a->stream == NULL ? a->wants(&f) : in.content.n > 0 &&
+	    a->stream->wants(&f, str_sub(in.content, 0, ANALYZER_HEAD)))
+		read_file(a, &in);
+	free(exact);
+}
+
+struct samples {
+	const struct analyzer *a;
+	struct fuzz_seeds *seeds;
+};
+
+static void
 add_analyzer_sample(void *arg, const char *in)
 {
-	struct str s = str_of(in), content = fuzz_slurp(in), path;
+	const struct samples *x = arg;
+	int base = (int)strlen(in) - 3;
+	struct str content = fuzz_slurp(in), path, side;
 	char name[512];
 	struct buf b;
+	int rc;
 
-	snprintf(name, sizeof(name), "%.*s.path", (int)s.n - 3, in);
+	snprintf(name, sizeof(name), "%.*s.path", base, in);
 	path = fuzz_slurp(name);
+	snprintf(name, sizeof(name), "%.*s.side", base, in);
+	side = fuzz_slurp(name);
 	buf_init(&b, FUZZ_INPUT);
-	if (buf_str(&b, str_trim(path)) == 0 && buf_byte(&b, '\n') == 0 &&
-	    buf_str(&b, str_sub(content, 0, FUZZ_INPUT - b.n)) == 0)
-		fuzz_seed(arg, buf_view(&b));
+	rc = buf_printf(&b, "%.*s\n", STR_ARG(str_trim(path)));
+	if (rc == 0 && x->a->side != NULL)
+		rc = buf_printf(&b, "%zu\n", content.n);
+	if (rc == 0)
+		rc = buf_str(&b, str_sub(content, 0, FUZZ_INPUT - b.n));
+	if (rc == 0)
+		rc = buf_str(&b, str_sub(side, 0, FUZZ_INPUT - b.n));
+	if (rc == 0)
+		fuzz_seed(x->seeds, buf_view(&b));
 	buf_done(&b);
 	free((void *)(uintptr_t)content.p);
 	free((void *)(uintptr_t)path.p);
+	free((void *)(uintptr_t)side.p);
 }
 
 void
 seeds_analyzer(const struct fuzz_target *t, struct fuzz_seeds *s)
 {
-	const struct analyzer *a = t->plugin;
+	struct samples x = { t->plugin, s };
 	char pattern[256];
 
 	snprintf(pattern, sizeof(pattern), "tests/worker/analyzer/%s/*.in",
-	    a->name);
-	fuzz_each_file(pattern, add_analyzer_sample, s);
+	    x.a->name);
+	fuzz_each_file(pattern, add_analyzer_sample, &x);
 }
 
 /* --------------------------------------------------------------- versions -- */
