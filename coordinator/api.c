@@ -439,13 +439,17 @@ cursor_read(struct str s, int64_t key[3], struct str *reference)
 
 	key[0] = key[1] = key[2] = 0;
 	*reference = s;
-	for (size_t i = 0; s.n > 0 && i < 3; i++) {
+	if (s.n == 0)
+		return (true);
+	for (size_t i = 0; i < 3; i++) {
 		if (!str_split(&s, '.', &part) || !str_u64(part, &n) ||
 		    n > INT64_MAX)
 			return (false);
 		key[i] = (int64_t)n;
-		*reference = s;
 	}
+	*reference = s;
+	if (s.n == 0)
+		return (false);
 	return (text_is_utf8(*reference));
 }
 

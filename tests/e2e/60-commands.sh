@@ -1,0 +1,248 @@
+#!/bin/sh
+# The commands of a farm against a farm: feeds imported and fetched, registries
+# asked, images scanned, waited for, listed by vulnerability page by page; and
+# what they say when the token is wrong or the farm goes away in between.
+. "$(dirname "$0")/../lib/farm.sh"
+. "$TOP/tests/lib/registry.sh"
+cd "$T" || exit 1
+HELPERS=
+trap 'for p in $HELPERS; do kill $p 2>/dev/null; done; cleanup' EXIT
+
+# want STATUS TEXT WORDS...: the status, and TEXT in what it says
+want() {
+	_status=$1 _text=$2
+	shift 2
+	timeout 120 scanfarm "$@" >out 2>err
+	_rc=$?
+	[ $_rc -eq "$_status" ] || fail "scanfarm $*: status $_rc, want $_status: $(head -n 5 out err)"
+	cat out err | grep -qF -e "$_text" || fail "scanfarm $*: no \"$_text\": $(head -n 5 out err)"
+}
+api() {
+	curl -sS -H "Authorization: Bearer $(cat "$SCANFARM_TOKEN_FILE")" "$SCANFARM_URL/api/v1/$1"
+}
+
+# Advisories: one that applies, one that will, one that is no document.
+advisory() {	# ID ALIAS NAME FIXED
+	printf '{"id":"%s","aliases":["%s"],"modified":"2024-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"Debian:12","name":"%s"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"%s"}]}],"ecosystem_specific":{"severity":"HIGH"},"database_specific":{"severity":"HIGH"}}]}' \
+	    "$1" "$2" "$3" "$4"
+}
+mkdir -p osv/Debian odd/Debian bad/Debian docs
+advisory DSA-1-1 CVE-2024-0001 openssl 3.0.11-1 >docs/DSA-1-1.json
+advisory DSA-2-1 CVE-2024-0002 nothing 2 >docs/DSA-2-1.json
+printf '{' >docs/BROKEN-1.json
+(cd docs && zip -q ../osv/Debian/all.zip DSA-1-1.json DSA-2-1.json && zip -q ../odd/Debian/all.zip DSA-1-1.json BROKEN-1.json)
+head -c 3000 /dev/urandom >bad/Debian/all.zip
+
+# Two roots: a vulnerable one, and its update.
+root() {	# DIR VERSION
+	mkdir -p "$1/etc" "$1/var/lib/dpkg"
+	printf 'ID=debian\nVERSION_ID="12"\n' >"$1/etc/os-release"
+	printf 'Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\n\n' "$2" >"$1/var/lib/dpkg/status"
+}
+image() {	# LAYOUT ROOT ARCH
+	umoci init --layout "$1" && umoci new --image "$1:1" &&
+	    umoci config --image "$1:1" --architecture "$3" &&
+	    umoci insert --rootless --image "$1:1" "$2" / >/dev/null
+}
+root old 3.0.9-1 && root new 3.0.11-1
+image old.oci old amd64 && image new.oci new arm64 || fail "no images"
+start_registry anonymous || fail "the registry did not start"
+OPEN=$REGISTRY
+for n in 1 2 3 4 5; do
+	registry_push old.oci:1 team/app-$n:1 || fail push
+done
+registry_push old.oci:1 team/multi:amd64 && registry_push new.oci:1 team/multi:arm64 || fail push
+child() {	# TAG ARCH: its descriptor in an index
+	curl -sS -H 'Accept: application/vnd.oci.image.manifest.v1+json' -D head "http://$OPEN/v2/team/multi/manifests/$1" -o body
+	printf '{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":%s,"platform":{"os":"linux","architecture":"%s"}}' \
+	    "$(sha256sum body | cut -c -64)" "$(wc -c <body)" "$2"
+}
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s,%s]}' \
+    "$(child amd64 amd64)" "$(child arm64 arm64)" >index.json
+registry_put team/multi both index.json application/vnd.oci.image.index.v1+json || fail "no index"
+
+farm_start 1
+want 0 "no advisories yet" feed list
+want 2 "name ecosystems" feed update
+want 0 "no registry yet" registry list
+want 2 "no registry yet" registry check
+want 2 "no advisory of the farm speaks of" affected CVE-2024-0001
+
+# ------------------------------------------------------------------- feeds --
+want 0 "osv/Debian" feed import osv
+grep -q '^osv/Debian *2  *2  *0  *0$' out || fail "import tells $(cat out)"
+grep -qx 'Debian: importing' err || fail "no plain line of progress: $(cat err)"
+want 4 "malformed: BROKEN-1.json" feed import odd
+want 2 "no document could be read" feed import bad
+want 2 "no document could be read" feed import bad/Debian/all.zip
+want 2 "no ecosystem's name" feed import docs/DSA-1-1.json --ecosystem '<b>'
+want 2 "say --ecosystem" feed import docs/DSA-1-1.json
+want 2 "holds no <ECOSYSTEM>/all.zip" feed import docs
+mkfifo fifo
+want 2 "is no file" feed import fifo --ecosystem Debian
+want 2 "is no file" feed import /dev/zero --ecosystem Debian
+[ "$(sql "SELECT documents || ' ' || (SELECT count(*) FROM feed) FROM feed")" = "1 1" ] || fail "a bad upload left its mark: $(sql 'TABLE feed')"
+want 0 '"documents": 1, "malformed": 1' feed list --format json
+
+python3 -m http.server --bind 127.0.0.1 --directory osv 0 >web.log 2>&1 &
+HELPERS="$HELPERS $!"
+wait_for 20 grep -q 'port [0-9]' web.log || fail "no web server"
+WEB=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' web.log | head -n 1)
+want 0 "osv/Debian" feed update --from "http://127.0.0.1:$WEB" --insecure
+want 0 "osv/Debian" feed update Debian --from "http://127.0.0.1:$WEB" --insecure
+want 2 "no such ecosystem" feed update Nope --from "http://127.0.0.1:$WEB" --insecure
+want 2 "http needs --insecure" feed update Debian --from "http://127.0.0.1:$WEB"
+want 3 "connect" feed update Debian --from http://127.0.0.1:1 --insecure
+want 2 "no http or https URL" feed update Debian --from nonsense
+
+# -------------------------------------------------------------- registries --
+want 0 "webhook" registry add open --url "http://$OPEN" --insecure
+want 2 "there already" registry add open --url "http://$OPEN" --insecure
+want 2 "add --insecure" registry add plain --url "http://$OPEN"
+want 2 "no registry URL" registry add plain --url nonsense
+want 2 "1 to 63 characters" registry add 'Not/Good' --url https://r.example
+want 0 "so can its catalog" registry check open
+want 2 "no registry \"nope\"" registry check nope
+want 2 "no registry \"nope\"" registry remove nope
+add() {
+	scanfarm registry add "$@" --insecure --poll 0 >out 2>err || fail "registry add $*: $(cat err)"
+}
+start_registry basic || fail "the registry did not start"
+printf %s pass-word-42 >right
+printf %s wrong >wrong
+chmod 644 right wrong
+add right --url "http://$REGISTRY" --user test --password-file "$T/right"
+add wrong --url "http://$REGISTRY" --user test --password-file "$T/wrong"
+add stranger --url "http://$REGISTRY"
+add refused --url http://127.0.0.1:1
+add unnamed --url http://host.invalid
+add web --url "http://127.0.0.1:$WEB"
+add tls --url "https://$OPEN"
+want 0 "basic" registry check right
+want 2 "refuses this user and password" registry check wrong
+want 2 "username and password" registry check stranger
+want 3 "connect" registry check refused
+want 3 "resolve" registry check unnamed
+want 3 "SSL" registry check tls
+want 2 "not_a_registry" registry check web
+want 3 "so can its catalog" registry check --format tsv
+[ "$(cut -f 1,3 out | tr '\t\n' ': ')" = "name:state open:ok refused:temporary right:ok stranger:denied tls:temporary unnamed:temporary web:not_a_registry wrong:denied " ] ||
+	fail "registry check of all: $(cat out)"
+for r in right wrong stranger refused unnamed web tls; do
+	want 0 removed registry remove $r
+done
+
+# ------------------------------------------------------- images, platforms --
+want 1 "CVE-2024-0001 in openssl 3.0.9-1: high, fixed in 3.0.11-1" scan "$OPEN/team/app-1:1"
+want 1 "fail" report open/team/multi:both
+want 1 "amd64" scan open/team/multi:both --platform amd64 --format json
+want 0 "pass" scan open/team/multi:both --platform linux/arm64
+want 2 "for platform s390x" report open/team/multi:both --platform s390x
+want 2 "is no platform" report open/team/multi:both --platform a/b/c/d
+want 0 "pass" scan "$OPEN/team/app-1:1" --fail-on critical
+! grep -q because out || fail "a pass with reasons to fail: $(cat out)"
+want 1 "because CVE" scan "$OPEN/team/app-1:1" --fail-on low --only-fixed
+want 2 "none:1" scan "$OPEN/team/none:1"
+want 2 "no registry of the farm has that host" scan other.example/a:1
+want 1 "no registry of the farm" scan "$OPEN/team/app-1:1" other.example/a:1
+want 2 "no registry of the farm" scan open/team/multi:arm64 other.example/a:1 --format json
+[ "$(jq -r '.images[] | .ref + " " + (.verdict // "none") + " " + (.error // "-")' out | head -n 2 | tr '\n' ,)" = \
+    "open/team/multi:arm64 pass -,other.example/a:1 none no registry of the farm has that host: scanfarm registry add NAME --url https://HOST," ] ||
+	fail "scan's JSON: $(cat out)"
+want 0 "asked for" scan open/team/multi:arm64 --no-wait
+
+# local and farm: one shape
+scanfarm scan open/team/app-1:1 --format json --output farm.json; scanfarm scan oci:old.oci:1 --feed osv --format json --output local.json
+q='.images[0] | [.verdict, .packages, .reasons, (.findings | map({vulnerability, severity, status, type, name, version, fixed_version, layer, advisory}))]'
+[ "$(jq -S "$q" farm.json)" = "$(jq -S "$q" local.json)" ] || fail "farm and local differ: $(jq -c "$q" farm.json local.json)"
+for f in "open/team/app-1:1" "oci:old.oci:1 --feed osv"; do
+	scanfarm scan $f --format tsv 2>err | sed 's/^[^\t]*//' >"tsv.${f%%[:/]*}"
+done
+cmp tsv.open tsv.oci || fail "their TSV differs"
+
+# ------------------------------------------------------- affected, by pages --
+wait_sql 60 "SELECT count(*) FROM dashboard.image WHERE verdict IS NULL" 0
+want 0 "open/team/multi:amd64" affected CVE-2024-0001 --format tsv
+[ "$(sed 1d out | cut -f 1 | tr '\n' ' ')" = "open/team/app-1:1 open/team/app-2:1 open/team/app-3:1 open/team/app-4:1 open/team/app-5:1 open/team/multi:amd64 " ] ||
+	fail "affected: $(cat out)"
+sed 1d out | LC_ALL=C sort -c || fail "affected's rows are not sorted"
+sed 1d out | cut -f 1 | sort -u >want.refs
+for limit in 1 2 5000; do
+	after= n=0
+	: >got.refs
+	while :; do
+		api "vulnerabilities/DSA-1-1/images?limit=$limit&after=$after" >page
+		jq -r '.images[].reference' page >>got.refs
+		[ "$(jq '.images | length' page)" -le $limit ] || fail "a page above its limit: $(cat page)"
+		after=$(jq -r '.next // "" | @uri' page)
+		n=$((n + 1))
+		[ -n "$after" ] || break
+		[ $n -lt 50 ] || fail "the pages do not end"
+	done
+	[ "$(sort got.refs | uniq -d)" = "" ] || fail "pages repeat rows: $(cat got.refs)"
+	sort got.refs | cmp - want.refs || fail "pages of $limit: $(cat got.refs)"
+	[ $limit != 1 ] || [ $n -eq "$(wc -l <want.refs)" ] || fail "pages of 1: $n"
+done
+for wrong in limit=0 limit=x limit=5001 after=x after=1.2 after=1.2.x.y after=99999999999999999999.1.1.a 'after=1.1.1.%ff'; do
+	api "vulnerabilities/DSA-1-1/images?$wrong" | grep -q error || fail "$wrong is taken"
+done
+want 0 "CVE-2024-0001" affected DSA-1-1
+want 0 "reference" affected CVE-2024-0002
+want 2 "speaks of" affected 'CVE-2024-0001/../..'
+
+# ------------------------------------------------------------- hard times --
+echo wrong >token
+want 2 "administrator's token" status --token-file token
+want 2 "administrator's token" feed import osv --token-file token
+want 2 "is it a scanfarm coordinator?" status --farm "http://$OPEN"
+want 2 "is it a scanfarm coordinator?" status --farm "http://127.0.0.1:$WEB"
+
+# a registry that takes connections and says nothing
+python3 -c 'import socket, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(20)
+print(s.getsockname()[1], flush=True); time.sleep(600)' >mute.port &
+HELPERS="$HELPERS $!"
+wait_for 20 test -s mute.port || fail "no mute server"
+add mute --url "http://127.0.0.1:$(cat mute.port)"
+want 3 "has no verdict after" scan mute/a:1 --timeout 2
+want 3 "has no verdict after" scan mute/a:1 open/team/multi:arm64 --timeout 2
+want 2 "does not know" report mute/a:1 --wait --timeout 2
+
+# a farm that answers half of what it promised
+python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(20)
+print(s.getsockname()[1], flush=True)
+while True:
+	c = s.accept()[0]; c.recv(65536)
+	c.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"images\":["); c.close()' >half.port &
+HELPERS="$HELPERS $!"
+wait_for 20 test -s half.port || fail "no half server"
+for w in status "feed list" "registry list" "registry check" "report a/b:1" "affected CVE-1" "scan a/b:1 --no-wait" "feed import osv"; do
+	want 3 "127.0.0.1:$(cat half.port)" $w --farm "http://127.0.0.1:$(cat half.port)"
+done
+
+# the farm ends while somebody waits, and comes back
+scanfarm scan mute/b:1 --timeout 120 >waiting.out 2>waiting.err &
+waiting=$!
+sleep 1
+farm_stop
+want 3 "is the farm running there?" status
+sleep 3	# more than the time between two of its questions
+farm_start 1
+sleep 3
+kill -0 $waiting || fail "the waiting command gave up: $(cat waiting.err)"
+kill $waiting
+wait $waiting 2>/dev/null
+
+# ----------------------------------------------------- the team's own data --
+SHARED=${SHARED:-$TOP/../shared}
+if [ -f "$SHARED/data/feeds/index.tsv" ]; then
+	want 0 "osv/PyPI" feed import "$SHARED/data/feeds/osv" --format tsv
+	sed 1d out | cut -f 1,2,5 >got
+	awk -F '\t' -v OFS='\t' 'NR > 1 { print "osv/" $1, $2, 0 }' "$SHARED/data/feeds/index.tsv" | LC_ALL=C sort | cmp - got ||
+		fail "the counts of index.tsv: $(cat got)"
+	# another import of the same changes nothing
+	want 0 "osv/PyPI" feed import "$SHARED/data/feeds/osv/PyPI" --format tsv
+	[ "$(sed 1d out | cut -f 3)" = 0 ] || fail "the second import changes something: $(cat out)"
+fi
+farm_stop
