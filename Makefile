@@ -14,7 +14,8 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libzmq3-dev libczmq-dev \
 	libisal-dev libzstd-dev libssl-dev libmicrohttpd-dev libjansson-dev \
 	libsqlite3-dev libseccomp-dev ca-certificates
 PACKAGES_RUN   = postgresql-15
-PACKAGES_DEMO  = docker-registry skopeo mmdebstrap jq curl zip
+# uidmap: mmdebstrap needs it where it is not root
+PACKAGES_DEMO  = docker-registry skopeo mmdebstrap uidmap jq curl zip
 PACKAGES_TEST  = libcmocka-dev curl jq zip zstd xz-utils python3 openssl nginx-light umoci
 
 CPPFLAGS += -I. -D_GNU_SOURCE -include common/banned.h
@@ -185,7 +186,8 @@ check-e2e: all ## the whole farm against registries, real and misbehaving
 TEST_STAGES = check check-fuzz check-sql check-e2e
 test: ## everything; the last line sums it up
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(TESTS) $(TESTS_SQL)
+	@echo "building scanfarm and its tests"
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(TESTS) $(TESTS_SQL)
 	@rm -f $(BUILD)/tally
 	@export TEST_TALLY=$(abspath $(BUILD)/tally); for t in $(TEST_STAGES); do \
 		$(MAKE) --no-print-directory $$t || { echo "FAIL make $$t"; \
@@ -195,7 +197,8 @@ test: ## everything; the last line sums it up
 .PHONY: demo
 demo: ## the main job on real images: push, scan, verdict, a live advisory
 	@$(MAKE) --no-print-directory deps-demo
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@echo "building scanfarm"
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@FEED="$(FEED)" tests/demo.sh
 
 PREFIX ?= /usr/local
