@@ -87,10 +87,10 @@ foreign_start() {
 	setpriv --reuid=docker-registry --regid=docker-registry --clear-groups \
 	    docker-registry serve /etc/docker/registry/config.yml >/dev/null 2>&1 &
 	foreign_registry=$!
-	n=100
-	until foreign psql -XAtqc 'CREATE TABLE theirs AS SELECT 42 AS n' 2>/dev/null &&
+	n=300
+	until foreign psql -XAtqc 'CREATE TABLE IF NOT EXISTS theirs AS SELECT 42 AS n' >/dev/null 2>&1 &&
 	    curl -sf -o /dev/null http://127.0.0.1:5000/v2/; do
-		n=$((n - 1)); [ $n -gt 0 ] || die "the other PostgreSQL or registry did not start"
+		n=$((n - 1)); [ $n -gt 0 ] || die "the other PostgreSQL or registry did not start: $(pg_lsclusters -h)"
 		sleep 0.1
 	done
 	[ "$(foreign psql -XAtqc 'SHOW port')" = 5432 ] || die "5432 is taken on this machine already"
