@@ -26,6 +26,33 @@ static const struct {
 	{ "BellSoft Hardened Containers", &version_apk },
 	{ "MinimOS", &version_apk },
 	{ "PyPI", &version_pep440 },
+	{ "Red Hat", &version_rpm },
+	{ "Rocky Linux", &version_rpm },
+	{ "AlmaLinux", &version_rpm },
+	{ "SUSE", &version_rpm },
+	{ "openSUSE", &version_rpm },
+	{ "openEuler", &version_rpm },
+	{ "Mageia", &version_rpm },
+	{ "Photon OS", &version_rpm },
+	{ "Azure Linux", &version_rpm },
+	{ "Oracle Linux", &version_rpm },
+	{ "Amazon Linux", &version_rpm },
+	{ "Fedora", &version_rpm },
+	{ "npm", &version_semver },
+	{ "crates.io", &version_semver },
+	{ "SwiftURL", &version_semver },
+	{ "Julia", &version_semver },
+	{ "Go", &version_go },
+	{ "Maven", &version_maven },
+	{ "RubyGems", &version_gem },
+	{ "NuGet", &version_nuget },
+	{ "Packagist", &version_composer },
+	{ "Hex", &version_hex },
+	{ "Pub", &version_pub },
+	{ "CRAN", &version_cran },
+	{ "Hackage", &version_cran },
+	{ "GHC", &version_cran },
+	{ "Bitnami", &version_bitnami },
 };
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
@@ -105,6 +132,13 @@ has_local(struct str v)
 	return (str_find(v, '+') < v.n);
 }
 
+/* "1-" states none, as rpm reads it. */
+static bool
+has_release(struct str v)
+{
+	return (str_rfind(v, '-') + 1 < v.n);
+}
+
 static int
 upper_key(const struct version_scheme *scheme, struct str hi, bool inclusive,
     struct buf *ret, struct diag *d)
@@ -113,8 +147,11 @@ upper_key(const struct version_scheme *scheme, struct str hi, bool inclusive,
 
 	if (hi.n == 0)
 		return (buf_byte(ret, VERSION_KEY_INFINITY));
-	if ((rc = version_key(scheme, hi, ret, d)) < 0 || !inclusive)
+	if ((rc = version_key(scheme, hi, ret, d)) < 0 ||
+	    (!inclusive && !scheme->coarse_keys))
 		return (rc);
+	if (scheme->optional_release && !has_release(hi))
+		return (buf_byte(ret, 0xFF));
 	if (scheme->local_parts && !has_local(hi)) {
 		ret->p[ret->n - 1] = 0x04;
 		return (0);
@@ -169,15 +206,16 @@ version_in_range(const struct version_scheme *scheme, struct str v,
 int
 version_name_key(struct str ecosystem, struct str name, struct buf *ret)
 {
-	bool separator = false;
+	bool pypi = str_eqz(ecosystem, "PyPI"), separator = false;
 	char c;
 	int rc = 0;
 
-	if (!str_eqz(ecosystem, "PyPI"))
+	if (!pypi && !str_eqz(ecosystem, "NuGet") &&
+	    !str_starts(ecosystem, "Packagist"))
 		return (buf_str(ret, name));
 	for (size_t i = 0; i < name.n && rc == 0; i++) {
 		c = name.p[i];
-		if (c == '-' || c == '_' || c == '.') {
+		if (pypi && (c == '-' || c == '_' || c == '.')) {
 			if (!separator)
 				rc = buf_byte(ret, '-');
 			separator = true;

@@ -2,7 +2,8 @@
  * The order of versions, as each packaging system's own tools see it, in two
  * forms that always agree: a comparator, and a byte key whose memcmp order is
  * the version order, so that ranges can be looked up in an index.  Sources:
- * deb-version(7) and libdpkg; apk-tools version.c; PEP 440 and pypa/packaging.
+ * deb-version(7) and libdpkg; apk-tools version.c; PEP 440 and pypa/packaging; the
+ * others name theirs.
  *
  * A key is never an identity: 1.0 and 1.00 are different texts with one key.
  */
@@ -21,6 +22,13 @@ struct version_scheme {
 	/* A version may carry a `+local` part; the key of one without ends in
 	 * 0x01, and 0x04 in its place sorts above all its local variants. */
 	bool local_parts;
+	/* A side without "-release" equals all releases; its key is the
+	 * beginning of theirs and 0xFF behind it lies above them. */
+	bool optional_release;
+	/* Keys order coarsely: of a < b the key of a is not above the key of b,
+	 * and versions that differ may have one key.  Ranges of keys cover more
+	 * than they mean; whoever looks up by them decides by comparing. */
+	bool coarse_keys;
 };
 
 #define VERSION_SCHEME(name) extern const struct version_scheme version_##name;
@@ -62,9 +70,10 @@ int version_key(const struct version_scheme *, struct str v, struct buf *ret,
  * version_range_keys(scheme, lo, hi, hi_inclusive, ret_lo, ret_hi, d):
  * Append the half open key range [${ret_lo}, ${ret_hi}) of the versions from
  * ${lo} up to ${hi}: "" or "0" as ${lo} is minus infinity (the empty key), ""
- * as ${hi} is no upper end (one VERSION_KEY_INFINITY), an inclusive upper end
- * is its key followed by 0x00.  Where local parts exist (PEP 440) an inclusive
- * end that names none covers all of them.  Equality with ${v} is the range
+ * as ${hi} is no upper end (one VERSION_KEY_INFINITY), an inclusive upper end,
+ * and any of coarse keys, is its key followed by 0x00.  Where local parts exist (PEP 440) an inclusive
+ * end that names none covers all of them; where releases may be left out (rpm)
+ * one without covers all releases.  Equality with ${v} is the range
  * from ${v} to ${v} inclusive.  Return as version_key.
  */
 int version_range_keys(const struct version_scheme *, struct str lo,
@@ -82,8 +91,8 @@ int version_in_range(const struct version_scheme *, struct str v, struct str lo,
 /**
  * version_name_key(ecosystem, name, ret):
  * Append to ${ret} the form of ${name} under which packages of ${ecosystem}
- * are compared: PyPI folds case and runs of `-_.`; others are taken as they
- * are.  Return 0 or ERR_LIMIT.
+ * are compared: PyPI folds case and runs of `-_.`, NuGet and Packagist fold
+ * case; others are taken as they are.  Return 0 or ERR_LIMIT.
  */
 int version_name_key(struct str ecosystem, struct str name, struct buf *ret);
 

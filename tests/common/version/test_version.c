@@ -50,11 +50,31 @@ turned(char op)
 	return (op == '<' ? '>' : op == '>' ? '<' : op);
 }
 
+/* rpm: "1" and "1-" state none. */
+static bool
+has_release(struct str v)
+{
+	return (str_rfind(v, '-') + 1 < v.n);
+}
+
+/* Coarse keys may be the same where versions differ; a side without release
+ * has a key for bounds only, which no single comparison tells. */
+static bool
+key_agrees(const struct version_scheme *s, struct str a, char op, struct str b)
+{
+	char got = by_key(s, a, b);
+
+	if (s->optional_release && op != '!' &&
+	    has_release(a) != has_release(b))
+		return (got != '!');
+	return (got == op || (s->coarse_keys && op != '!' && got == '='));
+}
+
 static bool
 agrees(const struct version_scheme *s, struct str a, char op, struct str b)
 {
 	if (by_cmp(s, a, b) == op && by_cmp(s, b, a) == turned(op) &&
-	    by_key(s, a, b) == op && by_key(s, b, a) == turned(op))
+	    key_agrees(s, a, op, b) && key_agrees(s, b, turned(op), a))
 		return (true);
 	print_message("%s: \"%.*s\" %c \"%.*s\": comparator says %c, key %c\n",
 	    s->name, STR_ARG(a), op, STR_ARG(b), by_cmp(s, a, b),
@@ -143,7 +163,7 @@ test_every_scheme_agrees_with_the_published_vectors(void **state)
 			continue;
 		files++;
 		assert_int_equal(wrong, 0);
-		assert_true(n > 100);
+		assert_true(n >= 25);
 	}
 	if (files == 0)
 		skip();
@@ -175,6 +195,33 @@ static const struct {
 	{ "pep440", { "0", "1", "2", "10", "01", ".", ".0", ".1", "a", "b1",
 	    "rc", ".dev", "dev1", ".post", "-1", "+", "+ab", "+1", "1!", "v",
 	    ".post1", "_", "99999999999999999999" } },
+	{ "rpm", { "0", "1", "2", "10", "01", ".", ".0", ".1", "~", "^", "~rc1",
+	    "^git", "a", "B", "+", "_", "1:", ".el9", "el", "-",
+	    "99999999999999999999", "201", "18446744073709551616" } },
+	{ "rpmvercmp", { "0", "1", "2", "10", "01", ".", ".0", ".1", "~", "^",
+	    "~rc1", "^git", "a", "B", "+", "_", "el9", "99999999999999999999" } },
+	{ "semver", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-a",
+	    "-rc.1", "+", "+b", "a", "B", ".2.3", ".0.0-", ".0.0", "v", "--",
+	    "99999999999999999999" } },
+	{ "maven", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a", "b",
+	    "m", "rc", "cr", "ga", "final", "sp", "foo", "SNAPSHOT", "-1",
+	    "alpha", "99999999999999999999", "x" } },
+	{ "gem", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a", "B",
+	    ".a", ".b", ".rc1", "pre", ".0.0", "99999999999999999999" } },
+	{ "nuget", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-a",
+	    "-A", "-rc.1", "+", "+b", ".0.0.0", ".0.0-b", "--" } },
+	{ "composer", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a",
+	    "beta", "-RC1", "RC", "p1", "-dev", "dev", ".x", "+b", "2019",
+	    "-01", "01", "stable", "@beta" } },
+	{ "go", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-a", "-rc.1",
+	    "+incompatible", "rc1", "beta2", "-0.20200101000000-abcdef", ".0.0",
+	    "-X:a", " X:b" } },
+	{ "pub", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-a", "-rc.1",
+	    "+", "+b", "+1", ".0.0", ".0.0-a", ".0.0+a.b", "--" } },
+	{ "cran", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-1",
+	    "99999999999999999999", ".2.3" } },
+	{ "bitnami", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-1", "-a",
+	    "-rc.1", "+b", ".0.0", ".0.0-2" } },
 };
 
 static size_t
@@ -224,9 +271,19 @@ test_random_triples_are_ordered_alike_by_comparator_and_key(void **state)
 			if (ab == '!' || bc == '!' || ac == '!')
 				continue;
 			usable++;
+			/* a missing release equals all, and Maven's rule for what
+			 * is missing is none: no order */
+			if (s->coarse_keys)
+				continue;
+			if (s->optional_release &&
+			    !(has_release(v[0]) && has_release(v[1]) &&
+			    has_release(v[2])))
+				continue;
 			if ((ab == '<' || ab == '=') && (bc == '<' || bc == '='))
-				assert_true(ac == (ab == '=' && bc == '=' ?
-				    '=' : '<'));
+				if (ac != (ab == '=' && bc == '=' ? '=' : '<'))
+					fail_msg("%s: %s %c %s %c %s, but %c",
+					    s->name, t[0], ab, t[1], bc, t[2],
+					    ac);
 		}
 		assert_true(usable > 5000);
 	}
@@ -248,15 +305,20 @@ test_hostile_texts_are_refused_or_ordered_never_worse(void **state)
 		for (size_t k = 0; k < sizeof(odd) / sizeof(odd[0]); k++)
 			assert_true(agrees(s, odd[k],
 			    by_cmp(s, odd[k], str_of("1")), str_of("1")));
+		char op;
+
 		memset(big, '9', LIMIT_VERSION + 1);
-		assert_true(agrees(s, str_n(big, LIMIT_VERSION), '>',
-		    str_of("1")));
+		op = by_cmp(s, str_n(big, LIMIT_VERSION), str_of("1"));
+		assert_true(op == '>' || op == '!');
+		assert_true(agrees(s, str_n(big, LIMIT_VERSION), op, str_of("1")));
 		assert_int_equal(by_cmp(s, str_n(big, LIMIT_VERSION + 1),
 		    str_of("1")), '!');
 		/* the form with the longest key for its text */
 		for (size_t k = 0; k < LIMIT_VERSION; k++)
 			big[k] = k % 2 == 0 ? '1' : '.';
-		assert_true(agrees(s, str_n(big, LIMIT_VERSION - 1), '>',
+		op = by_cmp(s, str_n(big, LIMIT_VERSION - 1), str_of("1"));
+		assert_true(op == '>' || op == '!');
+		assert_true(agrees(s, str_n(big, LIMIT_VERSION - 1), op,
 		    str_of("1")));
 	}
 	free(big);
@@ -280,11 +342,41 @@ in_keys(const struct version_scheme *s, const char *v, const char *lo,
 	    str_cmp(buf_view(&k), buf_view(&h)) < 0;
 	assert_int_equal(version_in_range(s, str_of(v), str_of(lo), str_of(hi),
 	    inclusive, &in_cmp, &d), 0);
-	assert_int_equal(in, in_cmp);
+	if (in != in_cmp && !(s->coarse_keys && in))
+		fail_msg("%s: %s in [%s, %s%c: keys say %d", s->name, v, lo, hi,
+		    inclusive ? ']' : ')', in);
 	buf_done(&k);
 	buf_done(&l);
 	buf_done(&h);
-	return (in);
+	return (in_cmp);
+}
+
+/* What a comparison finds in a range, keys find, too. */
+static void
+test_random_ranges_hold_the_same_versions_by_key(void **state)
+{
+	char t[3][160];
+	int c;
+
+	(void)state;
+	for (size_t w = 0; w < sizeof(alphabets) / sizeof(alphabets[0]); w++) {
+		const struct version_scheme *s =
+		    version_scheme_find(str_of(alphabets[w].scheme));
+
+		for (unsigned i = 0; i < 20000; i++) {
+			bool ordered = true;
+
+			for (size_t k = 0; k < 3; k++) {
+				draw_version(w, t[k], sizeof(t[k]));
+				ordered = ordered && version_cmp(s, str_of(t[k]),
+				    str_of(t[k]), &c, NULL) == 0;
+			}
+			/* without a release a package meets no range by key */
+			if (ordered && (!s->optional_release ||
+			    has_release(str_of(t[0]))))
+				in_keys(s, t[0], t[1], t[2], i % 2 == 0);
+		}
+	}
 }
 
 static void
@@ -303,6 +395,12 @@ test_ranges_are_half_open_and_zero_is_below_everything(void **state)
 	assert_false(in_keys(deb, "1.0-1", "0", "1.0", true));
 	assert_false(in_keys(deb, "0.9", "1.0", "", false));
 	assert_true(in_keys(&version_apk, "1.2_alpha", "0", "1.2", false));
+	/* rpm: a bound without release stands for all of them */
+	assert_true(in_keys(&version_rpm, "1.2-5", "1.2", "", false));
+	assert_false(in_keys(&version_rpm, "1.2-5", "0", "1.2", false));
+	assert_true(in_keys(&version_rpm, "1.2-5", "0", "1.2", true));
+	assert_true(in_keys(&version_rpm, "1.2-5", "0", "1.2-6", false));
+	assert_false(in_keys(&version_rpm, "1.2.1-5", "0", "1.2", true));
 	/* PEP 440: local parts do not count against a bound that names none */
 	assert_true(in_keys(py, "1.0+ubuntu1", "0", "1.0", true));
 	assert_true(in_keys(py, "1.0+ubuntu1", "1.0", "1.0", true));
@@ -342,8 +440,11 @@ test_ecosystems_name_their_scheme_or_none(void **state)
 		{ "Wolfi", &version_apk }, { "Chainguard", &version_apk },
 		{ "Alpaquita:23", &version_apk }, { "PyPI", &version_pep440 },
 		{ "BellSoft Hardened Containers:23", &version_apk },
-		{ "MinimOS", &version_apk }, { "npm", NULL }, { "", NULL },
-		{ "Debianoid:12", NULL }, { "Rocky Linux:9", NULL },
+		{ "MinimOS", &version_apk }, { "npm", &version_semver },
+		{ "Rocky Linux:9", &version_rpm }, { "Maven", &version_maven },
+		{ "Red Hat:enterprise_linux:9::baseos", &version_rpm },
+		{ "Packagist:https://packages.drupal.org/8", &version_composer },
+		{ "", NULL }, { "Debianoid:12", NULL }, { "GIT", NULL },
 	};
 
 	(void)state;
@@ -366,6 +467,13 @@ test_names_fold_only_where_their_index_folds_them(void **state)
 	assert_int_equal(version_name_key(str_of("Debian:12"), str_of("libX.11_a"),
 	    &b), 0);
 	assert_true(str_eqz(buf_view(&b), "libX.11_a"));
+	buf_clear(&b);
+	assert_int_equal(version_name_key(str_of("NuGet"),
+	    str_of("Snowflake.Data_X"), &b), 0);
+	assert_true(str_eqz(buf_view(&b), "snowflake.data_x"));
+	buf_clear(&b);
+	assert_int_equal(version_name_key(str_of("npm"), str_of("@A/b.C"), &b), 0);
+	assert_true(str_eqz(buf_view(&b), "@A/b.C"));
 	buf_done(&b);
 }
 
@@ -377,6 +485,7 @@ main(void)
 		cmocka_unit_test(test_every_scheme_agrees_with_the_published_vectors),
 		cmocka_unit_test(test_random_triples_are_ordered_alike_by_comparator_and_key),
 		cmocka_unit_test(test_hostile_texts_are_refused_or_ordered_never_worse),
+		cmocka_unit_test(test_random_ranges_hold_the_same_versions_by_key),
 		cmocka_unit_test(test_ranges_are_half_open_and_zero_is_below_everything),
 		cmocka_unit_test(test_bounds_that_are_no_versions_are_refused_and_leave_nothing),
 		cmocka_unit_test(test_ecosystems_name_their_scheme_or_none),
