@@ -1,5 +1,6 @@
 # farm.sh: a whole farm for end-to-end tests.  Sourced, not run.
-#   farm_start [WORKERS]      scanfarm up in a directory of its own
+#   farm_start [WORKERS]      scanfarm up in a directory of its own, with FARM_DATABASE
+#                             if that is set
 #   farm_stop                 SIGTERM, and it must end with status 0
 #   farm_pids NAME            the farm's processes of that program
 #   farm_registry NAME HOST:PORT    registry add; sets WEBHOOK and SECRET
@@ -56,7 +57,8 @@ free_port() {
 
 farm_start() {
 	[ -n "${FARM_PORT:-}" ] || FARM_PORT=$(free_port)
-	scanfarm up --data "$T/farm" --http "127.0.0.1:$FARM_PORT" --workers "${1:-2}" >>"$T/up.log" 2>&1 &
+	scanfarm up --data "$T/farm" --http "127.0.0.1:$FARM_PORT" --workers "${1:-2}" ${FARM_DATABASE:+--database "$FARM_DATABASE"} \
+	    >>"$T/up.log" 2>&1 &
 	UP=$!
 	wait_for 90 test -f "$T/farm/ready" || fail "the farm is not ready after 90 s"
 	export SCANFARM_URL=http://127.0.0.1:$FARM_PORT SCANFARM_TOKEN_FILE="$T/farm/admin.token"

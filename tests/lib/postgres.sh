@@ -1,6 +1,7 @@
 # postgres.sh: a throw-away PostgreSQL server for tests.  Sourced, not run.
 #   postgres_start DIR    initdb and start below DIR (absolute, short: a socket's
-#                         path holds 107 bytes); sets PG_CONNINFO
+#                         path holds 107 bytes); sets PG_CONNINFO.  Again after
+#                         postgres_stop: the same server with its data
 #   postgres_stop         end it at once; DIR is the caller's to remove
 # No TCP: the socket lies in a directory that only the server's user and root
 # may enter.  PostgreSQL refuses to run as root, so root's servers belong to the
@@ -29,7 +30,7 @@ postgres_start() {
 	mkdir -p "$_dir/data" "$_dir/run" && chmod 755 "$_dir" && chmod 700 "$_dir/data" "$_dir/run" || return 1
 	[ "$(id -u)" != 0 ] || chown postgres: "$_dir/data" "$_dir/run" || return 1
 	# cwd /: the caller's may be closed to the server's user
-	(cd / && postgres_as "$_bin/initdb" -D "$_dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N) \
+	[ -f "$_dir/data/PG_VERSION" ] || (cd / && postgres_as "$_bin/initdb" -D "$_dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N) \
 	    >"$_dir/initdb.log" 2>&1 || { cat "$_dir/initdb.log"; return 1; }
 	# durability is not what these tests are about
 	(cd / && postgres_as "$_bin/postgres" -D "$_dir/data" -k "$_dir/run" -c listen_addresses= \
