@@ -167,46 +167,97 @@ learn_all(struct refresh *x, struct diag *d)
 	    vec_param(&x->link_kinds), names_param(&x->link_names)));
 }
 
-/* Make the classes of the seeds.  ${others} gets the documents outside the batch
- * that depend on them. */
+/* All names connected with ${from}. */
 static int
-close_classes(struct refresh *x, struct vec *others, struct diag *d)
+close_names(struct refresh *x, const struct names *from, struct names *ret,
+    struct diag *d)
 {
-	struct names closed = { 0 }, own = { 0 };
 	struct db_result *r = NULL;
 	int rc;
 
 	if ((rc = DB_QUERY(x->db, sql_alias_closure, &r, d,
-	    names_param(&x->seeds))) < 0)
-		goto out;
-	for (size_t i = 0; i < db_rows(r); i++) {
-		names_add(&closed, db_col(r, i, 0));
-		if (!str_starts(db_col(r, i, 0), "CVE-"))
-			names_add(&own, db_col(r, i, 0));
-	}
+	    names_param(from))) == 0)
+		for (size_t i = 0; i < db_rows(r); i++)
+			names_add(ret, db_col(r, i, 0));
 	db_free(r);
-	r = NULL;
-	if ((rc = DB_QUERY(x->db, sql_alias_links, &r, d,
-	    names_param(&closed))) < 0)
-		goto out;
+	return (rc);
+}
+
+/* The documents outside the batch that depend on the classes of ${names}. */
+static int
+find_others(struct refresh *x, const struct names *names, struct vec *others,
+    struct diag *d)
+{
+	struct names own = { 0 };
+	struct db_result *r = NULL;
+	int rc;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (!str_starts(names->v[i], "CVE-"))
+			names_add(&own, names->v[i]);
+	if ((rc = DB_QUERY(x->db, sql_advisories_naming, &r, d,
+	    names_param(&own), vec_param(x->ids))) == 0)
+		vec_column(others, r, 0);
+	vec_unique(others);
+	db_free(r);
+	names_done(&own);
+	return (rc);
+}
+
+static int
+add_upstreams(struct refresh *x, const struct vec *ids, struct names *ret,
+    struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = DB_QUERY(x->db, sql_upstreams_of, &r, d,
+	    vec_param(ids))) == 0)
+		for (size_t i = 0; i < db_rows(r); i++)
+			names_add(ret, db_col(r, i, 0));
+	db_free(r);
+	return (rc);
+}
+
+/* The classes of ${names}, which are closed. */
+static int
+make_classes(struct refresh *x, const struct names *names, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
 	x->classes = alias_new(CLASSES_MEMORY);
-	for (size_t i = 0; i < db_rows(r) && rc == 0; i++) {
+	rc = DB_QUERY(x->db, sql_alias_links, &r, d, names_param(names));
+	for (size_t i = 0; rc == 0 && i < db_rows(r); i++) {
 		struct str alias = db_col(r, i, 1);
 
 		if ((rc = alias_add(x->classes, db_col(r, i, 0), &alias,
 		    1)) < 0)
-			diag_set(d, rc, 0, "more aliases than memory is allowed for");
+			diag_set(d, rc, 0,
+			    "more aliases than memory is allowed for");
 	}
 	db_free(r);
-	r = NULL;
-	if (rc == 0 && (rc = DB_QUERY(x->db, sql_advisories_naming, &r, d,
-	    names_param(&own), vec_param(x->ids))) == 0)
-		vec_column(others, r, 0);
-	vec_unique(others);
+	return (rc);
+}
+
+/* Make all classes that the batch and the documents which depend on it name;
+ * these are put into ${others}. */
+static int
+close_classes(struct refresh *x, struct vec *others, struct diag *d)
+{
+	struct names touched = { 0 }, all = { 0 };
+	int rc;
+
+	if ((rc = close_names(x, &x->seeds, &touched, d)) < 0 ||
+	    (rc = find_others(x, &touched, others, d)) < 0 ||
+	    (rc = add_upstreams(x, x->ids, &touched, d)) < 0 ||
+	    (rc = add_upstreams(x, others, &touched, d)) < 0 ||
+	    (rc = close_names(x, &touched, &all, d)) < 0)
+		goto out;
+	rc = make_classes(x, &all, d);
 out:
-	db_free(r);
-	names_done(&closed);
-	names_done(&own);
+	names_done(&touched);
+	names_done(&all);
 	return (rc);
 }
 

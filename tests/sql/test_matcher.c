@@ -769,6 +769,17 @@ test_upstream_follows_its_class(void **state)
 	value_is(ABOUT, "DSA-1=CVE-2026-1 X-1=CVE-2026-1");
 	value_is(FINDINGS, FOUND);
 	as_rebuilt();
+	/* one that comes when the class is there already, and one that names two */
+	import(DOCUMENT("DSA-2", "\"upstream\":[\"GHSA-1\",\"GHSA-2\"],"));
+	import(ALIASED("X-2", "GHSA-2"));
+	settle();
+	value_is(ABOUT, "DSA-1=CVE-2026-1 DSA-2=CVE-2026-1 DSA-2=GHSA-2 X-1=CVE-2026-1 X-2=GHSA-2");
+	import(ALIASED("X-2", "CVE-2026-2"));
+	settle();
+	import(ALIASED("X-3", "GHSA-2"));
+	settle();
+	value_is(ABOUT, "DSA-1=CVE-2026-1 DSA-2=CVE-2026-1 DSA-2=GHSA-2 X-1=CVE-2026-1 X-2=CVE-2026-2 X-3=GHSA-2");
+	as_rebuilt();
 }
 
 /* A document of several ecosystems stands in several files: the newest copy counts. */
