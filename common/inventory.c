@@ -247,6 +247,13 @@ package_copy(struct pool *pool, const struct package *p, struct package *ret)
 	return (copy(pool, &ret->owns));
 }
 
+static void
+append_file(struct layer_inventory *l, const struct inventory_file *f)
+{
+	l->files = grow(l->files, l->nfiles, sizeof(*l->files));
+	l->files[l->nfiles++] = *f;
+}
+
 int
 layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file *f)
 {
@@ -263,9 +270,26 @@ layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file 
 	for (size_t i = 0; i < f->n; i++)
 		if (package_copy(l->pool, &f->packages[i], &new.packages[i]) < 0)
 			return (ERR_LIMIT);
-	l->files = grow(l->files, l->nfiles, sizeof(*l->files));
-	l->files[l->nfiles++] = new;
+	append_file(l, &new);
 	return (0);
+}
+
+int
+layer_inventory_read_file(struct layer_inventory *l, struct cur *c)
+{
+	struct inventory_file f;
+	int rc;
+
+	if ((rc = inventory_file_read(c, l->pool, &f)) == 0)
+		append_file(l, &f);
+	return (rc);
+}
+
+static void
+append_tree(struct layer_inventory *l, const struct tree_entry *e)
+{
+	l->tree = grow(l->tree, l->ntree, sizeof(*l->tree));
+	l->tree[l->ntree++] = *e;
 }
 
 int
@@ -275,9 +299,19 @@ layer_inventory_add_tree(struct layer_inventory *l, const struct tree_entry *e)
 
 	if (copy(l->pool, &new.path) < 0 || copy(l->pool, &new.target) < 0)
 		return (ERR_LIMIT);
-	l->tree = grow(l->tree, l->ntree, sizeof(*l->tree));
-	l->tree[l->ntree++] = new;
+	append_tree(l, &new);
 	return (0);
+}
+
+int
+layer_inventory_read_tree(struct layer_inventory *l, struct cur *c)
+{
+	struct tree_entry e;
+	int rc;
+
+	if ((rc = tree_entry_read(c, l->pool, &e)) == 0)
+		append_tree(l, &e);
+	return (rc);
 }
 
 int

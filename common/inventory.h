@@ -109,6 +109,9 @@ int tree_entry_read(struct cur *, struct pool *, struct tree_entry *ret);
 
 /* Add to a layer in memory; texts are copied.  0 or ERR_LIMIT. */
 int layer_inventory_add_file(struct layer_inventory *, const struct inventory_file *);
+/* Take an encoded record; 0, ERR_LIMIT or ERR_MALFORMED. */
+int layer_inventory_read_file(struct layer_inventory *, struct cur *);
+int layer_inventory_read_tree(struct layer_inventory *, struct cur *);
 int layer_inventory_add_tree(struct layer_inventory *, const struct tree_entry *);
 int layer_inventory_add_reason(struct layer_inventory *, struct str);
 

@@ -7,7 +7,7 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
-#define LIMITS_REVISION 1
+#define LIMITS_REVISION 2
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
@@ -82,9 +82,10 @@
 #define LIMIT_JAR_TEXT (1 * MIB)
 
 /* All rows of one layer's inventory, as encoded. */
-#define LIMIT_INVENTORY_BYTES (64 * MIB)
-/* Packages in one layer. */
-#define LIMIT_LAYER_PACKAGES 500000
+#define LIMIT_INVENTORY_BYTES (256 * MIB)
+/* Packages in one layer: a hundred times the largest honest ones; their rows fit
+ * in a parser's memory. */
+#define LIMIT_LAYER_PACKAGES 1500000
 /* Paths of one package that are kept to tell whose a file is: texlive and
  * kernel packages own ten thousands, few of them programs or manifests. */
 #define LIMIT_PACKAGE_OWNS 100000

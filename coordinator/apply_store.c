@@ -17,7 +17,8 @@
 #include "sql.h"
 #include "vec.h"
 
-#define LAYER_MEMORY (8 * (LIMIT_INVENTORY_BYTES + LIMIT_TREE_BYTES))
+/* The inventories of all layers of one image together. */
+#define LAYERS_MEMORY ((size_t)4 << 30)
 #define APPLY_MEMORY ((size_t)2 << 30)
 
 struct applying {
@@ -28,6 +29,7 @@ struct applying {
 	bool *owned;				/* false = the same as an earlier one */
 	int64_t *ids;
 	size_t n;
+	size_t layers_used;			/* of LAYERS_MEMORY */
 	struct str *reasons;			/* of layers */
 	size_t nreasons;
 	struct match_package *packages;
@@ -57,8 +59,6 @@ static int
 load_rows(struct applying *a, const char *sql, int64_t layer, bool tree,
     struct layer_inventory *li, struct diag *d)
 {
-	struct inventory_file f;
-	struct tree_entry e;
 	struct db_result *r = NULL;
 	struct cur c;
 	int rc;
@@ -68,13 +68,8 @@ load_rows(struct applying *a, const char *sql, int64_t layer, bool tree,
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++) {
 		c = cur_str(db_col_bytes(r, i, 0));
 		while (rc == 0 && cur_left(&c) > 0)
-			if (tree)
-				(rc = tree_entry_read(&c, li->pool, &e)) == 0 ?
-				    (rc = layer_inventory_add_tree(li, &e)) : 0;
-			else
-				(rc = inventory_file_read(&c, li->pool,
-				    &f)) == 0 ? (rc =
-				    layer_inventory_add_file(li, &f)) : 0;
+			rc = tree ? layer_inventory_read_tree(li, &c) :
+			    layer_inventory_read_file(li, &c);
 	}
 	db_free(r);
 	return (rc);
@@ -91,7 +86,7 @@ load_layer(struct applying *a, size_t at, struct diag *d)
 			a->layers[at] = a->layers[i];
 			return (0);
 		}
-	li = layer_inventory_new(LAYER_MEMORY);
+	li = layer_inventory_new(LAYERS_MEMORY - a->layers_used);
 	if ((rc = load_rows(a, sql_layer_inventory, a->ids[at], false, li,
 	    d)) == 0)
 		rc = load_rows(a, sql_layer_tree_rows, a->ids[at], true, li, d);
@@ -101,6 +96,7 @@ load_layer(struct applying *a, size_t at, struct diag *d)
 	}
 	if (rc < 0)
 		add_reason(a, "layer %zu: its stored inventory cannot be read", at);
+	a->layers_used += pool_used(li->pool);
 	a->layers[at] = li;
 	a->owned[at] = true;
 	return (0);

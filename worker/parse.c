@@ -25,7 +25,6 @@
 
 struct out {
 	int fd;
-	struct buf record;	/* one inventory_file */
 	struct buf tree;	/* tree entries not sent yet */
 };
 
@@ -41,15 +40,11 @@ flush_tree(struct out *o)
 }
 
 static int
-on_file(void *arg, const struct inventory_file *f)
+on_file(void *arg, struct str record)
 {
 	struct out *o = arg;
-	int rc;
 
-	buf_clear(&o->record);
-	if ((rc = inventory_file_write(&o->record, f)) < 0)
-		return (rc);
-	return (frame_write(o->fd, PARSE_FILE, buf_view(&o->record), NULL));
+	return (frame_write(o->fd, PARSE_FILE, record, NULL));
 }
 
 static int
@@ -120,7 +115,6 @@ run_layer(int in, int out, struct str arg)
 	uint32_t n;
 	int rc;
 
-	buf_init(&o.record, LIMIT_INVENTORY_BYTES);
 	buf_init(&o.tree, LIMIT_TREE_BYTES);
 	buf_init(&summary, 64);
 	if (!unpack_array(&c, &n) || n < 2 || !unpack_bool(&c,

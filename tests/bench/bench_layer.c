@@ -58,9 +58,9 @@ struct counted {
 };
 
 static int
-take_file(void *arg, const struct inventory_file *f)
+take_file(void *arg, struct str record)
 {
-	(void)f;
+	(void)record;
 	((struct counted *)arg)->files++;
 	return (0);
 }

@@ -78,14 +78,18 @@ add_record(struct summary *s)
 }
 
 static int
-take_file(void *arg, const struct inventory_file *f)
+take_file(void *arg, struct str record)
 {
 	struct summary *s = arg;
+	struct pool *pool = pool_new(4096 + record.n * 32);
+	struct cur c = cur_str(record);
+	struct inventory_file f;
 
-	HOLDS(f->path.n != 0 && f->kind.n != 0);
-	HOLDS((f->error == 0) == (f->reason.n == 0));
-	HOLDS(inventory_file_write(&s->b, f) == 0);
-	add_record(s);
+	HOLDS(inventory_file_read(&c, pool, &f) == 0 && cur_left(&c) == 0);
+	HOLDS(f.path.n != 0 && f.kind.n != 0);
+	HOLDS((f.error == 0) == (f.reason.n == 0));
+	pool_free(pool);
+	digest_add(s->digest, record.p, record.n);
 	return (0);
 }
 
@@ -364,11 +368,11 @@ struct records {
 };
 
 static int
-keep_file(void *arg, const struct inventory_file *f)
+keep_file(void *arg, struct str record)
 {
 	struct records *r = arg;
 
-	return (inventory_file_write(&r->files, f));
+	return (buf_str(&r->files, record));
 }
 
 static int

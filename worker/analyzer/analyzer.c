@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "common/path.h"
 #include "common/siphash.h"
+#include "paragraphs.h"
 
 #define ANALYZER(x) extern const struct analyzer analyzer_##x;
 #include "analyzer_list.h"
@@ -238,8 +239,9 @@ struct analyzer_reading {
 	const struct analyzer *a;
 	struct analyzer_file file;
 	char *path;
-	void *state;
-	const uint8_t *sip_key;
+	void *state;		/* of a stream analyzer */
+	struct paragraphs paragraphs;	/* of others */
+	struct analyzer_out out;
 	uint8_t head[ANALYZER_HEAD];
 	size_t nhead;
 	int error;
@@ -257,8 +259,9 @@ analyzer_open(const struct analyzer *a, const struct analyzer_file *f,
 	memcpy(r->path, f->path.p, f->path.n);
 	r->file = (struct analyzer_file) { str_n(r->path, f->path.n), f->size,
 	    f->mode };
-	r->state = mem_alloc(a->stream->state);
-	r->sip_key = sip_key;
+	if (a->stream != NULL)
+		r->state = mem_alloc(a->stream->state);
+	out_init(&r->out, sip_key);
 	r->nhead = head.n < ANALYZER_HEAD ? head.n : ANALYZER_HEAD;
 	memcpy(r->head, head.p, r->nhead);
 	return (r);
@@ -267,15 +270,23 @@ analyzer_open(const struct analyzer *a, const struct analyzer_file *f,
 void
 analyzer_feed(struct analyzer_reading *r, struct cur piece)
 {
-	if (r->error == 0)
-		r->error = r->a->stream->feed(r->state, &r->file, piece, &r->why);
+	struct cur whole;
+
+	if (r->error < 0)
+		return;
+	if (r->a->stream != NULL)
+		r->error = r->a->stream->feed(r->state, &r->file, piece, &r->out,
+		    &r->why);
+	else if ((r->error = paragraphs_add(&r->paragraphs, piece, &whole,
+	    &r->why)) == 0)
+		r->error = r->a->analyze(&r->file, whole, &r->out, &r->why);
 }
 
 /* Two files are taken for the same when size, beginning and rows are. */
 static void
-sum_of(const struct analyzer_reading *r, const struct analyzer_out *out,
-    uint8_t sha256[DIGEST_BYTES])
+sum_of(const struct analyzer_reading *r, uint8_t sha256[DIGEST_BYTES])
 {
+	const struct analyzer_out *out = &r->out;
 	struct digest *sum = digest_new();
 
 	digest_add(sum, &r->file.size, sizeof(r->file.size));
@@ -297,32 +308,36 @@ int
 analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
     uint64_t *npackages, struct diag *d)
 {
-	struct analyzer_out out;
 	struct inventory_file rec = { .path = r->file.path,
 	    .kind = str_of(r->a->name), .revision = r->a->revision };
 	struct diag why = { 0 };
 	int rc = 0;
 
 	*npackages = 0;
-	out_init(&out, r->sip_key);
 	if (cut < 0) {
 		rc = cut;
 		if (d != NULL)
 			why = *d;
-	} else {
-		rc = r->a->stream->end(r->state, &r->file, &out, &why);
+	} else if (r->a->stream != NULL) {
+		rc = r->a->stream->end(r->state, &r->file, &r->out, &why);
+	} else if (r->error == 0) {
+		rc = r->a->analyze(&r->file, paragraphs_rest(&r->paragraphs),
+		    &r->out, &why);
 	}
 	if (rc == 0 && r->error < 0) {
 		rc = r->error;
 		why = r->why;
 	}
-	out_settle(&out, false);
-	sum_of(r, &out, rec.sha256);
-	if (rc < 0 || out.n > 0 || out.attributes.n > 0)
-		rc = record(&rec, &out, rc, &why, write_to, npackages, d);
-	if (r->a->stream->done != NULL)
+	out_settle(&r->out, false);
+	sum_of(r, rec.sha256);
+	/* an empty database is information, an executable without a find is none */
+	if (rc < 0 || r->out.n > 0 || r->out.attributes.n > 0 ||
+	    r->a->stream == NULL)
+		rc = record(&rec, &r->out, rc, &why, write_to, npackages, d);
+	if (r->a->stream != NULL && r->a->stream->done != NULL)
 		r->a->stream->done(r->state);
-	out_done(&out);
+	paragraphs_done(&r->paragraphs);
+	out_done(&r->out);
 	free(r->state);
 	free(r->path);
 	free(r);

@@ -34,11 +34,12 @@ struct analyzer_stream {
 	size_t state;	/* bytes of its state, zeroed for each file */
 	/* Asked of every regular file that is not empty. */
 	bool (*wants)(const struct analyzer_file *, struct str head);
-	/* The next bytes of the file, from its first (the head among them).  An
-	 * error ends the reading of this file; end() still gets its say. */
+	/* The next bytes of the file, from its first (the head among them); rows
+	 * may be handed over.  An error ends the reading of this file; end() still
+	 * gets its say. */
 	int (*feed)(void *state, const struct analyzer_file *, struct cur piece,
-	    struct diag *);
-	/* After the last byte: hand over rows.  Not called when the file was
+	    struct analyzer_out *, struct diag *);
+	/* After the last byte: hand over the rest.  Not called when the file was
 	 * cut short. */
 	int (*end)(void *state, const struct analyzer_file *,
 	    struct analyzer_out *, struct diag *);
@@ -74,6 +75,9 @@ struct analyzer {
 	 */
 	int (*analyze)(const struct analyzer_file *f, struct cur c,
 	    struct analyzer_out *out, struct diag *d);
+	/* Its rows end at empty lines and need nothing of other rows: a file above
+	 * its ceiling is handed to analyze() in portions of whole rows. */
+	bool paragraphs;
 	/* Suffix of the file beside it ("-wal"), or NULL.  wants() says yes to
 	 * both names, and analyze_side() is called instead of analyze(): ${f}
 	 * is the one without suffix, and what the layer does not hold is empty. */
@@ -124,7 +128,7 @@ int analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
 /**
  * analyzer_open(a, f, head, sip_key) / analyzer_feed(r, piece) /
  * analyzer_close(r, cut, write_to, npackages, d):
- * The same for a stream analyzer: open, feed every piece, close.  ${f}'s path
+ * The same for a stream analyzer, or one of paragraphs: open, feed every piece, close.  ${f}'s path
  * is copied.  A record is appended only if there are packages, attributes or an
  * error; ${cut} < 0 says that the file ended early and why (${d} then holds the
  * reason).  Closing frees the reading; its result is analyzer_run's.

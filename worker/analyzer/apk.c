@@ -113,4 +113,5 @@ const struct analyzer analyzer_apk = {
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,
+	.paragraphs = true,
 };

@@ -133,4 +133,5 @@ const struct analyzer analyzer_dpkg = {
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,
+	.paragraphs = true,
 };

@@ -439,6 +439,15 @@ run_held(struct layer *l)
 	l->nheld = 0;
 }
 
+/* Too large to hold, and of a format that can be read in portions. */
+static bool
+in_portions(const struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f)
+{
+	return (a->paragraphs && f->size > ceiling(l, a) &&
+	    analyzer_wants(a, f, l->opt->lock_files));
+}
+
 /* A regular file: whoever wants it by name gets it whole; it stays in
  * l->content.  False if nobody did. */
 static bool
@@ -458,6 +467,10 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			not_read(l, a, ERR_UNSUPPORTED,
 			    "not analysed again after a crash");
 			continue;
+		}
+		if (in_portions(l, a, &f)) {
+			any = false;	/* see streamed_file */
+			break;
 		}
 		if (it->size > ceiling(l, a)) {
 			not_read(l, a, ERR_LIMIT, "larger than its ceiling");
@@ -517,7 +530,8 @@ open_readings(struct layer *l, const struct analyzer_file *f, struct str head,
 	size_t n = 0;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
-		if (a->stream == NULL || !a->stream->wants(f, head))
+		if (!(a->stream != NULL ? a->stream->wants(f, head) :
+		    in_portions(l, a, f)))
 			continue;
 		assert(n < READINGS);
 		if (skipped(l, a)) {
@@ -640,9 +654,10 @@ orphan_find(const struct layer *l, struct str path, struct str *ret)
 }
 
 /* Link the current entry to what stream analyzers found in ${to}, a file of
- * this layer.  False if they found nothing there. */
+ * this layer, unless they want the entry by its name anyway.  False if they
+ * found nothing there. */
 static bool
-link_readings(struct layer *l, struct str to)
+link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 {
 	const struct analyzer *found[READINGS], *a;
 	uint64_t hash = hash_of(l, to);
@@ -653,7 +668,8 @@ link_readings(struct layer *l, struct str to)
 		const struct record *r = &l->rec[l->slot[i] - 1];
 
 		a = r->dead || r->hash != hash ? NULL : record_kind(l, r, to);
-		if (a != NULL && a->stream != NULL && n < READINGS)
+		if (a != NULL && a->stream != NULL && n < READINGS &&
+		    !analyzer_wants(a, f, false))
 			found[n++] = a;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -694,7 +710,7 @@ hard_link(struct layer *l, const struct archive_item *it)
 		return;
 	}
 	to = buf_view(&l->target);
-	if (!link_readings(l, to))
+	if (!link_readings(l, &f, to))
 		link_later(l, f.path, to);
 	if (!analyzer_any_wants(f.path))
 		return;
@@ -865,24 +881,12 @@ walk(struct layer *l)
 static void
 emit_records(struct layer *l)
 {
-	struct inventory_file f;
-	struct pool *pool;
-	struct cur c;
+	struct str all = buf_view(&l->records);
 
-	for (size_t i = 0; i < l->nrec && l->broken == 0; i++) {
-		if (l->rec[i].dead)
-			continue;
-		c = cur_of(l->records.p, l->records.n);
-		/* A text becomes at most 16 bytes longer in the pool, a
-		 * package is 9 encoded bytes or more and 128 in memory. */
-		pool = pool_new(4096 + l->rec[i].n * 32);
-		if (!cur_skip(&c, l->rec[i].at) ||
-		    inventory_file_read(&c, pool, &f) < 0)
-			incomplete(l, ERR_LIMIT, "", "a record is too large");
-		else
-			heed(l, l->sink->file(l->sink->arg, &f));
-		pool_free(pool);
-	}
+	for (size_t i = 0; i < l->nrec && l->broken == 0; i++)
+		if (!l->rec[i].dead)
+			heed(l, l->sink->file(l->sink->arg, str_sub(all,
+			    l->rec[i].at, l->rec[i].at + l->rec[i].n)));
 }
 
 /* Hard links whose target is no file of this layer: needs sorted hashes. */
@@ -1031,9 +1035,11 @@ layer_read(const struct source *src, const struct layer_options *opt,
 /* ------------------------------------------------------ into memory -- */
 
 static int
-memory_file(void *arg, const struct inventory_file *f)
+memory_file(void *arg, struct str record)
 {
-	return (layer_inventory_add_file(arg, f));
+	struct cur c = cur_str(record);
+
+	return (layer_inventory_read_file(arg, &c));
 }
 
 static int

@@ -41,8 +41,9 @@ struct layer_options {
  * return 0 or a negative enum err, which ends layer_read() with that. */
 struct layer_sink {
 	void *arg;
-	/* At most one record for each (path, kind), after the last tar entry. */
-	int (*file)(void *arg, const struct inventory_file *);
+	/* At most one inventory_file, as encoded, for each (path, kind), after the
+	 * last tar entry. */
+	int (*file)(void *arg, struct str record);
 	/* In tar order, the TREE_NONDIR pieces (sorted, at most 256 KiB each)
 	 * last.  A later record for a path replaces an earlier one. */
 	int (*tree)(void *arg, const struct tree_entry *);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zstd.h>
+#include "common/limits.h"
 #include "common/sandbox.h"
 #include "common/siphash.h"
 #include "tests/lib/tar_build.h"
@@ -295,11 +296,13 @@ test_limits_are_results(void **state)
 	tar_link(&t, "bin", "usr/bin");
 	tar_file(&t, "etc/os-release", "ID=x\n");
 	tar_file(&t, STATUS, PKG("a"));
+	tar_file(&t, "x-1.dist-info/METADATA", "Name: x\nVersion: 1\n");
 	tar_link(&t, "lib", "usr/lib");
 	all = tar_end(&t);
 	for (size_t i = 0; i < sizeof(opts) / sizeof(*opts); i++) {
 		struct layer_inventory *l = read_with(all, opts[i], &stats);
-		const struct inventory_file *f = file_of(l, STATUS);
+		const struct inventory_file *f = file_of(l, opts[i] == &small ?
+		    "x-1.dist-info/METADATA" : STATUS);
 
 		assert_true(l->incomplete);
 		assert_true(l->nreasons >= 1 && l->reasons[0].n > 5);
@@ -315,6 +318,101 @@ test_limits_are_results(void **state)
 	tar_done(&t);
 }
 
+/* A database above the ceiling is read in portions and gives the same rows. */
+static void
+test_large_databases_are_read_in_portions(void **state)
+{
+	const struct layer_options whole = { .want_hashes = false };
+	const struct layer_options portions = { .limits.file_bytes = 100 };
+	struct layer_inventory *l[2];
+	const struct inventory_file *f[2];
+	struct layer_stats stats;
+	struct tar_build t;
+	struct buf text;
+	struct str all;
+
+	(void)state;
+	buf_init(&text, MIB);
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(buf_printf(&text, "Package: p%d\r\nStatus: "
+		    "install ok %s\nVersion: %d\n%s", i, i % 7 == 0 ?
+		    "config-files" : "installed", i, i == 4999 ? "" :
+		    i % 3 == 0 ? "\r\n" : "\n"), 0);
+	assert_int_equal(buf_byte(&text, 0), 0);
+	tar_begin(&t);
+	tar_add(&t, STATUS, '0', "", str_sub(buf_view(&text), 0, text.n - 1));
+	all = tar_end(&t);
+	l[0] = read_with(all, &whole, &stats);
+	l[1] = read_with(all, &portions, &stats);
+	for (int i = 0; i < 2; i++) {
+		f[i] = file_of(l[i], STATUS);
+		assert_non_null(f[i]);
+		assert_false(l[i]->incomplete);
+		assert_int_equal(f[i]->n, 5000 - 715);
+	}
+	for (size_t i = 0; i < f[0]->n; i++)
+		assert_int_equal(package_cmp(&f[0]->packages[i],
+		    &f[1]->packages[i]), 0);
+	layer_inventory_free(l[0]);
+	layer_inventory_free(l[1]);
+	tar_done(&t);
+	buf_done(&text);
+}
+
+/* rpm's SQLite and its log: whatever their order in the tar, read together. */
+static void
+test_a_file_and_the_one_beside_it_are_read_together(void **state)
+{
+	static const char *const paths[] = { "var/lib/rpm/rpmdb.sqlite",
+	    "var/lib/rpm/rpmdb.sqlite-wal" };
+	struct layer_inventory *l;
+	struct buf content[2];
+	struct layer_stats stats;
+	const struct layer_options opt = { .want_hashes = true };
+	struct tar_build t;
+	char name[80];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		FILE *file;
+		uint8_t *to;
+
+		snprintf(name, sizeof(name), "tests/worker/analyzer/rpm/wal.%s",
+		    i == 0 ? "in" : "side");
+		file = fopen(name, "r");
+		assert_non_null(file);
+		buf_init(&content[i], MIB);
+		to = buf_room(&content[i], 200000);
+		assert_non_null(to);
+		content[i].n = fread(to, 1, 200000, file);
+		fclose(file);
+	}
+	for (int order = 0; order < 2; order++) {
+		tar_begin(&t);
+		for (int i = 0; i < 2; i++)
+			tar_add(&t, paths[i ^ order], '0', "",
+			    buf_view(&content[i ^ order]));
+		/* of two logs the later counts */
+		tar_add(&t, paths[1], '0', "", buf_view(&content[1]));
+		l = read_with(tar_end(&t), &opt, &stats);
+		assert_false(l->incomplete);
+		assert_int_equal(l->nfiles, 1);
+		assert_true(str_eqz(l->files[0].path, paths[0]));
+		assert_true(l->files[0].n > 0);
+		layer_inventory_free(l);
+		tar_done(&t);
+	}
+	/* a log whose database lies in another layer: never taken for nothing */
+	tar_begin(&t);
+	tar_add(&t, paths[1], '0', "", buf_view(&content[1]));
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_true(l->incomplete);
+	layer_inventory_free(l);
+	tar_done(&t);
+	buf_done(&content[0]);
+	buf_done(&content[1]);
+}
+
 static int64_t
 failing(void *arg, const uint8_t **ret, struct diag *d)
 {
@@ -324,10 +422,10 @@ failing(void *arg, const uint8_t **ret, struct diag *d)
 }
 
 static int
-refuse(void *arg, const struct inventory_file *f)
+refuse(void *arg, struct str record)
 {
 	(void)arg;
-	(void)f;
+	(void)record;
 	return (ERR_DENIED);
 }
 
@@ -496,6 +594,8 @@ main(void)
 		cmocka_unit_test(test_empty_layers_are_empty),
 		cmocka_unit_test(test_cut_anywhere_is_never_clean),
 		cmocka_unit_test(test_limits_are_results),
+		cmocka_unit_test(test_large_databases_are_read_in_portions),
+		cmocka_unit_test(test_a_file_and_the_one_beside_it_are_read_together),
 		cmocka_unit_test(test_errors_of_source_and_sink_are_returned),
 		cmocka_unit_test(test_hashes_come_sorted_and_once),
 		cmocka_unit_test(test_all_of_it_runs_in_the_sandbox),
