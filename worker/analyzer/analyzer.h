@@ -80,7 +80,9 @@ struct analyzer {
 	bool paragraphs;
 	/* Suffix of the file beside it ("-wal"), or NULL.  wants() says yes to
 	 * both names, and analyze_side() is called instead of analyze(): ${f}
-	 * is the one without suffix, and what the layer does not hold is empty. */
+	 * is the one without suffix.  A layer without the side file gives an
+	 * empty one; with nothing but a side file that is not empty it is
+	 * incomplete. */
 	const char *side;
 	int (*analyze_side)(const struct analyzer_file *f, struct cur c,
 	    struct cur side, struct analyzer_out *out, struct diag *d);

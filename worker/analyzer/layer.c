@@ -383,7 +383,7 @@ hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 	}
 	*h = (struct held) { .a = a, .mode = f->mode };
 	buf_init(&h->path, LIMIT_PATH + 1);
-	buf_init(&h->content, content.n);
+	buf_init(&h->content, content.n + 1);	/* it may be empty */
 	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->content, content) < 0)
 		abort();	/* both have their size */
 	l->nheld++;
@@ -403,10 +403,12 @@ run(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 static void
 run_held(struct layer *l)
 {
+	char text[600];
+
 	for (size_t i = 0; i < l->nheld && l->broken == 0; i++) {
 		struct held *h = &l->held[i], *other = NULL;
 		struct str path = buf_view(&h->path), main = path;
-		struct analyzer_file f = { .mode = h->mode };
+		const struct analyzer_file f = { path, h->content.n, h->mode };
 		bool is_side = str_ends(path, h->a->side);
 
 		if (h->dead)
@@ -423,14 +425,17 @@ run_held(struct layer *l)
 			    str_eqz(str_sub(p, path.n, p.n), h->a->side))
 				other = &l->held[k];
 		}
-		if (is_side && other != NULL)
-			continue;	/* read with its main file */
-		f.path = main;
-		f.size = is_side ? 0 : h->content.n;
-		run_with_side(l, h->a, &f,
-		    is_side ? str_of("") : buf_view(&h->content),
-		    is_side ? buf_view(&h->content) :
-		    other != NULL ? buf_view(&other->content) : str_of(""));
+		if (!is_side) {
+			run_with_side(l, h->a, &f, buf_view(&h->content),
+			    other != NULL ? buf_view(&other->content) :
+			    str_of(""));
+		} else if (other == NULL && h->content.n > 0) {
+			/* Whoever only looked into a database of a lower layer
+			 * leaves an empty one. */
+			text_escape(path, text, sizeof(text));
+			incomplete(l, ERR_UNSUPPORTED, text,
+			    "changes to a file of a lower layer");
+		}
 	}
 	for (size_t i = 0; i < l->nheld; i++) {
 		buf_done(&l->held[i].path);

@@ -12,7 +12,9 @@
 #include <unistd.h>
 #include "common/limits.h"
 #include "common/mem.h"
+#include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
+#include "worker/analyzer/layer.h"
 
 static const struct analyzer *
 rpm(void)
@@ -295,6 +297,83 @@ test_sqlite_trees_that_turn_in_circles(void **state)
 	sqlite3_free(p);
 }
 
+/* ------------------------------------------------- the log, in a layer -- */
+
+#define DB "usr/lib/sysimage/rpm/rpmdb.sqlite"
+
+/* Rows of the database, -1 when nothing is said of it. */
+static int
+packages_of(struct tar_build *t, bool *incomplete)
+{
+	struct layer_options opt = { .want_hashes = true };
+	struct source_memory m = { NULL, 0, 1000 };
+	struct layer_inventory *l = NULL;
+	struct layer_stats stats;
+	struct str tar = tar_end(t);
+	struct source src;
+	struct diag d;
+	int n = -1;
+
+	m.p = (const uint8_t *)tar.p;
+	m.left = tar.n;
+	src = source_memory(&m);
+	assert_int_equal(layer_read_memory(&src, &opt, &l, &stats, &d), 0);
+	for (size_t i = 0; i < l->nfiles; i++)
+		if (str_eqz(l->files[i].path, DB))
+			n = (int)l->files[i].n;
+	*incomplete = l->incomplete;
+	layer_inventory_free(l);
+	tar_done(t);
+	return (n);
+}
+
+static void
+test_a_log_is_read_with_its_database(void **state)
+{
+	struct buf db = slurp("tests/worker/analyzer/rpm/wal.in");
+	struct buf log = slurp("tests/worker/analyzer/rpm/wal.side");
+	struct str d = buf_view(&db), w = buf_view(&log);
+	struct tar_build t;
+	bool incomplete;
+
+	(void)state;
+	layer_warm_up();
+	tar_begin(&t);
+	tar_add(&t, DB, '0', "", d);
+	assert_int_equal(packages_of(&t, &incomplete), 2);
+	assert_false(incomplete);
+	/* rpm that ended well leaves an empty one */
+	tar_begin(&t);
+	tar_add(&t, DB, '0', "", d);
+	tar_file(&t, DB "-wal", "");
+	assert_int_equal(packages_of(&t, &incomplete), 2);
+	assert_false(incomplete);
+	tar_begin(&t);
+	tar_add(&t, DB, '0', "", d);
+	tar_add(&t, DB "-wal", '0', "", w);
+	tar_file(&t, DB "-shm", "");
+	assert_int_equal(packages_of(&t, &incomplete), 3);
+	assert_false(incomplete);
+	tar_begin(&t);
+	tar_add(&t, DB "-wal", '0', "", w);
+	tar_add(&t, DB, '0', "", d);
+	assert_int_equal(packages_of(&t, &incomplete), 3);
+	assert_false(incomplete);
+	/* Alone it changes a database that is not here: never clean. */
+	tar_begin(&t);
+	tar_add(&t, DB "-wal", '0', "", w);
+	assert_int_equal(packages_of(&t, &incomplete), -1);
+	assert_true(incomplete);
+	/* But who only looked leaves an empty one, and the database of the
+	 * lower layer counts: there is no file here that would replace it. */
+	tar_begin(&t);
+	tar_file(&t, DB "-wal", "");
+	assert_int_equal(packages_of(&t, &incomplete), -1);
+	assert_false(incomplete);
+	buf_done(&db);
+	buf_done(&log);
+}
+
 /* ---------------------------------------------------------------- others -- */
 
 static void
@@ -327,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_sqlite_holds_packages_and_nothing_else),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_sqlite_trees_that_turn_in_circles),
+		cmocka_unit_test(test_a_log_is_read_with_its_database),
 		cmocka_unit_test(test_other_files_are_told),
 	};
 
