@@ -134,6 +134,19 @@ api_metrics(const struct http_request_in *q, struct http_answer *a)
 
 /* ------------------------------------------------------------------ registries */
 
+/* The port of an origin: none, or a number that can be one. */
+static bool
+port_ok(struct str url)
+{
+	size_t colon = str_rfind(url, ':');
+	uint64_t port;
+
+	if (colon < strlen("https:") || str_rfind(url, ']') + 1 == url.n)
+		return (true);	/* the scheme's, or of an address in brackets */
+	return (str_u64(str_sub(url, colon + 1, url.n), &port) && port > 0 &&
+	    port <= 65535);
+}
+
 /* What a registry needs, checked. */
 static int
 check_registry(const struct json *j, struct diag *d)
@@ -154,7 +167,7 @@ check_registry(const struct json *j, struct diag *d)
 			return (diag_set(d, ERR_USAGE, 0,
 			    "a registry's name has 1 to 63 characters of a-z 0-9 . _ -"));
 	if (!http_origin(url, origin, sizeof(origin)) ||
-	    strlen(origin) != url.n)
+	    strlen(origin) != url.n || !port_ok(url))
 		return (diag_set(d, ERR_USAGE, 0,
 		    "\"%.*s\" is no registry URL; one looks like https://registry.example:5000",
 		    (int)(url.n < 200 ? url.n : 200), url.p));

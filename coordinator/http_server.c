@@ -59,6 +59,7 @@ struct route {
 static const struct route routes[] = {
 	{ "GET", "/", false, KIND_HANDLER, page_home },
 	{ "GET", "/images/", false, KIND_HANDLER, page_image },
+	{ "GET", "/style.css", false, KIND_HANDLER, page_style },
 	{ "GET", "/healthz", false, KIND_HANDLER, api_health },
 	{ "GET", "/readyz", false, KIND_HANDLER, api_ready },
 	{ "GET", "/metrics", false, KIND_HANDLER, api_metrics },
@@ -148,7 +149,10 @@ queue_answer(struct request *q)
 	    q->answer.type : "application/json");
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(r, "Content-Security-Policy",
-	    "default-src 'none'; style-src 'unsafe-inline'");
+	    "default-src 'none'; style-src 'self'; form-action 'self'; "
+	    "base-uri 'none'; frame-ancestors 'none'");
+	MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(r, "Cache-Control", "no-store");
 	if (q->answer.status == 503)
 		MHD_add_response_header(r, "Retry-After", "2");
 	rc = MHD_queue_response(q->connection, (unsigned)q->answer.status, r);

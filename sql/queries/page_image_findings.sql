@@ -1,4 +1,8 @@
--- page_image_findings: its findings, worst first.
--- $1 bytea digest
-SELECT vulnerability, severity, package, version, fixed_version AS fixed, layer, created_by AS "made by"
-  FROM dashboard.finding WHERE digest = 'sha256:' || encode($1::bytea, 'hex') ORDER BY severity_rank DESC, vulnerability, package LIMIT 500;
+-- page_image_findings: its findings by the layer that brought them, worst first.
+-- $1 bytea digest, $2 bigint rows
+SELECT s.position, (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1] AS severity, v.name AS vulnerability,
+       p.type, p.name AS package, p.version, f.fixed_version, f.status, v.summary
+  FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
+  JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id JOIN vulnerability v ON v.id = f.vulnerability_id
+ WHERE s.image_id = (SELECT id FROM image WHERE digest = $1::bytea)
+ ORDER BY s.position, f.severity DESC, v.name, p.name, p.version LIMIT $2::bigint;
