@@ -187,13 +187,11 @@ read_layer(struct image_local *img, int dir, size_t i,
 {
 	struct verified *v;
 	const struct source src = { verified_read, v = mem_alloc(sizeof(*v)) };
-	struct layer_options opt = { .want_hashes = true };
 	struct layer_stats stats;
 	uint8_t sum[DIGEST_BYTES];
 	char text[DIGEST_TEXT];
 	int rc = 0;
 
-	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
 	if ((v->file.fd = open_blob(dir, desc->digest, d)) < 0) {
 		rc = v->file.fd == ERR_TEMPORARY ? ERR_TEMPORARY : 0;
 		image_local_tell(&img->layers[i], str_of(d->text));
@@ -201,7 +199,7 @@ read_layer(struct image_local *img, int dir, size_t i,
 		return (rc);
 	}
 	v->sum = digest_new();
-	rc = layer_read_memory(&src, &opt, &img->layers[i], &stats, d);
+	rc = layer_read_memory(&src, &img->options, &img->layers[i], &stats, d);
 	digest_end(v->sum, sum);
 	digest_format(sum, text);
 	if (rc == 0 && (!str_eqz(desc->digest, text) ||

@@ -279,7 +279,6 @@ second_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 	struct image_local *img = k->img;
 	struct entry_source es = { r };
 	const struct source src = { entry_bytes, &es };
-	struct layer_options opt = { .want_hashes = true };
 	struct layer_inventory *l = NULL;
 	struct layer_stats stats;
 	struct buf key;
@@ -294,8 +293,7 @@ second_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 			if (str_eq(k->names[i], buf_view(&key)))
 				break;
 	if (i < img->nlayers && img->layers[i] == NULL) {
-		memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
-		rc = layer_read_memory(&src, &opt, &l, &stats, d);
+		rc = layer_read_memory(&src, &img->options, &l, &stats, d);
 		if (rc == 0)
 			img->layers[i] = l;
 	}
@@ -337,7 +335,7 @@ share_layers(struct docker *k)
 			if (str_eq(k->names[i], k->names[j]))
 				view[i] = view[j];
 	}
-	img->result = apply_layers(view, img->nlayers, img->sip_key);
+	img->result = apply_layers(view, img->nlayers, img->options.sip_key);
 	free(view);
 }
 
@@ -367,7 +365,6 @@ static int
 layer_file_read(struct image_local *img, const char *path, struct diag *d)
 {
 	struct source_fd *file = mem_alloc(sizeof(*file));
-	struct layer_options opt = { .want_hashes = true };
 	struct layer_stats stats = { 0 };
 	struct source src;
 	int rc;
@@ -378,8 +375,7 @@ layer_file_read(struct image_local *img, const char *path, struct diag *d)
 	}
 	src = source_fd(file);
 	image_local_room(img, 1);
-	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
-	rc = layer_read_memory(&src, &opt, &img->layers[0], &stats, d);
+	rc = layer_read_memory(&src, &img->options, &img->layers[0], &stats, d);
 	close(file->fd);
 	if (rc == 0 && stats.blob_bytes == 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "%s: the file is empty", path);
@@ -462,7 +458,7 @@ split_tag(const char *arg, struct str *tag)
 
 int
 image_local_read(const char *arg, enum image_kind kind, const char *platform,
-    struct image_local **ret, struct diag *d)
+    bool lock_files, struct image_local **ret, struct diag *d)
 {
 	struct image_local *img = mem_alloc(sizeof(*img));
 	struct str tag;
@@ -472,7 +468,9 @@ image_local_read(const char *arg, enum image_kind kind, const char *platform,
 
 	img->kind = kind;
 	img->pool = pool_new(IMAGE_TEXTS);
-	if (getentropy(img->sip_key, sizeof(img->sip_key)) < 0 ||
+	img->options.want_hashes = true;
+	img->options.lock_files = lock_files;
+	if (getentropy(img->options.sip_key, sizeof(img->options.sip_key)) < 0 ||
 	    stat(path, &st) < 0) {
 		rc = cannot_open(path, d);
 		goto out;
@@ -493,7 +491,7 @@ image_local_read(const char *arg, enum image_kind kind, const char *platform,
 	}
 	if (rc == 0 && img->result == NULL)
 		img->result = apply_layers((const struct layer_inventory *const *)
-		    img->layers, img->nlayers, img->sip_key);
+		    img->layers, img->nlayers, img->options.sip_key);
 out:
 	if (fd >= 0)
 		close(fd);

@@ -8,6 +8,7 @@
 
 #include "common/inventory.h"
 #include "coordinator/matcher/apply.h"
+#include "worker/analyzer/layer.h"
 
 enum image_kind { IMAGE_ANY, IMAGE_LAYER, IMAGE_DOCKER_ARCHIVE, IMAGE_LAYOUT,
     IMAGE_ROOT };
@@ -20,20 +21,21 @@ struct image_local {
 	struct str digest;	/* of the manifest, "" where there is none */
 	struct apply_result *result;
 	struct pool *pool;
-	uint8_t sip_key[16];
+	struct layer_options options;	/* each layer is read with */
 };
 
 /**
- * image_local_read(path, kind, platform, ret, d):
+ * image_local_read(path, kind, platform, lock_files, ret, d):
  * Read the image at ${path}; with IMAGE_ANY its kind is found out.  A layout
  * or archive of several images needs "PATH:TAG".  ${platform} ("os/arch" or
- * "arch", NULL = amd64, else the first) chooses from an index.  Return 0
+ * "arch", NULL = amd64, else the first) chooses from an index.  ${lock_files}:
+ * what lock files ask for is listed too.  Return 0
  * (*${ret} is the caller's; its result may be incomplete), ERR_NOT_FOUND,
  * ERR_MALFORMED (no image at all), ERR_USAGE (no such tag or platform),
  * ERR_LIMIT or ERR_TEMPORARY.
  */
 int image_local_read(const char *path, enum image_kind kind, const char *platform,
-    struct image_local **ret, struct diag *d);
+    bool lock_files, struct image_local **ret, struct diag *d);
 void image_local_free(struct image_local *);
 
 /* ---- between image_local.c, image_layout.c and image_root.c ---- */

@@ -300,22 +300,21 @@ image_root_read(struct image_local *img, int fd, struct diag *d)
 {
 	struct root *r = mem_alloc(sizeof(*r));
 	const struct source src = { root_read, r };
-	struct layer_options opt = { .want_hashes = true };
 	struct layer_inventory *l = NULL;
 	struct layer_stats stats;
 	struct stat st;
 	int rc;
 
 	image_local_room(img, 1);
-	memcpy(opt.sip_key, img->sip_key, sizeof(opt.sip_key));
 	buf_init(&r->key, LIMIT_PATH);
 	buf_init(&r->out, PIECE + 4 * LIMIT_PATH);
+	r->lock_files = img->options.lock_files;
 	r->fd = -1;
 	if (fstat(fd, &st) == 0) {
 		r->dev = st.st_dev;
 		enter(r, fd, ".", &st);
 	}
-	rc = layer_read_memory(&src, &opt, &l, &stats, d);
+	rc = layer_read_memory(&src, &img->options, &l, &stats, d);
 	for (size_t i = 0; i < r->ntells; i++) {
 		if (rc == 0 && layer_inventory_add_reason(l,
 		    str_of(r->tells[i])) < 0)

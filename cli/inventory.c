@@ -9,16 +9,23 @@ static const char *const columns[] = { "path", "type", "name", "version", "arch"
     "source_name", "source_version" };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
 
+struct options {
+	const char *platform;
+	bool lock_files;
+};
+
 static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm inventory PATH [--platform P] [--format F]\n\n"
+	    "usage: scanfarm inventory PATH [--platform P] [--lock-files] [--format F]\n\n"
 	    "List the packages installed in a local image.  PATH is a layer tar (plain,\n"
 	    "gzip, zstd), a docker-save archive, an OCI layout folder (PATH:TAG when it\n"
 	    "holds several images) or a folder taken as an image's root.\n\n"
 	    "  --platform P        OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
 	    "                      else the first\n"
+	    "  --lock-files        also what lock files ask for, development dependencies\n"
+	    "                      included; they do not say that it is installed\n"
 	    ARGS_RESULT_HELP "\n"
 	    "Exit status: 0 all read, 2 usage or no image, 3 try again, 4 incomplete:\n"
 	    "what could be read is printed, the reasons are on standard error.\n");
@@ -49,7 +56,7 @@ exit_of(int rc)
 }
 
 static int
-inventory(const char *path, const char *platform, const struct args *a)
+inventory(const char *path, const struct options *o, const struct args *a)
 {
 	struct image_local *img = NULL;
 	const struct apply_result *r;
@@ -57,7 +64,8 @@ inventory(const char *path, const char *platform, const struct args *a)
 	int rc;
 
 	layer_warm_up();
-	if ((rc = image_local_read(path, IMAGE_ANY, platform, &img, &d)) < 0) {
+	if ((rc = image_local_read(path, IMAGE_ANY, o->platform,
+	    o->lock_files, &img, &d)) < 0) {
 		message("inventory", "%s", d.text);
 		return (exit_of(rc));
 	}
@@ -73,8 +81,12 @@ inventory(const char *path, const char *platform, const struct args *a)
 static bool
 take(void *arg, int c, const char *value)
 {
-	(void)c;
-	*(const char **)arg = value;
+	struct options *o = arg;
+
+	if (c == 'p')
+		o->platform = value;
+	else
+		o->lock_files = true;
 	return (true);
 }
 
@@ -83,15 +95,16 @@ cmd_inventory(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "platform", required_argument, NULL, 'p' },
+		{ "lock-files", no_argument, NULL, 'l' },
 		{ 0 },
 	};
-	const char *platform = NULL;
+	struct options o = { NULL, false };
 	struct args a = { .command = "inventory", .usage = usage,
 		.takes = ARGS_RESULT, .options = options, .take = take,
-		.arg = &platform, .min = 1, .max = 1,
+		.arg = &o, .min = 1, .max = 1,
 		.wants = "one PATH of an image" };
 
 	if (!args_read(&a, argc, argv))
 		return (a.status);
-	return (args_end(&a, inventory(a.words[0], platform, &a)));
+	return (args_end(&a, inventory(a.words[0], &o, &a)));
 }

@@ -100,7 +100,7 @@ read_image(struct scan *s, struct image *m)
 
 	progress("reading %s", m->ref);
 	rc = image_local_read(m->ref + strlen(kinds[k].prefix), kinds[k].kind,
-	    s->o->platform, &m->local, &d);
+	    s->o->platform, false, &m->local, &d);
 	if (rc == 0)
 		rc = add_packages(s, m, &d);
 	progress_end();

@@ -68,7 +68,7 @@ names(const char *name, const char *platform, bool incomplete)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	rc = image_local_read(path, IMAGE_ANY, platform, &img, &d);
+	rc = image_local_read(path, IMAGE_ANY, platform, false, &img, &d);
 	if (rc < 0) {
 		assert_true(d.text[0] != '\0');
 		return (err_name(rc));
@@ -273,7 +273,7 @@ read_fixture(const char *name, bool archive, struct lines *l)
 	char path[400];
 
 	snprintf(path, sizeof(path), FIXTURES "%s", name);
-	assert_int_equal(image_local_read(path, IMAGE_ANY, NULL, &img, &d), 0);
+	assert_int_equal(image_local_read(path, IMAGE_ANY, NULL, false, &img, &d), 0);
 	assert_false(img->result->incomplete);
 	for (size_t i = 0; i < img->result->n; i++) {
 		const struct apply_package *p = &img->result->packages[i];

@@ -275,7 +275,7 @@ run_image(const struct fuzz_target *t, const uint8_t *p, size_t n)
 	(void)t;
 	HOLDS(fd >= 0 && write(fd, p, n) == (ssize_t)n);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	rc = image_local_read(path, IMAGE_ANY, NULL, &img, &d);
+	rc = image_local_read(path, IMAGE_ANY, NULL, true, &img, &d);
 	TOLD(rc, d);
 	HOLDS((rc == 0) == (img != NULL));
 	if (rc == 0)
