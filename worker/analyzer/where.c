@@ -28,11 +28,21 @@ one_of(struct str s, const char *const *list)
 	return (false);
 }
 
+/* A folder that holds installed dependencies. */
+static bool
+holds_dependencies(struct str folder)
+{
+	static const char *const folders[] = { "node_modules", "site-packages",
+	    "dist-packages", "gems", "vendor", NULL };
+
+	return (one_of(folder, folders) ||
+	    (str_starts(folder, "python") && folder.n > 6 &&
+	    folder.p[6] >= '0' && folder.p[6] <= '9'));
+}
+
 static bool
 is_sample(struct str path, bool inside)
 {
-	static const char *const dependencies[] = { "node_modules",
-	    "site-packages", "dist-packages", "gems", "vendor", NULL };
 	static const char *const samples[] = { "test", "tests", "__tests__",
 	    "testdata", "fixtures", "__fixtures__", "example", "examples", NULL };
 	struct str dir = path_dir(path), part;
@@ -45,9 +55,7 @@ is_sample(struct str path, bool inside)
 		 * node_modules/NAME, node_modules/@SCOPE/NAME. */
 		name = str_eqz(part, "node_modules") ||
 		    (name && str_starts(part, "@"));
-		inside = inside || one_of(part, dependencies) ||
-		    (str_starts(part, "python") && part.n > 6 &&
-		    part.p[6] >= '0' && part.p[6] <= '9');
+		inside = inside || holds_dependencies(part);
 	}
 	return (false);
 }
@@ -62,4 +70,18 @@ bool
 where_is_sample_inside(struct str path)
 {
 	return (is_sample(path, true));
+}
+
+bool
+where_is_dependency(struct str path)
+{
+	/* caches of sources that cargo, go and pub download */
+	static const char *const caches[] = { ".cargo", ".pub-cache", "mod", NULL };
+	struct str dir = path_dir(path), part, before = { NULL, 0 };
+
+	for (; str_split(&dir, '/', &part); before = part)
+		if (holds_dependencies(part) || (one_of(part, caches) &&
+		    (part.p[0] == '.' || str_eqz(before, "pkg"))))
+			return (true);
+	return (false);
 }

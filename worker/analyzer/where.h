@@ -18,6 +18,8 @@ bool where_below(struct str path, const char *name);
 bool where_is_sample(struct str path);
 /* The same for a path inside the archive of a dependency. */
 bool where_is_sample_inside(struct str path);
+/* Does ${path} stand inside an installed dependency at all? */
+bool where_is_dependency(struct str path);
 /* The last component of the folder that holds ${path}. */
 struct str where_folder(struct str path);
 
