@@ -3,6 +3,7 @@
 ANALYZER(apk)
 ANALYZER(composer)
 ANALYZER(conan)
+ANALYZER(content_sets)
 ANALYZER(cpan)
 ANALYZER(cran)
 ANALYZER(dpkg)
