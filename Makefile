@@ -164,6 +164,10 @@ check-fuzz: ## a short run of the fuzzer, the same cases on every machine
 check-includes: ## which part may include which header
 	@tests/check_includes.sh
 
+.PHONY: lint
+lint: ## white space, layout, shell syntax: what the compiler does not see
+	@tests/lint.sh
+
 .PHONY: check-versions
 check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's packaging, in bulk
 	tests/common/check_versions.sh $(BUILD)/scanfarm
@@ -211,9 +215,9 @@ install: all ## install the programs below PREFIX (default /usr/local)
 clean: ## remove build/
 	rm -rf $(BUILD)
 
-.PHONY: bench-layer
-bench-layer: $(BUILD)/tests/bench/bench_layer ## layer reading against the machine's limit, and its memory
-	tests/bench/layer.sh $(BUILD)/tests/bench/bench_layer
+.PHONY: bench
+bench: all $(BUILD)/tests/bench/bench_layer $(BUILD)/tests/bench/bench_worker ## layer reading against the machine's limit; a worker's memory
+	@tests/bench/run.sh $(BUILD)
 
 .PHONY: help
 help: ## this list

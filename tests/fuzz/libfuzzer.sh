@@ -36,7 +36,7 @@ for t; do
 		continue
 	fi
 	printf '%-22s' "$t"
-	if "$build/fuzz-libfuzzer" -max_total_time="$seconds" -max_len=65536 \
+	if "$build/fuzz-libfuzzer" -max_total_time="$seconds" -max_len=8192 \
 	    -timeout=10 -rss_limit_mb=3072 -print_final_stats=1 \
 	    -artifact_prefix="$out/$t-" "$out/corpus/$t" "$out/seeds/$t" \
 	    >"$out/$t.log" 2>&1; then

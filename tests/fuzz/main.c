@@ -36,9 +36,10 @@
 #define CASE_WALL_S 300
 
 /* Of the sanitizers, where the program is built for them. */
+typedef void malloc_hook(const volatile void *, size_t);
+typedef void free_hook(const volatile void *);
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
-int __sanitizer_install_malloc_and_free_hooks(
-    void (*)(const volatile void *, size_t), void (*)(const volatile void *))
+int __sanitizer_install_malloc_and_free_hooks(malloc_hook *, free_hook *)
     __attribute__((weak));
 const char *__asan_default_options(void);
 
