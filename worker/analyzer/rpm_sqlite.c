@@ -52,7 +52,9 @@ failed(const struct rpm_sqlite *s, int rc, struct diag *d)
 {
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
-		_exit(EXIT_NO_MEMORY);
+		/* It also says so of some schemas that make no sense: no
+		 * reason to believe that another attempt would end better. */
+		return (diag_set(d, ERR_LIMIT, 0, "SQLite: out of memory"));
 	case SQLITE_INTERRUPT:
 		return (diag_set(d, ERR_LIMIT, 0,
 		    "SQLite: reading takes more than %d steps", STEPS_MAX));
@@ -167,8 +169,10 @@ rpm_sqlite_next(struct rpm_sqlite *s, struct str *ret, struct diag *d)
 		return (failed(s, rc, d));
 	p = sqlite3_column_blob(s->rows, 0);
 	n = sqlite3_column_bytes(s->rows, 0);
-	if (p == NULL && sqlite3_errcode(s->db) == SQLITE_NOMEM)
-		_exit(EXIT_NO_MEMORY);
+	if (p == NULL && sqlite3_errcode(s->db) == SQLITE_NOMEM) {
+		s->end = true;
+		return (failed(s, SQLITE_NOMEM, d));
+	}
 	if ((size_t)n + ROW_BYTES > s->left) {
 		s->end = true;
 		return (diag_set(d, ERR_MALFORMED, 0,

@@ -220,6 +220,28 @@ test_sqlite_holds_packages_and_nothing_else(void **state)
 	}
 }
 
+/* SQLite calls a row of 2^56 bytes "out of memory"; it must not end us. */
+static void
+test_sqlite_rows_of_impossible_size(void **state)
+{
+	struct str db = database("PRAGMA page_size=512;" TABLE
+	    "CREATE TABLE another(a)");
+	uint8_t *p = (uint8_t *)db.p;
+	struct result r;
+	size_t cell;
+
+	(void)state;
+	assert_int_equal(p[100], 13);	/* the schema is one leaf */
+	cell = (size_t)p[108] << 8 | p[109];
+	p[cell] = 0x81;
+	memset(p + cell + 1, 0xff, 8);
+	read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+	assert_int_equal(r.rc, ERR_LIMIT);
+	assert_non_null(strstr(r.d.text, "out of memory"));
+	result_done(&r);
+	sqlite3_free(p);
+}
+
 /* Texts up to the limit are kept whole, longer ones cost their package only. */
 static void
 test_long_texts(void **state)
@@ -404,6 +426,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_are_those_of_rpm),
 		cmocka_unit_test(test_sqlite_holds_packages_and_nothing_else),
+		cmocka_unit_test(test_sqlite_rows_of_impossible_size),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_sqlite_trees_that_turn_in_circles),
 		cmocka_unit_test(test_a_log_is_read_with_its_database),
