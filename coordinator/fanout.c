@@ -26,9 +26,11 @@
 #define LEASE_MS 20000
 #define WORKER_MS 20000
 #define QUIET_MS 4000		/* a heartbeat is missing: is it still there? */
+#define RECALL_MS 1000		/* a job waits so long for its worker while another is idle */
 #define LEASES 1024
 #define WORKERS 256
 #define STORE_TRIES 3
+#define CREDITS 2		/* jobs a slot: one it works at, one that waits */
 #define BLOCK 64		/* jobs loaded at once */
 #define ROUND 256		/* messages handled before results are stored */
 
@@ -45,7 +47,7 @@ struct worker {
 struct lease {
 	struct store_job job;	/* job.id 0 = free */
 	struct worker *worker;
-	int64_t until;
+	int64_t since, until;
 	int64_t registries[WIRE_PLACES];
 	uint32_t next_seq;
 	struct buf files, tree, document;
@@ -573,6 +575,14 @@ on_message(struct fanout *f, zmsg_t *msg)
 
 /* ------------------------------------------------------------------- dispatch */
 
+/* May it be given a job, if it has no more than ${n} a slot now? */
+static bool
+takes(const struct worker *w, uint32_t n)
+{
+	return (w->used && !w->gone && w->in_flight < n * w->slots &&
+	    zclock_mono() - w->heard_at < WORKER_MS / 2);
+}
+
 static struct worker *
 worker_with_credit(struct fanout *f)
 {
@@ -581,25 +591,11 @@ worker_with_credit(struct fanout *f)
 	for (size_t i = 0; i < WORKERS; i++) {
 		struct worker *w = &f->workers[i];
 
-		if (w->used && !w->gone && w->in_flight < 2 * w->slots &&
-		    zclock_mono() - w->heard_at < WORKER_MS / 2 &&
-		    (best == NULL || w->in_flight * best->slots <
-		    best->in_flight * w->slots))
+		if (takes(w, CREDITS) && (best == NULL ||
+		    w->in_flight * best->slots < best->in_flight * w->slots))
 			best = w;
 	}
 	return (best);
-}
-
-static uint32_t
-credit(struct fanout *f)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < WORKERS; i++)
-		if (f->workers[i].used && !f->workers[i].gone &&
-		    f->workers[i].in_flight < 2 * f->workers[i].slots)
-			n += 2 * f->workers[i].slots - f->workers[i].in_flight;
-	return (n);
 }
 
 /* Requests under way at a registry. */
@@ -675,6 +671,7 @@ fill_job(struct store_job *j, struct db_result *r, size_t row)
 	j->priority = (int)db_col_int(r, row, 9);
 	j->unended = (uint32_t)db_col_int(r, row, 10);
 	j->asked = db_col_int(r, row, 11);
+	j->failures = (uint32_t)db_col_int(r, row, 14);
 	if (raw.n == DIGEST_BYTES) {
 		digest_format((const uint8_t *)raw.p, digest);
 		snprintf(j->target, sizeof(j->target), "%s", digest);
@@ -746,7 +743,8 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
 	l->worker = w;
 	w->in_flight++;
-	l->until = zclock_mono() + LEASE_MS;
+	l->since = zclock_mono();
+	l->until = l->since + LEASE_MS;
 	buf_init(&l->files, LIMIT_INVENTORY_BYTES);
 	buf_init(&l->tree, LIMIT_TREE_BYTES);
 	buf_init(&l->document, 64 * MIB);
@@ -779,7 +777,7 @@ dispatch(struct fanout *f, struct diag *d)
 	size_t n = 0;
 	int rc;
 
-	if (credit(f) == 0)
+	if (worker_with_credit(f) == NULL)
 		return (0);
 	for (size_t i = 0; i < LEASES; i++)
 		if (f->leases[i].job.id != 0)
@@ -800,6 +798,50 @@ dispatch(struct fanout *f, struct diag *d)
 	}
 	db_free(r);
 	return (rc < 0 ? rc : 0);
+}
+
+/* The lease given last to a worker that has more than it can work at: that one
+ * waits there.  NULL when none has waited for long. */
+static struct lease *
+waiting_lease(struct fanout *f)
+{
+	struct lease *last = NULL;
+
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (l->job.id != 0 && !l->worker->gone &&
+		    l->worker->in_flight > l->worker->slots &&
+		    (last == NULL || l->since > last->since))
+			last = l;
+	}
+	return (last != NULL && last->next_seq == 0 &&
+	    zclock_mono() - last->since >= RECALL_MS ? last : NULL);
+}
+
+/* A job that waits behind a large one is called back when another worker has
+ * nothing to do. */
+static int
+recall(struct fanout *f, struct diag *d)
+{
+	struct lease *l = waiting_lease(f);
+	bool idle = false;
+	int64_t id;
+	int rc;
+
+	for (size_t i = 0; i < WORKERS; i++)
+		idle = idle || takes(&f->workers[i], 1);
+	if (l == NULL || !idle)
+		return (0);
+	id = l->job.id;
+	if ((rc = db_query(f->db, sql_job_unstart, &(struct db_param) {
+	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0)
+		return (rc);
+	answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)id,
+	    l->job.attempt, 0);
+	lease_end(f, l);
+	wake_up(WAKE_FANOUT);
+	return (0);
 }
 
 /* The dashboard's rows; losing one is no loss. */
@@ -830,7 +872,8 @@ as_leader(struct fanout *f, struct diag *d)
 
 	expire(f);
 	resume_stalled(f);
-	if ((rc = dispatch(f, d)) == 0 && now - f->shown_at >= 1000) {
+	if ((rc = dispatch(f, d)) == 0 && (rc = recall(f, d)) == 0 &&
+	    now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
 		    (rc = show_workers(f, d)) == 0)

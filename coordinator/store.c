@@ -357,13 +357,6 @@ out:
 
 /* ------------------------------------------------------------------- failures */
 
-/* Tries that failed, this one included. */
-static uint32_t
-failures(const struct store_job *j)
-{
-	return (j->attempt > j->unended ? j->attempt - j->unended : 1);
-}
-
 /* Seconds after ${n} failures: 1 4 16 60 300. */
 static int
 back_off(uint32_t n)
@@ -434,8 +427,8 @@ store_failure(struct db *db, const struct store_job *j, int code,
 	    (rc = DB_QUERY(db, sql_registry_pause, NULL, d,
 	    db_int(j->registry_id), db_int(retry_after_s))) < 0)
 		goto out;
-	if (try_again(code, failures(j))) {
-		wait = back_off(failures(j));
+	if (try_again(code, j->failures + 1)) {
+		wait = back_off(j->failures + 1);
 		if (retry_after_s > (uint32_t)wait)
 			wait = (int)retry_after_s;
 		rc = DB_QUERY(db, sql_job_later, NULL, d, db_int(j->id),

@@ -25,6 +25,7 @@ struct store_job {
 	int priority;
 	uint32_t attempt;
 	uint32_t unended;	/* earlier starts whose end nobody saw */
+	uint32_t failures;	/* earlier starts that failed */
 	int64_t asked;		/* how often it was asked for */
 	char worker[257];
 	int64_t registry_id;	/* of the first place */

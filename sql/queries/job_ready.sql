@@ -3,9 +3,9 @@
 -- $2 integer   at most
 -- $3 integer   none that was started so often without an end
 -- returns  id, kind, target bytea, tag, attempt, hashes, layer_id, image_id, repository_id, priority, unended, asked,
---          repository, last_error
+--          repository, last_error, failures
 SELECT j.id, j.kind, coalesce(l.digest, i.digest), j.tag, j.attempt, j.hashes,
-       j.layer_id, j.image_id, j.repository_id, j.priority, j.unended, j.asked, r.name, j.last_error
+       j.layer_id, j.image_id, j.repository_id, j.priority, j.unended, j.asked, r.name, j.last_error, j.failures
   FROM job j
   LEFT JOIN layer l ON l.id = j.layer_id
   LEFT JOIN image i ON i.id = j.image_id

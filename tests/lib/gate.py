@@ -5,7 +5,7 @@
 
 Listens on 127.0.0.1, port in DIR/gate.port; UPSTREAM is HOST:PORT.  While the file
 DIR/hold.HEX exists (HEX: the blob's sha256), a GET of that blob gets the first half
-of its body and then nothing.  When that half is sent, DIR/held.HEX is written: the
+of its body and then a byte now and then, so that no client takes it for dead.  When that half is sent, DIR/held.HEX is written: the
 pid of the process that waits for the rest ("-" when it cannot be told), for a test
 that wants to kill it there and nowhere else.  Each GET of a blob leaves a line in
 DIR/gate.log when it ends: "whole HEX", or "cut HEX" when the client hung up.
@@ -53,22 +53,26 @@ class Gate(BaseHTTPRequestHandler):
         ready, _, _ = select.select([self.connection], [], [], 0.02)
         return bool(ready) and self.connection.recv(1, socket.MSG_PEEK) == b""
 
-    def hold(self, blob):
-        """False when the client went away."""
+    def hold(self, rest, blob):
+        """What is left when the blob may go on; None when the client went away."""
         write("held." + blob, process_behind(self.client_address[1]))
+        sent = time.monotonic()
         while os.path.exists(path("hold." + blob)):
             if self.hung_up():
-                return False
-        return True
+                return None
+            if time.monotonic() - sent > 0.5 and len(rest) > 1:
+                self.wfile.write(rest[:1])
+                rest, sent = rest[1:], time.monotonic()
+        return rest
 
     def body(self, body, blob):
         half = len(body) // 2
         try:
             if blob and os.path.exists(path("hold." + blob)):
                 self.wfile.write(body[:half])
-                if not self.hold(blob):
+                body = self.hold(body[half:], blob)
+                if body is None:
                     return False
-                body = body[half:]
             self.wfile.write(body)
         except OSError:
             return False

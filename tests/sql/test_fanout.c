@@ -331,6 +331,30 @@ test_of_the_suspects_one_at_a_time_is_under_way(void **state)
 }
 
 static void
+test_a_job_does_not_wait_behind_another_while_a_worker_is_idle(void **state)
+{
+	zsock_t *a = worker(1), *b;
+	struct wire_ack large, small, again;
+
+	(void)state;
+	jobs(2);
+	large = expect(a, WIRE_JOB);
+	small = expect(a, WIRE_JOB);
+	b = worker(1);
+	again = expect(b, WIRE_JOB);
+	assert_int_equal(again.job, small.job);
+	assert_int_equal(again.attempt, small.attempt + 1);
+	assert_int_equal(expect(a, WIRE_UNKNOWN_JOB).job, small.job);
+	assert_string_equal(database_value(db, "SELECT unended || ' ' || failures FROM job WHERE attempt = 2"), "1 0");
+	done(b, again, 0, 0, str_of(""));
+	expect(b, WIRE_ACCEPTED);
+	done(a, large, 0, 0, str_of(""));
+	expect(a, WIRE_ACCEPTED);
+	zsock_destroy(&a);
+	zsock_destroy(&b);
+}
+
+static void
 test_a_stop_in_good_order_is_no_start_without_an_end(void **state)
 {
 	zsock_t *w = worker(1);
@@ -391,6 +415,7 @@ main(void)
 		TEST(test_above_the_ceiling_one_job_goes_on_and_the_others_wait),
 		TEST(test_a_job_that_was_never_seen_to_end_is_given_up),
 		TEST(test_of_the_suspects_one_at_a_time_is_under_way),
+		TEST(test_a_job_does_not_wait_behind_another_while_a_worker_is_idle),
 		TEST(test_a_stop_in_good_order_is_no_start_without_an_end),
 	};
 

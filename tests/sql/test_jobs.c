@@ -83,7 +83,7 @@ job_of(const char *where)
 
 	snprintf(sql, sizeof(sql), "SELECT id, kind = 'layer', layer_id, "
 	    "image_id, repository_id, coalesce(tag, ''), hashes, priority, "
-	    "attempt + 1, unended, asked FROM job WHERE %s", where);
+	    "attempt + 1, unended, asked, failures FROM job WHERE %s", where);
 	while (kept[i][0] != '\0' && strcmp(kept[i], sql) != 0)
 		assert_true(++i < 32);
 	memcpy(kept[i], sql, sizeof(sql));
@@ -101,6 +101,7 @@ job_of(const char *where)
 	j.attempt = (uint32_t)db_col_int(r, 0, 8);
 	j.unended = (uint32_t)db_col_int(r, 0, 9);
 	j.asked = db_col_int(r, 0, 10);
+	j.failures = (uint32_t)db_col_int(r, 0, 11);
 	db_free(r);
 	return (j);
 }
@@ -429,7 +430,7 @@ test_denied_fails_at_once_and_wrong_bytes_are_read_twice(void **state)
 	j = job_of("true");
 	lose(&j, ERR_MALFORMED, "digest differs", 0);
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job "), 1);
-	j.attempt = 2;
+	j = job_of("true");	/* with its failure */
 	lose(&j, ERR_MALFORMED, "digest differs", 0);
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
 	assert_string_equal(database_value(db, "SELECT string_agg(state || ' ' || reasons[1], ', ' ORDER BY id) FROM layer"),
