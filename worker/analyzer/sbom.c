@@ -118,6 +118,9 @@ component(struct bill *s, struct str url)
 		if (str_eqz(u.type, "oci") || str_eqz(u.type, "docker"))
 			return;
 		from_purl(s, &u, &p);
+		/* without a version: what it needs, not what is there */
+		if (p.version.n == 0)
+			return;
 		if (!s->bitnami || !str_eqz(p.type, "bitnami"))
 			p.scope = str_of("sbom");
 		if (s->rc == 0)
