@@ -3,7 +3,8 @@
  * specifications/NAME-VERSION[-PLATFORM].gemspec (RubyGems, specification.rb,
  * to_ruby), and what Debian's gem2deb makes of it.  It is Ruby, never evaluated:
  * assignments of literals are read line by line, a comment "# stub: NAME VERSION
- * PLATFORM ..." and the file's name stand in for what is no literal.
+ * PLATFORM ..." and the file's name stand in for what is no literal.  Gems that
+ * Bundler takes from git have the gemspec of their authors.
  */
 #include "analyzer.h"
 #include "common/path.h"
@@ -19,8 +20,12 @@ wants(const struct analyzer_file *f)
 	dir = path_dir(f->path);
 	if (str_eqz(path_base(dir), "default"))
 		dir = path_dir(dir);
-	return (str_eqz(path_base(dir), "specifications") &&
-	    !where_is_sample(f->path));
+	if (str_eqz(path_base(dir), "specifications"))
+		return (!where_is_sample(f->path));
+	/* Bundler's clones of git sources: bundler/gems/NAME-REVISION/ */
+	dir = path_dir(dir);
+	return (str_eqz(path_base(dir), "gems") &&
+	    str_eqz(where_folder(dir), "bundler"));
 }
 
 static bool

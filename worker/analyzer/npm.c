@@ -7,11 +7,11 @@
  * private, the application itself.  Yarn's cache keeps packages as zips.
  */
 #include "analyzer.h"
-#include "common/archive.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/path.h"
 #include "where.h"
+#include "zipped.h"
 
 /* node_modules/NAME/package.json or node_modules/@SCOPE/NAME/package.json */
 static bool
@@ -94,37 +94,28 @@ document(struct str content, bool installed, struct analyzer_out *out,
 	return (rc);
 }
 
-static int
-zip(struct str content, struct analyzer_out *out, struct diag *d)
+static bool
+wants_member(struct str path)
 {
-	struct source_memory m = { (const uint8_t *)content.p, content.n, 0 };
-	const struct source src = source_memory(&m);
-	struct archive_reader *r = archive_open_zip(&src);
-	struct archive_item it;
-	struct buf b;
-	int rc;
+	return (str_eqz(path_base(path), "package.json") &&
+	    is_installed(path) && !where_is_sample_inside(path));
+}
 
-	buf_init(&b, LIMIT_JSON_FILE);
-	while ((rc = archive_next(r, &it, d)) > 0) {
-		if (!str_eqz(path_base(it.path), "package.json") ||
-		    !is_installed(it.path) || where_is_sample_inside(it.path))
-			continue;
-		buf_clear(&b);
-		if ((rc = archive_content(r, LIMIT_JSON_FILE, &b, d)) < 0 ||
-		    (rc = document(buf_view(&b), true, out, d)) < 0)
-			break;
-	}
-	archive_close(r);
-	buf_done(&b);
-	return (rc);
+static int
+member(void *out, struct str path, struct str content, struct diag *d)
+{
+	(void)path;
+	return (document(content, true, out, d));
 }
 
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
+	const struct zipped z = { wants_member, member, out, LIMIT_JSON_FILE };
+
 	if (str_ends(f->path, ".zip"))
-		return (zip(cur_rest(&c), out, d));
+		return (zipped_read(cur_rest(&c), &z, d));
 	return (document(cur_rest(&c), is_installed(f->path), out, d));
 }
 

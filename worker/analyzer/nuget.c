@@ -2,8 +2,9 @@
  * nuget: packages of .NET applications and the shared runtime.  Format:
  * *.deps.json (dotnet/sdk, documentation/specs/runtime-configuration-file.md).
  * It lists everything that was referenced; installed is what has files in the
- * target that the host picks.  Old packages of what became part of the
- * framework lose against it at run time: scope "framework".
+ * target that the host picks.  Old packages of what became part of the framework
+ * lose against it at run time: scope "framework".  Beside it, the folders of
+ * unpacked packages with their .nuspec (NuGet's documentation).
  */
 #include <strings.h>
 #include <stdlib.h>
@@ -14,11 +15,26 @@
 #include "where.h"
 
 #define SUFFIX ".deps.json"
+#define NUSPEC ".nuspec"
+/* Targets looked at when none is named; published applications have two. */
+#define TARGETS 64
+
+/* ID/VERSION/ID.nuspec: an unpacked package (.nuget/packages, the store of
+ * tools); names of folders are in lower case, and so may the file's be. */
+static bool
+is_nuspec(struct str path)
+{
+	struct str id = where_folder(path_dir(path)), base = path_base(path);
+
+	return (str_ends(base, NUSPEC) && id.n == base.n - strlen(NUSPEC) &&
+	    id.n > 0 && strncasecmp(id.p, base.p, id.n) == 0);
+}
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	return (str_ends(f->path, SUFFIX) && !where_is_sample(f->path));
+	return ((str_ends(f->path, SUFFIX) || is_nuspec(f->path)) &&
+	    !where_is_sample(f->path));
 }
 
 /*
@@ -146,10 +162,11 @@ is_used(const struct deps *deps, const char *key)
 
 	if (deps->target != NULL)
 		return (has_files(json_get(deps->target, key)));
-	while (json_next(deps->targets, &at, &name, &t))
+	for (unsigned i = 0; i < TARGETS && json_next(deps->targets, &at, &name,
+	    &t); i++)
 		if (has_files(json_get(t, key)))
 			return (true);
-	return (at == NULL && deps->targets == NULL);
+	return (deps->targets == NULL);
 }
 
 static int
@@ -191,6 +208,34 @@ framework(struct str path, struct analyzer_out *out, struct diag *d)
 	return (analyzer_package(out, &p, d));
 }
 
+/* The text of the first <tag> element of the metadata, or "". */
+static struct str
+text_of(struct str s, const char *tag)
+{
+	const char *p = s.n > 0 ? memmem(s.p, s.n, tag, strlen(tag)) : NULL;
+
+	if (p == NULL)
+		return (str_of(""));
+	s = str_sub(s, (size_t)(p - s.p) + strlen(tag), s.n);
+	return (str_trim(str_sub(s, 0, str_find(s, '<'))));
+}
+
+/* The name as its authors write it; folders have it in lower case.  The version
+ * of the folder is the normalised one. */
+static int
+nuspec(struct str path, struct cur c, struct analyzer_out *out, struct diag *d)
+{
+	struct package p = { .type = STR_LIT("nuget"),
+	    .name = text_of(cur_rest(&c), "<id>"),
+	    .version = where_folder(path) };
+	struct str folder = where_folder(path_dir(path));
+
+	if (p.name.n != folder.n ||
+	    strncasecmp(p.name.p, folder.p, folder.n) != 0)
+		p.name = folder;
+	return (analyzer_package(out, &p, d));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -203,6 +248,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	bool any = false;
 	int rc;
 
+	if (is_nuspec(f->path))
+		return (nuspec(f->path, c, out, d));
 	if ((rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d)) < 0)
 		goto out;
 	name = json_get_str(json_get(j, "runtimeTarget"), "name");

@@ -5,11 +5,11 @@
  * reported as written; the normalised form (PEP 503) is the matcher's business.
  */
 #include "analyzer.h"
-#include "common/archive.h"
 #include "common/format/deb822.h"
 #include "common/limits.h"
 #include "common/path.h"
 #include "where.h"
+#include "zipped.h"
 
 static bool
 is_zip(struct str path)
@@ -100,54 +100,37 @@ metadata(struct str path, struct cur c, bool bundled, struct analyzer_out *out,
 	return (p.name.n > 0 ? analyzer_package(out, &p, d) : 0);
 }
 
+static bool
+wants_member(struct str path)
+{
+	return (is_metadata(path) && !where_is_sample_inside(path));
+}
+
 /* An egg is imported as it lies there; a wheel waits to be installed, as those
  * that venv and ensurepip carry do. */
-static int
-zip(const struct analyzer_file *f, struct str content, struct analyzer_out *out,
-    struct diag *d)
-{
-	struct source_memory m = { (const uint8_t *)content.p, content.n, 0 };
-	const struct source src = source_memory(&m);
-	struct archive_reader *r = archive_open_zip(&src);
-	bool bundled = str_ends(f->path, ".whl");
-	struct archive_item it;
-	struct str path;
-	struct buf b, key;
-	unsigned flags;
-	int rc;
+struct zip {
+	bool bundled;
+	struct analyzer_out *out;
+};
 
-	buf_init(&b, LIMIT_PYTHON_METADATA);
-	buf_init(&key, LIMIT_PATH * 2);
-	while ((rc = archive_next(r, &it, d)) > 0) {
-		buf_clear(&b);
-		if ((rc = path_normalise(it.path, &key, &flags)) < 0) {
-			rc = diag_set(d, rc, 0, "a path in it is too long");
-			break;
-		}
-		path = buf_view(&key);
-		if (it.type != ARCHIVE_FILE || !is_metadata(path) ||
-		    where_is_sample_inside(path))
-			continue;
-		if ((rc = archive_content(r, LIMIT_PYTHON_METADATA, &b, d)) < 0 ||
-		    (rc = metadata(path, cur_str(buf_view(&b)), bundled, out,
-		    d)) < 0)
-			break;
-	}
-	archive_close(r);
-	buf_done(&b);
-	buf_done(&key);
-	return (rc);
+static int
+member(void *arg, struct str path, struct str content, struct diag *d)
+{
+	const struct zip *z = arg;
+
+	return (metadata(path, cur_str(content), z->bundled, z->out, d));
 }
 
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	if (!is_zip(f->path))
-		return (metadata(f->path, c, false, out, d));
-	if (!str_starts(cur_rest(&c), "PK"))
-		return (0);	/* nothing that could be imported */
-	return (zip(f, cur_rest(&c), out, d));
+	struct zip zip = { str_ends(f->path, ".whl"), out };
+	const struct zipped z = { wants_member, member, &zip,
+	    LIMIT_PYTHON_METADATA };
+
+	return (is_zip(f->path) ? zipped_read(cur_rest(&c), &z, d) :
+	    metadata(f->path, c, false, out, d));
 }
 
 const struct analyzer analyzer_pypi = {

@@ -45,7 +45,8 @@ join(struct bill *s, struct str a, char between, struct str b)
 	if (a.n == 0)
 		return (b);
 	if ((to = pool_alloc(s->pool, a.n + b.n + 2)) == NULL) {
-		s->rc = ERR_LIMIT;
+		s->rc = diag_set(s->d, ERR_LIMIT, 0,
+		    "its package URLs do not fit");
 		return (b);
 	}
 	memcpy(to, a.p, a.n);
