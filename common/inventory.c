@@ -172,6 +172,7 @@ int
 tree_entry_read(struct cur *c, struct pool *pool, struct tree_entry *ret)
 {
 	struct tree_entry e = { 0 };
+	bool hashes;
 	struct cur at = *c;
 	uint64_t kind;
 	uint32_t n;
@@ -182,11 +183,12 @@ tree_entry_read(struct cur *c, struct pool *pool, struct tree_entry *ret)
 	    kind > TREE_ANOMALY)
 		return (ERR_MALFORMED);
 	e.kind = (enum tree_kind)kind;
-	if ((rc = text_read(&at, pool, e.kind == TREE_NONDIR ?
+	hashes = e.kind == TREE_DIR || e.kind == TREE_NONDIR;
+	if ((rc = text_read(&at, pool, hashes ?
 	    LIMIT_TREE_BYTES : LIMIT_PATH, &e.path)) < 0 ||
 	    (rc = text_read(&at, pool, LIMIT_PATH, &e.target)) < 0)
 		return (rc);
-	if (e.kind == TREE_NONDIR && e.path.n % 8 != 0)
+	if (hashes && e.path.n % 8 != 0)
 		return (ERR_MALFORMED);
 	if (!unpack_skip(&at, n - TREE_FIELDS))
 		return (ERR_MALFORMED);

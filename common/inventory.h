@@ -65,19 +65,17 @@ enum tree_kind {
 	TREE_SYMLINK = 3,	/* path, target (verbatim) */
 	TREE_HARDLINK = 4,	/* path, target (normalised) of those whose target
 				   is not in this layer; told with path hashes */
-	TREE_REPLACED = 5,	/* path of a directory or special file where an
-				   analyzer would want a regular file, and of a
-				   directory above a file of this layer: what a
-				   lower layer has at the path itself, file or
-				   link, is gone (below it things stay) */
-	TREE_NONDIR = 6,	/* sorted u64 SipHash-2-4 of every path that is not
-				   a directory, 8 bytes little endian each */
+	TREE_DIR = 5,		/* sorted u64 SipHash-2-4 of every directory's
+				   path, 8 bytes little endian each: a file or link
+				   that a lower layer has there is gone */
+	TREE_NONDIR = 6,	/* the same of every other path: whatever a lower
+				   layer has there and below is gone */
 	TREE_ANOMALY = 7,	/* reason text: duplicates, escapes, bad whiteouts */
 };
 
 struct tree_entry {
 	enum tree_kind kind;
-	struct str path;	/* for TREE_NONDIR: the packed hashes */
+	struct str path;	/* of TREE_DIR and TREE_NONDIR: the packed hashes */
 	struct str target;
 };
 

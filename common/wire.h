@@ -64,7 +64,7 @@ struct wire_job {
 	struct wire_place places[WIRE_PLACES];
 	uint32_t nplaces;
 	uint32_t limits_revision;
-	bool hashes;		/* send TREE_NONDIR */
+	bool hashes;		/* send TREE_DIR and TREE_NONDIR */
 };
 
 enum wire_part_kind {

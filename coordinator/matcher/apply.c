@@ -38,7 +38,13 @@ struct link {
 };
 
 /* What a layer says about one of its paths. */
-enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4, MARK_HERE = 8 };
+enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4 };
+
+/* Sorted path hashes, 8 bytes each, in pieces. */
+struct hash_pieces {
+	struct str *v;
+	size_t n;
+};
 
 struct apply {
 	struct apply_result *res;
@@ -54,8 +60,7 @@ struct apply {
 	size_t nlink;
 	struct pathmap marks;	/* of the layer at work: path → bits */
 	struct pathmap own;	/* of the layer at work: kind and path → file */
-	struct str *hashes;	/* of the layer at work: its TREE_NONDIR pieces */
-	size_t nhashes;
+	struct hash_pieces nondir, dirs;	/* of the layer at work */
 	bool opaque_root;
 	struct buf path, text;	/* scratch */
 	bool full;		/* the pool's ceiling: told once */
@@ -138,13 +143,13 @@ mark(struct apply *a, struct str path, uintptr_t bit)
 	pathmap_put(&a->marks, key, (void *)(had | bit));
 }
 
-/* Is ${hash} in one of the layer's sorted pieces? */
+/* Is ${hash} in one of the sorted pieces? */
 static bool
-in_hashes(const struct str *pieces, size_t n, uint64_t hash)
+in_pieces(const struct hash_pieces *h, uint64_t hash)
 {
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *p = (const uint8_t *)pieces[i].p;
-		size_t lo = 0, hi = pieces[i].n / 8, mid;
+	for (size_t i = 0; i < h->n; i++) {
+		const uint8_t *p = (const uint8_t *)h->v[i].p;
+		size_t lo = 0, hi = h->v[i].n / 8, mid;
 		uint64_t v;
 
 		while (lo < hi) {
@@ -163,20 +168,20 @@ in_hashes(const struct str *pieces, size_t n, uint64_t hash)
 	return (false);
 }
 
-/* The TREE_NONDIR pieces of ${l} in a new array; how many. */
-static size_t
-hashes_of(const struct layer_inventory *l, struct str **ret)
+/* The hashes of ${l} that are of ${kind}; free .v. */
+static struct hash_pieces
+pieces_of(const struct layer_inventory *l, enum tree_kind kind)
 {
+	struct hash_pieces h = { NULL, 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->ntree; i++)
-		n += l->tree[i].kind == TREE_NONDIR;
-	*ret = n > 0 ? mem_array(n, sizeof(**ret)) : NULL;
-	n = 0;
+		n += l->tree[i].kind == kind;
+	h.v = mem_array(n + 1, sizeof(*h.v));
 	for (size_t i = 0; i < l->ntree; i++)
-		if (l->tree[i].kind == TREE_NONDIR)
-			(*ret)[n++] = l->tree[i].path;
-	return (n);
+		if (l->tree[i].kind == kind)
+			h.v[h.n++] = l->tree[i].path;
+	return (h);
 }
 
 /* Does the layer whose marks are set hide ${key} of the result below it? */
@@ -198,9 +203,10 @@ hides(const struct apply *a, struct str key)
 		bits = (uintptr_t)pathmap_get_hashed(&a->marks, at, hash);
 		if (bits & (MARK_WHITEOUT | MARK_NONDIR))
 			return (true);
-		if (n < key.n ? (bits & MARK_OPAQUE) != 0 : (bits & MARK_HERE) != 0)
+		if (n < key.n && (bits & MARK_OPAQUE))
 			return (true);
-		if (in_hashes(a->hashes, a->nhashes, hash))
+		if (in_pieces(&a->nondir, hash) ||
+		    (n == key.n && in_pieces(&a->dirs, hash)))
 			return (true);
 	}
 	return (false);
@@ -221,8 +227,6 @@ set_marks(struct apply *a, const struct layer_inventory *l)
 {
 	pathmap_done(&a->marks);
 	a->opaque_root = false;
-	free(a->hashes);
-	a->nhashes = hashes_of(l, &a->hashes);
 	for (size_t i = 0; i < l->ntree; i++) {
 		const struct tree_entry *e = &l->tree[i];
 
@@ -242,9 +246,6 @@ set_marks(struct apply *a, const struct layer_inventory *l)
 		case TREE_SYMLINK:
 			mark(a, below(a, e->path), MARK_NONDIR);
 			break;
-		case TREE_REPLACED:
-			mark(a, below(a, e->path), MARK_HERE);
-			break;
 		default:
 			break;
 		}
@@ -258,12 +259,15 @@ hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
 	size_t kept = 0;
 
+	free(a->nondir.v);
+	free(a->dirs.v);
+	a->nondir = pieces_of(l, TREE_NONDIR);
+	a->dirs = pieces_of(l, TREE_DIR);
 	/* Links that directories of this layer replace lead nowhere any more,
 	 * also for the other paths of this layer. */
-	for (size_t i = 0; i < l->ntree; i++)
-		if (l->tree[i].kind == TREE_REPLACED &&
-		    pathmap_get(&a->links, below(a, l->tree[i].path)) != NULL)
-			pathmap_put(&a->links, buf_view(&a->path), NULL);
+	for (size_t i = 0; i < a->nlink; i++)
+		if (in_pieces(&a->dirs, siphash(a->sip_key, a->link[i]->path)))
+			pathmap_put(&a->links, a->link[i]->path, NULL);
 	set_marks(a, l);
 	for (size_t i = 0; i < a->nseen; i++)
 		if (a->seen[i]->hidden == 0 && hides(a, a->seen[i]->path))
@@ -739,9 +743,9 @@ check_redirected(struct apply *a)
 	    "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/Packages",
 	    "usr/share/rpm/Packages.db" };
 	uint64_t hash;
-	struct str at, *pieces;
+	struct hash_pieces h;
+	struct str at;
 	bool there, is_known;
-	size_t n;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (pathmap_resolve(&a->links, str_of(known[i]), true, &a->path) < 0) {
@@ -759,10 +763,10 @@ check_redirected(struct apply *a)
 		for (size_t k = 0; k < a->nlayers && !there; k++) {
 			if (a->layers[k] == NULL)
 				continue;
-			n = hashes_of(a->layers[k], &pieces);
+			h = pieces_of(a->layers[k], TREE_NONDIR);
 			/* without hashes it cannot be ruled out */
-			there = n == 0 || in_hashes(pieces, n, hash);
-			free(pieces);
+			there = h.n == 0 || in_pieces(&h, hash);
+			free(h.v);
 		}
 		if (there)
 			incomplete(a, "%s leads to %.*s, where no package "
@@ -945,7 +949,7 @@ static void
 apply_one(struct apply *a, uint32_t layer)
 {
 	const struct layer_inventory *l = a->layers[layer];
-	struct str *pieces;
+	struct hash_pieces h;
 
 	if (l == NULL) {
 		incomplete(a, "layer %u: not read", layer);
@@ -959,12 +963,13 @@ apply_one(struct apply *a, uint32_t layer)
 		if (l->tree[i].kind == TREE_ANOMALY)
 			note(a, "layer %u: %.*s", layer, STR_ARG(l->tree[i].path));
 	if (layer > 0) {
-		if (hashes_of(l, &pieces) == 0) {
+		h = pieces_of(l, TREE_NONDIR);
+		if (h.n == 0) {
 			a->res->needs_hashes = true;
 			incomplete(a, "layer %u: was read without path hashes",
 			    layer);
 		}
-		free(pieces);
+		free(h.v);
 		hide(a, l, layer);
 	}
 	add_links(a, l);
@@ -1004,7 +1009,8 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_done(&a.own);
 	buf_done(&a.path);
 	buf_done(&a.text);
-	free(a.hashes);
+	free(a.nondir.v);
+	free(a.dirs.v);
 	free(a.seen);
 	free(a.link);
 	return (r);

@@ -22,8 +22,8 @@
 
 /* Texts about one layer: enough to see what is wrong, not a copy of it. */
 #define TELLS 64
-/* Path hashes in one TREE_NONDIR entry: 256 KiB. */
-#define NONDIR_PIECE 32768
+/* Path hashes in one tree entry: 256 KiB. */
+#define HASH_PIECE 32768
 /* Directory entries remembered: 16 MiB; file systems of millions of files have
  * a tenth of directories. */
 #define DIRS_MAX 2000000
@@ -78,8 +78,7 @@ struct layer {
 	struct tap tap;
 	struct inflate *z;
 	struct archive_reader *r;
-	struct hashes nondir;
-	struct hashes dirs;	/* directory entries, see emit_directories */
+	struct hashes nondir, dirs;	/* when asked for */
 	struct buf key, target;	/* path keys of the current entry */
 	struct buf content, records;
 	struct buf kept;
@@ -808,8 +807,6 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 			tree(l, TREE_SYMLINK, key, it->target);
 		break;
 	default:
-		if (analyzer_any_wants(key))
-			tree(l, TREE_REPLACED, key, str_of(""));
 		break;
 	}
 }
@@ -849,9 +846,7 @@ entry(struct layer *l, const struct archive_item *it)
 		non_directory(l, it, hash);
 		return;
 	}
-	if (analyzer_any_wants(key))
-		tree(l, TREE_REPLACED, key, str_of(""));
-	if (hashes_add(&l->dirs, hash) < 0 && !l->stop) {
+	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0 && !l->stop) {
 		incomplete(l, ERR_LIMIT, "", "too many directories");
 		l->stop = true;
 	}
@@ -906,57 +901,36 @@ emit_links(struct layer *l)
 			tree(l, TREE_HARDLINK, path, to);
 }
 
-/*
- * A directory entry above a wanted file replaces a symbolic link that a lower
- * layer may have there; without being told, apply.c would follow the link.
- */
+/* At least one piece, even if empty: it says that hashes were asked for. */
 static void
-emit_directories(struct layer *l)
+emit_pieces(struct layer *l, enum tree_kind kind, const struct hashes *h)
 {
-	bool *told;
-	struct str dir;
-	size_t at;
+	struct tree_entry e = { .kind = kind };
+	uint8_t *piece = mem_alloc(HASH_PIECE * 8);
+	size_t n, i = 0;
 
-	hashes_sort(&l->dirs);
-	told = mem_array(l->dirs.n + 1, sizeof(*told));
-	for (size_t i = 0; i < l->nrec && l->broken == 0; i++) {
-		if (l->rec[i].dead)
-			continue;
-		dir = path_dir(record_path(l, &l->rec[i]));
-		for (; dir.n > 0; dir = path_dir(dir)) {
-			at = hashes_find(&l->dirs, hash_of(l, dir));
-			if (at == l->dirs.n || told[at])
-				continue;
-			told[at] = true;
-			tree(l, TREE_REPLACED, dir, str_of(""));
-		}
-	}
-	free(told);
+	do {
+		for (n = 0; n < HASH_PIECE && i < h->n; n++, i++)
+			for (unsigned k = 0; k < 8; k++)
+				piece[n * 8 + k] = (uint8_t)(h->v[i] >> (8 * k));
+		e.path = str_n(piece, n * 8);
+		heed(l, l->sink->tree(l->sink->arg, &e));
+	} while (i < h->n && l->broken == 0);
+	free(piece);
 }
 
 static void
 emit_hashes(struct layer *l)
 {
-	struct tree_entry e = { .kind = TREE_NONDIR };
-	uint8_t *piece;
-	size_t n, i = 0;
-
 	if (!l->opt->want_hashes)
 		return;
+	hashes_sort(&l->dirs);
 	hashes_sort(&l->nondir);
 	if (l->nondir.duplicates > 0)
 		anomaly(l, str_of("the layer"), "has several entries for one path");
 	emit_links(l);
-	piece = mem_alloc(NONDIR_PIECE * 8);
-	do {	/* once even when empty: it says that hashes were asked for */
-		for (n = 0; n < NONDIR_PIECE && i < l->nondir.n; n++, i++)
-			for (unsigned k = 0; k < 8; k++)
-				piece[n * 8 + k] =
-				    (uint8_t)(l->nondir.v[i] >> (8 * k));
-		e.path = str_n(piece, n * 8);
-		heed(l, l->sink->tree(l->sink->arg, &e));
-	} while (i < l->nondir.n && l->broken == 0);
-	free(piece);
+	emit_pieces(l, TREE_DIR, &l->dirs);
+	emit_pieces(l, TREE_NONDIR, &l->nondir);
 }
 
 static struct layer_limits
@@ -1016,7 +990,6 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	inflate_free(l.z);
 	if (l.broken == 0 && l.tap.error == 0) {
 		emit_records(&l);
-		emit_directories(&l);
 		emit_hashes(&l);
 	}
 	l.stats.blob_bytes = l.tap.bytes;

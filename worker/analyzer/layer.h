@@ -26,7 +26,7 @@ struct layer_limits {
 };
 
 struct layer_options {
-	bool want_hashes;	/* send TREE_NONDIR: needed for layers that lie
+	bool want_hashes;	/* send path hashes: needed for layers that lie
 				   above another one in some image */
 	uint8_t sip_key[16];	/* of the farm; only read with want_hashes */
 	struct str skip[LAYER_SKIPS];	/* names of analyzers not to run, after
@@ -44,7 +44,7 @@ struct layer_sink {
 	/* At most one inventory_file, as encoded, for each (path, kind), after the
 	 * last tar entry. */
 	int (*file)(void *arg, struct str record);
-	/* In tar order, the TREE_NONDIR pieces (sorted, at most 256 KiB each)
+	/* In tar order, the pieces of path hashes (sorted, at most 256 KiB each)
 	 * last.  A later record for a path replaces an earlier one. */
 	int (*tree)(void *arg, const struct tree_entry *);
 	/* Part of the layer could not be read; may come several times. */
