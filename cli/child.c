@@ -38,6 +38,30 @@ child_start(const char *program, const char *const argv[], int death)
 	return (pid);
 }
 
+bool
+child_asked_to_stop(void)
+{
+	sigset_t set;
+
+	return (sigpending(&set) == 0 && (sigismember(&set, SIGTERM) > 0 ||
+	    sigismember(&set, SIGINT) > 0 || sigismember(&set, SIGHUP) > 0));
+}
+
+/* waitpid, but the child is ended when we are asked to stop. */
+static pid_t
+wait_for(pid_t pid, int *status)
+{
+	struct timespec tick = { 0, 20000000 };
+	pid_t rc;
+
+	while ((rc = waitpid(pid, status, WNOHANG)) == 0) {
+		if (child_asked_to_stop())
+			kill(-pid, SIGTERM);	/* its session */
+		nanosleep(&tick, NULL);
+	}
+	return (rc);
+}
+
 int
 child_run(const char *program, const char *const argv[], const char *input,
     int out)
@@ -59,7 +83,7 @@ child_run(const char *program, const char *const argv[], const char *input,
 	if (input != NULL && write(fd[1], input, strlen(input)) < 0)
 		status = 0;	/* seen by its exit status */
 	close(fd[1]);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+	if (pid < 0 || wait_for(pid, &status) != pid)
 		return (-1);
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }

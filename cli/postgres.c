@@ -153,7 +153,8 @@ make_cluster(const struct postgres *p, const char *data_dir, struct diag *d)
 		rc = diag_set(d, ERR_DENIED, 0, "%s: %s", log, strerror(errno));
 	else if (child_run("/bin/rm", rm, NULL, out) != 0 ||
 	    run_initdb(p, new, out) != 0) {
-		show(out);
+		if (!child_asked_to_stop())
+			show(out);
 		rc = diag_set(d, ERR_DENIED, 0,
 		    "initdb failed in %s; the lines above say why", new);
 	} else if (rename(new, p->data) < 0)

@@ -551,8 +551,10 @@ cmd_up(int argc, char **argv)
 	(void)unlink(path);
 	if (f->database == NULL && (postgres_prepare(&f->pg, f->data, &d) < 0 ||
 	    postgres_start(&f->pg, &d) < 0)) {
-		fprintf(stderr, "scanfarm up: %s\n", d.text);
-		rc = CLI_USAGE;
+		if (!child_asked_to_stop()) {
+			fprintf(stderr, "scanfarm up: %s\n", d.text);
+			rc = CLI_USAGE;
+		}
 		goto out;
 	}
 	started(&f->server, f->pg.pid);

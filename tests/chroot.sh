@@ -84,13 +84,14 @@ foreign_start() {
 	apt-get update -q >/dev/null
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql docker-registry curl >/dev/null 2>&1
 	pg_ctlcluster 15 main start 2>/dev/null || true
+	echo '{version: 0.1, storage: {filesystem: {rootdirectory: /var/lib/docker-registry}}, http: {addr: ":5000"}}' >/etc/docker/registry/theirs.yml
 	setpriv --reuid=docker-registry --regid=docker-registry --clear-groups \
-	    docker-registry serve /etc/docker/registry/config.yml >/dev/null 2>&1 &
+	    docker-registry serve /etc/docker/registry/theirs.yml >/dev/null 2>&1 &
 	foreign_registry=$!
 	n=300
 	until foreign psql -XAtqc 'CREATE TABLE IF NOT EXISTS theirs AS SELECT 42 AS n' >/dev/null 2>&1 &&
 	    curl -sf -o /dev/null http://127.0.0.1:5000/v2/; do
-		n=$((n - 1)); [ $n -gt 0 ] || die "the other PostgreSQL or registry did not start: $(pg_lsclusters -h)"
+		n=$((n - 1)); [ $n -gt 0 ] || die "the other PostgreSQL or registry did not start"
 		sleep 0.1
 	done
 	[ "$(foreign psql -XAtqc 'SHOW port')" = 5432 ] || die "5432 is taken on this machine already"

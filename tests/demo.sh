@@ -27,13 +27,23 @@ stop() { # PID
 	kill -TERM "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
+# A job is a subshell, and so may its children be: innermost last.
+stop_tree() { # PID
+	for _c in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		stop_tree "$_c"
+	done
+	kill -TERM "$1" 2>/dev/null
+}
 cleanup() {
 	trap '' INT TERM HUP
 	[ -z "${line_open:-}" ] || echo
-	stop "$JOB"
+	if [ -n "$JOB" ]; then
+		stop_tree "$JOB"
+		wait "$JOB" 2>/dev/null
+	fi
 	stop "$REG"
 	stop "$UP"
-	[ -z "$D" ] || rm -rf --one-file-system "$D"
+	[ -z "$D" ] || rm -rf --one-file-system "$D" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$D"; }
 }
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -93,7 +103,7 @@ export TMPDIR
 
 # ------------------------------------------------------------------ images
 say "Three images, built here from Debian's archive"
-download() { (cd "$D/debs" && exec apt-get download -q "$@"); }
+download() { cd "$D/debs" && exec apt-get download -q "$@"; }
 # A root as mmdebstrap makes it, without what nobody looks at.
 bootstrap() {
 	exec mmdebstrap --variant=minbase --dpkgopt='path-exclude=/usr/share/doc/*' \
