@@ -203,7 +203,7 @@ demo: ## the main job on real images: push, scan, verdict, a live advisory
 	@$(MAKE) --no-print-directory deps-demo
 	@echo "building scanfarm"
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
-	@FEED="$(FEED)" tests/demo.sh
+	@exec tests/demo.sh
 
 PREFIX ?= /usr/local
 .PHONY: install
