@@ -587,7 +587,8 @@ note_removed(struct apply *a, uint32_t layer)
 static bool
 owners_only(const struct seen *s)
 {
-	return (str_eqz(s->file->kind, "dpkg_files"));
+	return (str_eqz(s->file->kind, "dpkg_files") ||
+	    str_eqz(s->file->kind, "pacman_files"));
 }
 
 /* -------------------------------------------------- operating system -- */

@@ -38,6 +38,21 @@ slurp(struct str base, const char *suffix, struct buf *ret)
 	return (true);
 }
 
+/* A header for a name that is too long for the plain one. */
+static void
+long_name(struct tar_build *t, const char *path)
+{
+	char record[1300];
+	int n = (int)strlen(path) + 7, digits;	/* " path=" and the end */
+
+	if (strlen(path) <= 100)
+		return;
+	for (digits = 1; snprintf(record, sizeof(record), "%d path=%s\n",
+	    n + digits, path) != n + digits; digits++)
+		;
+	tar_pax(t, str_of(record));
+}
+
 /* A layer of this one file, and the one beside it, as an open file. */
 static int
 layer_of(const struct analyzer *a, struct str base)
@@ -54,10 +69,12 @@ layer_of(const struct analyzer *a, struct str base)
 	snprintf(path, sizeof(path), "%.*s", STR_ARG(str_trim(buf_view(&where))));
 	tar_begin(&t);
 	assert_true(slurp(base, ".in", &content));
+	long_name(&t, path);
 	tar_add(&t, path, '0', "", buf_view(&content));
 	buf_done(&content);
 	if (slurp(base, ".side", &content)) {
 		snprintf(side, sizeof(side), "%s%s", path, a->side);
+		long_name(&t, side);
 		tar_add(&t, side, '0', "", buf_view(&content));
 		buf_done(&content);
 	}
