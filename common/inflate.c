@@ -514,7 +514,7 @@ one_step(struct inflate_one *z, struct cur *in, uint8_t *out, size_t room,
 {
 	uint32_t gave = cur_left(in) < UINT32_MAX ? (uint32_t)cur_left(in) :
 	    UINT32_MAX;
-	bool there;
+	bool there = true;
 	int rc;
 
 	z->s.next_in = (uint8_t *)(uintptr_t)in->p;
@@ -522,7 +522,8 @@ one_step(struct inflate_one *z, struct cur *in, uint8_t *out, size_t room,
 	z->s.next_out = out;
 	z->s.avail_out = (uint32_t)room;
 	rc = isal_inflate(&z->s);
-	there = cur_skip(in, gave - z->s.avail_in);
+	if (rc >= 0)	/* after an error its field may be off */
+		there = cur_skip(in, gave - z->s.avail_in);
 	assert(there);
 	*wrote = room - z->s.avail_out;
 	return (rc);

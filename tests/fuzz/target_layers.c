@@ -62,6 +62,72 @@ run_inflate(const struct fuzz_target *t, const uint8_t *p, size_t n)
 	HOLDS(whole < 0 || pieces < 0 || memcmp(a, b, sizeof(a)) == 0);
 }
 
+/* The stream in pieces of ${piece}; its result, its bytes in ${out}. */
+static int
+inflate_one_all(enum inflate_wrap wrap, const uint8_t *p, size_t n,
+    size_t piece, struct buf *out)
+{
+	struct inflate_one *z = inflate_one_new(wrap);
+	struct cur all = cur_of(p, n), in;
+	struct diag d = { 0 };
+	int rc = 0;
+
+	while (rc == 0 && cur_left(&all) > 0) {
+		HOLDS(cur_take(&all, piece < cur_left(&all) ? piece :
+		    cur_left(&all), &in));
+		do
+			rc = inflate_one_push(z, &in, out, &d);
+		while (rc == 0 && cur_left(&in) > 0);
+	}
+	TOLD(rc, d);
+	inflate_one_free(z);
+	return (rc);
+}
+
+/* Input: a byte, even for a bare stream, odd for one with zlib's wrapping. */
+void
+run_inflate_one(const struct fuzz_target *t, const uint8_t *p, size_t n)
+{
+	enum inflate_wrap wrap;
+	struct inflate_one *z;
+	struct buf a, b;
+	uint8_t head[64];
+	struct cur in;
+	int whole, pieces;
+	size_t got;
+
+	(void)t;
+	if (n == 0)
+		return;
+	wrap = p[0] % 2 == 0 ? INFLATE_BARE : INFLATE_ZLIB;
+	p = fuzz_guarded(p + 1, n - 1);
+	buf_init(&a, 4 * MIB);
+	buf_init(&b, 4 * MIB);
+	whole = inflate_one_all(wrap, p, n - 1, SIZE_MAX, &a);
+	pieces = inflate_one_all(wrap, p, n - 1, 1, &b);
+	HOLDS(whole == pieces);
+	HOLDS(whole < 0 || str_eq(buf_view(&a), buf_view(&b)));
+	z = inflate_one_new(wrap);
+	in = cur_of(p, n - 1);
+	got = inflate_one_peek(z, in, head, sizeof(head));
+	HOLDS(got <= sizeof(head));
+	got = got < a.n ? got : a.n;
+	HOLDS(whole < 0 || got == 0 || memcmp(head, a.p, got) == 0);
+	inflate_one_free(z);
+	buf_done(&a);
+	buf_done(&b);
+}
+
+void
+seeds_inflate_one(const struct fuzz_target *t, struct fuzz_seeds *s)
+{
+	(void)t;	/* RFC 1951: stored, fixed codes; RFC 1950 */
+	fuzz_seed(s, str_n("\0\1\3\0\374\377abc", 9));
+	fuzz_seed(s, str_n("\0\313\110\315\311\311\127\310\100\42\313\363"
+	    "\213\122\212\1", 16));
+	fuzz_seed(s, str_n("\1\170\234\113\114\304\7\0\260\117\13\137", 12));
+}
+
 /* ------------------------------------------------------------------ layers -- */
 
 /* Everything a layer yields, as one digest. */

@@ -30,6 +30,7 @@ static const struct fuzz_target targets[] = {
 #include "coordinator/webhook_list.h"
 #undef WEBHOOK
 	{ "inflate", run_inflate, NULL, NULL, NULL },
+	{ "inflate-one", run_inflate_one, seeds_inflate_one, NULL, NULL },
 	{ "layer", run_layer, seeds_layer, mend_tar, NULL },
 	{ "zip", run_zip, NULL, NULL, NULL },
 	{ "image", run_image, seeds_image, mend_tar, NULL },

@@ -30,9 +30,9 @@ fuzz_run run_analyzer, run_version, run_feed, run_webhook;
 fuzz_make seeds_analyzer, seeds_version, seeds_feed, seeds_webhook;
 
 /* target_layers.c */
-fuzz_run run_inflate, run_layer, run_zip, run_image, run_inventory, run_tree,
-    run_apply;
-fuzz_make seeds_layer, seeds_image, seeds_inventory,
+fuzz_run run_inflate, run_inflate_one, run_layer, run_zip, run_image,
+    run_inventory, run_tree, run_apply;
+fuzz_make seeds_inflate_one, seeds_layer, seeds_image, seeds_inventory,
     seeds_tree, seeds_apply;
 void mend_tar(uint8_t *, size_t);
 
