@@ -31,7 +31,7 @@
 /* A JSON file in an image; the largest lock files and SBOMs seen have 20 MB. */
 #define LIMIT_JSON_FILE (32 * MIB)
 /* All that is read of one egg, wheel or package of Yarn's cache. */
-#define LIMIT_ZIPPED_INFLATED (256 * MIB)
+#define LIMIT_ZIPPED_BYTES (256 * MIB)
 /* Metadata inside a wheel or an egg; it holds the README, some 100 KB. */
 #define LIMIT_PYTHON_METADATA (8 * MIB)
 /* Catalog and tag pages: 10^6 tags in one body of CNCF distribution. */

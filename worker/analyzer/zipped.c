@@ -7,7 +7,7 @@ int
 zipped_read(struct str content, const struct zipped *z, struct diag *d)
 {
 	struct inflate_one *inf = inflate_one_new(INFLATE_BARE);
-	uint64_t inflated = 0;
+	uint64_t bytes = 0;
 	struct zip_entry e;
 	struct buf room;
 	struct zip zip;
@@ -22,9 +22,14 @@ zipped_read(struct str content, const struct zipped *z, struct diag *d)
 			continue;
 		if ((rc = zip_content(&zip, &e, inf, &room, &s, d)) < 0)
 			break;
-		if ((inflated += room.n) > LIMIT_ZIPPED_INFLATED) {
+		if (s.n > z->max) {	/* one that is stored */
+			rc = diag_set(d, ERR_LIMIT, 0, "a member of %zu bytes",
+			    s.n);
+			break;
+		}
+		if ((bytes += s.n) > LIMIT_ZIPPED_BYTES) {
 			rc = diag_set(d, ERR_LIMIT, 0, "more than %zu bytes of "
-			    "members to inflate", LIMIT_ZIPPED_INFLATED);
+			    "members to read", LIMIT_ZIPPED_BYTES);
 			break;
 		}
 		if ((rc = z->member(z->arg, e.name, s, d)) < 0)

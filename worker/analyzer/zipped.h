@@ -19,7 +19,7 @@ struct zipped {
  * Give each wanted member of the zip ${content} to ${z}->member.  What is no
  * zip at all has none.  0, what member() returned, ERR_MALFORMED,
  * ERR_UNSUPPORTED, or ERR_LIMIT (a member above ${z}->max, or all of them above
- * LIMIT_ZIPPED_INFLATED: entries may share their bytes).
+ * LIMIT_ZIPPED_BYTES: entries may share their bytes).
  */
 MUST_CHECK int zipped_read(struct str content, const struct zipped *z,
     struct diag *d);
