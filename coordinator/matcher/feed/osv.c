@@ -268,12 +268,14 @@ clip(struct advisory_range *r, const struct event *open, const struct event *end
 }
 
 /* OSV's evaluation as pieces: opened by introduced, closed by the first fixed
- * or last_affected above it. */
+ * or last_affected above it.  What is introduced again at the version that fixed
+ * it ([1, 2) and [2, 3) in one range) was not fixed there. */
 static size_t
 pieces_of(const struct event *v, size_t n, bool sorted,
     struct advisory_range *ret)
 {
 	const struct event *limit = highest_limit(v, n, sorted), *open = NULL;
+	const struct event *again = NULL;
 	struct advisory_range r;
 	size_t count = 0;
 
@@ -281,9 +283,12 @@ pieces_of(const struct event *v, size_t n, bool sorted,
 		if (v[i].kind == EVENT_INTRODUCED) {
 			if (open == NULL)
 				open = &v[i];
+			else if (sorted && !str_eq(open->key, v[i].key))
+				again = &v[i];
 			continue;
 		}
-		if (v[i].kind == EVENT_LIMIT || open == NULL)
+		if (v[i].kind == EVENT_LIMIT || open == NULL ||
+		    (again != NULL && str_eq(again->key, v[i].key)))
 			continue;
 		r = (struct advisory_range) { .lo = open->version,
 		    .hi = v[i].version,

@@ -118,6 +118,13 @@ test_events_become_pieces_of_the_version_line(void **state)
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
 		    F("1.0") "," I("1.0"))),
 		    "X-1 {PyPI a ECOSYSTEM [1.0,1.0)1.0}\n" },
+		/* fixed and introduced again at one version: it was not fixed */
+		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
+		    I("0") "," F("2.0.0") "," I("2.0.0") "," F("2.11.2"))),
+		    "X-1 {PyPI a ECOSYSTEM [0,2.11.2)2.11.2}\n" },
+		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
+		    I("1") "," L("2") "," I("2") "," F("3") "," I("4") "," F("4"))),
+		    "X-1 {PyPI a ECOSYSTEM [1,3)3 [4,4)4}\n" },
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
 		    I("0") "," I("1") "," F("2") "," F("3"))),
 		    "X-1 {PyPI a ECOSYSTEM [0,2)2}\n" },
@@ -156,7 +163,7 @@ test_events_become_pieces_of_the_version_line(void **state)
 	}
 	assert_int_equal(count.documents, sizeof(t) / sizeof(t[0]));
 	assert_int_equal(count.without_affected, 2);
-	assert_int_equal(count.ranges, 11);
+	assert_int_equal(count.ranges, 13);
 	assert_int_equal(count.ranges_git, 1);
 }
 
