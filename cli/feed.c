@@ -173,6 +173,10 @@ import_file(struct run *u, const char *ecosystem, const char *path,
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
 		rc = diag_set(d, ERR_USAGE, 0, "%s is %s", path,
 		    S_ISREG(st.st_mode) ? "empty" : "no file");
+	else if ((uint64_t)st.st_size > LIMIT_FEED_BYTES)
+		rc = diag_set(d, ERR_USAGE, 0, "%s is larger than the %llu GiB "
+		    "that a farm takes", path,
+		    (unsigned long long)(LIMIT_FEED_BYTES / GIB));
 	else
 		rc = import_fd(u, ecosystem, fd, d);
 	close(fd);

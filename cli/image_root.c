@@ -56,6 +56,15 @@ tell(struct root *r, const char *why)
 	r->tells[r->ntells++] = mem_strdup(d.text);
 }
 
+/* errno says why the system did not give us something.  A name that went away
+ * since its folder was read is no part of a running system any more. */
+static void
+failed(struct root *r)
+{
+	if (errno != ENOENT)
+		tell(r, strerror(errno));
+}
+
 /* ----------------------------------------------------------- tar stream -- */
 
 static void
@@ -155,10 +164,13 @@ regular(struct root *r, int dir, const char *name)
 	int fd;
 
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		tell(r, fd < 0 ? strerror(errno) : "changed while it was read");
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0) {
+		failed(r);
+		return;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		tell(r, "changed while it was read");
+		close(fd);
 		return;
 	}
 	if (!is_wanted(r, &st, fd)) {
@@ -177,7 +189,7 @@ symbolic(struct root *r, int dir, const char *name)
 	ssize_t n = readlinkat(dir, name, target, sizeof(target));
 
 	if (n < 0)
-		tell(r, strerror(errno));
+		failed(r);
 	else
 		entry(r, str_n(target, (size_t)n), '2', 0777, 0);
 }
@@ -199,7 +211,7 @@ enter(struct root *r, int dir, const char *name, const struct stat *st)
 	}
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || (sub = fdopendir(fd)) == NULL) {
-		tell(r, strerror(errno));
+		failed(r);
 		if (fd >= 0)
 			close(fd);
 		return;
@@ -218,7 +230,7 @@ one(struct root *r, struct level *at, const char *name)
 	    buf_str(&r->key, str_of(name)) < 0)
 		tell(r, "path too long");
 	else if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		tell(r, strerror(errno));
+		failed(r);
 	else if (S_ISDIR(st.st_mode))
 		enter(r, dir, name, &st);
 	else if (S_ISLNK(st.st_mode))

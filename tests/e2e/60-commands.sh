@@ -81,6 +81,8 @@ want 2 "holds no <ECOSYSTEM>/all.zip" feed import docs
 mkfifo fifo
 want 2 "is no file" feed import fifo --ecosystem Debian
 want 2 "is no file" feed import /dev/zero --ecosystem Debian
+truncate -s 5G huge
+want 2 "larger than the 4 GiB" feed import huge --ecosystem Debian
 [ "$(sql "SELECT documents || ' ' || (SELECT count(*) FROM feed) FROM feed")" = "1 1" ] || fail "a bad upload left its mark: $(sql 'TABLE feed')"
 want 0 '"documents": 1, "malformed": 1' feed list --format json
 
