@@ -217,6 +217,7 @@ enter(struct root *r, int dir, const char *name, const struct stat *st)
 		return;
 	}
 	r->level[r->depth++] = (struct level) { sub, r->key.n };
+	entry(r, str_of(""), '5', st->st_mode, 0);
 }
 
 static void

@@ -347,7 +347,8 @@ row_cmp(const void *a, const void *b)
 static bool
 is_os_type(struct str type)
 {
-	static const char *const t[] = { "deb", "apk", "rpm", "alpm" };
+	static const char *const t[] = { "deb", "apk", "rpm", "alpm",
+	    "ebuild", "opkg" };
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (str_eqz(type, t[i]))

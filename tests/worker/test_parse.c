@@ -70,7 +70,8 @@ layer_of(const struct analyzer *a, struct str base)
 	tar_begin(&t);
 	assert_true(slurp(base, ".in", &content));
 	long_name(&t, path);
-	tar_add(&t, path, '0', "", buf_view(&content));
+	tar_add(&t, path, a->directories ? '5' : '0', "",
+	    buf_view(&content));
 	buf_done(&content);
 	if (slurp(base, ".side", &content)) {
 		snprintf(side, sizeof(side), "%s%s", path, a->side);

@@ -348,7 +348,14 @@ bool
 analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
     bool lock_files)
 {
-	return (a->wants != NULL && (!a->declared || lock_files) && a->wants(f));
+	return (a->wants != NULL && !a->directories &&
+	    (!a->declared || lock_files) && a->wants(f));
+}
+
+bool
+analyzer_wants_directory(const struct analyzer *a, const struct analyzer_file *f)
+{
+	return (a->directories && a->wants(f));
 }
 
 bool

@@ -59,6 +59,9 @@ struct analyzer {
 	bool owners_only;	/* its rows tell who owns what and are no packages;
 				   those that own nothing are dropped, and then
 				   the file leaves no record */
+	bool directories;	/* wants() is asked about directories, not files:
+				   their names are the find, analyze() gets no
+				   content */
 	/* Does it want the whole of this regular file?  Called for every entry
 	 * of every layer, so the cheap test comes first.  NULL = never. */
 	bool (*wants)(const struct analyzer_file *);
@@ -145,6 +148,9 @@ int analyzer_close(struct analyzer_reading *, int cut, struct buf *write_to,
 /* Does it want this file by name?  Those of lock files only if asked for. */
 bool analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
     bool lock_files);
+/* Does it want this directory by name? */
+bool analyzer_wants_directory(const struct analyzer *a,
+    const struct analyzer_file *f);
 /* Does any analyzer want a file of this name?  Lock files do not count. */
 bool analyzer_any_wants(struct str path);
 

@@ -812,6 +812,21 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 }
 
 static void
+directory(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	const struct analyzer_file f = { buf_view(&l->key), 0, it->mode };
+	const struct analyzer *a;
+
+	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0 && !l->stop) {
+		incomplete(l, ERR_LIMIT, "", "too many directories");
+		l->stop = true;
+	}
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		if (analyzer_wants_directory(a, &f) && !skipped(l, a))
+			run(l, a, &f, str_of(""));
+}
+
+static void
 entry(struct layer *l, const struct archive_item *it)
 {
 	unsigned flags = 0;
@@ -842,14 +857,10 @@ entry(struct layer *l, const struct archive_item *it)
 		return;
 	hash = hash_of(l, key);
 	record_drop(l, key, hash);
-	if (it->type != ARCHIVE_DIR) {
+	if (it->type != ARCHIVE_DIR)
 		non_directory(l, it, hash);
-		return;
-	}
-	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0 && !l->stop) {
-		incomplete(l, ERR_LIMIT, "", "too many directories");
-		l->stop = true;
-	}
+	else
+		directory(l, it, hash);
 }
 
 static void

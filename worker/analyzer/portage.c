@@ -69,7 +69,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 {
 	struct str folder = path_dir(f->path), line, path;
 	struct str name = str_sub(folder, sizeof(VDB), folder.n);
-	struct package p = { .type = STR_LIT("portage") };
+	struct package p = { .type = STR_LIT("ebuild") };
 	size_t at = version_at(name);
 	int rc;
 
