@@ -46,8 +46,8 @@ cleanup() {
 	[ -z "$D" ] || rm -rf --one-file-system "$D" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$D"; }
 }
 trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'echo "demo: ending, one moment" >&2; exit 130' INT
+trap 'echo "demo: ending, one moment" >&2; exit 143' TERM
 trap 'exit 129' HUP
 
 # job TEXT LOG COMMAND...: run it where a signal can end it, and say meanwhile how
