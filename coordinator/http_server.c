@@ -95,15 +95,35 @@ struct request {
 	struct http_answer answer;
 };
 
+struct thread_dbs {	/* one a thread, closed when it ends */
+	struct db *page, *webhook;
+};
+static pthread_key_t dbs_key;
+
+static void
+dbs_end(void *arg)
+{
+	struct thread_dbs *t = arg;
+
+	db_close(t->page);
+	db_close(t->webhook);
+	free(t);
+}
+
 /* This thread's connection; NULL when the database is away.  Senders of webhooks
  * wait less patiently than people do for a page. */
 static struct db *
 thread_db(struct coordinator *co, enum kind kind)
 {
-	static _Thread_local struct db *dbs[2];
 	bool webhook = kind == KIND_WEBHOOK;
-	struct db **db = &dbs[webhook];
+	struct thread_dbs *t = pthread_getspecific(dbs_key);
+	struct db **db;
 
+	if (t == NULL) {
+		t = mem_alloc(sizeof(*t));
+		pthread_setspecific(dbs_key, t);
+	}
+	db = webhook ? &t->webhook : &t->page;
 	if (*db == NULL) {
 		if (db_open(co->database, "scanfarm http", db, NULL) < 0)
 			return (NULL);
@@ -605,6 +625,7 @@ http_server_start(struct coordinator *co, char *err, size_t errsize)
 		free(s);
 		return (NULL);
 	}
+	pthread_key_create(&dbs_key, dbs_end);
 	s->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD |
 	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 	    on_request, s,
