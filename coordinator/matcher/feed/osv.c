@@ -29,6 +29,8 @@ struct event {
 	enum event_kind kind;
 	struct str version;
 	struct str key;		/* empty = below everything */
+	const struct version_scheme *coarse;	/* not NULL: equal keys say
+				   nothing, versions have to be compared */
 	size_t index;		/* keeps the sort stable */
 };
 
@@ -170,11 +172,23 @@ take_word(const struct json *o, const char *object, const char *key,
 
 /* -------------------------------------------------------------------------- ranges */
 
+/* Which of two lies lower on the version line. */
+static int
+place_cmp(const struct event *x, const struct event *y)
+{
+	int r = str_cmp(x->key, y->key), c;
+
+	if (r == 0 && x->coarse != NULL && x->key.n > 0 && version_cmp(x->coarse,
+	    x->version, y->version, &c, NULL) == 0)
+		r = c;
+	return (r);
+}
+
 static int
 event_cmp(const void *a, const void *b)
 {
 	const struct event *x = a, *y = b;
-	int r = str_cmp(x->key, y->key);
+	int r = place_cmp(x, y);
 
 	if (r != 0)
 		return (r);
@@ -196,6 +210,7 @@ sort_events(struct doc *c, const struct version_scheme *s, struct event *v,
 	buf_init(&b, LIMIT_VERSION_KEY);
 	for (size_t i = 0; sorted && i < n; i++) {
 		buf_clear(&b);
+		v[i].coarse = s->coarse_keys ? s : NULL;
 		if (v[i].kind == EVENT_INTRODUCED && str_eqz(v[i].version, "0"))
 			continue;
 		if (v[i].kind == EVENT_LIMIT && str_eqz(v[i].version, "*"))
@@ -257,9 +272,9 @@ clip(struct advisory_range *r, const struct event *open, const struct event *end
 {
 	if (limit == NULL)
 		return (true);
-	if (sorted && str_cmp(open->key, limit->key) >= 0)
+	if (sorted && place_cmp(open, limit) >= 0)
 		return (false);
-	if (end == NULL || (sorted && str_cmp(limit->key, end->key) <= 0)) {
+	if (end == NULL || (sorted && place_cmp(limit, end) <= 0)) {
 		r->hi = limit->version;
 		r->hi_inclusive = false;
 		r->fixed = (struct str) { NULL, 0 };

@@ -137,9 +137,16 @@ test_events_become_pieces_of_the_version_line(void **state)
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM", F("2"))),
 		    "X-1 {PyPI a ECOSYSTEM}\n" },
 		/* no order of ours: the document's own */
-		{ DOC(PACKAGE("npm", "a") "," EVENTS("SEMVER",
+		{ DOC(PACKAGE("Nowhere", "a") "," EVENTS("SEMVER",
 		    I("1.0.0") "," F("1.10.0") "," I("2.0.0") "," F("2.1.0"))),
-		    "X-1 {npm a SEMVER [1.0.0,1.10.0)1.10.0 [2.0.0,2.1.0)2.1.0}\n" },
+		    "X-1 {Nowhere a SEMVER [1.0.0,1.10.0)1.10.0 [2.0.0,2.1.0)2.1.0}\n" },
+		/* Maven's keys are coarse: these three have one */
+		{ DOC(PACKAGE("Maven", "g:a") "," EVENTS("ECOSYSTEM",
+		    F("1.0-rc") "," I("1.0-beta") "," I("1.0.1") "," F("1.0.1-sp"))),
+		    "X-1 {Maven g:a ECOSYSTEM [1.0-beta,1.0-rc)1.0-rc [1.0.1,1.0.1-sp)1.0.1-sp}\n" },
+		{ DOC(PACKAGE("Go", "m") "," EVENTS("SEMVER",
+		    F("1.10.0") "," I("1.9.0"))),
+		    "X-1 {Go m SEMVER [1.9.0,1.10.0)1.10.0}\n" },
 		/* commits order no package */
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("GIT", I("abc"))
 		    ",\"versions\":[\"1\"]"), "X-1 {PyPI a GIT}\n" },
