@@ -1,6 +1,7 @@
-/* CVSS 3.0 and 3.1 base scores; see cvss.h. */
+/* CVSS 3.0 and 3.1 base scores, and which version a vector is of; see cvss.h. */
 #include <math.h>
 #include "cvss.h"
+#include "cvss_version.h"
 
 /*
  * Every metric of 3.x with the values it may have.  The first eight are the
@@ -73,7 +74,7 @@ parse(struct str vector, struct choice *ret, struct diag *d)
 		ret->v[i] = -1;
 	if (!str_starts(vector, "CVSS:3.0/") && !str_starts(vector, "CVSS:3.1/"))
 		return (diag_set(d, ERR_UNSUPPORTED, 0,
-		    "CVSS vector: neither version 3.0 nor 3.1"));
+		    "CVSS vector: a version we do not know"));
 	vector = str_sub(vector, strlen("CVSS:3.x/"), vector.n);
 	while (str_split(&vector, '/', &item))
 		if ((rc = parse_metric(item, ret, d)) < 0)
@@ -119,6 +120,24 @@ score(const struct choice *c)
 	return (round_up(sum < 10 ? sum : 10));
 }
 
+/* 2.0 has no prefix of its own; it is written in parentheses, too. */
+static bool
+is_version_2(struct str vector)
+{
+	return (str_starts(vector, "AV:") || str_starts(vector, "(AV:") ||
+	    str_starts(vector, "CVSS:2.0/"));
+}
+
+static struct str
+bare(struct str vector)
+{
+	if (str_starts(vector, "CVSS:2.0/"))
+		vector = str_sub(vector, strlen("CVSS:2.0/"), vector.n);
+	if (str_starts(vector, "(") && str_ends(vector, ")"))
+		vector = str_sub(vector, 1, vector.n - 1);
+	return (vector);
+}
+
 int
 cvss_base(struct str vector, int *ret, struct diag *d)
 {
@@ -128,14 +147,23 @@ cvss_base(struct str vector, int *ret, struct diag *d)
 	/* a trailing slash occurs in published vectors and changes nothing */
 	if (vector.n > 0 && vector.p[vector.n - 1] == '/')
 		vector.n--;
+	if (str_starts(vector, "CVSS:4.0/"))
+		return (cvss4_base(str_sub(vector, strlen("CVSS:4.0/"),
+		    vector.n), ret, d));
+	if (is_version_2(vector))
+		return (cvss2_base(bare(vector), ret, d));
 	if ((rc = parse(vector, &c, d)) == 0)
 		*ret = score(&c);
 	return (rc);
 }
 
 enum severity
-cvss_severity(int tenths)
+cvss_severity(struct str vector, int tenths)
 {
+	if (is_version_2(vector))
+		return (tenths >= 70 ? SEVERITY_HIGH : tenths >= 40 ?
+		    SEVERITY_MEDIUM : tenths > 0 ? SEVERITY_LOW :
+		    SEVERITY_NEGLIGIBLE);
 	if (tenths >= 90)
 		return (SEVERITY_CRITICAL);
 	if (tenths >= 70)

@@ -282,7 +282,7 @@ match_severity(const struct advisory *a, const struct advisory_affected *e)
 	if (word != SEVERITY_UNKNOWN)
 		return (word);
 	if (vector.n != 0 && cvss_base(vector, &tenths, NULL) == 0)
-		return (cvss_severity(tenths));
+		return (cvss_severity(vector, tenths));
 	return (SEVERITY_UNKNOWN);
 }
 

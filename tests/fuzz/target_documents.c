@@ -296,7 +296,7 @@ run_cvss(const struct fuzz_target *t, const uint8_t *p, size_t n)
 	(void)t;
 	TOLD(rc, d);
 	HOLDS(rc < 0 || (score >= 0 && score <= 100));
-	HOLDS(rc < 0 || cvss_severity(score) != SEVERITY_UNKNOWN);
+	HOLDS(rc < 0 || cvss_severity(str_n(p, n), score) != SEVERITY_UNKNOWN);
 	(void)severity_of_word(str_n(p, n));
 }
 

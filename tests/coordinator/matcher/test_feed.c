@@ -170,7 +170,7 @@ test_events_become_pieces_of_the_version_line(void **state)
 	}
 	assert_int_equal(count.documents, sizeof(t) / sizeof(t[0]));
 	assert_int_equal(count.without_affected, 2);
-	assert_int_equal(count.ranges, 13);
+	assert_int_equal(count.ranges, 15);
 	assert_int_equal(count.ranges_git, 1);
 }
 
