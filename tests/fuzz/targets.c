@@ -29,6 +29,7 @@ static const struct fuzz_target targets[] = {
 	&webhook_##x },
 #include "coordinator/webhook_list.h"
 #undef WEBHOOK
+	{ "rpm-sums", run_analyzer, seeds_analyzer, mend_rpm, &analyzer_rpm },
 	{ "inflate", run_inflate, NULL, NULL, NULL },
 	{ "inflate-one", run_inflate_one, seeds_inflate_one, NULL, NULL },
 	{ "layer", run_layer, seeds_layer, mend_tar, NULL },
