@@ -56,26 +56,35 @@ read_all(int fd, struct buf *b, struct diag *d)
 	return (rc);
 }
 
-/* A manifest by digest, verified. */
+/* A document by digest, verified, into ${body}. */
 static int
-read_manifest(struct image_local *img, int dir, struct str digest,
-    struct oci_manifest *ret, struct diag *d)
+read_document(int dir, struct str digest, struct buf *body, struct diag *d)
 {
 	uint8_t sum[DIGEST_BYTES];
 	char text[DIGEST_TEXT];
-	struct buf body;
 	int fd, rc;
 
 	if ((fd = open_blob(dir, digest, d)) < 0)
 		return (fd);
+	if ((rc = read_all(fd, body, d)) < 0)
+		return (rc);
+	digest_of(body->p, body->n, sum);
+	digest_format(sum, text);
+	return (str_eqz(digest, text) ? 0 : diag_set(d, ERR_MALFORMED, 0,
+	    "document %.*s has digest %s", STR_ARG(digest), text));
+}
+
+static int
+read_manifest(struct image_local *img, int dir, struct str digest,
+    struct oci_manifest *ret, struct diag *d)
+{
+	struct buf body;
+	int rc;
+
 	buf_init(&body, LIMIT_MANIFEST_BYTES);
-	if ((rc = read_all(fd, &body, d)) == 0) {
-		digest_of(body.p, body.n, sum);
-		digest_format(sum, text);
-		rc = !str_eqz(digest, text) ? diag_set(d, ERR_MALFORMED, 0,
-		    "manifest %.*s has digest %s", STR_ARG(digest), text) :
-		    oci_manifest_read(buf_view(&body), str_of(""), img->pool, ret, d);
-	}
+	if ((rc = read_document(dir, digest, &body, d)) == 0)
+		rc = oci_manifest_read(buf_view(&body), str_of(""), img->pool,
+		    ret, d);
 	buf_done(&body);
 	return (rc);
 }
@@ -123,7 +132,8 @@ out:
 }
 
 static bool
-is_platform(const struct oci_descriptor *c, const char *platform)
+is_platform(struct str c_os, struct str c_arch, struct str c_variant,
+    const char *platform)
 {
 	struct str p = str_of(platform), os = str_of("linux"), arch;
 	size_t slash = str_find(p, '/');
@@ -134,9 +144,9 @@ is_platform(const struct oci_descriptor *c, const char *platform)
 	}
 	slash = str_find(p, '/');
 	arch = str_sub(p, 0, slash);
-	return (str_eq(c->os, os) && str_eq(c->architecture, arch) &&
+	return (str_eq(c_os, os) && str_eq(c_arch, arch) &&
 	    (slash == p.n ||
-	    str_eq(c->variant, str_sub(p, slash + 1, p.n))));
+	    str_eq(c_variant, str_sub(p, slash + 1, p.n))));
 }
 
 static const struct oci_descriptor *
@@ -145,12 +155,14 @@ choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 	const struct oci_descriptor *first = NULL;
 
 	for (size_t i = 0; i < m->nchildren; i++) {
-		if (m->children[i].attestation)
+		const struct oci_descriptor *c = &m->children[i];
+
+		if (c->attestation)
 			continue;
-		if (is_platform(&m->children[i], platform != NULL ? platform :
-		    "linux/amd64"))
-			return (&m->children[i]);
-		first = first != NULL ? first : &m->children[i];
+		if (is_platform(c->os, c->architecture, c->variant,
+		    platform != NULL ? platform : "linux/amd64"))
+			return (c);
+		first = first != NULL ? first : c;
 	}
 	if (platform != NULL || first == NULL) {
 		diag_set(d, ERR_USAGE, 0, "the index has no image for %s",
@@ -158,6 +170,25 @@ choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 		first = NULL;
 	}
 	return (first);
+}
+
+/* An image that no index chose says in its config what it is for. */
+static int
+check_platform(struct image_local *img, int dir, const struct oci_manifest *m,
+    const char *platform, struct diag *d)
+{
+	struct oci_config c = { 0 };
+	struct buf body;
+	int rc;
+
+	buf_init(&body, LIMIT_CONFIG_BYTES);
+	if ((rc = read_document(dir, m->config.digest, &body, d)) == 0 &&
+	    (rc = oci_config_read(buf_view(&body), m->nlayers, img->pool, &c,
+	    d)) == 0 && !is_platform(c.os, c.architecture, c.variant, platform))
+		rc = diag_set(d, ERR_USAGE, 0, "the image is for %.*s/%.*s, not "
+		    "%s", STR_ARG(c.os), STR_ARG(c.architecture), platform);
+	buf_done(&body);
+	return (rc);
 }
 
 /* A blob's bytes with their digest. */
@@ -241,6 +272,9 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 		    STR_ARG(m.reason)));
 	if (m.nlayers > LIMIT_IMAGE_LAYERS)
 		return (diag_set(d, ERR_LIMIT, 0, "too many layers"));
+	if (platform != NULL && depth == 0 &&
+	    (rc = check_platform(img, dir, &m, platform, d)) < 0)
+		return (rc);
 	image_local_room(img, m.nlayers);
 	for (size_t i = 0; i < m.nlayers && rc == 0; i++) {
 		img->digests[i] = m.layers[i].digest;

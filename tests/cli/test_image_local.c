@@ -202,6 +202,26 @@ test_layouts(void **state)
 	assert_string_equal(names("layout", "s390x", false), "usage");
 	assert_string_equal(names("layout:v2", NULL, false), "usage");
 
+	/* One image alone: its config says what it is for. */
+	blob(str_of("{\"os\":\"linux\",\"architecture\":\"arm64\","
+	    "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"]}}"),
+	    "config.v1+json", "", desc[2], 500);
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"mediaType\":"
+	    "\"application/vnd.oci.image.manifest.v1+json\",\"config\":%s,"
+	    "\"layers\":[%s]}", desc[2], desc[0]);
+	blob(str_of(doc), "manifest.v1+json", ",\"annotations\":"
+	    "{\"org.opencontainers.image.ref.name\":\"one\"}", desc[3], 500);
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s,%s]}",
+	    desc[5], desc[3]);
+	put("layout/index.json", str_of(doc));
+	assert_string_equal(names("layout:one", NULL, false), "a@0");
+	assert_string_equal(names("layout:one", "linux/arm64", false), "a@0");
+	assert_string_equal(names("layout:one", "amd64", false), "usage");
+	assert_string_equal(names("layout", NULL, false), "usage");	/* which? */
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s]}", desc[5]);
+	put("layout/index.json", str_of(doc));
+
 	/* A blob that is not what its name says counts as not read. */
 	t[1].b.p[600] ^= 1;
 	snprintf(path, sizeof(path), "layout/blobs/sha256/%.64s",
