@@ -83,6 +83,16 @@
  * the manifest for each class, and only its beginning counts. */
 #define LIMIT_JAR_TEXT (1 * MIB)
 
+/* What Go's linker writes about a build: a line for each module and flag. */
+#define LIMIT_GO_BUILDINFO (8 * MIB)
+/* The same before Go 1.18, of which several are gathered on suspicion. */
+#define LIMIT_GO_FRAME (1 * MIB)
+
+/* What cargo-auditable leaves, inflated: the ceiling of its own reader. */
+#define LIMIT_CARGO_JSON (8 * MIB)
+/* Notes of one ELF file: build ids and packages, some hundred bytes. */
+#define LIMIT_ELF_NOTES (256 * KIB)
+
 /* All rows of one layer's inventory, as encoded. */
 #define LIMIT_INVENTORY_BYTES (256 * MIB)
 /* Packages in one layer: a hundred times the largest honest ones; their rows fit

@@ -329,11 +329,12 @@ analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
 		why = r->why;
 	}
 	out_settle(&r->out, false);
-	sum_of(r, rec.sha256);
 	/* an empty database is information, an executable without a find is none */
 	if (rc < 0 || r->out.n > 0 || r->out.attributes.n > 0 ||
-	    r->a->stream == NULL)
+	    r->a->stream == NULL) {
+		sum_of(r, rec.sha256);
 		rc = record(&rec, &r->out, rc, &why, write_to, npackages, d);
+	}
 	if (r->a->stream != NULL && r->a->stream->done != NULL)
 		r->a->stream->done(r->state);
 	paragraphs_done(&r->paragraphs);

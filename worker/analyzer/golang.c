@@ -1,0 +1,337 @@
+/*
+ * golang: what Go programs were built of, from the build information in ELF, PE
+ * and Mach-O files: the main module, its dependencies after replacement, and
+ * the toolchain as "stdlib".  Lines as runtime/debug.BuildInfo writes them.
+ */
+#include "analyzer.h"
+#include "go_find.h"
+#include "where.h"
+
+struct line {
+	struct str kind;	/* path mod dep => build */
+	struct str path, version;
+};
+
+struct build {
+	struct str flags;		/* value of -ldflags, as written */
+	struct line mod;
+};
+
+static bool
+next_line(struct cur *c, struct line *ret)
+{
+	struct str s;
+
+	if (!cur_line(c, &s))
+		return (false);
+	*ret = (struct line) { .kind = { NULL, 0 } };
+	(void)(str_split(&s, '\t', &ret->kind) &&
+	    str_split(&s, '\t', &ret->path) && str_split(&s, '\t', &ret->version));
+	return (true);
+}
+
+/* A replacement in the file system has no version of its own. */
+static bool
+is_local(const struct line *l)
+{
+	return (l->version.n == 0 || str_eqz(l->version, "(devel)") ||
+	    str_starts(l->path, "./") || str_starts(l->path, "../") ||
+	    str_starts(l->path, "/") || (l->path.n > 2 && l->path.p[1] == ':'));
+}
+
+/* ------------------------------------------------- the main module's version */
+
+static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9');
+}
+
+/* "1.2", "v1.2.3-rc.1": no hashes, no words, no dates without dots. */
+static bool
+like_version(struct str s)
+{
+	size_t i = str_starts(s, "v"), dots = 0;
+
+	if (i == s.n || !is_digit(s.p[i]) || s.n > 64)
+		return (false);
+	for (; i < s.n && (is_digit(s.p[i]) || s.p[i] == '.'); i++)
+		dots += s.p[i] == '.';
+	if (dots == 0 || (i < s.n && memchr("-+_", s.p[i], 3) == NULL))
+		return (false);
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '$')
+			return (false);
+	return (true);
+}
+
+/* Variables that hold the program's own version, by long custom. */
+static bool
+is_version_name(const struct build *b, struct str name)
+{
+	static const char *const known[] = {
+		"github.com/prometheus/common/version.Version",
+		"k8s.io/component-base/version.gitVersion",
+		"k8s.io/client-go/pkg/version.gitVersion",
+	};
+	static const char *const names[] = { "version", "appversion",
+	    "buildversion", "gitversion", "releaseversion", "progversion",
+	    "programversion", "currentversion" };
+	size_t dot = str_rfind(name, '.');
+	struct str package = str_sub(name, 0, dot);
+	struct str var = str_sub(name, dot + 1, name.n);
+	struct str mod = b->mod.path;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_eqz(name, known[i]))
+			return (true);
+	if (!str_eqz(package, "main") && !(mod.n > 0 &&
+	    str_eq(str_sub(package, 0, mod.n), mod) &&
+	    (package.n == mod.n || package.p[mod.n] == '/')))
+		return (false);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_caseeqz(var, names[i]))
+			return (true);
+	return (false);
+}
+
+/* The next word of a command line, with its quotes removed, in ${room}. */
+static bool
+next_word(struct str *s, struct buf *room, struct str *ret)
+{
+	char quote = 0;
+	size_t i;
+
+	while (s->n > 0 && s->p[0] == ' ')
+		*s = str_sub(*s, 1, s->n);
+	buf_clear(room);
+	for (i = 0; i < s->n && (quote != 0 || s->p[i] != ' '); i++)
+		if (quote != 0 && s->p[i] == quote)
+			quote = 0;
+		else if (quote == 0 && (s->p[i] == '\'' || s->p[i] == '"'))
+			quote = s->p[i];
+		else if (buf_byte(room, (uint8_t)s->p[i]) < 0)
+			return (false);
+	*ret = buf_view(room);
+	*s = str_sub(*s, i, s->n);
+	return (i > 0);
+}
+
+/* The value of a build line, which is a Go string when it is quoted. */
+static int
+unquoted(struct str s, struct buf *ret)
+{
+	if (s.n < 2 || s.p[0] != '"' || s.p[s.n - 1] != '"')
+		return (buf_str(ret, s));
+	for (size_t i = 1; i + 1 < s.n; i++) {
+		if (s.p[i] == '\\' && i + 2 < s.n)
+			i++;
+		if (buf_byte(ret, (uint8_t)s.p[i]) < 0)
+			return (ERR_LIMIT);
+	}
+	return (0);
+}
+
+/*
+ * The one version that -X gives the program, into ${ret} with a "v".  False
+ * when there is none, or several that differ.
+ */
+static bool
+version_by_flags(const struct build *b, struct buf *ret)
+{
+	struct buf line, word;
+	struct str rest, w, value;
+	bool x = false, sure = true;
+	size_t eq;
+
+	buf_init(&line, b->flags.n + 1);
+	buf_init(&word, b->flags.n + 1);
+	sure = unquoted(b->flags, &line) == 0;
+	rest = buf_view(&line);
+	while (sure && next_word(&rest, &word, &w)) {
+		if (str_eqz(w, "-X") || str_eqz(w, "--X")) {
+			x = true;
+			continue;
+		}
+		if (str_starts(w, "-X="))
+			w = str_sub(w, 3, w.n);
+		else if (!x)
+			continue;
+		x = false;
+		eq = str_find(w, '=');
+		value = str_sub(w, eq + 1, w.n);
+		if (!like_version(value) ||
+		    !is_version_name(b, str_sub(w, 0, eq)))
+			continue;
+		value = str_sub(value, str_starts(value, "v"), value.n);
+		if (ret->n > 0)
+			sure = str_eq(str_sub(buf_view(ret), 1, ret->n), value);
+		else if (buf_byte(ret, 'v') < 0 || buf_str(ret, value) < 0)
+			sure = false;
+	}
+	buf_done(&line);
+	buf_done(&word);
+	return (sure && ret->n > 0);
+}
+
+/* Versions that only say where in the history the source stood. */
+static bool
+says_nothing(struct str version)
+{
+	return (version.n == 0 || str_eqz(version, "(devel)") ||
+	    str_starts(version, "v0.0.0-"));
+}
+
+/* ----------------------------------------------------------------- rows -- */
+
+static int
+module(struct analyzer_out *out, const struct line *l, const char *scope,
+    struct diag *d)
+{
+	const struct package p = { .type = STR_LIT("golang"), .name = l->path,
+	    .version = l->version, .scope = str_of(scope) };
+
+	return (l->path.n > 0 ? analyzer_package(out, &p, d) : 0);
+}
+
+static int
+main_module(struct analyzer_out *out, const struct build *b, struct diag *d)
+{
+	struct line l = b->mod;
+	const char *scope = "";
+	struct buf version;
+	int rc;
+
+	buf_init(&version, 80);
+	if (says_nothing(l.version)) {
+		if (version_by_flags(b, &version))
+			l.version = buf_view(&version);
+		else
+			scope = "application";
+	}
+	rc = module(out, &l, scope, d);
+	buf_done(&version);
+	return (rc);
+}
+
+/* A module and the line that replaces it, if one follows. */
+static int
+dependency(struct analyzer_out *out, const struct line *l,
+    const struct line *by, struct diag *d)
+{
+	if (by == NULL)
+		return (module(out, l, is_local(l) ? "local" : "", d));
+	return (is_local(by) ? module(out, l, "replaced", d) :
+	    module(out, by, "", d));
+}
+
+static int
+modules(struct str text, struct analyzer_out *out, struct diag *d)
+{
+	struct cur c = cur_str(text), ahead;
+	struct build b = { .flags = { NULL, 0 } };
+	struct line l, next;
+	bool replaced;
+	int rc;
+
+	while (next_line(&c, &l)) {
+		if (str_eqz(l.kind, "build") && str_starts(l.path,
+		    "-ldflags="))
+			b.flags = str_sub(l.path, 9, l.path.n);
+		if (!str_eqz(l.kind, "dep") && !str_eqz(l.kind, "mod"))
+			continue;
+		ahead = c;
+		replaced = next_line(&ahead, &next) && str_eqz(next.kind, "=>");
+		if (replaced)
+			c = ahead;
+		if (str_eqz(l.kind, "mod")) {
+			b.mod = replaced && !is_local(&next) ? next : l;
+			continue;
+		}
+		if ((rc = dependency(out, &l, replaced ? &next : NULL, d)) < 0)
+			return (rc);
+	}
+	return (main_module(out, &b, d));
+}
+
+/*
+ * "go1.22.3" without what is no version: GOEXPERIMENT ("-X:..." since Go 1.26,
+ * " X:..." before), what a vendor adds behind a blank, and "devel", which says
+ * a version only in newer toolchains.
+ */
+static struct str
+toolchain(struct str s)
+{
+	const char *x;
+
+	if (str_starts(s, "devel "))
+		s = str_sub(s, 6, s.n);
+	s = str_sub(s, 0, str_find(s, ' '));
+	if (s.n > 0 && (x = memmem(s.p, s.n, "-X:", 3)) != NULL)
+		s.n = (size_t)(x - s.p);
+	return (str_starts(s, "go") ? str_sub(s, 2, s.n) : str_of(""));
+}
+
+/* --------------------------------------------------------------- stream -- */
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	return (exe_kind(head) != EXE_NONE && !where_below(f->path, "testdata") &&
+	    !where_is_sample(f->path));
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	(void)f;
+	(void)out;
+	(void)d;
+	go_feed(state, piece, false);
+	return (0);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	const struct line std = { .path = STR_LIT("stdlib") };
+	struct go_info info;
+	struct line l = std;
+	int rc, rows;
+
+	(void)f;
+	go_feed(state, cur_of(NULL, 0), true);
+	rc = go_end(state, &info, d);
+	if (info.packed && analyzer_attribute(out, "packed", str_of("UPX"),
+	    NULL) < 0)
+		return (ERR_LIMIT);
+	if (!info.is_go)
+		return (rc);
+	/* Before Go 1.13 there was nothing to find: version unknown. */
+	l.version = toolchain(info.version);
+	if ((rows = module(out, &l, "", d)) < 0 ||
+	    (rows = modules(info.modules, out, d)) < 0)
+		return (rows);
+	return (rc);
+}
+
+static void
+done(void *state)
+{
+	go_done(state);
+}
+
+const struct analyzer analyzer_golang = {
+	.name = "golang",
+	.revision = 1,
+	.wants_revision = 1,
+	.stream = &(const struct analyzer_stream) {
+		.state = sizeof(struct go_find),
+		.wants = wants,
+		.feed = feed,
+		.end = end,
+		.done = done,
+	},
+};
