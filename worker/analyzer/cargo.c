@@ -1,0 +1,335 @@
+/*
+ * cargo: what Rust programs were built of, as cargo-auditable leaves it in ELF,
+ * PE and Mach-O files: section .dep-v0, a zlib stream of JSON.  ELF keeps its
+ * table of sections at its end, which a stream reaches too late; so every place
+ * is tried where such a stream can begin, and its first bytes tell.
+ */
+#include <stdlib.h>
+#include "analyzer.h"
+#include "common/format/exe.h"
+#include "common/inflate.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/window.h"
+#include "where.h"
+
+/* How the JSON begins: written by serde, without blanks. */
+static const char *const begins[] = { "{\"packages\":", "{\"format\":" };
+#define BEGIN_BYTES 16
+
+struct state {
+	struct exe_reader exe;
+	struct window window;
+	struct inflate_one *z;
+	struct buf text;
+	bool open;		/* a stream is being inflated ... */
+	uint64_t next;		/* ... of which this offset comes next */
+	bool found;		/* it has ended; nothing more is looked for */
+	int error;
+	struct diag why;
+};
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	return (exe_kind(head) != EXE_NONE && !where_below(f->path, "testdata") &&
+	    !where_is_sample(f->path));
+}
+
+/* Bytes that like_stream() looks at; every stream is longer. */
+#define LIKE_BYTES 13
+
+/* ${n} bits from bit ${at} on, lowest first, as deflate packs them. */
+static unsigned
+bits(const uint8_t *p, unsigned at, unsigned n)
+{
+	unsigned v = p[at / 8] | (unsigned)p[at / 8 + 1] << 8;
+
+	return (v >> at % 8 & ((1u << n) - 1));
+}
+
+/* Does a dynamic block's code for its code lengths leave nothing unused? */
+static bool
+sound_lengths(const uint8_t *p)
+{
+	unsigned n = bits(p, 13, 4) + 4, sum = 0, v;
+
+	if (bits(p, 3, 5) > 29 || bits(p, 8, 5) > 29)
+		return (false);
+	for (unsigned i = 0; i < n; i++)
+		if ((v = bits(p, 17 + 3 * i, 3)) != 0)
+			sum += 128u >> v;
+	return (sum == 128);
+}
+
+/*
+ * A zlib header without dictionary and a deflate block that can begin with "{":
+ * nearly all other places are told here, without inflating.
+ */
+static bool
+like_stream(const uint8_t *p)
+{
+	if (p[0] != 0x78 || (p[0] * 256u + p[1]) % 31 != 0 || p[1] & 0x20)
+		return (false);
+	p += 2;
+	switch (bits(p, 1, 2)) {
+	case 0:			/* stored: a length twice, then the bytes */
+		return ((p[1] ^ p[3]) == 0xff && (p[2] ^ p[4]) == 0xff &&
+		    p[5] == '{');
+	case 1:			/* fixed codes: that of "{" is 10101011 */
+		return (bits(p, 3, 8) == 0xd5);
+	case 2:
+		return (sound_lengths(p));
+	default:
+		return (false);
+	}
+}
+
+static bool
+begins_right(struct state *s, struct str from)
+{
+	uint8_t first[BEGIN_BYTES];
+	size_t n;
+
+	if (s->z == NULL)
+		s->z = inflate_one_new(INFLATE_ZLIB);
+	n = inflate_one_peek(s->z, cur_str(from), first, sizeof(first));
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (str_starts(str_n(first, n), begins[i]))
+			return (true);
+	return (false);
+}
+
+/* Inflate what ${t} holds of the open stream. */
+static void
+go_on(struct state *s, const struct stretch *t)
+{
+	struct exe_bytes b = exe_clip((struct exe_bytes) { t->s, t->at },
+	    s->next, UINT64_MAX - s->next);
+	struct cur c = cur_str(b.s);
+	int rc;
+
+	if (b.at != s->next || b.s.n == 0)
+		return;
+	s->next += b.s.n;
+	if ((rc = inflate_one_push(s->z, &c, &s->text, &s->why)) == 0)
+		return;
+	s->open = false;
+	s->found = true;
+	s->error = rc < 0 ? rc : 0;
+}
+
+static void
+look(struct state *s, const struct stretch *t)
+{
+	const uint8_t *at, *base = (const uint8_t *)t->s.p;
+	size_t p = t->from;
+
+	while (p < t->to && p + LIKE_BYTES <= t->s.n &&
+	    (at = memchr(base + p, 0x78, t->to - p)) != NULL) {
+		p = (size_t)(at - base);
+		if (p + LIKE_BYTES <= t->s.n && like_stream(at) &&
+		    begins_right(s, str_sub(t->s, p, t->s.n))) {
+			inflate_one_reset(s->z);
+			buf_init(&s->text, LIMIT_CARGO_JSON);
+			s->open = true;
+			s->next = t->at + p;
+			return;
+		}
+		p++;
+	}
+}
+
+/*
+ * What is written at run time is passed over, and what runs where constants
+ * have a part of their own.  In ELF the section is not loaded, so it lies in no
+ * part at all; in Mach-O among what can be written.
+ */
+static bool
+passed_over(const struct exe *x, const struct exe_part *p)
+{
+	if (x->kind == EXE_MACHO || p->flags & EXE_NOTE)
+		return (false);
+	if (p->flags & EXE_WRITE)
+		return (true);
+	for (size_t i = 0; i < x->n && p->flags & EXE_EXECUTE; i++)
+		if (x->part[i].flags == 0 && x->part[i].size >= p->size / 16)
+			return (true);
+	return (false);
+}
+
+/* The next positions of ${t} to look at; ${t} loses them. */
+static bool
+next_gap(const struct exe *x, struct stretch *t, struct stretch *ret)
+{
+	struct stretch part;
+
+	*ret = *t;
+	for (size_t i = 0; x->known && i < x->n; i++) {
+		if (!passed_over(x, &x->part[i]))
+			continue;
+		part = stretch_clip(*t, x->part[i].offset, x->part[i].size);
+		if (part.from == part.to)
+			continue;
+		if (part.from == t->from) {	/* begins in it: go behind */
+			t->from = part.to;
+			*ret = *t;
+			i = (size_t)-1;
+			continue;
+		}
+		ret->to = part.from < ret->to ? part.from : ret->to;
+	}
+	t->from = ret->to;
+	return (ret->from < ret->to);
+}
+
+static void
+stretch(struct state *s, struct stretch t)
+{
+	struct stretch all = t, part;
+
+	if (s->open)
+		go_on(s, &t);
+	while (!s->open && !s->found && next_gap(&s->exe.exe, &all, &part))
+		look(s, &part);
+	if (s->open && s->next >= t.at)
+		go_on(s, &t);
+}
+
+static void
+take(struct state *s, struct cur piece, bool last)
+{
+	struct exe_bytes b;
+	struct stretch t;
+
+	while (exe_next(&s->exe, &piece, last, &b))
+		while (!s->found && window_next(&s->window, b.s, false, &t))
+			stretch(s, t);
+	while (last && !s->found &&
+	    window_next(&s->window, str_of(""), true, &t))
+		stretch(s, t);
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	(void)f;
+	(void)out;
+	(void)d;
+	take(state, piece, false);
+	return (0);
+}
+
+/* ----------------------------------------------------------------- rows -- */
+
+/* Only crates.io is what advisories speak of. */
+static const char *
+scope_of(const struct json *p)
+{
+	static const char *const words[] = { "git", "local", "registry" };
+	struct str kind = json_get_str(p, "kind");
+	struct str source = json_get_str(p, "source");
+
+	if (str_caseeqz(source, "crates.io") || str_caseeqz(source, "cratesio"))
+		return (str_eqz(kind, "build") ? "build" :
+		    str_eqz(kind, "development") ? "dev" : "");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_caseeqz(source, words[i]))
+			return (words[i]);
+	return ("registry");	/* an unknown one */
+}
+
+/* Indices of others in the list, none of itself; loops are not followed. */
+static bool
+sound(const struct json *p, size_t index, size_t n)
+{
+	const struct json *deps = json_get(p, "dependencies");
+	int64_t to;
+
+	if (json_get_str(p, "name").n == 0 ||
+	    json_get_str(p, "version").n == 0)
+		return (false);
+	for (size_t i = 0; i < json_len(deps); i++) {
+		to = json_int(json_at(deps, i), -1);
+		if (to < 0 || (uint64_t)to >= n || (uint64_t)to == index)
+			return (false);
+	}
+	return (true);
+}
+
+static int
+rows(struct str text, struct analyzer_out *out, struct diag *d)
+{
+	struct package p = { .type = STR_LIT("cargo") };
+	const struct json *list, *one;
+	struct json *j = NULL;
+	size_t bad = 0;
+	int rc;
+
+	if ((rc = json_parse(text, LIMIT_CARGO_JSON, &j, d)) < 0)
+		return (rc);
+	list = json_get(j, "packages");
+	if (!json_is_array(list))
+		rc = diag_set(d, ERR_MALFORMED, 0, "no list of packages");
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
+		one = json_at(list, i);
+		if (!sound(one, i, json_len(list)))
+			bad++;
+		p.name = json_get_str(one, "name");
+		p.version = json_get_str(one, "version");
+		p.scope = json_bool(json_get(one, "root")) ?
+		    str_of("application") : str_of(scope_of(one));
+		if (p.name.n > 0)
+			rc = analyzer_package(out, &p, d);
+	}
+	if (rc == 0 && bad > 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "%zu packages lack a name or "
+		    "version, or depend on what is not there", bad);
+	json_free(j);
+	return (rc);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct state *s = state;
+
+	(void)f;
+	take(s, cur_of(NULL, 0), true);
+	if (s->open)
+		return (diag_set(d, ERR_MALFORMED, s->next,
+		    ".dep-v0: the stream ends early"));
+	if (!s->found)
+		return (0);
+	if (s->error < 0)
+		return (diag_set(d, s->error, s->next, ".dep-v0: %s",
+		    s->why.text));
+	return (rows(buf_view(&s->text), out, d));
+}
+
+static void
+done(void *state)
+{
+	struct state *s = state;
+
+	exe_done(&s->exe);
+	inflate_one_free(s->z);
+	if (s->text.max != 0)
+		buf_done(&s->text);
+}
+
+const struct analyzer analyzer_cargo = {
+	.name = "cargo",
+	.revision = 1,
+	.wants_revision = 1,
+	.stream = &(const struct analyzer_stream) {
+		.state = sizeof(struct state),
+		.wants = wants,
+		.feed = feed,
+		.end = end,
+		.done = done,
+	},
+};
