@@ -1,0 +1,176 @@
+/*
+ * Stream analyzers on what is no sample: files of 500 MB in bounded memory, the
+ * same finds however a file is cut, inflation that is stopped, many files.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include "common/limits.h"
+#include "worker/analyzer/analyzer.h"
+
+#define FOLDER "tests/worker/analyzer/"
+
+static const struct analyzer *
+named(const char *name)
+{
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (strcmp(analyzer_all[i]->name, name) == 0)
+			return (analyzer_all[i]);
+	return (NULL);
+}
+
+static struct buf
+slurp(const char *path)
+{
+	struct buf b;
+	char piece[4096];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (f == NULL)
+		fail_msg("cannot open %s", path);
+	buf_init(&b, LIMIT_FILE_WHOLE);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		assert_int_equal(buf_add(&b, piece, n), 0);
+	fclose(f);
+	return (b);
+}
+
+struct run {
+	const struct analyzer *a;
+	struct analyzer_file file;
+	struct analyzer_reading *r;
+	struct buf rows;
+	struct diag d;
+	uint64_t n;
+};
+
+static const uint8_t sip_key[16];
+
+static void
+run_open(struct run *r, const char *analyzer, struct str head)
+{
+	*r = (struct run) { .a = named(analyzer) };
+	r->file.path = str_of("usr/bin/x");
+	buf_init(&r->rows, LIMIT_INVENTORY_BYTES);
+	assert_true(r->a->stream->wants(&r->file, str_sub(head, 0,
+	    ANALYZER_HEAD)));
+	r->r = analyzer_open(r->a, &r->file, str_sub(head, 0, ANALYZER_HEAD),
+	    sip_key);
+}
+
+static void
+feed(struct run *r, struct str s, size_t piece)
+{
+	for (; s.n > 0; s = str_sub(s, piece, s.n))
+		analyzer_feed(r->r, cur_str(str_sub(s, 0, piece)));
+}
+
+static int
+run_close(struct run *r)
+{
+	int rc = analyzer_close(r->r, 0, &r->rows, &r->n, &r->d);
+
+	return (rc);
+}
+
+static void
+test_inflation_is_stopped(void **state)
+{
+	struct buf b = slurp(FOLDER "cargo/9-mib.elf");
+	struct run r;
+
+	(void)state;
+	run_open(&r, "cargo", buf_view(&b));
+	feed(&r, buf_view(&b), 1000);
+	assert_int_equal(run_close(&r), ERR_LIMIT);
+	assert_int_equal(r.n, 0);
+	buf_done(&r.rows);
+	buf_done(&b);
+}
+
+/* A part that can be written, of 500 MB; what is looked for ends it. */
+static void
+test_500_mb_of_go(void **state)
+{
+	static uint8_t zeros[1 << 20];
+	static const uint64_t far = (uint64_t)500 << 20;
+	struct buf b = slurp(FOLDER "golang/linux-amd64.in");
+	struct mallinfo2 before, after;
+	uint64_t offset, size;
+	struct run r;
+
+	(void)state;
+	/* the second program header: behind that of the notes */
+	memcpy(&offset, b.p + 64 + 56 + 8, 8);
+	memcpy(&size, b.p + 64 + 56 + 32, 8);
+	size += far;
+	memcpy(b.p + 64 + 56 + 32, &size, 8);
+	before = mallinfo2();
+	run_open(&r, "golang", buf_view(&b));
+	feed(&r, str_n(b.p, offset), 100000);
+	for (uint64_t i = 0; i < far; i += sizeof(zeros))
+		feed(&r, str_n(zeros, sizeof(zeros)), 65536);
+	after = mallinfo2();
+	/* 16 MiB are kept while the file may be of Go before 1.18 */
+	assert_true(after.uordblks + after.hblkhd -
+	    before.uordblks - before.hblkhd < (20 << 20));
+	feed(&r, str_sub(buf_view(&b), offset, b.n), 10);
+	assert_int_equal(run_close(&r), 0);
+	assert_int_equal(r.n, 5);
+	buf_done(&r.rows);
+	buf_done(&b);
+}
+
+/* Rows must not depend on how the file came. */
+static void
+test_the_same_in_pieces_of_any_size(void **state)
+{
+	static const struct { const char *analyzer, *file; } t[] = {
+		{ "golang", "golang/go1.17-amd64.in" },
+		{ "golang", "golang/decoys.in" },
+		{ "golang", "golang/darwin-arm64.in" },
+		{ "cargo", "cargo/real.in" },
+		{ "elf_note", "elf_note/fedora.in" },
+	};
+	char path[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct buf b;
+		struct run first, r;
+
+		snprintf(path, sizeof(path), FOLDER "%s", t[i].file);
+		b = slurp(path);
+		run_open(&first, t[i].analyzer, buf_view(&b));
+		feed(&first, buf_view(&b), b.n);
+		assert_int_equal(run_close(&first), 0);
+		assert_true(first.n > 0);
+		for (size_t piece = 1; piece < 600; piece += 1 + piece / 16) {
+			run_open(&r, t[i].analyzer, buf_view(&b));
+			feed(&r, buf_view(&b), piece);
+			assert_int_equal(run_close(&r), 0);
+			if (!str_eq(buf_view(&r.rows), buf_view(&first.rows)))
+				fail_msg("%s in pieces of %zu", t[i].file, piece);
+			buf_done(&r.rows);
+		}
+		buf_done(&first.rows);
+		buf_done(&b);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inflation_is_stopped),
+		cmocka_unit_test(test_500_mb_of_go),
+		cmocka_unit_test(test_the_same_in_pieces_of_any_size),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
