@@ -27,6 +27,9 @@
 #define OWNS_FACTOR 4
 #define OWNS_FILE 64
 #define OWNS_FREE (64 * KIB)
+/* Directories of one package; texlive's and the kernel's have some ten thousand.
+ * A name may be empty, so a header of 64 MiB could claim as many millions. */
+#define DIRS_MAX 1000000
 
 /* Name, version, release and architecture of packages handed over: after an
  * aborted transaction a package stands there twice. */
@@ -163,9 +166,9 @@ own_files(struct reading *r, const struct rpmhdr *h, size_t *left,
 	    (rc = rpmhdr_strs(h, RPMHDR_DIRNAMES, &dirs, d)) != 1 ||
 	    (rc = rpmhdr_u32s(h, RPMHDR_DIRINDEXES, &indexes, d)) != 1)
 		return (rc);
-	if (dirs.left > cur_left(&h->data))
-		return (diag_set(d, ERR_MALFORMED, 0,
-		    "rpm header: more directories than bytes"));
+	if (dirs.left > DIRS_MAX)
+		return (diag_set(d, ERR_LIMIT, 0,
+		    "rpm header: more than %d directories", DIRS_MAX));
 	dir = mem_array((size_t)dirs.left + 1, sizeof(*dir));
 	for (n = 0; rpmhdr_next_str(&dirs, &dir[n]); n++)
 		;

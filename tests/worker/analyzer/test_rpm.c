@@ -285,6 +285,28 @@ test_long_texts(void **state)
 	}
 }
 
+/* Three million directories, none with a name, and a file in one of them. */
+static void
+test_directories_without_end(void **state)
+{
+	struct str db = database(TABLE "INSERT INTO Packages VALUES(1, CAST("
+	    "x'00000006002dc700' || x'" ENTRY("03e8", "00") ENTRY("03e9", "02")
+	    ENTRY("03ea", "04") "0000045c00000004" "00000008" "00000001"
+	    "0000045d00000008" "00000000" "00000001"
+	    "0000045e00000008" "0000000c" "002dc6c0"
+	    "6100310031000000' || zeroblob(3000056) AS BLOB)),(2," HEADER("62")
+	    ")");
+	struct result r;
+
+	(void)state;
+	read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+	assert_int_equal(r.rc, ERR_LIMIT);
+	assert_non_null(strstr(r.d.text, "directories"));
+	assert_int_equal(r.f.n, 2);
+	result_done(&r);
+	sqlite3_free((void *)db.p);
+}
+
 /* Pages that are their own children: as many rows as one likes. */
 static void
 test_sqlite_trees_that_turn_in_circles(void **state)
@@ -428,6 +450,7 @@ main(void)
 		cmocka_unit_test(test_sqlite_holds_packages_and_nothing_else),
 		cmocka_unit_test(test_sqlite_rows_of_impossible_size),
 		cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_directories_without_end),
 		cmocka_unit_test(test_sqlite_trees_that_turn_in_circles),
 		cmocka_unit_test(test_a_log_is_read_with_its_database),
 		cmocka_unit_test(test_other_files_are_told),
