@@ -222,3 +222,7 @@ bench: all $(BUILD)/tests/bench/bench_layer $(BUILD)/tests/bench/bench_worker ##
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: bench-scale
+bench-scale: $(BUILD)/tests/bench/bench_scale ## changed advisories in a farm of SCALE images against a rebuild
+	SCALE=$(SCALE) tests/bench/scale.sh $(BUILD)/tests/bench/bench_scale

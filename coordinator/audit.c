@@ -439,6 +439,26 @@ audit_packages(struct audit *x, struct diag *d)
 	return (rc);
 }
 
+/* Rows that no piece above would meet. */
+static int
+audit_orphans(struct audit *x, struct diag *d)
+{
+	static const struct {
+		enum audit_table table;
+		const char *sql;
+	} v[] = {
+		{ AUDIT_PACKAGE_SET, sql_audit_members },
+		{ AUDIT_ADVISORY_VULNERABILITY, sql_audit_orphan_links },
+		{ AUDIT_MATCH, sql_audit_orphan_matches },
+		{ AUDIT_FINDING, sql_audit_orphan_findings },
+	};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(v) / sizeof(v[0]); i++)
+		rc = compare(x, v[i].table, v[i].sql, NULL, 0, d);
+	return (rc);
+}
+
 /* ---------------------------------------------------------- counts, verdicts */
 
 static int
@@ -512,8 +532,8 @@ audit_compare(struct db *db, audit_stop *stop, void *arg,
 	    (rc = audit_circumstances(&x, d)) < 0 ||
 	    (rc = audit_documents(&x, d)) < 0 ||
 	    (rc = audit_links(&x, d)) < 0 ||
-	    (rc = compare(&x, AUDIT_PACKAGE_SET, sql_audit_members, NULL, 0,
-	    d)) < 0 || (rc = audit_packages(&x, d)) < 0)
+	    (rc = audit_packages(&x, d)) < 0 ||
+	    (rc = audit_orphans(&x, d)) < 0)
 		goto out;
 	rc = audit_counts(&x, d);
 out:

@@ -292,12 +292,10 @@ diff_one(const struct document *doc, const struct advisory *about,
 {
 	size_t i = 0, dropped = 0, added = 0;
 	struct str gone = { 0 }, new = { 0 };
-	bool known;
 	int c;
 
 	while (*at < db_rows(r) && db_col_int(r, *at, 0) < doc->id)
 		(*at)++;
-	known = *at < db_rows(r) && db_col_int(r, *at, 0) == doc->id;
 	for (;;) {
 		bool stored = *at < db_rows(r) &&
 		    db_col_int(r, *at, 0) == doc->id;
@@ -322,7 +320,7 @@ diff_one(const struct document *doc, const struct advisory *about,
 		*at += c <= 0;
 		i += c >= 0;
 	}
-	if (known && dropped + added > 0)
+	if (dropped + added > 0)
 		vec_add(changed, doc->id);
 	if (dropped == 1 && added == 1) {
 		names_add(&diff->from, gone);
@@ -332,7 +330,7 @@ diff_one(const struct document *doc, const struct advisory *about,
 }
 
 /* Compare the links of ${ids} with what their documents and the classes say.
- * Those that had others before are added to ${changed}. */
+ * Those that have others now are added to ${changed}. */
 static int
 diff_links(struct refresh *x, const struct vec *ids, struct link_diff *diff,
     struct vec *changed, struct diag *d)
@@ -418,12 +416,12 @@ links_refresh(struct db *db, const struct vec *ids, struct links *ret,
 {
 	struct refresh x = { .db = db, .ids = ids, .ret = ret };
 	struct link_diff diff = { 0 };
-	struct vec others = { 0 }, own = { 0 };
+	struct vec others = { 0 };
 	int rc;
 
 	if ((rc = learn_all(&x, d)) < 0 ||
 	    (rc = close_classes(&x, &others, d)) < 0 ||
-	    (rc = diff_links(&x, ids, &diff, &own, d)) < 0 ||
+	    (rc = diff_links(&x, ids, &diff, &ret->advisories, d)) < 0 ||
 	    (rc = diff_links(&x, &others, &diff, &ret->advisories, d)) < 0 ||
 	    (rc = store_links(&x, &diff, d)) < 0)
 		goto out;
@@ -436,7 +434,6 @@ out:
 	vec_done(&x.link_ids);
 	vec_done(&x.link_kinds);
 	vec_done(&others);
-	vec_done(&own);
 	link_diff_done(&diff);
 	return (rc);
 }

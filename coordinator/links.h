@@ -11,10 +11,11 @@
 #include "coordinator/matcher/alias.h"
 #include "vec.h"
 
-/* What links_refresh() changed, beyond the links of new documents. */
+/* What links_refresh() changed. */
 struct links {
 	struct vec vulnerabilities;	/* whose findings may be others now */
-	struct vec advisories;	/* seen before, now about something else */
+	struct vec advisories;	/* about something else than before: packages may
+				   have met a new one already */
 	struct vec from, to;	/* vulnerabilities: merged, one after the other */
 };
 void links_done(struct links *);

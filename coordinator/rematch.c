@@ -27,7 +27,7 @@
 int
 rematch_prepare(struct db *db, struct diag *d)
 {
-	return (db_query0(db, sql_custom_plans, NULL, d));
+	return (db_query0(db, sql_matcher_session, NULL, d));
 }
 
 /* --------------------------------------------------------------------- rows */
@@ -469,31 +469,77 @@ out:
 	return (rc);
 }
 
-/* Retract what the advisories said and match them anew; the packages touched
- * are added to ${touched}. */
+/* Row ${k} of ${c}, which is the same as row ${i} of ${r} by its key: is it in all? */
+static bool
+same_match(const struct db_result *r, size_t i, const struct rematch_rows *c,
+    size_t k)
+{
+	return (db_col_int(r, i, 2) == c->i[2].v[k] &&
+	    str_eq(db_col(r, i, 3), c->s[0][k]) &&
+	    str_eq(db_col(r, i, 4), c->s[1][k]) &&
+	    str_eq(db_col(r, i, 5), c->s[2][k]));
+}
+
+/* Compare stored matches with those of now, both by (advisory, package). */
+static void
+diff_matches(const struct db_result *r, const struct rematch_rows *now,
+    struct rematch_rows *drop, struct rematch_rows *put)
+{
+	size_t i = 0, k = 0;
+
+	while (i < db_rows(r) || k < now->n) {
+		int64_t a = i < db_rows(r) ? db_col_int(r, i, 1) : INT64_MAX;
+		int64_t b = k < now->n ? now->i[1].v[k] : INT64_MAX;
+		int64_t p = i < db_rows(r) ? db_col_int(r, i, 0) : INT64_MAX;
+		int64_t q = k < now->n ? now->i[0].v[k] : INT64_MAX;
+		bool equal = a == b && p == q;
+
+		if (a < b || (a == b && p < q)) {
+			rows_add(drop, (const int64_t[]) { p, a }, 2, NULL, 0);
+			i++;
+			continue;
+		}
+		if (!equal || !same_match(r, i, now, k))
+			rows_add(put, (const int64_t[]) { q, b,
+			    now->i[2].v[k] }, 3, (const struct str[]) {
+			    now->s[0][k], now->s[1][k], now->s[2][k] }, 3);
+		i += equal;
+		k++;
+	}
+}
+
+/* Bring the matches of advisories in line with their documents; packages of which
+ * a match changed are added to ${touched}. */
 static int
 match_anew(struct db *db, const struct vec *ids, struct vec *touched,
     struct diag *d)
 {
-	struct rematch_rows c = { 0 };
-	struct db_result *r = NULL;
+	struct rematch_rows now = { 0 }, drop = { 0 }, rows = { 0 };
+	struct db_result *pairs = NULL, *stored = NULL;
 	int rc;
 
-	if ((rc = DB_QUERY(db, sql_match_delete, &r, d, vec_param(ids))) < 0)
-		goto out;
-	vec_column(touched, r, 0);
-	db_free(r);
-	r = NULL;
-	if ((rc = DB_QUERY(db, sql_candidates_of_advisories, &r, d,
+	if ((rc = DB_QUERY(db, sql_candidates_of_advisories, &pairs, d,
 	    vec_param(ids))) < 0 ||
-	    (rc = rematch_decide(db, r, &c, d)) < 0 ||
-	    (rc = insert_matches(db, &c, d)) < 0)
+	    (rc = rematch_decide(db, pairs, &now, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_matches_of_advisories, &stored, d,
+	    vec_param(ids))) < 0)
 		goto out;
-	for (size_t i = 0; i < c.n; i++)
-		vec_add(touched, c.i[0].v[i]);
+	diff_matches(stored, &now, &drop, &rows);
+	if (drop.n > 0 && (rc = DB_QUERY(db, sql_match_delete, NULL, d,
+	    vec_param(&drop.i[0]), vec_param(&drop.i[1]))) < 0)
+		goto out;
+	if ((rc = insert_matches(db, &rows, d)) < 0)
+		goto out;
+	for (size_t i = 0; i < drop.n; i++)
+		vec_add(touched, drop.i[0].v[i]);
+	for (size_t i = 0; i < rows.n; i++)
+		vec_add(touched, rows.i[0].v[i]);
 out:
-	db_free(r);
-	rematch_rows_done(&c);
+	db_free(pairs);
+	db_free(stored);
+	rematch_rows_done(&now);
+	rematch_rows_done(&drop);
+	rematch_rows_done(&rows);
 	return (rc);
 }
 

@@ -16,8 +16,8 @@ WITH d AS MATERIALIZED (SELECT u.package::integer AS package, u.cell::integer AS
 	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (0, 1)), 0) AS unknown, coalesce(sum(d.delta) FILTER (WHERE d.cell = 1), 0) AS unknown_fixable,
 	       coalesce(sum(d.delta) FILTER (WHERE d.fails), 0) AS failing,
 	       min(d.why) FILTER (WHERE d.fails AND d.delta > 0) AS why_more, min(d.why) FILTER (WHERE d.fails AND d.delta < 0) AS why_less
-	  FROM (SELECT DISTINCT package FROM d) k
-	  CROSS JOIN LATERAL (SELECT ps.id FROM package_set ps WHERE ps.packages @> ARRAY[k.package] AND ps.matched) s
+	  FROM (SELECT DISTINCT package FROM d WHERE EXISTS (SELECT 1 FROM set_summary)) k
+	  CROSS JOIN LATERAL (SELECT ps.id FROM package_set ps WHERE ps.packages @> ARRAY[k.package] OFFSET 0) s	-- by its index, whatever statistics say
 	  JOIN d ON d.package = k.package
 	 GROUP BY s.id),
      sets AS (

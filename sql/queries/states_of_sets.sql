@@ -3,5 +3,5 @@
 -- returns  state, number of the first reason
 SELECT s.id, min(u.why)
   FROM unnest($1::bigint[], $2::bigint[]) u(set_id, why)
-  CROSS JOIN LATERAL (SELECT st.id FROM image_state st WHERE st.sets @> ARRAY[u.set_id::integer] AND st.matched) s
- GROUP BY s.id ORDER BY s.id;
+  CROSS JOIN LATERAL (SELECT st.id, st.matched FROM image_state st WHERE st.sets @> ARRAY[u.set_id::integer] OFFSET 0) s
+ WHERE s.matched GROUP BY s.id ORDER BY s.id;

@@ -1,4 +1,5 @@
 # postgres.sh: a throw-away PostgreSQL server for tests.  Sourced, not run.
+#   PG_OPTIONS            more options of the server
 #   postgres_start DIR    initdb and start below DIR (absolute, short: a socket's
 #                         path holds 107 bytes); sets PG_CONNINFO.  Again after
 #                         postgres_stop: the same server with its data
@@ -34,7 +35,7 @@ postgres_start() {
 	    >"$_dir/initdb.log" 2>&1 || { cat "$_dir/initdb.log"; return 1; }
 	# durability is not what these tests are about
 	(cd / && postgres_as "$_bin/postgres" -D "$_dir/data" -k "$_dir/run" -c listen_addresses= \
-	    -c fsync=off -c max_connections=60 -c shared_buffers=32MB) >"$_dir/postgres.log" 2>&1 &
+	    -c fsync=off -c max_connections=60 -c shared_buffers=32MB ${PG_OPTIONS:-}) >"$_dir/postgres.log" 2>&1 &
 	PG_PID=$!
 	PG_CONNINFO="host=$_dir/run user=postgres dbname=postgres"
 	_n=300

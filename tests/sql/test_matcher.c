@@ -81,8 +81,8 @@ empty_farm(void **state)
 	struct diag d;
 
 	(void)state;
-	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, "
-	    "vulnerability_merge, verdict_ledger, rejudge, repository_due "
+	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
+	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due "
 	    "RESTART IDENTITY CASCADE");
 	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL");
 	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
@@ -517,6 +517,10 @@ static const struct {
 	{ "UPDATE finding SET fixed_version = ''", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET rule = 'guess'", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET advisory_id = 2", "finding: package 1 vulnerability 1" },
+	{ "INSERT INTO match (package_id, advisory_id) VALUES (99, 1)", "match: package 99 advisory 1: stored affected, rebuilt nothing" },
+	{ "INSERT INTO finding SELECT 99, 1, 1, 'affected', 1", "finding: package 99 vulnerability 1: stored affected, rebuilt nothing" },
+	{ "INSERT INTO advisory_vulnerability VALUES (99, 1)", "advisory_vulnerability: advisory 99 vulnerability 1" },
+	{ "INSERT INTO repository_set VALUES (1, 99, 1)", "repository_set: repository 1 set 99" },
 	{ "DELETE FROM set_summary", "set_summary: set 1: stored nothing" },
 	{ "UPDATE set_summary SET critical = 0", "set_summary: set 1" },
 	{ "UPDATE set_summary SET negligible = 1", "set_summary: set 1" },

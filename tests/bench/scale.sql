@@ -1,0 +1,76 @@
+-- scale.sql: sets, images and repositories of a synthetic farm, after its packages
+-- (bench_scale packages).  psql -v images=N -v repositories=N -v os_sets=N -v app_sets=N
+-- Shape: a set of an operating system holds about 200 of its distribution's packages,
+-- the popular ones nearly always; a set of an application 5 to 150 of PyPI's.  An
+-- image has one of the former and up to three of the latter; both are shared by Zipf.
+\set ON_ERROR_STOP 1
+SET synchronous_commit = off;
+SET work_mem = '256MB';
+SELECT setseed(0.42);
+
+-- packages by their rank in the ecosystem: the first are the most popular
+CREATE TEMP TABLE p AS
+SELECT id, namespace, row_number() OVER (PARTITION BY namespace ORDER BY substr(name, 2)::int, version) AS rank,
+       count(*) OVER (PARTITION BY namespace) AS total
+  FROM package;
+CREATE INDEX ON p (namespace, rank);
+ANALYZE p;
+CREATE TEMP TABLE os AS
+SELECT namespace, type, row_number() OVER (ORDER BY namespace) - 1 AS n, count(*) OVER () AS total, max(m.most) AS most
+  FROM coverage JOIN (SELECT namespace, max(rank) AS most FROM p GROUP BY 1) m USING (namespace)
+ WHERE type <> 'pypi' GROUP BY namespace, type;
+
+-- members: a name of popularity u^3, so that the first tenth is in half of all
+CREATE TEMP TABLE s AS
+SELECT n, 'os' AS kind, (SELECT namespace FROM os WHERE os.n = floor(os.total * power(random(), 2)) + 0 * x.n LIMIT 1) AS namespace, 120 + floor(160 * random())::int AS size
+  FROM generate_series(1, :os_sets) x(n)
+UNION ALL
+SELECT n, 'app', 'PyPI', 5 + floor(145 * power(random(), 1.5))::int FROM generate_series(1, :app_sets) x(n);
+UPDATE s SET namespace = (SELECT namespace FROM os WHERE os.n = s.n % (SELECT max(total) FROM os)) WHERE namespace IS NULL;
+
+INSERT INTO package_set (digest, packages, coverage_id)
+SELECT sha256(('set ' || kind || n)::bytea), packages, c.id
+  FROM (SELECT s.kind, s.n, s.namespace, array_agg(DISTINCT p.id ORDER BY p.id) AS packages
+          FROM s CROSS JOIN LATERAL (
+		SELECT 1 + floor(m.most * power(random(), 3))::int AS rank FROM generate_series(1, s.size) g,
+		       (SELECT max(rank) AS most FROM p WHERE p.namespace = s.namespace) m) r
+          JOIN p ON p.namespace = s.namespace AND p.rank = r.rank
+         GROUP BY 1, 2, 3) x
+  JOIN coverage c USING (namespace)
+ ORDER BY x.n;
+ANALYZE package_set;
+
+CREATE TEMP TABLE sets AS
+SELECT row_number() OVER (PARTITION BY c.type = 'pypi' ORDER BY ps.id) AS n, count(*) OVER (PARTITION BY c.type = 'pypi') AS total,
+       c.type = 'pypi' AS app, ps.id, c.namespace FROM package_set ps JOIN coverage c ON c.id = ps.coverage_id;
+CREATE INDEX ON sets (app, n);
+ANALYZE sets;
+
+-- images: their state is their sets
+CREATE TEMP TABLE i AS
+SELECT g.n, ARRAY(SELECT DISTINCT x FROM unnest(ARRAY[o.id] || a.ids) x ORDER BY x) AS sets
+  FROM (SELECT n, 1 + floor(:os_sets * power(random(), 3))::int AS os, floor(4 * power(random(), 1.5))::int AS apps
+          FROM generate_series(1, :images) n) g
+  JOIN sets o ON NOT o.app AND o.n = g.os
+  CROSS JOIN LATERAL (SELECT coalesce(array_agg(1 + floor(:app_sets * power(random(), 2))::int), '{}') AS ns FROM generate_series(1, g.apps)) an
+  CROSS JOIN LATERAL (SELECT coalesce(array_agg(t.id), '{}') AS ids FROM sets t WHERE t.app AND t.n = ANY (an.ns)) a;
+
+INSERT INTO image_state (digest, sets, namespaces)
+SELECT sha256(sets::text::bytea), sets, (SELECT array_agg(DISTINCT t.namespace) FROM sets t WHERE t.id = ANY (x.sets))
+  FROM (SELECT DISTINCT sets FROM i) x;
+ANALYZE image_state;
+INSERT INTO image (digest, kind, state, image_state_id, os, architecture, pushed_at)
+SELECT sha256(('image ' || i.n)::bytea), 'image', 'applied', st.id, 'linux', 'amd64', now()
+  FROM i JOIN image_state st ON st.digest = sha256(i.sets::text::bytea) ORDER BY i.n;
+ANALYZE image;
+INSERT INTO image_set (image_id, position, set_id)
+SELECT i.id, (u.n - 1)::int, u.set_id FROM image i JOIN image_state st ON st.id = i.image_state_id, unnest(st.sets) WITH ORDINALITY u(set_id, n);
+
+INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256, poll_interval_s) VALUES ('bench', 'http://bench', 'w', '', 0);
+INSERT INTO repository (registry_id, name) SELECT 1, 'team' || n % 100 || '/app' || n FROM generate_series(1, :repositories) n;
+INSERT INTO repository_image (repository_id, image_id)
+SELECT 1 + floor(:repositories * power(random(), 3))::int, id FROM image;
+INSERT INTO repository_image (repository_id, image_id)
+SELECT 1 + floor(:repositories * random())::int, id FROM image WHERE id % 10 = 0 ON CONFLICT DO NOTHING;
+INSERT INTO tag_history (repository_id, tag, image_id) SELECT repository_id, 'v' || image_id, image_id FROM repository_image;
+VACUUM (ANALYZE);
