@@ -10,5 +10,6 @@ SELECT 'layer', il.layer_id, bool_or(il.position > 0), $2::smallint
         OR (NOT l.hashed AND il.position > 0))
    AND NOT (l.state = 'failed' AND (il.media_type LIKE '%+encrypted%' OR il.media_type LIKE '%nydus%'))
  GROUP BY il.layer_id
+ ORDER BY il.layer_id	-- one order of locks for images that share layers
 ON CONFLICT (layer_id) WHERE kind = 'layer'
 DO UPDATE SET hashes = job.hashes OR EXCLUDED.hashes, priority = least(job.priority, EXCLUDED.priority);
