@@ -18,7 +18,7 @@ SELECT json_build_object(
 		FROM audit_run WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1),
 	'workers', coalesce((SELECT json_agg(json_build_object('name', name, 'slots', slots, 'in_flight', in_flight, 'jobs_done', jobs_done,
 		'bytes_read', bytes_read, 'seen_s', extract(epoch FROM now() - last_seen)) ORDER BY name)
-		FROM worker WHERE last_seen > now() - interval '1 minute'), '[]'),
+		FROM worker WHERE last_seen > now() - interval '20 s'), '[]'),
 	'verdicts', coalesce((SELECT json_object_agg(verdict, n) FROM (SELECT CASE WHEN i.state = 'failed' THEN 'unknown' ELSE v.verdict END AS verdict, count(*) AS n
 		FROM image i LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
 		WHERE i.state = 'failed' OR v.verdict IS NOT NULL GROUP BY 1) x), '{}'))::text;

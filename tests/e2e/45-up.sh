@@ -9,8 +9,8 @@ command_of() { { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null; }
 # farm_pids DIR NAME: the farm's processes of that program; not their children of
 # the same name, which are readers and slots.
 farm_pids() {
-	for _p in /proc/[0-9]*; do
-		_p=${_p#/proc/}
+	for _p in $(grep -lsaF -e "$1" /proc/[0-9]*/cmdline); do
+		_p=${_p#/proc/} _p=${_p%/cmdline}
 		command_of "$_p" | grep -q -e "$2 .*$1[/ ]" || continue
 		_pp=$({ sed -n 's/^PPid:[[:space:]]*//p' "/proc/$_p/status"; } 2>/dev/null)
 		command_of "${_pp:-0}" | grep -q -e "$2 .*$1[/ ]" || echo "$_p"
@@ -140,6 +140,24 @@ farm_is_gone "$T/early" || fail "left running: $(farm_pids "$T/early" '[a-z]')"
 ! grep -q 'initdb' "$T/up.log" || fail "initdb's words are in the log"
 grep -q '^scanfarm: the database server ended (signal 9), starting it again' "$T/up.log" || fail "the log does not say what died"
 
+echo "-- workers that join from elsewhere"
+scanfarm up --data "$T/farm" --http "127.0.0.1:$FARM_PORT" --fanout "127.0.0.1:$((FARM_PORT + 7))" --workers 0 >>"$T/up.log" 2>&1 &
+UP=$!
+wait_for 60 test -f "$T/farm/ready" || fail "the farm is not ready"
+# rows of the workers before fade after some seconds
+no_worker() { scanfarm status >"$T/status" 2>&1; [ $? -eq 3 ]; }
+wait_for 60 no_worker && grep -q 'no worker' "$T/status" || fail "without a worker status says: $(cat "$T/status")"
+mkdir "$T/keys"
+cp "$DATA/curve/coordinator.public" "$DATA/curve/worker.public" "$DATA/curve/worker.secret" "$T/keys"
+scanfarm-worker --coordinator "tcp://127.0.0.1:$((FARM_PORT + 7))" --keys "$T/keys" --name elsewhere --slots 1 >>"$T/up.log" 2>&1 &
+WORKER=$!
+seen() { scanfarm status 2>/dev/null | grep -q '^elsewhere '; }
+wait_for 30 seen || fail "status does not name the worker"
+works "elsewhere" wrong-size
+kill $WORKER
+wait $WORKER || fail "the worker ends with status $?"
+farm_stop
+
 echo "-- a PostgreSQL of one's own"
 . "$TOP/tests/lib/postgres.sh"
 stop_both() { postgres_stop; cleanup; }
@@ -151,8 +169,9 @@ scanfarm up --data "$T/second" --http "127.0.0.1:$FARM_PORT" --workers 1 \
     --database "postgresql://farm:not-for-ps@/farm?host=$T/pg/run" >>"$T/up.log" 2>&1 &
 UP=$!
 wait_for 60 test -f "$T/second/ready" || fail "the farm with --database is not ready"
-for p in /proc/[0-9]*; do
-	! command_of "${p#/proc/}" | grep -q 'scanfarm.*not-for-ps' || fail "ps shows the database's password"
+for p in $(grep -lsaF -e not-for-ps /proc/[0-9]*/cmdline); do
+	p=${p#/proc/}
+	! command_of "${p%/cmdline}" | grep -q '^[^ ]*scanfarm' || fail "ps shows the database's password"
 done
 [ -z "$(farm_pids "$T/second" postgres)" ] || fail "--database started a server"
 [ "$(stat -c %a "$T/second/database")" = 600 ] || fail "the connection string is open to others"
