@@ -125,12 +125,14 @@ unpack_base() {
 [ -t 1 ] || echo "base     (mmdebstrap takes half a minute)"
 if job "base: a Debian 12 root by mmdebstrap" "$D/mmdebstrap.log" bootstrap; then
 	echo "base     a Debian 12 root, by mmdebstrap"
+	by="mmdebstrap bookworm"
 else
 	why=$(sed -n 's/^E: //p' "$D/mmdebstrap.log" | head -n 1)
 	job "base: packages" "$D/apt.log" download base-files libc6 libssl3 openssl zlib1g tar gzip coreutils &&
 		job "base: unpacking" "$D/unpack.log" unpack_base ||
 		die "no base image: $(tail -n 1 "$D/apt.log"); is there a Debian archive in /etc/apt, and was apt-get update run?"
 	echo "base     some packages of Debian 12, unpacked"
+	by="unpack packages of bookworm"
 	echo "         left out: a whole root, because mmdebstrap cannot work here (${why:-$(tail -n 1 "$D/mmdebstrap.log")})"
 fi
 mkdir -p "$D/app/srv"
@@ -147,7 +149,7 @@ layers() {
 		oci_layer "$D/oci" "$D/python.tar" >"$D/layer.python"
 }
 job "compressing the layers" "$D/layers.log" layers || die "the layers cannot be written: $(tail -n 1 "$D/layers.log")"
-B="$(cat "$D/layer.base") mmdebstrap bookworm"
+B="$(cat "$D/layer.base") $by"
 oci_image "$D/oci" base "$B" && oci_image "$D/oci" app "$B" "$(cat "$D/layer.app") COPY srv /srv" &&
 	oci_image "$D/oci" python "$B" "$(cat "$D/layer.python") install requests urllib3 idna yaml" || die "the images cannot be written"
 echo "3 images, 5 uses of 3 distinct layers, $(du -sh "$D/oci/blobs" | cut -f1)"
@@ -261,10 +263,8 @@ requests() { grep -c '"GET \|"HEAD ' "$D/registry.log"; }
 verdict() { sql "SELECT verdict FROM dashboard.image WHERE repository = 'demo/base' AND tag = '1'"; }
 before=$(requests)
 was=$(verdict)
-mkdir -p "$D/new/Debian"
-advisory SCANFARM-DEMO-3 Debian:12 tar "$TAR.1" $CRITICAL "Demonstration only: claimed for tar up to $TAR" >"$D/new/Debian/SCANFARM-DEMO-3.json"
-zip_feed "$D/new/Debian"
-scanfarm feed import "$D/new" || die "the import failed"
+advisory SCANFARM-DEMO-3 Debian:12 tar "$TAR.1" $CRITICAL "Demonstration only: claimed for tar up to $TAR" >"$D/SCANFARM-DEMO-3.json"
+scanfarm feed import "$D/SCANFARM-DEMO-3.json" --ecosystem Debian || die "the import failed"
 n=300
 until [ "$(sql "SELECT count(*) FROM dashboard.finding WHERE advisory = 'SCANFARM-DEMO-3' AND tag = '1'")" -ge 3 ]; do
 	n=$((n - 1)); [ $n -gt 0 ] || die "the advisory changed nothing"
@@ -286,6 +286,6 @@ To keep a farm running, in $TOP:
     build/scanfarm up
 and beside it, in another terminal:
     build/scanfarm feed update Debian PyPI
-    build/scanfarm registry add NAME --url https://REGISTRY
+    build/scanfarm registry add mine --url https://registry.example
     build/scanfarm status
 T
