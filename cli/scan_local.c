@@ -292,11 +292,15 @@ print_lines(FILE *out, const char *head, const struct str *v, size_t n)
 static void
 print_counts(FILE *out, const struct image *m)
 {
-	size_t count[SEVERITY_CRITICAL + 1] = { 0 };
+	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, total = 0;
 
-	for (size_t i = 0; i < m->nfindings; i++)
+	for (size_t i = 0; i < m->nfindings; i++) {
+		if (!str_eqz(m->findings[i].status, "affected"))
+			continue;
 		count[m->findings[i].severity]++;
-	fprintf(out, "%zu packages, %zu findings", m->n, m->nfindings);
+		total++;
+	}
+	fprintf(out, "%zu packages, %zu findings", m->n, total);
 	for (int k = SEVERITY_CRITICAL; k >= SEVERITY_UNKNOWN; k--)
 		if (count[k] > 0)
 			fprintf(out, ", %zu %s", count[k],

@@ -7,7 +7,8 @@
 #include "pack.h"
 
 #define N_RANGE 4
-#define N_AFFECTED 8
+#define N_AFFECTED 8		/* status and module follow where they say something:
+				   other records keep their bytes, thus digest */
 #define N_ADVISORY 11
 
 static int
@@ -33,12 +34,39 @@ write_range(struct buf *b, const struct advisory_range *r)
 	return (pack_str(b, r->fixed));
 }
 
+const char *
+vex_status_name(enum vex_status s)
+{
+	static const char *const names[] = { "affected", "not_affected", "fixed",
+		"under_investigation" };
+
+	return (names[s]);
+}
+
+bool
+vex_status_of(struct str name, enum vex_status *ret)
+{
+	for (int i = VEX_AFFECTED; i <= VEX_UNDER_INVESTIGATION; i++)
+		if (str_eqz(name, vex_status_name((enum vex_status)i))) {
+			*ret = (enum vex_status)i;
+			return (true);
+		}
+	return (false);
+}
+
+bool
+vex_status_denies(enum vex_status s)
+{
+	return (s == VEX_NOT_AFFECTED || s == VEX_FIXED);
+}
+
 static int
 write_affected(struct buf *b, const struct advisory_affected *a)
 {
+	uint32_t more = a->module.n != 0 ? 2 : a->status != VEX_AFFECTED;
 	int rc;
 
-	if ((rc = pack_array(b, N_AFFECTED)) < 0 ||
+	if ((rc = pack_array(b, N_AFFECTED + more)) < 0 ||
 	    (rc = pack_str(b, a->ecosystem)) < 0 ||
 	    (rc = pack_str(b, a->name)) < 0 ||
 	    (rc = pack_str(b, a->range_type)) < 0 ||
@@ -49,9 +77,12 @@ write_affected(struct buf *b, const struct advisory_affected *a)
 			return (rc);
 	if ((rc = write_strs(b, a->versions, a->nversions)) < 0 ||
 	    (rc = pack_u64(b, a->severity)) < 0 ||
-	    (rc = pack_str(b, a->cvss)) < 0)
+	    (rc = pack_str(b, a->cvss)) < 0 ||
+	    (rc = pack_str(b, a->status_reason)) < 0 ||
+	    (more > 0 && (rc = pack_u64(b, a->status)) < 0) ||
+	    (more > 1 && (rc = pack_str(b, a->module)) < 0))
 		return (rc);
-	return (pack_str(b, a->status_reason));
+	return (0);
 }
 
 int
@@ -134,6 +165,17 @@ read_severity(struct cur *c, enum severity *ret)
 	return (0);
 }
 
+static int
+read_status(struct cur *c, enum vex_status *ret)
+{
+	uint64_t v;
+
+	if (!unpack_u64(c, &v) || v > VEX_UNDER_INVESTIGATION)
+		return (ERR_MALFORMED);
+	*ret = (enum vex_status)v;
+	return (0);
+}
+
 /* The head of a record of at least ${known} fields; *${more} = unknown ones. */
 static int
 read_head(struct cur *c, uint32_t known, uint32_t *more)
@@ -182,8 +224,11 @@ read_affected(struct cur *c, struct pool *pool, struct advisory_affected *a)
 	if ((rc = read_strs(c, pool, &a->versions, &a->nversions)) < 0 ||
 	    (rc = read_severity(c, &a->severity)) < 0 ||
 	    (rc = read_str(c, pool, &a->cvss)) < 0 ||
-	    (rc = read_str(c, pool, &a->status_reason)) < 0)
+	    (rc = read_str(c, pool, &a->status_reason)) < 0 ||
+	    (more > 0 && (rc = read_status(c, &a->status)) < 0) ||
+	    (more > 1 && (rc = read_str(c, pool, &a->module)) < 0))
 		return (rc);
+	more -= more < 2 ? more : 2;
 	return (unpack_skip(c, more) ? 0 : ERR_MALFORMED);
 }
 

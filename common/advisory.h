@@ -22,6 +22,19 @@ const char *severity_name(enum severity);
 /* Any source's word ("Important", "MODERATE", "untriaged"); UNKNOWN if none. */
 enum severity severity_of_word(struct str);
 
+/* What a source says of a package, in VEX's words. */
+enum vex_status {
+	VEX_AFFECTED = 0,	/* what is said where nothing else is */
+	VEX_NOT_AFFECTED,
+	VEX_FIXED,
+	VEX_UNDER_INVESTIGATION,
+};
+const char *vex_status_name(enum vex_status);	/* "not_affected": as stored */
+/* The status called ${name}; false when it is none of the four. */
+bool vex_status_of(struct str name, enum vex_status *ret);
+/* Does it deny what others may claim?  Not affected and fixed do. */
+bool vex_status_denies(enum vex_status);
+
 /* Half open or closed piece of the version line, from OSV's events. */
 struct advisory_range {
 	struct str lo;		/* introduced; "0" or "" = from the beginning */
@@ -44,6 +57,9 @@ struct advisory_affected {
 	struct str cvss;	/* vector of this entry, "" = none; with either of
 				   them the document's own severity does not count */
 	struct str status_reason;	/* vendor's own word: no-dsa, will not fix, ... */
+	enum vex_status status;
+	struct str module;	/* rpm: only builds of this "name:stream"; "" =
+				   only builds of none, see match.h */
 };
 
 struct advisory {

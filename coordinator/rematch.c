@@ -160,6 +160,8 @@ rematch_fold(const struct db_result *r, struct rematch_rows *ret)
 			more = finding_of(r, i);
 			finding_merge(db_col(r, i, 8), &f, &more);
 		}
+		if (!finding_counts(&f))
+			continue;
 		/* its "package" is the row that decided */
 		rows_add(ret, (const int64_t[]) { package, vulnerability,
 		    db_col_int(r, f.package, 3), f.severity }, 4,

@@ -3,8 +3,30 @@
 #include "common/mem.h"
 #include "common/version.h"
 
+/* Denials before claims, and of those the certain ones first. */
+static int
+weight(const struct finding *f)
+{
+	enum vex_status s = VEX_AFFECTED;
+
+	vex_status_of(f->status, &s);
+	return (vex_status_denies(s) ? 2 : s == VEX_AFFECTED);
+}
+
+static bool
+denies(const struct finding *f)
+{
+	return (weight(f) == 2);
+}
+
+bool
+finding_counts(const struct finding *f)
+{
+	return (f->overruled || !denies(f));
+}
+
 /*
- * Which of two decides?  > 0 when ${a} does.  A known fix beats none, the
+ * Which of two decides?  > 0 when ${a} does.  The weightier status; a known fix beats none, the
  * farther fix the nearer (bytewise where no order knows them), and the smaller
  * id settles the rest.
  */
@@ -12,8 +34,10 @@ static int
 decides(const struct version_scheme *s, const struct finding *a,
     const struct finding *b)
 {
-	int c;
+	int c = weight(a) - weight(b);
 
+	if (c != 0)
+		return (c);
 	if ((a->fixed_version.n != 0) != (b->fixed_version.n != 0))
 		return (a->fixed_version.n != 0 ? 1 : -1);
 	if (s == NULL || version_cmp(s, a->fixed_version, b->fixed_version, &c,
@@ -29,10 +53,13 @@ finding_merge(struct str namespace, struct finding *into,
 	const struct version_scheme *s = version_scheme_of_ecosystem(namespace);
 	enum severity worst = into->severity > more->severity ?
 	    into->severity : more->severity;
+	bool overruled = into->overruled || more->overruled ||
+	    denies(into) != denies(more);
 
 	if (decides(s, more, into) > 0)
 		*into = *more;
 	into->severity = worst;
+	into->overruled = overruled;
 }
 
 static int
@@ -79,6 +106,11 @@ finding_list(const struct index *x, const struct index_hit *hits, size_t n,
 		else
 			v[count++] = v[i];
 	}
+	total = count;
+	count = 0;
+	for (size_t i = 0; i < total; i++)
+		if (finding_counts(&v[i]))
+			v[count++] = v[i];
 	*ret_n = count;
 	return (v);
 }

@@ -2,6 +2,10 @@
  * A finding: one package, one vulnerability.  Several advisories may say so; a
  * finding keeps the one whose fix is the farthest (after that update none of
  * them applies) and the worst severity any of them gives.
+ *
+ * Who says that exactly this package is not affected, or fixed, overrules who
+ * says it is affected: the finding stays, with that status, and counts for
+ * nothing.  Where nobody claims anything a denial makes no finding.
  */
 #ifndef FINDING_H
 #define FINDING_H
@@ -16,6 +20,7 @@ struct finding {
 	struct str fixed_version;	/* "" = none known */
 	enum severity severity;
 	const char *rule;
+	bool overruled;		/* a claim and a denial were folded */
 };
 
 /**
@@ -26,6 +31,9 @@ struct finding {
  */
 void finding_merge(struct str namespace, struct finding *into,
     const struct finding *more);
+
+/* Is it one, after folding?  Not when all it consists of is denials. */
+bool finding_counts(const struct finding *);
 
 /**
  * finding_list(x, hits, n, ret_n):

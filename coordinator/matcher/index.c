@@ -266,7 +266,8 @@ add_hit(struct index *x, size_t package, const struct match_result *r,
 	int rc;
 
 	if ((rc = pool_str(x->pool, r->fixed_version,
-	    &h.h.result.fixed_version)) < 0)
+	    &h.h.result.fixed_version)) < 0 ||
+	    (rc = pool_str(x->pool, r->reason, &h.h.result.reason)) < 0)
 		return (rc);
 	GROW(x->hits, x->nhits, x->hits_cap);
 	x->hits[x->nhits++] = h;

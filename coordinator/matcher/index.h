@@ -10,7 +10,7 @@
 
 struct index;
 
-/* An advisory document that applies to a package. */
+/* An advisory document that says something of a package. */
 struct index_hit {
 	size_t package;		/* as index_package() numbered it */
 	struct str advisory;	/* id of the document */

@@ -300,19 +300,39 @@ prefer_fixed(const struct version_scheme *s, struct str fixed,
 		r->fixed_version = fixed;
 }
 
-static void
-applies(struct match_result *r, const char *rule, size_t entry,
-    enum severity severity)
+/* In one document the graver word counts. */
+static int
+gravity(enum vex_status s)
 {
-	if (!r->applies) {
-		r->rule = rule;
-		r->entry = entry;
-		r->severity = severity;
+	static const int rank[] = { [VEX_NOT_AFFECTED] = 0, [VEX_FIXED] = 1,
+		[VEX_UNDER_INVESTIGATION] = 2, [VEX_AFFECTED] = 3 };
+
+	return (rank[s]);
+}
+
+/* Take what entry ${i} of ${a} says; false when a graver one was heard. */
+static bool
+applies(struct match_result *r, const char *rule, const struct advisory *a,
+    size_t i)
+{
+	const struct advisory_affected *e = &a->affected[i];
+	enum severity severity = match_severity(a, e);
+	enum vex_status before;
+
+	if (r->applies) {
+		before = a->affected[r->entry].status;
+		if (gravity(e->status) < gravity(before))
+			return (false);
+		if (e->status == before) {
+			if (severity > r->severity)
+				r->severity = severity;
+			return (true);
+		}
 	}
-	if (severity > r->severity)
-		r->severity = severity;
-	r->applies = true;
-	r->status = str_of("affected");
+	*r = (struct match_result) { .applies = true, .rule = rule, .entry = i,
+		.severity = severity, .reason = e->status_reason,
+		.status = str_of(vex_status_name(e->status)) };
+	return (true);
 }
 
 static bool
@@ -337,7 +357,6 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
     const struct advisory *a, size_t entry, struct match_result *r)
 {
 	const struct advisory_affected *e = &a->affected[entry];
-	enum severity severity = match_severity(a, e);
 	bool in;
 
 	for (size_t i = 0; i < e->nranges; i++) {
@@ -347,15 +366,15 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
 		    version_in_range(s, k->version, g->lo, g->hi,
 		    g->hi_inclusive, &in, NULL) < 0 || !in)
 			continue;
-		applies(r, "range", entry, severity);
-		prefer_fixed(s, g->fixed, r);
+		if (applies(r, "range", a, entry))
+			prefer_fixed(s, g->fixed, r);
 	}
 	if (e->nversions == 0 ||
 	    (is_ordered(s, k->version) && !versions_decide(e, s)))
 		return;
 	for (size_t i = 0; i < e->nversions; i++)
 		if (equals_version(s, k->version, e->versions[i])) {
-			applies(r, "versions", entry, severity);
+			applies(r, "versions", a, entry);
 			return;
 		}
 }
@@ -373,6 +392,45 @@ is_about(const struct advisory_affected *e, const struct match_key *k)
 	    str_eq(buf_view(&b), k->name);
 	buf_done(&b);
 	return (ret);
+}
+
+static bool
+has_module_mark(struct str version)
+{
+	static const char mark[] = ".module";
+	size_t n = sizeof(mark) - 1;
+
+	for (size_t i = 0; i + n <= version.n; i++)
+		if (memcmp(version.p + i, mark, n) == 0)
+			return (true);
+	return (false);
+}
+
+/* "nodejs:18:8090020240301:a7d8a1d0" is a build of nodejs:18. */
+static bool
+is_stream(struct str label, struct str stream)
+{
+	return (label.n >= stream.n && str_eq(str_sub(label, 0, stream.n),
+	    stream) && (label.n == stream.n || label.p[stream.n] == ':'));
+}
+
+static bool
+speaks_of_build(const struct match_package *p, const struct advisory_affected *e)
+{
+	bool modular = p->module.n != 0 || has_module_mark(p->version);
+	bool about_modules = e->module.n != 0;
+
+	if (!str_eqz(p->type, "rpm"))
+		return (true);
+	for (size_t i = 0; i < e->nranges && !about_modules; i++)
+		about_modules = has_module_mark(e->ranges[i].hi) ||
+		    has_module_mark(e->ranges[i].lo);
+	if (modular != about_modules)
+		return (false);
+	if (e->module.n == 0)
+		return (true);
+	return (p->module.n != 0 ? is_stream(p->module, e->module) :
+	    !vex_status_denies(e->status));
 }
 
 /* Third-party packages (docker-ce, a vendor's own deb) share names with a
@@ -410,7 +468,8 @@ match_decide(const struct match_package *p, const struct advisory *a,
 	}
 	for (size_t i = 0; rc == 0 && i < a->naffected; i++)
 		for (size_t k = 0; k < n; k++) {
-			if (!is_about(&a->affected[i], &keys[k]))
+			if (!is_about(&a->affected[i], &keys[k]) ||
+			    !speaks_of_build(p, &a->affected[i]))
 				continue;
 			if (!r.applies)
 				r.rule = "outside";

@@ -45,8 +45,11 @@ struct match_range {
 };
 
 struct match_result {
-	bool applies;
-	struct str status;	/* VEX: "affected" when it applies */
+	bool applies;		/* the advisory says something of the package */
+	struct str status;	/* VEX, the gravest that it says: affected before
+				   under_investigation, fixed, not_affected */
+	struct str reason;	/* the vendor's own word for it, "" = none; the
+				   advisory's memory */
 	struct str fixed_version;	/* "" = none known; the advisory's memory */
 	enum severity severity;
 	const char *rule;	/* which evidence: "range", "versions", or why it
@@ -75,8 +78,11 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
 
 /**
  * match_decide(p, a, ret, d):
- * Evaluate all entries of ${a} for ${p}.  Return 0 with *${ret} filled, or
- * ERR_LIMIT.
+ * Evaluate all entries of ${a} for ${p}.  An entry about an rpm module speaks of
+ * the builds of the same name:stream, any other of builds outside of modules;
+ * a bound with ".module" (el8's mark) makes an entry one about some module, and
+ * of a build whose module is not known every entry about modules may claim
+ * something and none deny.  Return 0 with *${ret} filled, or ERR_LIMIT.
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

@@ -21,6 +21,13 @@ static struct advisory_affected affected[] = {
 	    .versions = versions, .nversions = 2, .severity = SEVERITY_LOW,
 	    .cvss = STR_LIT("v"), .status_reason = STR_LIT("no-dsa") },
 	{ .ecosystem = STR_LIT("Debian:12"), .name = STR_LIT("demo") },
+	{ .ecosystem = STR_LIT("Debian:12"), .name = STR_LIT("demo"),
+	    .status = VEX_FIXED },
+	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:8"),
+	    .name = STR_LIT("node"), .status = VEX_UNDER_INVESTIGATION,
+	    .module = STR_LIT("nodejs:18") },
+	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:8"),
+	    .name = STR_LIT("node"), .module = STR_LIT("nodejs:20") },
 };
 static const struct advisory sample = {
 	.id = STR_LIT("X-1"), .modified = STR_LIT("2024-01-01T00:00:00Z"),
@@ -28,7 +35,7 @@ static const struct advisory sample = {
 	.summary = STR_LIT("a\0b"), .aliases = aliases, .naliases = 1,
 	.upstream = aliases, .nupstream = 1, .related = aliases, .nrelated = 1,
 	.severity = SEVERITY_CRITICAL, .cvss = STR_LIT("c"),
-	.affected = affected, .naffected = 2,
+	.affected = affected, .naffected = 5,
 };
 
 static void
@@ -48,9 +55,14 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_int_equal(advisory_read(&c, pool, &a, &d), 0);
 	assert_int_equal(cur_left(&c), 0);
 	assert_int_equal(a.summary.n, 3);
-	assert_int_equal(a.naffected, 2);
+	assert_int_equal(a.naffected, 5);
 	assert_true(a.affected[0].ranges[1].hi_inclusive);
 	assert_true(str_eqz(a.affected[0].status_reason, "no-dsa"));
+	assert_int_equal(a.affected[0].status, VEX_AFFECTED);
+	assert_int_equal(a.affected[2].status, VEX_FIXED);
+	assert_int_equal(a.affected[3].status, VEX_UNDER_INVESTIGATION);
+	assert_true(str_eqz(a.affected[3].module, "nodejs:18"));
+	assert_true(str_eqz(a.affected[4].module, "nodejs:20"));
 	assert_int_equal(advisory_write(&again, &a), 0);
 	assert_true(str_eq(buf_view(&b), buf_view(&again)));
 	buf_done(&b);

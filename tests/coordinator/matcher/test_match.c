@@ -12,6 +12,7 @@
 #include "common/mem.h"
 #include "common/version.h"
 #include "coordinator/matcher/feed.h"
+#include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/index.h"
 
 struct caught {
@@ -429,6 +430,175 @@ test_of_equal_ids_the_last_modified_counts(void **state)
 	pool_free(pool);
 }
 
+#define ALL { .lo = STR_LIT("0") }
+
+/* What one document of those entries says of ${p}: a VEX word, "" = nothing. */
+static const char *
+word_of(const struct match_package *p, struct advisory_affected *v, size_t n)
+{
+	struct advisory a = { .id = STR_LIT("X-1"), .affected = v,
+	    .naffected = n };
+	struct match_result r;
+	struct diag d;
+	enum vex_status s;
+
+	assert_int_equal(match_decide(p, &a, &r, &d), 0);
+	if (!r.applies)
+		return ("");
+	assert_true(vex_status_of(r.status, &s));
+	assert_true(str_eq(r.reason, a.affected[r.entry].status_reason));
+	return (vex_status_name(s));
+}
+
+static void
+test_within_a_document_the_gravest_word_counts(void **state)
+{
+	static struct advisory_range all = ALL, below = {
+	    .lo = STR_LIT("0"), .hi = STR_LIT("2"), .fixed = STR_LIT("2") };
+	static const struct {
+		enum vex_status a, b;
+		const char *version, *want;
+	} t[] = {
+		{ VEX_NOT_AFFECTED, VEX_AFFECTED, "1", "affected" },
+		{ VEX_NOT_AFFECTED, VEX_AFFECTED, "2", "not_affected" },
+		{ VEX_AFFECTED, VEX_NOT_AFFECTED, "1", "affected" },
+		{ VEX_NOT_AFFECTED, VEX_FIXED, "1", "fixed" },
+		{ VEX_FIXED, VEX_UNDER_INVESTIGATION, "1",
+		    "under_investigation" },
+		{ VEX_UNDER_INVESTIGATION, VEX_AFFECTED, "1", "affected" },
+	};
+	struct match_package p;
+	struct advisory_affected v[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p = pypi("demo", t[i].version);
+		v[0] = (struct advisory_affected) { .ecosystem = p.namespace,
+		    .name = p.name, .ranges = &all, .nranges = 1,
+		    .status = t[i].a, .status_reason = STR_LIT("one") };
+		v[1] = v[0];
+		v[1].status = t[i].b;
+		v[1].ranges = &below;
+		v[1].status_reason = str_of("two");
+		assert_string_equal(word_of(&p, v, 2), t[i].want);
+		p.name = str_of("other");
+		assert_string_equal(word_of(&p, v, 2), "");
+	}
+}
+
+static void
+test_a_denial_overrules_other_sources_about_exactly_this_package(void **state)
+{
+	static struct advisory_range all = ALL, below = {
+	    .lo = STR_LIT("0"), .hi = STR_LIT("9"), .fixed = STR_LIT("9") },
+	    upto = { .lo = STR_LIT("0"), .hi = STR_LIT("1"),
+	    .hi_inclusive = true };
+	static struct str cve[] = { STR_LIT("CVE-2024-1") };
+	/* what the second source says, where, and what is left of it */
+	static const struct {
+		const char *ecosystem, *name;
+		struct advisory_range *range;
+		enum vex_status status;
+		const char *want;
+	} t[] = {
+		{ "PyPI", "demo", &all, VEX_NOT_AFFECTED, "not_affected" },
+		{ "PyPI", "demo", &all, VEX_FIXED, "fixed" },
+		{ "PyPI", "demo", &upto, VEX_NOT_AFFECTED, "affected" },
+		{ "PyPI", "demo2", &all, VEX_NOT_AFFECTED, "affected" },
+		{ "npm", "demo", &all, VEX_NOT_AFFECTED, "affected" },
+		{ "PyPI", "demo", &all, VEX_UNDER_INVESTIGATION, "affected" },
+	};
+	struct match_package p = pypi("demo", "1.5");
+	struct advisory_affected says[2];
+	struct advisory a[2];
+	const struct index_hit *hits;
+	struct finding *f;
+	struct index *x;
+	struct diag d;
+	size_t n;
+
+	(void)state;
+	/* claimed by a GHSA, denied of its CVE; then the denial alone */
+	for (size_t i = 0; i < 2 * sizeof(t) / sizeof(t[0]); i++) {
+		size_t k = i / 2;
+		bool alone = i % 2 == 1;
+
+		says[0] = (struct advisory_affected) { .ecosystem =
+		    p.namespace, .name = p.name, .ranges = &below,
+		    .nranges = 1, .severity = SEVERITY_HIGH };
+		says[1] = (struct advisory_affected) { .ecosystem =
+		    str_of(t[k].ecosystem), .name = str_of(t[k].name),
+		    .ranges = t[k].range, .nranges = 1, .status = t[k].status };
+		a[0] = (struct advisory) { .id = STR_LIT("GHSA-1"),
+		    .aliases = cve, .naliases = 1, .affected = &says[0],
+		    .naffected = 1 };
+		a[1] = (struct advisory) { .id = STR_LIT("VEX-1"),
+		    .upstream = cve, .nupstream = 1, .affected = &says[1],
+		    .naffected = 1 };
+		x = index_new(1 * MIB);
+		assert_int_equal(index_package(x, &p, &n, &d), 0);
+		for (size_t doc = alone ? 1 : 0; doc < 2; doc++)
+			assert_int_equal(index_advisory(x, &a[doc], &d), 0);
+		assert_int_equal(index_finish(x, &hits, &n, &d), 0);
+		f = finding_list(x, hits, n, &n);
+		if (alone && t[k].status != VEX_UNDER_INVESTIGATION) {
+			assert_int_equal(n, 0);
+		} else {
+			assert_int_equal(n, 1);
+			assert_true(str_eqz(f[0].vulnerability, "CVE-2024-1"));
+			assert_true(str_eqz(f[0].status, alone ?
+			    "under_investigation" : t[k].want));
+		}
+		free(f);
+		index_free(x);
+	}
+}
+
+static void
+test_modules_are_compared_within_their_stream(void **state)
+{
+	static struct advisory_range all = ALL, modular = {
+	    .lo = STR_LIT("0"), .hi = STR_LIT("0:9-1.module+el8.1") };
+	static const struct {
+		const char *label, *version, *stream;
+		struct advisory_range *range;
+		enum vex_status status;
+		const char *want;
+	} t[] = {
+		{ "pg:12:8:c", "1-1", "pg:12", &all, VEX_AFFECTED, "affected" },
+		{ "pg:12", "1-1", "pg:12", &all, VEX_NOT_AFFECTED,
+		    "not_affected" },
+		{ "pg:12:8:c", "1-1", "pg:1", &all, VEX_AFFECTED, "" },
+		{ "pg:12:8:c", "1-1", "pg:13", &all, VEX_AFFECTED, "" },
+		{ "pg:12:8:c", "1-1", "", &all, VEX_AFFECTED, "" },
+		{ "", "1-1.el8", "pg:12", &all, VEX_AFFECTED, "" },
+		{ "", "1-1.el8", "", &all, VEX_AFFECTED, "affected" },
+		/* no label: by the mark in the release */
+		{ "", "1-1.module+el8", "", &all, VEX_AFFECTED, "" },
+		{ "", "1-1.module+el8", "pg:12", &all, VEX_AFFECTED,
+		    "affected" },
+		{ "", "1-1.module+el8", "pg:12", &all, VEX_NOT_AFFECTED, "" },
+		{ "", "1-1.module+el8", "", &modular, VEX_AFFECTED,
+		    "affected" },
+		{ "pg:12:8:c", "1-1", "", &modular, VEX_AFFECTED, "affected" },
+		{ "", "1-1.el8", "", &modular, VEX_AFFECTED, "" },
+	};
+	struct match_package p = {
+		.namespace = STR_LIT("Red Hat:enterprise_linux:8"),
+		.type = STR_LIT("rpm"), .name = STR_LIT("pg-libs") };
+	struct advisory_affected e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p.version = str_of(t[i].version);
+		p.module = str_of(t[i].label);
+		e = (struct advisory_affected) { .ecosystem = p.namespace,
+		    .name = p.name, .ranges = t[i].range, .nranges = 1,
+		    .status = t[i].status, .module = str_of(t[i].stream) };
+		assert_string_equal(word_of(&p, &e, 1), t[i].want);
+	}
+}
+
 int
 main(void)
 {
@@ -443,6 +613,9 @@ main(void)
 		cmocka_unit_test(test_severity_is_the_vendors_word_then_cvss_3),
 		cmocka_unit_test(test_entries_that_cannot_be_ordered_are_marked),
 		cmocka_unit_test(test_of_equal_ids_the_last_modified_counts),
+		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
+		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
+		cmocka_unit_test(test_modules_are_compared_within_their_stream),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

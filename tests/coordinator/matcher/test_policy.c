@@ -175,6 +175,41 @@ test_merging_keeps_the_farthest_fix_and_the_worst_severity(void **state)
 }
 
 static void
+test_merging_lets_a_denial_decide_and_remembers_the_claim(void **state)
+{
+	static const struct finding t[] = {
+		{ .advisory = STR_LIT("A"), .fixed_version = STR_LIT("2"),
+		    .status = STR_LIT("affected"), .severity = SEVERITY_HIGH },
+		{ .advisory = STR_LIT("B"), .status = STR_LIT("not_affected") },
+		{ .advisory = STR_LIT("C"),
+		    .status = STR_LIT("under_investigation") },
+	};
+	static const int orders[][3] = {
+		{ 0, 1, 2 }, { 1, 0, 2 }, { 2, 1, 0 }, { 2, 0, 1 }, { 1, 2, 0 },
+	};
+	struct finding f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		f = t[orders[i][0]];
+		for (size_t k = 1; k < 3; k++)
+			finding_merge(str_of("PyPI"), &f, &t[orders[i][k]]);
+		assert_true(str_eqz(f.advisory, "B"));
+		assert_true(str_eqz(f.status, "not_affected"));
+		assert_true(finding_counts(&f));
+	}
+	assert_true(finding_counts(&t[0]));
+	assert_false(finding_counts(&t[1]));
+	assert_true(finding_counts(&t[2]));
+	f = t[2];
+	finding_merge(str_of("PyPI"), &f, &t[0]);
+	assert_true(str_eqz(f.status, "affected"));
+	f = t[1];
+	finding_merge(str_of("PyPI"), &f, &t[1]);
+	assert_false(finding_counts(&f));
+}
+
+static void
 test_hits_become_one_finding_a_vulnerability(void **state)
 {
 	struct str cves[] = { STR_LIT("CVE-1"), STR_LIT("CVE-2") };
@@ -216,6 +251,7 @@ main(void)
 		cmocka_unit_test(test_a_language_without_advisories_is_a_note),
 		cmocka_unit_test(test_reasons_name_what_failed_and_are_bounded),
 		cmocka_unit_test(test_merging_keeps_the_farthest_fix_and_the_worst_severity),
+		cmocka_unit_test(test_merging_lets_a_denial_decide_and_remembers_the_claim),
 		cmocka_unit_test(test_hits_become_one_finding_a_vulnerability),
 	};
 
