@@ -183,8 +183,8 @@ deps-demo: ## the same without what only the tests need
 	@tests/deps.sh $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_DEMO)
 
 .PHONY: check-e2e
-check-e2e: all ## the whole farm against registries, real and misbehaving
-	@tests/run.sh $(sort $(wildcard tests/e2e/[0-9]*.sh))
+check-e2e: all $(BUILD)/tests/tools/registry_probe ## the whole farm against registries, real and misbehaving
+	@BUILD=$(abspath $(BUILD)) tests/run.sh $(sort $(wildcard tests/e2e/[0-9]*.sh))
 
 .PHONY: test
 TEST_STAGES = check check-fuzz check-sql check-e2e

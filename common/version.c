@@ -132,10 +132,11 @@ has_local(struct str v)
 	return (str_find(v, '+') < v.n);
 }
 
-/* "1-" states none, as rpm reads it. */
+/* "1-" states none, as rpm reads it, which does not see white space around. */
 static bool
 has_release(struct str v)
 {
+	v = str_trim(v);
 	return (str_rfind(v, '-') + 1 < v.n);
 }
 

@@ -713,6 +713,7 @@ test_a_round_does_not_scan_images(void **state)
 		fail_msg("%s", d.text);
 	for (size_t i = 0; i < db_rows(r); i++)
 		assert_null(strstr(db_col(r, i, 0).p, "Seq Scan on image"));
+	free(explain);
 	db_free(r);
 }
 

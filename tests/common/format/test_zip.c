@@ -10,7 +10,7 @@ static void
 le(struct buf *b, uint64_t v, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++)
-		assert_int_equal(buf_byte(b, (uint8_t)(v >> (8 * i))), 0);
+		assert_int_equal(buf_byte(b, i < 8 ? (uint8_t)(v >> (8 * i)) : 0), 0);
 }
 
 static void
