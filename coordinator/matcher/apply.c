@@ -592,6 +592,15 @@ owners_only(const struct seen *s)
 	    str_eqz(s->file->kind, "pacman_files"));
 }
 
+/* What a single program says, or seems to be: a package database that knows
+ * the file says it better. */
+static bool
+told_by_program(const struct seen *s)
+{
+	return (str_eqz(s->file->kind, "binary") ||
+	    str_eqz(s->file->kind, "elf_note"));
+}
+
 /* -------------------------------------------------- operating system -- */
 
 static struct str
@@ -878,7 +887,8 @@ gather_owners(struct apply *a, struct pathmap *rows)
 			const struct package *p = &s->file->packages[k];
 
 			owners_add(o, p);
-			if (owners_only(s) || !is_os_type(p->type))
+			if (owners_only(s) || told_by_program(s) ||
+			    !is_os_type(p->type))
 				continue;
 			index_row(a, rows, p, p->arch);
 			index_row(a, rows, p, str_of(""));
@@ -929,7 +939,9 @@ collect(struct apply *a)
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		if (owners_only(s) || (s->hidden != 0 && !is_residual(a, s)))
+		if (owners_only(s) || (s->hidden != 0 && !is_residual(a, s)) ||
+		    (told_by_program(s) && owners_find(o, siphash(a->sip_key,
+		    s->path)) != NULL))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
 			r->packages[r->n] = (struct apply_package) {
