@@ -3,6 +3,7 @@
 ANALYZER(apk)
 ANALYZER(brew)
 ANALYZER(chisel)
+ANALYZER(binary)
 ANALYZER(cargo)
 ANALYZER(composer)
 ANALYZER(conan)

@@ -1,0 +1,462 @@
+/*
+ * binary: programs that came without a package, told by their file's name and
+ * by a text that only they hold (binary_list.h).  ELF files only: a script of
+ * the same name says nothing, and another program under a product's name (an
+ * applet of BusyBox) lacks its text.
+ */
+#include <stdlib.h>
+#include "analyzer.h"
+#include "common/format/exe.h"
+#include "common/mem.h"
+#include "common/path.h"
+#include "common/window.h"
+#include "where.h"
+
+static const struct row {
+	const char *product, *files, *text;
+} rows[] = {
+#define BINARY(product, files, text) { product, files, text },
+#include "binary_list.h"
+#undef BINARY
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Texts of one product that are looked for in one file. */
+#define LOOKS 16
+#define TEXT 128		/* of a row, with its file's part filled in */
+#define VERSION 64
+/* Behind its beginning a match spans at most this; all in a window. */
+#define SPAN 256
+/* How far before the plain text a match may begin. */
+#define BEFORE 96
+
+/* ------------------------------------------------------------- matching -- */
+
+static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9');
+}
+
+static bool
+is_lower(char c)
+{
+	return (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_word(char c)
+{
+	return (is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'));
+}
+
+static char
+at(struct str s, size_t i)
+{
+	return (i < s.n ? s.p[i] : '\n');	/* no text has a line end */
+}
+
+static size_t
+run(struct str s, size_t i, bool (*is)(char))
+{
+	size_t n = 0;
+
+	while (i + n < s.n && n < VERSION && is(s.p[i + n]))
+		n++;
+	return (n);
+}
+
+/* Digits with dots between them, ${dots} at least: the longest that is no
+ * longer than ${most}; 0 when there is none. */
+static size_t
+version(struct str s, size_t i, unsigned dots, size_t most)
+{
+	size_t n = 0, good = 0;
+	unsigned have = 0;
+
+	while (n < most && n < VERSION) {
+		if (is_digit(at(s, i + n))) {
+			n++;
+			good = have >= dots ? n : good;
+		} else if (at(s, i + n) == '.' && n > 0 &&
+		    is_digit(at(s, i + n + 1))) {
+			have++;
+			n++;
+		} else {
+			break;
+		}
+	}
+	return (good);
+}
+
+/* "-rc1", "beta.2", "a7": what makes a version one before or behind another. */
+static size_t
+suffix(struct str s, size_t i)
+{
+	static const char *const words[] = { "rc", "RC", "alpha", "beta",
+	    "preview", "pre", "dev", "a", "b", "p" };
+	size_t n = i, end;
+
+	if (at(s, n) == '-' || at(s, n) == '~' || at(s, n) == '_')
+		n++;
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		if (!str_starts(str_sub(s, n, s.n), words[k]))
+			continue;
+		end = n + strlen(words[k]);
+		if (at(s, end) == '.' && is_digit(at(s, end + 1)))
+			end++;
+		if (!is_digit(at(s, end)))
+			continue;
+		return (end + run(s, end, is_digit) - i);
+	}
+	return (0);
+}
+
+static bool
+is_month(struct str s, size_t i)
+{
+	return (at(s, i) >= 'A' && at(s, i) <= 'Z' && is_lower(at(s, i + 1)) &&
+	    is_lower(at(s, i + 2)) && !is_word(at(s, i + 3)));
+}
+
+/* Bytes up to the plain text that follows "%*" in the pattern. */
+static size_t
+anything(struct str s, size_t i, const char *next)
+{
+	size_t n = strcspn(next, "{}%^"), from = i;
+
+	for (; i <= from + 40 && i + n <= s.n; i++)
+		if (memcmp(s.p + i, next, n) == 0)
+			return (i - from);
+	return (SIZE_MAX);
+}
+
+struct match {
+	size_t end;		/* behind the whole text */
+	size_t from, to;	/* the version */
+};
+
+/*
+ * Does ${text} stand in ${s} at ${i}?  Only the version can be longer or shorter
+ * (a host's name may follow it and begin with a digit), so that is where a
+ * failed match goes back to.
+ */
+static bool
+matches(const char *text, struct str s, size_t i, struct match *ret)
+{
+	const char *p = text, *again = NULL;
+	size_t again_at = 0, again_n = 0, n;
+	struct match m = { .from = 0 };
+
+	while (*p != '\0') {
+		bool ok = true;
+
+		n = 1;
+		if (*p == '{') {
+			m.from = i;
+			n = 0;
+		} else if (*p == '}') {
+			m.to = i;
+			n = 0;
+		} else if (*p == '^') {
+			ok = at(s, i) == '\0' && i < s.n;
+		} else if (*p != '%') {
+			ok = at(s, i) == *p;
+		} else {
+			switch (*++p) {
+			case 'v': case 'V':
+				n = again == p ? again_n : VERSION;
+				n = version(s, i, *p == 'V' ? 2 : 1, n);
+				ok = n > 0;
+				again = p;
+				again_at = i;
+				again_n = n > 0 ? n - 1 : 0;
+				break;
+			case 'p':
+				n = suffix(s, i);
+				break;
+			case 'a':
+				n = run(s, i, is_lower);
+				n = n <= 2 && !is_word(at(s, i + n)) ? n : 0;
+				break;
+			case 'd':
+				n = run(s, i, is_digit);
+				ok = n > 0;
+				break;
+			case 's':
+				for (n = 0; at(s, i + n) == ' '; n++)
+					;
+				ok = n > 0;
+				break;
+			case 'w':
+				n = run(s, i, is_word);
+				ok = n > 0;
+				break;
+			case 'h':
+				n = 12;
+				ok = run(s, i, is_word) == 12;
+				break;
+			case 'm':
+				n = 3;
+				ok = is_month(s, i);
+				break;
+			case 't':
+				for (n = 0; n < VERSION && i + n < s.n &&
+				    memchr(" ,\0\n", s.p[i + n], 4) == NULL; n++)
+					;
+				break;
+			case '*':
+				n = anything(s, i, p + 1);
+				ok = n != SIZE_MAX;
+				break;
+			default:
+				ok = at(s, i) == *p;
+			}
+		}
+		if (ok && i + n <= s.n) {
+			i += n;
+			p++;
+		} else if (again != NULL && again_n > 0) {
+			i = again_at;
+			p = again - 1;
+		} else {
+			return (false);
+		}
+	}
+	m.end = i;
+	*ret = m;
+	return (true);
+}
+
+/* ---------------------------------------------------------------- files -- */
+
+/* Does ${name} fit ${glob}?  The part of its first "*" in *${star}. */
+static bool
+fits(struct str glob, struct str name, struct str *star)
+{
+	size_t first = str_find(glob, '*'), last = str_rfind(glob, '*');
+	struct str middle, tail, rest;
+	const char *p;
+
+	*star = str_of("");
+	if (first == glob.n)
+		return (str_eq(glob, name));
+	tail = str_sub(glob, last + 1, glob.n);
+	if (name.n < first + tail.n ||
+	    !str_eq(str_sub(name, 0, first), str_sub(glob, 0, first)) ||
+	    !str_eq(str_sub(name, name.n - tail.n, name.n), tail))
+		return (false);
+	rest = str_sub(name, first, name.n - tail.n);
+	*star = rest;
+	if (first == last)
+		return (true);
+	/* two: what is between them comes somewhere between */
+	middle = str_sub(glob, first + 1, last);
+	p = rest.n > 0 ? memmem(rest.p, rest.n, middle.p, middle.n) : NULL;
+	if (p == NULL)
+		return (false);
+	*star = str_sub(rest, 0, (size_t)(p - rest.p));
+	return (true);
+}
+
+static bool
+row_wants(const struct row *r, struct str name, struct str *star)
+{
+	struct str globs = str_of(r->files), glob;
+
+	while (str_split(&globs, ' ', &glob))
+		if (fits(glob, name, star))
+			return (true);
+	return (false);
+}
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	struct str name = path_base(f->path), star;
+
+	if (exe_kind(head) != EXE_ELF || where_is_sample(f->path))
+		return (false);
+	for (size_t i = 0; i < ROWS; i++)
+		if (row_wants(&rows[i], name, &star))
+			return (true);
+	return (false);
+}
+
+/* --------------------------------------------------------------- stream -- */
+
+struct look {
+	const struct row *row;
+	char text[TEXT];	/* with %f replaced */
+	char plain[TEXT];	/* its longest run of plain characters */
+	size_t nplain;
+	char version[VERSION + 1];	/* "" = not found yet */
+};
+
+struct state {
+	struct window window;
+	struct look *look;
+	size_t n;
+	bool begun;
+};
+
+/* The row's text with the file's part; false if that has odd characters. */
+static bool
+fill_in(struct look *l, struct str star)
+{
+	size_t n = 0;
+
+	if (strstr(l->row->text, "%f") != NULL)
+		for (size_t i = 0; i < star.n; i++)
+			if (!is_word(star.p[i]) && star.p[i] != '-' &&
+			    star.p[i] != '_')
+				return (false);
+	for (const char *p = l->row->text; *p != '\0'; p++) {
+		bool file = p[0] == '%' && p[1] == 'f';
+		size_t more = file ? star.n : 1;
+
+		if (n + more >= TEXT)
+			return (false);
+		if (more > 0)
+			memcpy(l->text + n, file ? star.p : p, more);
+		n += more;
+		p += file;
+	}
+	l->text[n] = '\0';
+	return (true);
+}
+
+static void
+find_plain(struct look *l)
+{
+	char run_[TEXT];
+	size_t n = 0;
+
+	for (const char *p = l->text;; p++) {
+		if (*p == '{' || *p == '}')
+			continue;
+		if (*p == '\0' || (*p == '%' && p[1] != '%')) {
+			if (n > l->nplain) {
+				memcpy(l->plain, run_, n);
+				l->nplain = n;
+			}
+			n = 0;
+			if (*p == '\0')
+				break;
+			p++;
+			continue;
+		}
+		p += *p == '%';
+		run_[n++] = *p == '^' ? '\0' : *p;
+	}
+}
+
+static void
+begin(struct state *s, struct str name)
+{
+	struct str star;
+
+	s->begun = true;
+	s->look = mem_array(LOOKS, sizeof(*s->look));
+	for (size_t i = 0; i < ROWS && s->n < LOOKS; i++) {
+		struct look *l = &s->look[s->n];
+
+		*l = (struct look) { .row = &rows[i] };
+		if (!row_wants(&rows[i], name, &star) || !fill_in(l, star))
+			continue;
+		find_plain(l);
+		s->n++;
+	}
+}
+
+/* The plain text stands at ${p}: is it part of the whole one? */
+static void
+try(struct look *l, const struct stretch *t, size_t p)
+{
+	size_t from = p > BEFORE ? p - BEFORE : 0;
+	struct str s = str_sub(t->s, 0, p + SPAN);
+	struct match m;
+
+	for (size_t i = from; i <= p; i++) {
+		/* not in the middle of a longer number */
+		if (l->text[0] == '{' && i > 0 && (is_digit(s.p[i - 1]) ||
+		    s.p[i - 1] == '.'))
+			continue;
+		if (!matches(l->text, s, i, &m) || m.end < p + l->nplain ||
+		    m.to - m.from > VERSION)
+			continue;
+		memcpy(l->version, s.p + m.from, m.to - m.from);
+		return;
+	}
+}
+
+static void
+look(struct state *s, const struct stretch *t)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct look *l = &s->look[i];
+		size_t p = t->from;
+
+		for (; l->version[0] == '\0' && (p = stretch_find(t, p,
+		    l->plain, l->nplain)) < t->to; p++)
+			try(l, t, p);
+	}
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	struct state *s = state;
+	struct stretch t;
+
+	(void)out;
+	(void)d;
+	if (!s->begun)
+		begin(s, path_base(f->path));
+	while (window_next(&s->window, cur_rest(&piece), false, &t))
+		look(s, &t);
+	return (0);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct state *s = state;
+	struct package p = { .type = STR_LIT("generic") };
+	struct stretch t;
+
+	(void)f;
+	while (window_next(&s->window, str_of(""), true, &t))
+		look(s, &t);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->look[i].version[0] == '\0')
+			continue;
+		p.name = str_of(s->look[i].row->product);
+		p.version = str_of(s->look[i].version);
+		return (analyzer_package(out, &p, d));
+	}
+	return (0);
+}
+
+static void
+done(void *state)
+{
+	struct state *s = state;
+
+	free(s->look);
+}
+
+const struct analyzer analyzer_binary = {
+	.name = "binary",
+	.revision = 1,
+	.wants_revision = 1,
+	.stream = &(const struct analyzer_stream) {
+		.state = sizeof(struct state),
+		.wants = wants,
+		.feed = feed,
+		.end = end,
+		.done = done,
+	},
+};
