@@ -22,6 +22,7 @@
 #include "coordinator/matcher/match.h"
 #include "coordinator/rematch.h"
 #include "sql.h"
+#include "tests/lib/farm_packages.h"
 
 #define NAMES 69320		/* (ecosystem, name) pairs at scale 1 */
 #define VERSIONS 3		/* of each, installed somewhere */
@@ -134,76 +135,6 @@ version_of(struct pool *pool, const struct ecosystem *e, int n)
 	return (text(pool, "%s", s));
 }
 
-/* One batch of rows for packages_insert. */
-static void
-insert_packages(struct pool *pool, const struct match_package *p, size_t n)
-{
-	struct str c[11][BATCH], empty = { "", 0 };
-	struct diag d;
-
-	for (size_t i = 0; i < n; i++) {
-		uint8_t *sum = pool_alloc(pool, DIGEST_BYTES);
-		struct str id = text(pool, "%.*s %.*s %.*s",
-		    STR_ARG(p[i].namespace), STR_ARG(p[i].name),
-		    STR_ARG(p[i].version));
-		const struct str v[11] = { str_n(sum, DIGEST_BYTES),
-			p[i].namespace, p[i].type, p[i].name, p[i].version,
-			empty, p[i].source_name, p[i].source_version,
-			p[i].origin, empty, empty };
-
-		digest_of(id.p, id.n, sum);
-		for (size_t k = 0; k < 11; k++)
-			c[k][i] = v[k];
-	}
-	must(DB_QUERY(db, sql_packages_insert, NULL, &d, db_blobs(c[0], n),
-	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
-	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
-	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n),
-	    db_texts(c[10], n)), &d);
-}
-
-/* The keys of all packages, as apply_store() writes them. */
-static void
-insert_keys(void)
-{
-	int64_t last = 0;
-	struct diag d;
-
-	for (;;) {
-		struct db_result *r = NULL;
-		struct pool *pool = pool_new(64 * MIB);
-		struct str ns[BATCH], names[BATCH], keys[BATCH];
-		struct match_key k[MATCH_KEYS_MAX];
-		struct vec ids = { 0 };
-		size_t n = 0, m;
-
-		must(DB_QUERY(db, sql_audit_packages, &r, &d, db_int(last),
-		    db_int(BATCH / MATCH_KEYS_MAX)), &d);
-		for (size_t i = 0; i < db_rows(r); i++) {
-			struct match_package p = rematch_package(r, i);
-
-			must(match_package_keys(&p, pool, k, &m, &d), &d);
-			last = db_col_int(r, i, 0);
-			for (size_t j = 0; j < m; j++, n++) {
-				vec_add(&ids, last);
-				ns[n] = k[j].namespace;
-				names[n] = k[j].name;
-				keys[n] = k[j].key;
-			}
-		}
-		if (n > 0)
-			must(DB_QUERY(db, sql_package_keys_insert, NULL, &d,
-			    vec_param(&ids), db_texts(ns, n),
-			    db_texts(names, n), db_blobs(keys, n)), &d);
-		m = db_rows(r);
-		db_free(r);
-		pool_free(pool);
-		vec_done(&ids);
-		if (m == 0)
-			break;
-	}
-}
-
 static int
 names_of(double scale)
 {
@@ -234,16 +165,16 @@ make_packages(double scale)
 				.origin = str_of("distro") };
 			if (n < BATCH)
 				continue;
-			insert_packages(pool, p, n);
+			must(farm_packages_insert(db, p, n, &d), &d);
 			pool_free(pool);
 			pool = pool_new(256 * MIB);
 			n = 0;
 		}
 	}
 	if (n > 0)
-		insert_packages(pool, p, n);
+		must(farm_packages_insert(db, p, n, &d), &d);
 	pool_free(pool);
-	insert_keys();
+	must(farm_packages_keys(db, &d), &d);
 }
 
 /* --------------------------------------------------------------- advisories */

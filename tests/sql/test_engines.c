@@ -1,0 +1,378 @@
+/*
+ * One rule, two engines: the farm finds candidates by a range join, the offline
+ * matcher by its index; on the same packages and advisories both must end with
+ * the same findings, to the letter.  With the shared data at hand: all its feeds,
+ * all packages of its inventories in every distribution they may be of, and
+ * packages that stand exactly on the bounds of the advisories' ranges.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/pool.h"
+#include "coordinator/audit.h"
+#include "coordinator/feed_import.h"
+#include "coordinator/matcher/feed.h"
+#include "coordinator/matcher/finding.h"
+#include "coordinator/reader.h"
+#include "coordinator/rematch.h"
+#include "sql.h"
+#include "tests/lib/database.h"
+#include "tests/lib/farm_packages.h"
+
+#define BOUNDS 6000		/* packages on bounds of ranges */
+
+static struct db *db;
+static struct coordinator co;
+static struct pool *pool;
+static struct match_package *packages;
+static size_t npackages, packages_cap;
+static const char *shared;
+
+static void
+add_package(struct match_package p)
+{
+	if (npackages == packages_cap) {
+		packages_cap = packages_cap * 2 + 1000;
+		packages = mem_realloc(packages, packages_cap,
+		    sizeof(*packages));
+	}
+	packages[npackages++] = p;
+}
+
+static struct str
+keep(struct str s)
+{
+	struct str ret;
+
+	assert_int_equal(pool_str(pool, s, &ret), 0);
+	return (ret);
+}
+
+/* Where packages of a type may be looked up. */
+static const struct {
+	const char *type, *namespaces[6];
+} homes[] = {
+	{ "deb", { "Debian:9", "Debian:10", "Debian:11", "Debian:12", "Ubuntu:22.04:LTS" } },
+	{ "apk", { "Alpine:v3.8", "Alpine:v3.10", "Alpine:v3.11", "Alpaquita:23" } },
+	{ "rpm", { "AlmaLinux:8", "AlmaLinux:9", "Rocky Linux:8", "Rocky Linux:9" } },
+	{ "pypi", { "PyPI" } }, { "npm", { "npm" } }, { "gem", { "RubyGems" } },
+	{ "cargo", { "crates.io" } }, { "composer", { "Packagist", "Packagist:https://packages.drupal.org/8" } },
+	{ "golang", { "Go" } }, { "maven", { "Maven" } }, { "nuget", { "NuGet" } },
+};
+
+static void
+read_inventory(void)
+{
+	char path[600], line[4000];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/data/inventory/expected.tsv", shared);
+	assert_non_null(f = fopen(path, "r"));
+	while (fgets(line, sizeof(line), f) != NULL) {
+		struct str rest = str_trim(str_of(line)), c[7] = { { 0 } };
+
+		for (size_t i = 0; i < 7 && str_split(&rest, '\t', &c[i]); i++)
+			c[i] = keep(c[i]);
+		for (size_t h = 0; h < sizeof(homes) / sizeof(homes[0]); h++)
+			for (size_t i = 0; str_eqz(c[1], homes[h].type) && i < 6 &&
+			    homes[h].namespaces[i] != NULL; i++)
+				add_package((struct match_package) { .namespace = str_of(homes[h].namespaces[i]),
+				    .type = c[1], .name = c[2], .version = c[3], .arch = c[4],
+				    .source_name = c[5], .source_version = c[6], .origin = str_of("distro") });
+	}
+	fclose(f);
+	assert_true(npackages > 1000);
+}
+
+/* Each range gives its bounds as versions, until there are enough of them. */
+static int
+take_bounds(void *arg, const struct advisory *a, struct diag *d)
+{
+	size_t *seen = arg;
+
+	(void)d;
+	for (size_t e = 0; e < a->naffected; e++)
+		for (size_t i = 0; i < a->affected[e].nranges; i++) {
+			const struct advisory_range *r = &a->affected[e].ranges[i];
+			const struct str v[2] = { r->lo, r->hi };
+
+			/* a tenth, from everywhere */
+			for (size_t k = 0; k < 2; k++)
+				if (v[k].n > 0 && v[k].n < LIMIT_VERSION && (*seen)++ % 11 == 0 && npackages < BOUNDS)
+					add_package((struct match_package) { .namespace = keep(a->affected[e].ecosystem),
+					    .type = str_of("generic"), .name = keep(a->affected[e].name),
+					    .version = keep(v[k]), .origin = str_of("distro") });
+		}
+	return (0);
+}
+
+static int
+ignore(void *arg, struct str name, const struct diag *why, struct diag *d)
+{
+	(void)arg;
+	(void)name;
+	(void)why;
+	(void)d;
+	return (0);
+}
+
+static int
+to_index(void *arg, const struct advisory *a, struct diag *d)
+{
+	return (index_advisory(arg, a, d));
+}
+
+static void
+stream(void *arg, int (*sink)(void *, const struct advisory *, struct diag *))
+{
+	struct feed_sink s = { arg, sink, ignore };
+	struct feed_count count = { 0 };
+	char path[600];
+	struct diag d;
+
+	snprintf(path, sizeof(path), "%s/data/feeds/osv", shared);
+	if (feed_import_path(feed_find(str_of("osv")), path, &s, &count, &d) < 0)
+		fail_msg("%s", d.text);
+	assert_true(count.documents > 10000);
+}
+
+/* ---------------------------------------------------------------- both engines */
+
+static int
+line_cmp(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+/* What a person would see of a finding, one line. */
+static char *
+line_of(struct str ns, struct str name, struct str version, struct str source,
+    struct str vulnerability, struct str advisory, struct str status,
+    int severity, struct str fixed, struct str rule)
+{
+	return (mem_printf("%.*s %.*s %.*s %.*s: %.*s %.*s %.*s %d %.*s %.*s",
+	    STR_ARG(ns), STR_ARG(name), STR_ARG(version), STR_ARG(source),
+	    STR_ARG(vulnerability), STR_ARG(advisory), STR_ARG(status),
+	    severity, STR_ARG(fixed), STR_ARG(rule)));
+}
+
+static char **
+offline(size_t *n)
+{
+	struct index *x = index_new((size_t)2 << 30);
+	const struct index_hit *hits;
+	struct finding *v;
+	char **lines;
+	size_t nhits, number;
+	struct diag d;
+
+	for (size_t i = 0; i < npackages; i++)
+		if (index_package(x, &packages[i], &number, &d) < 0)
+			fail_msg("%s", d.text);
+	stream(x, to_index);
+	if (index_finish(x, &hits, &nhits, &d) < 0)
+		fail_msg("%s", d.text);
+	v = finding_list(x, hits, nhits, n);
+	lines = mem_array(*n + 1, sizeof(*lines));
+	for (size_t i = 0; i < *n; i++) {
+		const struct match_package *p = index_package_at(x, v[i].package);
+
+		lines[i] = line_of(p->namespace, p->name, p->version, p->source_name,
+		    v[i].vulnerability, v[i].advisory, v[i].status,
+		    (int)v[i].severity, v[i].fixed_version, str_of(v[i].rule));
+	}
+	qsort(lines, *n, sizeof(*lines), line_cmp);
+	free(v);
+	index_free(x);
+	return (lines);
+}
+
+static void
+import_all(void)
+{
+	char path[800], feed[300];
+	struct dirent *e;
+	struct diag d;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/data/feeds/osv", shared);
+	assert_non_null(dir = opendir(path));
+	while ((e = readdir(dir)) != NULL) {
+		struct feed_result r = { 0 };
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/data/feeds/osv/%s/all.zip", shared, e->d_name);
+		if (e->d_name[0] == '.' || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+			continue;
+		snprintf(feed, sizeof(feed), "osv/%s", e->d_name);
+		if (feed_import_fd(db, &co, feed, fd, false, &r, &d) < 0)
+			fail_msg("%s: %s", feed, d.text);
+		assert_int_equal(r.malformed, 0);
+		feed_result_done(&r);
+		close(fd);
+	}
+	closedir(dir);
+}
+
+static void
+settle(void)
+{
+	static rematch_step *const steps[] = { rematch_new, rematch_changed, rematch_judge };
+	struct diag d;
+	int n, rc;
+
+	do {
+		n = 0;
+		for (size_t i = 0; i < 3; i++, n += rc) {
+			assert_int_equal(db_begin(db, &d), 0);
+			if ((rc = steps[i](db, &d)) < 0)
+				fail_msg("%s", d.text);
+			assert_int_equal(db_commit(db, &d), 0);
+		}
+	} while (n > 0);
+}
+
+static char **
+farm(size_t *n)
+{
+	struct db_result *r = NULL;
+	char **lines;
+	struct diag d;
+
+	if (farm_packages_insert(db, packages, npackages, &d) < 0 ||
+	    farm_packages_keys(db, &d) < 0 || rematch_prepare(db, &d) < 0)
+		fail_msg("%s", d.text);
+	import_all();
+	settle();
+	if (db_query0(db, "SELECT p.namespace, p.name, p.version, p.source_name, v.name, a.name, f.status, f.severity, f.fixed_version, f.rule "
+	    "FROM finding f JOIN package p ON p.id = f.package_id JOIN vulnerability v ON v.id = f.vulnerability_id "
+	    "JOIN advisory a ON a.id = f.advisory_id", &r, &d) < 0)
+		fail_msg("%s", d.text);
+	*n = db_rows(r);
+	lines = mem_array(*n + 1, sizeof(*lines));
+	for (size_t i = 0; i < *n; i++)
+		lines[i] = line_of(db_col(r, i, 0), db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3), db_col(r, i, 4),
+		    db_col(r, i, 5), db_col(r, i, 6), (int)db_col_int(r, i, 7), db_col(r, i, 8), db_col(r, i, 9));
+	db_free(r);
+	qsort(lines, *n, sizeof(*lines), line_cmp);
+	return (lines);
+}
+
+static void
+free_lines(char **lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(lines[i]);
+	free(lines);
+}
+
+/* Of equal packages one stays: the farm has each once. */
+static int
+package_cmp(const void *a, const void *b)
+{
+	const struct match_package *x = a, *y = b;
+	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version };
+	const struct str w[] = { y->namespace, y->type, y->name, y->version, y->arch, y->source_name, y->source_version };
+	int c = 0;
+
+	for (size_t i = 0; c == 0 && i < sizeof(v) / sizeof(v[0]); i++)
+		c = str_cmp(v[i], w[i]);
+	return (c);
+}
+
+static void
+test_the_farm_finds_what_the_offline_matcher_finds(void **state)
+{
+	struct audit_report *report = mem_alloc(sizeof(*report));
+	size_t n, m, i = 0, k = 0, bad = 0, seen = 0, distinct = 0;
+	char **a, **b;
+	struct diag d;
+
+	(void)state;
+	if (shared == NULL) {
+		free(report);
+		skip();
+	}
+	read_inventory();
+	stream(&seen, take_bounds);
+	qsort(packages, npackages, sizeof(*packages), package_cmp);
+	for (size_t j = 0; j < npackages; j++)
+		if (distinct == 0 || package_cmp(&packages[distinct - 1], &packages[j]) != 0)
+			packages[distinct++] = packages[j];
+	npackages = distinct;
+	a = offline(&n);
+	b = farm(&m);
+	print_message("%zu packages, %zu findings offline, %zu in the farm\n", npackages, n, m);
+	assert_true(n > 5000);
+	while (i < n || k < m) {
+		int c = i == n ? 1 : k == m ? -1 : strcmp(a[i], b[k]);
+
+		if (c != 0 && bad++ < 20)
+			print_error("%s: %s\n", c < 0 ? "offline only" : "farm only", c < 0 ? a[i] : b[k]);
+		i += c <= 0;
+		k += c >= 0;
+	}
+	assert_int_equal(bad, 0);
+	if (audit_compare(db, NULL, NULL, report, &d) < 0)
+		fail_msg("%s", d.text);
+	for (size_t j = 0; j < report->ndetails && j < 10; j++)
+		print_error("%s\n", report->details[j].p);
+	assert_int_equal(report->differences, 0);
+	/* the same again changes nothing */
+	import_all();
+	assert_int_equal(database_int(db, "SELECT count(*) FROM advisory WHERE changed"), 0);
+	audit_report_done(report);
+	free(report);
+	free_lines(a, n);
+	free_lines(b, m);
+}
+
+static int
+set_up(void **state)
+{
+	static char conninfo[600];
+	struct diag d;
+
+	(void)state;
+	shared = getenv("SHARED") != NULL ? getenv("SHARED") : "../shared";
+	if (access(shared, R_OK) < 0)
+		shared = NULL;
+	log_init("test", LOG_LEVEL_WARN);
+	pool = pool_new((size_t)1 << 30);
+	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
+	    &co.readers, &d) < 0)
+		return (-1);
+	db = database_new("engines", true, conninfo, sizeof(conninfo));
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	db_close(db);
+	launcher_stop(co.readers);
+	pool_free(pool);
+	free(packages);
+	return (0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_farm_finds_what_the_offline_matcher_finds),
+	};
+
+	return (cmocka_run_group_tests_name("engines", tests, set_up, tear_down));
+}
