@@ -12,13 +12,16 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/proc.h"
+#include "coordinator/matcher/feed.h"
 
 #define OSV_BUCKET "https://storage.googleapis.com/osv-vulnerabilities"
 #define ECOSYSTEM_QUOTED 400
 #define NAMES_SHOWN 10
+/* Marks of kinds stand near the beginning. */
+#define HEAD_BYTES (256 * KIB)
 
 struct options {
-	const char *ecosystem, *from;
+	const char *ecosystem, *feed, *from;
 	bool insecure, accept_missing;
 };
 
@@ -34,9 +37,15 @@ struct run {
 static void
 usage(FILE *f)
 {
+	struct buf kinds;
+
+	buf_init(&kinds, 1 * KIB);
+	for (size_t i = 0; feed_at(i) != NULL; i++)
+		if (buf_printf(&kinds, " %s", feed_at(i)->name) < 0)
+			break;
 	fprintf(f,
 	    "usage: scanfarm feed list\n"
-	    "       scanfarm feed import PATH [--ecosystem NAME]\n"
+	    "       scanfarm feed import PATH [--ecosystem NAME | --feed KIND/NAME]\n"
 	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
@@ -44,12 +53,16 @@ usage(FILE *f)
 	    "A zip is the whole feed: what it lacks is withdrawn, unless it lacks more than a\n"
 	    "tenth, which is held back and reported. A single document is added.\n\n"
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
+	    "  --feed KIND/NAME    advisories of another kind, one document or a zip of them;\n"
+	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
+	    "                      kinds:%s\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
 	    "  --accept-missing    withdraw what the zip lacks, however much\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
-	    OSV_BUCKET);
+	    buf_view(&kinds).p, OSV_BUCKET);
+	buf_done(&kinds);
 }
 
 static bool
@@ -61,6 +74,8 @@ take(void *arg, int c, const char *value)
 		o->ecosystem = value;
 	else if (c == 'f')
 		o->from = value;
+	else if (c == 'k')
+		o->feed = value;
 	else if (c == 'm')
 		o->accept_missing = true;
 	else
@@ -110,58 +125,56 @@ static const char *const done_columns[] = { "feed", "documents", "changed",
 
 /* What the farm made of one upload. */
 static void
-note_done(struct run *u, const char *ecosystem, const struct json *j)
+note_done(struct run *u, const char *feed, const struct json *j)
 {
 	const struct json *names = json_get(j, "malformed_names");
 	int64_t bad = json_get_int(j, "malformed", 0);
 	int64_t missing = json_get_int(j, "missing", 0);
-	char *feed = mem_printf("osv/%s", ecosystem);
 	struct str cells[DONE_COLUMNS] = { str_of(feed) };
 	char n[DONE_COLUMNS][24];
 
 	for (size_t i = 1; i < DONE_COLUMNS; i++)
 		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
 	output_row(u->done, cells);
-	free(feed);
 	if (missing > 0)
 		message("feed", "%s: %lld known documents are missing, too many to "
 		    "believe: they stay; --accept-missing withdraws them",
-		    ecosystem, (long long)missing);
+		    feed, (long long)missing);
 	for (size_t i = 0; i < json_len(names) && i < NAMES_SHOWN; i++)
-		message("feed", "%s: malformed: %.*s", ecosystem,
+		message("feed", "%s: malformed: %.*s", feed,
 		    STR_ARG(json_str(json_at(names, i))));
 	if (bad > NAMES_SHOWN)
-		message("feed", "%s: and %lld more malformed", ecosystem,
+		message("feed", "%s: and %lld more malformed", feed,
 		    (long long)(bad - NAMES_SHOWN));
 	u->malformed |= bad > 0;
 }
 
 static int
-import_fd(struct run *u, const char *ecosystem, int fd, struct diag *d)
+import_fd(struct run *u, const char *feed, int fd, struct diag *d)
 {
 	char path[ECOSYSTEM_QUOTED + 80], quoted[ECOSYSTEM_QUOTED];
 	struct farm_answer r = { 0 };
 	int rc;
 
-	farm_quote(str_of(ecosystem), quoted, sizeof(quoted));
-	snprintf(path, sizeof(path), "/api/v1/feeds/import?feed=osv%%2F%s%s",
+	farm_quote(str_of(feed), quoted, sizeof(quoted));
+	snprintf(path, sizeof(path), "/api/v1/feeds/import?feed=%s%s",
 	    quoted, u->o.accept_missing ? "&accept_missing=1" : "");
-	progress("%s: importing", ecosystem);
+	progress("%s: importing", feed);
 	rc = farm_upload(u->farm, path, fd, &r, d);
 	progress_end();
 	if (rc == 0)
-		note_done(u, ecosystem, r.json);
+		note_done(u, feed, r.json);
 	else {
 		struct diag why = *d;
 
-		diag_set(d, rc, 0, "%s: %s", ecosystem, why.text);
+		diag_set(d, rc, 0, "%s: %s", feed, why.text);
 	}
 	farm_answer_done(&r);
 	return (rc);
 }
 
 static int
-import_file(struct run *u, const char *ecosystem, const char *path,
+import_file(struct run *u, const char *feed, const char *path,
     struct diag *d)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
@@ -178,9 +191,38 @@ import_file(struct run *u, const char *ecosystem, const char *path,
 		    "that a farm takes", path,
 		    (unsigned long long)(LIMIT_FEED_BYTES / GIB));
 	else
-		rc = import_fd(u, ecosystem, fd, d);
+		rc = import_fd(u, feed, fd, d);
 	close(fd);
 	return (rc);
+}
+
+static int
+import_osv(struct run *u, const char *ecosystem, const char *path,
+    struct diag *d)
+{
+	char *feed = mem_printf("osv/%s", ecosystem);
+	int rc = import_file(u, feed, path, d);
+
+	free(feed);
+	return (rc);
+}
+
+/* Is that a document, and of which kind?  NULL for what cannot be read, and for
+ * zips, which do not tell. */
+static const struct feed_importer *
+kind_of(const char *path)
+{
+	char *head = mem_alloc(HEAD_BYTES);
+	FILE *f = fopen(path, "re");
+	size_t n = f != NULL ? fread(head, 1, HEAD_BYTES, f) : 0;
+	const struct feed_importer *ret = NULL;
+
+	if (n > 0 && !str_starts(str_n(head, n), "PK"))
+		ret = feed_of_document(str_n(head, n));
+	if (f != NULL)
+		fclose(f);
+	free(head);
+	return (ret);
 }
 
 /* The last component of ${path} without slashes at its end, malloced. */
@@ -211,7 +253,7 @@ import_layout(struct run *u, const char *path, size_t *ret_n, struct diag *d)
 		char *zip = mem_printf("%s/%s/all.zip", path, v[i]->d_name);
 
 		if (rc == 0 && v[i]->d_name[0] != '.' && access(zip, F_OK) == 0) {
-			rc = import_file(u, v[i]->d_name, zip, d);
+			rc = import_osv(u, v[i]->d_name, zip, d);
 			*ret_n += rc == 0;
 		}
 		free(zip);
@@ -245,12 +287,15 @@ import(struct run *u, const char *path, struct diag *d)
 {
 	char *zip = NULL, *ecosystem = NULL;
 	struct stat st;
+	const struct feed_importer *kind;
 	size_t n;
 	int rc;
 
 	if (stat(path, &st) < 0)
 		return (diag_set(d, ERR_USAGE, 0, "%s: %s", path,
 		    strerror(errno)));
+	if (u->o.feed != NULL)
+		return (import_file(u, u->o.feed, path, d));
 	if (S_ISDIR(st.st_mode)) {
 		zip = mem_printf("%s/all.zip", path);
 		if (access(zip, F_OK) < 0) {
@@ -263,12 +308,17 @@ import(struct run *u, const char *path, struct diag *d)
 		}
 		path = zip;
 	}
-	if ((ecosystem = ecosystem_of(path, u->o.ecosystem)) == NULL)
+	kind = S_ISREG(st.st_mode) ? kind_of(path) : NULL;
+	if (kind != NULL && kind != &feed_osv)
+		rc = diag_set(d, ERR_USAGE, 0, "%s is of kind %s: say --feed "
+		    "%s/NAME, with a name of its own", path, kind->name,
+		    kind->name);
+	else if ((ecosystem = ecosystem_of(path, u->o.ecosystem)) == NULL)
 		rc = diag_set(d, ERR_USAGE, 0,
 		    "whose advisories are in %s? say --ecosystem Debian, npm, ...",
 		    path);
 	else
-		rc = import_file(u, ecosystem, path, d);
+		rc = import_osv(u, ecosystem, path, d);
 out:
 	free(ecosystem);
 	free(zip);
@@ -339,7 +389,7 @@ update_one(struct run *u, struct http *http, const char *ecosystem,
 {
 	char quoted[ECOSYSTEM_QUOTED];
 	struct download w = { .ecosystem = ecosystem };
-	char *url = NULL;
+	char *url = NULL, *feed;
 	int rc;
 
 	farm_quote(str_of(ecosystem), quoted, sizeof(quoted));
@@ -350,8 +400,10 @@ update_one(struct run *u, struct http *http, const char *ecosystem,
 	rc = download(http, url, u->o.insecure, &w, d);
 	if (rc == 0 && w.n == 0)
 		rc = diag_set(d, ERR_TEMPORARY, 0, "%s is empty", url);
+	feed = mem_printf("osv/%s", ecosystem);
 	if (rc == 0)
-		rc = import_fd(u, ecosystem, w.fd, d);
+		rc = import_fd(u, feed, w.fd, d);
+	free(feed);
 	close(w.fd);
 	free(url);
 	return (rc);
@@ -448,6 +500,7 @@ cmd_feed(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "ecosystem", required_argument, NULL, 'e' },
+		{ "feed", required_argument, NULL, 'k' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "insecure", no_argument, NULL, 'i' },
 		{ "accept-missing", no_argument, NULL, 'm' },

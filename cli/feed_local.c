@@ -48,7 +48,7 @@ feed_local_read(const char *command, const char *path, struct index *x,
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return (diag_set(d, ERR_USAGE, 0, "neither a file nor a folder"));
 	progress("reading advisories of %s", path);
-	rc = feed_import_path(&feed_osv, path, &sink, count, d);
+	rc = feed_import_path(NULL, path, &sink, count, d);
 	progress_end();
 	if (r.malformed > 0)
 		message(command, "%llu of %llu advisory documents could not be "

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
+#include "coordinator/matcher/feed.h"
 #include "feed_import.h"
 #include "reader.h"
 #include "sql.h"
@@ -29,6 +30,8 @@ struct import {
 	struct db *db;
 	const char *feed;
 	struct feed_result *result;
+	bool many;		/* a document holds many advisories: those of
+				   one that cannot be read have names unknown */
 	struct document batch[BATCH];
 	size_t n, bytes;
 	struct str unreadable[BATCH];	/* names of malformed ones, owned */
@@ -304,7 +307,7 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 
 /* ------------------------------------------------------------------- together */
 
-/* A zip is a whole feed, anything else one document. */
+/* A zip is a whole feed. */
 static bool
 is_zip(int fd)
 {
@@ -321,6 +324,8 @@ withdraw_missing(struct import *m, bool accept, struct diag *d)
 	uint64_t missing, known;
 	int rc;
 
+	if (m->many && m->result->malformed > 0)
+		return (0);
 	if ((rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
 	    db_text(str_of(m->feed)))) < 0)
 		return (rc);
@@ -391,6 +396,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	struct import *m = mem_alloc(sizeof(*m));
 	struct str importer = str_sub(str_of(feed), 0, str_find(str_of(feed),
 	    '/'));
+	const struct feed_importer *kind = feed_find(importer);
 	char why[DIAG_TEXT] = "";
 	struct launcher_run run;
 	struct diag ended = { 0 };
@@ -399,7 +405,8 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->db = db;
 	m->feed = feed;
 	m->result = ret;
-	ret->whole = is_zip(fd);
+	m->many = kind != NULL && kind->whole;
+	ret->whole = is_zip(fd) || m->many;
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;

@@ -8,7 +8,8 @@
 #define FEED_NAMES 100
 
 struct feed_result {
-	bool whole;		/* the file is all of the feed: a zip */
+	bool whole;		/* the file is all of the feed: a zip, or a
+				   document of a kind that puts all in one */
 	uint64_t documents, changed, unmatched, malformed;
 	uint64_t gone;		/* known, not in the file: withdrawn by that */
 	uint64_t missing;	/* the same, but so many that it was held back */
@@ -23,7 +24,9 @@ void feed_result_done(struct feed_result *);
  * store what changed with its ranges, note the feed.  A zip is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
  * FEED_MISSING_PERCENT are lacking and not ${accept_missing}; a single document
- * is an addition.  One transaction: all of it or nothing; memory does not grow
+ * is an addition, unless its kind puts a whole feed into one: then nothing is
+ * withdrawn when some document, of which we cannot know what it held, was not
+ * readable.  One transaction: all of it or nothing; memory does not grow
  * with the feed.  Malformed documents are counted and named, and stay as they
  * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken.
  */

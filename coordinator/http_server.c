@@ -22,6 +22,7 @@
 #include "common/mem.h"
 #include "common/proc.h"
 #include "feed_import.h"
+#include "coordinator/matcher/feed.h"
 #include "files.h"
 #include "http_request.h"
 #include "inbox.h"
@@ -347,13 +348,17 @@ slow(struct request *q, const char *path)
 
 /* --------------------------------------------------------------------- upload */
 
-/* osv/ECOSYSTEM, as OSV writes them: "Rocky Linux", "Debian:12", "crates.io". */
+/* KIND/NAME, a kind of ours; of OSV's the name is an ecosystem, as they write
+ * them: "Rocky Linux", "Debian:12", "crates.io". */
 static bool
 feed_name_ok(const char *s)
 {
-	size_t n = strlen("osv/");
+	size_t n = strcspn(s, "/");
 
-	return (strncmp(s, "osv/", n) == 0 && s[n] != '\0' && s[n] != ' ' &&
+	if (s[n] == '\0' || feed_find(str_n(s, n)) == NULL)
+		return (false);
+	n++;
+	return (s[n] != '\0' && s[n] != ' ' &&
 	    s[n + strspn(s + n, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_+-")] == '\0');
 }
@@ -413,8 +418,9 @@ upload(struct request *q)
 	    strlen(feed) >= sizeof(q->feed)) {
 		http_error(&q->answer, q->too_large ? 413 : 400,
 		    q->too_large ? "upload too large, or no room for it" :
-		    "that is no ecosystem's name",
-		    "OSV writes them as Debian, npm, PyPI, crates.io");
+		    "that is no feed's name",
+		    "a feed is KIND/NAME, such as osv/Debian, osv/npm, "
+		    "secdb/alpine-v3.20-main");
 		return (queue_answer(q));
 	}
 	snprintf(q->feed, sizeof(q->feed), "%s", feed);

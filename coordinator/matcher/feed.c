@@ -24,9 +24,33 @@ feed_find(struct str name)
 	return (NULL);
 }
 
+const struct feed_importer *
+feed_at(size_t i)
+{
+	return (i < sizeof(importers) / sizeof(importers[0]) ? importers[i] :
+	    NULL);
+}
+
+const struct feed_importer *
+feed_of_document(struct str bytes)
+{
+	const struct feed_importer *other = NULL;
+
+	for (size_t i = 0; i < sizeof(importers) / sizeof(importers[0]); i++) {
+		const char *mark = importers[i]->mark;
+
+		if (mark == NULL)
+			other = importers[i];
+		else if (bytes.n > 0 && memmem(bytes.p, bytes.n, mark,
+		    strlen(mark)) != NULL)
+			return (importers[i]);
+	}
+	return (other);
+}
+
 /* One import: its parts and the sink's own failure, which is no document's. */
 struct run {
-	const struct feed_importer *importer;
+	const struct feed_importer *importer;	/* NULL = by each document's mark */
 	const struct feed_sink *sink;
 	struct feed_count *count;
 	int failed;
@@ -59,11 +83,14 @@ static int
 import_document(struct run *r, struct str name, struct str bytes,
     struct diag *d)
 {
+	const struct feed_importer *importer = r->importer;
 	struct feed_sink sink = { .arg = r, .advisory = pass_advisory };
 	struct diag why = { .code = ERR_OK };
 	int rc;
 
-	rc = r->importer->document(bytes, &sink, r->count, &why);
+	if (importer == NULL)
+		importer = feed_of_document(bytes);
+	rc = importer->document(bytes, &sink, r->count, &why);
 	if (r->failed < 0) {
 		if (d != NULL)
 			*d = r->why_failed;

@@ -37,6 +37,11 @@ struct feed_importer {
 	const char *name;	/* stored with feeds: never renamed */
 	uint32_t revision;	/* raise when the same bytes would give other
 				   advisories: unchanged documents are re-read */
+	/* Bytes that every document of this kind has, near its beginning, and no
+	 * other kind has; NULL = a JSON document without any other's mark. */
+	const char *mark;
+	/* A document is a whole feed: what it lacks is gone. */
+	bool whole;
 	/* Give each advisory of one document to the sink and add to ${count};
 	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's. */
 	int (*document)(struct str bytes, const struct feed_sink *,
@@ -49,10 +54,15 @@ struct feed_importer {
 
 /* The importer called ${name}, or NULL. */
 const struct feed_importer *feed_find(struct str name);
+/* The ${i}th importer, NULL behind the last. */
+const struct feed_importer *feed_at(size_t i);
+/* Whose document is that, by its mark?  At least its beginning is given. */
+const struct feed_importer *feed_of_document(struct str bytes);
 
 /**
  * feed_import(f, src, name, sink, count, d):
- * Read ${src}, called ${name} in messages, to its end; add to *${count}.  A
+ * Read ${src}, called ${name} in messages, to its end; add to *${count}.  With
+ * ${f} NULL each document goes to the importer whose mark it carries.  A
  * malformed document is counted, reported and skipped.  Return 0, ERR_MALFORMED
  * or ERR_LIMIT when the file as a whole is broken (what was read before has
  * been handed on), or what the source or the sink returned.
@@ -65,7 +75,7 @@ int feed_import(const struct feed_importer *, const struct source *src,
  * feed_import_path(f, path, sink, count, d):
  * For local files: ${path} is a zip, a document, or a folder; of a folder every
  * *.json and *.zip in it and in its folders one level down (DIR/<ECOSYSTEM>/
- * all.zip), in bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
+ * all.zip, DIR/<BRANCH>/main.json), in bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
  * there is nothing to read.
  */
 int feed_import_path(const struct feed_importer *, const char *path,

@@ -1,2 +1,3 @@
 /* The kinds of advisory source: one line each, one file each in feed/. */
 FEED(osv)
+FEED(secdb)

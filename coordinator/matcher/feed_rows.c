@@ -1,0 +1,186 @@
+/* Statements to advisories; see feed_rows.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "feed_rows.h"
+#include "common/limits.h"
+#include "common/mem.h"
+
+struct feed_row {
+	const struct advisory *head;
+	struct advisory_affected entry;
+	struct advisory_range range;
+	bool has_range;
+	size_t number;		/* in the order of arrival */
+};
+
+void
+feed_rows_init(struct feed_rows *r, const char *kind, struct diag *d)
+{
+	*r = (struct feed_rows) { .kind = kind, .d = d,
+		.pool = pool_new(LIMIT_ADVISORY_POOL) };
+}
+
+void
+feed_rows_done(struct feed_rows *r)
+{
+	pool_free(r->pool);
+	free(r->v);
+}
+
+int
+feed_rows_malformed(struct feed_rows *r, const char *what)
+{
+	return (diag_set(r->d, ERR_MALFORMED, 0, "%s document: %s", r->kind,
+	    what));
+}
+
+static int
+too_large(struct feed_rows *r)
+{
+	return (diag_set(r->d, ERR_LIMIT, 0,
+	    "%s document: more than its memory holds", r->kind));
+}
+
+int
+feed_rows_print(struct feed_rows *r, struct str *ret, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (p = pool_alloc(r->pool, (size_t)n + 1)) == NULL)
+		return (too_large(r));
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	*ret = str_n(p, (size_t)n);
+	return (0);
+}
+
+int
+feed_rows_head(struct feed_rows *r, struct str id, struct str vulnerability,
+    struct advisory **ret)
+{
+	struct advisory *a = pool_alloc(r->pool, sizeof(*a));
+	struct str *about = pool_alloc(r->pool, sizeof(*about));
+
+	if (id.n == 0 || id.n > LIMIT_ADVISORY_ID)
+		return (feed_rows_malformed(r, "an id that is empty or longer "
+		    "than allowed"));
+	if (a == NULL || about == NULL)
+		return (too_large(r));
+	*about = vulnerability;
+	a->id = id;
+	a->upstream = about;
+	a->nupstream = vulnerability.n != 0;
+	*ret = a;
+	return (0);
+}
+
+int
+feed_rows_add(struct feed_rows *r, const struct advisory *head,
+    const struct advisory_affected *e, const struct advisory_range *range)
+{
+	struct feed_row *row;
+
+	if ((r->n + 1) * sizeof(*row) > LIMIT_ADVISORY_POOL)
+		return (too_large(r));
+	if (r->n == r->cap) {
+		r->cap = r->cap != 0 ? 2 * r->cap : 64;
+		r->v = mem_realloc(r->v, r->cap, sizeof(*r->v));
+	}
+	row = &r->v[r->n];
+	*row = (struct feed_row) { .head = head, .entry = *e,
+		.has_range = range != NULL, .number = r->n };
+	row->entry.ranges = NULL;
+	row->entry.versions = NULL;
+	row->entry.nranges = row->entry.nversions = 0;
+	if (range != NULL) {
+		row->range = *range;
+		row->entry.range_type = str_of("ECOSYSTEM");
+	}
+	r->n++;
+	return (0);
+}
+
+static int
+row_cmp(const void *a, const void *b)
+{
+	const struct feed_row *x = a, *y = b;
+	int c = str_cmp(x->head->id, y->head->id);
+
+	return (c != 0 ? c : x->number < y->number ? -1 : x->number > y->number);
+}
+
+/* Rows [from, to), of one id. */
+static int
+give(struct feed_rows *r, size_t from, size_t to, const struct feed_sink *sink,
+    struct feed_count *count)
+{
+	struct advisory a = *r->v[from].head;
+	bool severity = a.severity != SEVERITY_UNKNOWN || a.cvss.n != 0;
+	int rc;
+
+	a.naffected = to - from;
+	a.affected = mem_array(a.naffected, sizeof(*a.affected));
+	for (size_t i = 0; i < a.naffected; i++) {
+		struct feed_row *row = &r->v[from + i];
+
+		a.affected[i] = row->entry;
+		a.affected[i].ranges = row->has_range ? &row->range : NULL;
+		a.affected[i].nranges = row->has_range;
+		severity |= row->entry.severity != SEVERITY_UNKNOWN ||
+		    row->entry.cvss.n != 0;
+		count->ranges += row->has_range;
+		count->ranges_ecosystem += row->has_range;
+	}
+	count->documents++;
+	count->withdrawn += a.withdrawn.n != 0;
+	count->with_severity += severity;
+	count->affected += a.naffected;
+	rc = sink->advisory(sink->arg, &a, r->d);
+	free(a.affected);
+	return (rc);
+}
+
+int
+feed_rows_give(struct feed_rows *r, const struct feed_sink *sink,
+    struct feed_count *count)
+{
+	size_t from = 0, to;
+	int rc = 0;
+
+	if (r->n > 0)
+		qsort(r->v, r->n, sizeof(*r->v), row_cmp);
+	for (; rc >= 0 && from < r->n; from = to) {
+		for (to = from + 1; to < r->n && str_eq(r->v[to].head->id,
+		    r->v[from].head->id); to++)
+			;
+		rc = give(r, from, to, sink, count);
+	}
+	return (rc < 0 ? rc : 0);
+}
+
+struct advisory_range
+feed_range_all(void)
+{
+	return ((struct advisory_range) { .lo = STR_LIT("0") });
+}
+
+struct advisory_range
+feed_range_exact(struct str version)
+{
+	return ((struct advisory_range) { .lo = version, .hi = version,
+		.hi_inclusive = true });
+}
+
+struct advisory_range
+feed_range_below(struct str fixed)
+{
+	return ((struct advisory_range) { .lo = STR_LIT("0"), .hi = fixed,
+		.fixed = fixed });
+}

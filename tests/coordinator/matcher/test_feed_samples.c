@@ -1,0 +1,211 @@
+/*
+ * Every registered importer over its samples: feed/KIND/NAME.in and what comes
+ * of it in NAME.want, one line a statement, malformed documents as "bad NAME: WHY".
+ * Each sample is cut at every length.  FEED_SAMPLES_WRITE=1 writes the .want files
+ * instead, to be read before they are committed.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "common/limits.h"
+#include "common/mem.h"
+#include "coordinator/matcher/feed.h"
+
+#define SAMPLES "tests/coordinator/matcher/feed/"
+
+static void
+put(struct buf *b, const char *head, struct str s)
+{
+	if (s.n != 0)
+		assert_int_equal(buf_printf(b, "%s%.*s", head, STR_ARG(s)), 0);
+}
+
+static void
+put_list(struct buf *b, const char *head, const struct str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put(b, head, v[i]);
+}
+
+static void
+put_entry(struct buf *b, const struct advisory_affected *e)
+{
+	put(b, "  ", str_of(vex_status_name(e->status)));
+	put(b, " ", e->ecosystem.n != 0 ? e->ecosystem : str_of("?"));
+	put(b, " ", e->name.n != 0 ? e->name : str_of("?"));
+	put(b, " module ", e->module);
+	for (size_t i = 0; i < e->nranges; i++) {
+		put(b, " [", e->ranges[i].lo);
+		put(b, ",", e->ranges[i].hi.n != 0 ? e->ranges[i].hi :
+		    str_of("oo"));
+		put(b, "", str_of(e->ranges[i].hi_inclusive ? "]" : ")"));
+		put(b, " fix ", e->ranges[i].fixed);
+	}
+	put_list(b, " version ", e->versions, e->nversions);
+	if (e->nranges == 0 && e->nversions == 0)
+		put(b, "", str_of(" no versions"));
+	if (e->severity != SEVERITY_UNKNOWN)
+		put(b, " ", str_of(severity_name(e->severity)));
+	put(b, " ", e->cvss);
+	put(b, " because ", e->status_reason);
+	put(b, "", str_of("\n"));
+}
+
+static int
+take(void *arg, const struct advisory *a, struct diag *d)
+{
+	struct buf *b = arg;
+
+	(void)d;
+	put(b, "", a->id);
+	put_list(b, " alias ", a->aliases, a->naliases);
+	put_list(b, " upstream ", a->upstream, a->nupstream);
+	put_list(b, " related ", a->related, a->nrelated);
+	put(b, " modified ", a->modified);
+	put(b, " published ", a->published);
+	put(b, " withdrawn ", a->withdrawn);
+	if (a->severity != SEVERITY_UNKNOWN)
+		put(b, " ", str_of(severity_name(a->severity)));
+	put(b, " ", a->cvss);
+	put(b, " # ", a->summary);
+	put(b, "", str_of("\n"));
+	for (size_t i = 0; i < a->naffected; i++)
+		put_entry(b, &a->affected[i]);
+	return (0);
+}
+
+static int
+take_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	(void)d;
+	put(arg, "bad ", name);
+	put(arg, ": ", str_of(why->text));
+	put(arg, "", str_of("\n"));
+	return (0);
+}
+
+static void
+import(const struct feed_importer *f, struct str bytes, struct buf *ret)
+{
+	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, 0 };
+	struct source src = source_memory(&m);
+	struct feed_sink sink = { ret, take, take_malformed };
+	struct feed_count count = { 0 };
+	struct diag d = { 0 };
+	int rc = feed_import(f, &src, str_of("sample"), &sink, &count, &d);
+
+	if (rc < 0)
+		assert_int_equal(buf_printf(ret, "error %s\n", d.text), 0);
+}
+
+static struct str
+slurp(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	struct buf b;
+	char piece[4096];
+	size_t n;
+
+	buf_init(&b, 8 * MIB);
+	if (f == NULL)
+		fail_msg("%s: cannot be opened", path);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		assert_int_equal(buf_add(&b, piece, n), 0);
+	fclose(f);
+	return (str_n(b.p, b.n));
+}
+
+static void
+check(const char *in, struct str got)
+{
+	char *path = mem_printf("%.*s.want", (int)(strlen(in) - 3), in);
+	struct str want;
+	FILE *f;
+
+	if (getenv("FEED_SAMPLES_WRITE") != NULL) {
+		f = fopen(path, "wb");
+		assert_non_null(f);
+		assert_int_equal(fwrite(got.p, 1, got.n, f), got.n);
+		fclose(f);
+	}
+	want = slurp(path);
+	if (!str_eq(want, got))
+		fail_msg("%s gives\n%.*s", in, STR_ARG(got));
+	free((void *)(uintptr_t)want.p);
+	free(path);
+}
+
+/* Cut short a document gives nothing but a complaint that names it. */
+static void
+check_cuts(const struct feed_importer *f, struct str bytes)
+{
+	struct str whole = str_trim(bytes);
+	size_t step = whole.n > 3000 ? whole.n / 3000 + 1 : 1;
+	struct buf got;
+
+	for (size_t cut = 1; cut < whole.n; cut += step) {
+		uint8_t *copy = mem_alloc(cut);	/* exact, for ASan */
+
+		memcpy(copy, whole.p, cut);
+		buf_init(&got, 8 * MIB);
+		import(f, str_n(copy, cut), &got);
+		if (!str_starts(buf_view(&got), "bad sample: "))
+			fail_msg("%s cut at %zu gives\n%.*s", f->name, cut,
+			    STR_ARG(buf_view(&got)));
+		buf_done(&got);
+		free(copy);
+	}
+}
+
+static void
+check_kind(const struct feed_importer *f)
+{
+	char *pattern = mem_printf(SAMPLES "%s/*.in", f->name);
+	glob_t g = { 0 };
+	struct str bytes;
+	struct buf got;
+
+	if (glob(pattern, 0, NULL, &g) != 0)
+		fail_msg("%s has no samples", f->name);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		bytes = slurp(g.gl_pathv[i]);
+		buf_init(&got, 8 * MIB);
+		import(f, bytes, &got);
+		check(g.gl_pathv[i], buf_view(&got));
+		if (!str_starts(buf_view(&got), "bad ")) {
+			assert_ptr_equal(feed_of_document(bytes), f);
+			check_cuts(f, bytes);
+		}
+		buf_done(&got);
+		free((void *)(uintptr_t)bytes.p);
+	}
+	globfree(&g);
+	free(pattern);
+}
+
+static void
+test_every_importer_reads_its_samples_and_survives_their_cuts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; feed_at(i) != NULL; i++) {
+		assert_ptr_equal(feed_find(str_of(feed_at(i)->name)),
+		    feed_at(i));
+		check_kind(feed_at(i));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_importer_reads_its_samples_and_survives_their_cuts),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
