@@ -601,6 +601,14 @@ told_by_program(const struct seen *s)
 	    str_eqz(s->file->kind, "elf_note"));
 }
 
+/* What a bill of material in the image says: somebody's word about packages,
+ * which any database or installed tree that names them says better. */
+static bool
+is_billed(const struct package *p)
+{
+	return (str_eqz(p->scope, "sbom"));
+}
+
 /* -------------------------------------------------- operating system -- */
 
 static struct str
@@ -734,6 +742,7 @@ check_types(struct apply *a)
 		const struct seen *s = a->seen[i];
 
 		if (s->hidden == 0 && s->file->n > 0 && !owners_only(s) &&
+		    !is_billed(&s->file->packages[0]) &&
 		    is_os_type(s->file->packages[0].type) && (os->id.n == 0 ||
 		    !distribution_has_type(os->id, s->file->packages[0].type)))
 			infer(a, s->file->packages[0].type);
@@ -832,17 +841,20 @@ is_residual(const struct apply *a, const struct seen *s)
 	return (true);
 }
 
-/* Rows of databases by type, name and, unless empty, architecture. */
+/*
+ * Rows by type, name and a third text: of databases the architecture or none,
+ * of languages the version.
+ */
 static void
 index_row(struct apply *a, struct pathmap *rows, const struct package *p,
-    struct str arch)
+    struct str third)
 {
 	struct str key;
 
 	buf_clear(&a->text);
 	if (buf_str(&a->text, p->type) < 0 || buf_byte(&a->text, 0) < 0 ||
 	    buf_str(&a->text, p->name) < 0 || buf_byte(&a->text, 0) < 0 ||
-	    buf_str(&a->text, arch) < 0)
+	    buf_str(&a->text, third) < 0)
 		return;
 	key = buf_view(&a->text);
 	if (pathmap_get(rows, key) != NULL)
@@ -874,11 +886,37 @@ row_of(struct apply *a, struct pathmap *rows, const struct package *p)
 	return (pathmap_get(rows, buf_view(&a->text)));
 }
 
-/* Who owns what, of the visible databases; ${rows} gets their packages. */
+/* Is there a row that says better what bill row ${p} says?  Of a database any
+ * version of the name: its own is the right one. */
+static bool
+is_stated(struct apply *a, struct pathmap *rows, const struct package *p)
+{
+	struct str third = is_os_type(p->type) ? str_of("") : p->version;
+
+	buf_clear(&a->text);
+	return (buf_str(&a->text, p->type) == 0 && buf_byte(&a->text, 0) == 0 &&
+	    buf_str(&a->text, p->name) == 0 && buf_byte(&a->text, 0) == 0 &&
+	    buf_str(&a->text, third) == 0 &&
+	    pathmap_get(rows, buf_view(&a->text)) != NULL);
+}
+
+static bool
+has_bills(const struct apply *a)
+{
+	for (size_t i = 0; i < a->nseen; i++)
+		for (size_t k = 0; k < a->seen[i]->file->n; k++)
+			if (is_billed(&a->seen[i]->file->packages[k]))
+				return (true);
+	return (false);
+}
+
+/* Who owns what, of the visible databases; ${rows} gets their packages, and,
+ * where bills are compared with them, those of languages. */
 static struct owners *
 gather_owners(struct apply *a, struct pathmap *rows)
 {
 	struct owners *o = owners_new();
+	bool bills = has_bills(a);
 
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
@@ -887,11 +925,14 @@ gather_owners(struct apply *a, struct pathmap *rows)
 			const struct package *p = &s->file->packages[k];
 
 			owners_add(o, p);
-			if (owners_only(s) || told_by_program(s) ||
-			    !is_os_type(p->type))
+			if (owners_only(s) || told_by_program(s) || is_billed(p))
 				continue;
-			index_row(a, rows, p, p->arch);
-			index_row(a, rows, p, str_of(""));
+			if (is_os_type(p->type)) {
+				index_row(a, rows, p, p->arch);
+				index_row(a, rows, p, str_of(""));
+			} else if (bills) {
+				index_row(a, rows, p, p->version);
+			}
 		}
 	}
 	return (o);
@@ -904,6 +945,10 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 	struct str os = apply_distribution(a->res, q->p.type)->id;
 	const struct package *by;
 
+	if (is_billed(&q->p)) {
+		q->origin = "sbom";
+		return;
+	}
 	if (is_os_type(q->p.type)) {
 		q->origin = origin_is_distribution(os, &q->p) ? "distro" :
 		    "third_party";
@@ -913,7 +958,7 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		}
 		return;
 	}
-	q->origin = str_eqz(q->kind, "sbom") ? "sbom" : "installed";
+	q->origin = "installed";
 	if ((by = owners_find(o, siphash(a->sip_key, s->path))) == NULL ||
 	    (q->owner = row_of(a, rows, by)) == NULL)
 		return;
@@ -944,6 +989,9 @@ collect(struct apply *a)
 		    s->path)) != NULL))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
+			if (is_billed(&s->file->packages[k]) &&
+			    is_stated(a, &rows, &s->file->packages[k]))
+				continue;
 			r->packages[r->n] = (struct apply_package) {
 				.p = s->file->packages[k], .path = s->path,
 				.kind = s->file->kind, .layer = s->since[k],

@@ -493,6 +493,14 @@ show_origins(const struct apply_result *r, char *out, size_t size)
 #define APKDB "lib/apk/db/installed"
 #define APKPKG "P:py3-x\nV:1-r0\nF:" SITE "x.dist-info\nR:METADATA\n\n"
 
+#define LAST(purl) "{\"externalRefs\":[{\"referenceType\":\"purl\"," \
+    "\"referenceLocator\":\"pkg:" purl "\"}]}"
+#define PURL(purl) LAST(purl) ","
+#define APK(name, version) PURL("apk/alpine/" name "@" version)
+#define SPDX(packages) "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[" \
+    packages "]}"
+#define BILL(packages) { '0', "a.spdx.json", SPDX(packages) }
+
 static const struct {
 	const char *what;
 	struct entry layer[LAYERS][ENTRIES];
@@ -535,6 +543,17 @@ static const struct {
 	{ "not when the whole system went",
 	  {{ OS("debian"), { '0', DB, DEBPKG } }, {{ '0', ".wh..wh..opq", "" }}},
 	  "" },
+	{ "what a bill says and a database too is told by the database",
+	  {{ OS("alpine"), BILL(APK("a", "2") APK("b", "1") PURL("pypi/x@1")
+	    PURL("pypi/x@2") LAST("npm/y@1")), { '0', X, PY("x") } },
+	   {{ '0', APKDB, "P:a\nV:1\nA:x\n\n" }}},
+	  "b sbom; y sbom; x sbom; a distro; x installed; " },
+	{ "a bill is no package database",
+	  {{ OS("debian"), BILL(LAST("apk/alpine/a@1")), { '0', DB, DEBPKG } }},
+	  "a sbom; python3-x distro; " },
+	{ "Bitnami's own components are told by nothing else",
+	  {{{ '0', "opt/bitnami/x/.spdx-x.spdx", SPDX(LAST("bitnami/x@1-0")) }}},
+	  "x installed; " },
 	{ "a hard link to what a lower layer holds",
 	  {{{ '0', X, PY("x") }}, {{ '1', SITE "y.dist-info/METADATA", X }}},
 	  "x installed; x installed; " },
