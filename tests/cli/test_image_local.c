@@ -259,6 +259,24 @@ test_folders_are_not_left(void **state)
 
 /* ------------------------------------------------ the team's fixtures -- */
 
+static void
+test_lock_files_only_when_asked_for(void **state)
+{
+	struct image_local *img = NULL;
+	struct diag d;
+	char path[400];
+
+	(void)state;
+	put("lock/app/go.mod", str_of("module x\nrequire example.com/a v1.0.0\n"));
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	for (int asked = 0; asked < 2; asked++) {
+		assert_int_equal(image_local_read(path, IMAGE_ROOT, NULL,
+		    asked == 1, &img, &d), 0);
+		assert_int_equal(img->result->n, asked);
+		image_local_free(img);
+	}
+}
+
 static int
 line_cmp(const void *a, const void *b)
 {
@@ -352,6 +370,7 @@ main(void)
 		cmocka_unit_test(test_layers_and_docker_archives),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_folders_are_not_left),
+		cmocka_unit_test(test_lock_files_only_when_asked_for),
 		cmocka_unit_test(test_every_expected_row_of_the_fixtures),
 	};
 
