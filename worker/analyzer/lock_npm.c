@@ -1,8 +1,8 @@
 /*
  * lock_npm: lock files of Node's package managers.  Formats: package-lock.json
  * and npm-shrinkwrap.json, versions 1 to 3 (npm's documentation); yarn.lock of
- * Yarn 1 and later; pnpm-lock.yaml, versions 5 to 9.  Packages that lie in the
- * project itself (links, workspaces) are not listed.
+ * Yarn 1 and later; pnpm-lock.yaml, versions 5 to 9; bun.lock.  Packages that
+ * lie in the project itself (links, workspaces) are not listed.
  */
 #include "common/format/yaml.h"
 #include "common/json.h"
@@ -14,7 +14,8 @@ static bool
 wants(const struct analyzer_file *f)
 {
 	static const char *const names[] = { "package-lock.json",
-	    "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", NULL };
+	    "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml",
+	    "bun.lock", NULL };
 
 	return (lock_is(f->path, names));
 }
@@ -242,12 +243,83 @@ pnpm(struct cur c, struct analyzer_out *out, struct diag *d)
 	    lock_row(out, "npm", p.name, p.version, p.scope, d) : rc);
 }
 
+/* JSON without the commas before a closing bracket, in ${b}. */
+static int
+strip_commas(struct str s, struct buf *b)
+{
+	bool quoted = false;
+	size_t comma = s.n;	/* in ${b}, with only blanks behind */
+
+	if (buf_str(b, s) < 0)
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < b->n; i++) {
+		char c = (char)b->p[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			quoted = c != '"';
+			continue;
+		}
+		if ((c == ']' || c == '}') && comma < b->n)
+			b->p[comma] = ' ';
+		if (strchr(" \t\r\n", c) == NULL || c == '\0')
+			comma = c == ',' ? i : b->n;
+		quoted = c == '"';
+	}
+	return (0);
+}
+
+/* {"packages": {"KEY": ["NAME@VERSION", ...], ...},} */
+static int
+bun(struct cur c, struct analyzer_out *out, struct diag *d)
+{
+	static const char *const local[] = { "workspace:", "link:", "file:",
+	    "root:" };
+	const struct json *e;
+	struct json *j = NULL;
+	struct str key, id;
+	void *at = NULL;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_JSON_FILE);
+	if (strip_commas(cur_rest(&c), &b) < 0)
+		rc = diag_set(d, ERR_LIMIT, 0, "more than %zu bytes of JSON",
+		    LIMIT_JSON_FILE);
+	else
+		rc = json_parse_file(buf_view(&b), LIMIT_JSON_FILE, &j, d);
+	while (rc == 0 && json_next(json_get(j, "packages"), &at, &key, &e)) {
+		bool own = false;
+
+		id = json_str(json_at(e, 0));
+		for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+			own = own || str_starts(after_at(id), local[i]);
+		if (!own)
+			rc = lock_row(out, "npm", before_at(id), after_at(id),
+			    LOCK_DECLARED, d);
+	}
+	json_free(j);
+	buf_done(&b);
+	return (rc);
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	return (str_ends(f->path, ".json") ? npm(c, out, d) :
-	    str_ends(f->path, "yarn.lock") ? yarn(c, out, d) : pnpm(c, out, d));
+	static const struct {
+		const char *name;
+		int (*read)(struct cur, struct analyzer_out *, struct diag *);
+	} readers[] = {
+		{ "yarn.lock", yarn }, { "pnpm-lock.yaml", pnpm },
+		{ "bun.lock", bun },
+	};
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (str_eqz(path_base(f->path), readers[i].name))
+			return (readers[i].read(c, out, d));
+	return (npm(c, out, d));
 }
 
 const struct analyzer analyzer_lock_npm = {
