@@ -3,18 +3,18 @@
 -- $1 bigint[] packages, $2 bigint[] cells (policy_cell), $3 bigint[] one more (1) or less (-1), $4 bigint[] number of the reason
 -- returns  set, number of the reason: sets that may have become refused by the policy, or be so no more
 -- Sets without a summary are counted from scratch later (sets_unmatched).
-WITH d AS MATERIALIZED (SELECT u.package::integer AS package, u.cell::integer AS cell, u.delta, u.why, p.fails[u.cell + 1] AS fails
+WITH d AS MATERIALIZED (SELECT u.package::integer AS package, u.cell::integer AS cell, u.delta::integer AS delta, u.why::integer AS why, p.fails[u.cell + 1] AS fails
                           FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u(package, cell, delta, why), policy p
                          WHERE p.scope = ''),
      w AS MATERIALIZED (
 	SELECT s.id AS set_id,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (10, 11)), 0) AS critical, coalesce(sum(d.delta) FILTER (WHERE d.cell = 11), 0) AS critical_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (8, 9)), 0) AS high, coalesce(sum(d.delta) FILTER (WHERE d.cell = 9), 0) AS high_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (6, 7)), 0) AS medium, coalesce(sum(d.delta) FILTER (WHERE d.cell = 7), 0) AS medium_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (4, 5)), 0) AS low, coalesce(sum(d.delta) FILTER (WHERE d.cell = 5), 0) AS low_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (2, 3)), 0) AS negligible, coalesce(sum(d.delta) FILTER (WHERE d.cell = 3), 0) AS negligible_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (0, 1)), 0) AS unknown, coalesce(sum(d.delta) FILTER (WHERE d.cell = 1), 0) AS unknown_fixable,
-	       coalesce(sum(d.delta) FILTER (WHERE d.fails), 0) AS failing,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (10, 11)), 0)::integer AS critical, coalesce(sum(d.delta) FILTER (WHERE d.cell = 11), 0)::integer AS critical_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (8, 9)), 0)::integer AS high, coalesce(sum(d.delta) FILTER (WHERE d.cell = 9), 0)::integer AS high_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (6, 7)), 0)::integer AS medium, coalesce(sum(d.delta) FILTER (WHERE d.cell = 7), 0)::integer AS medium_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (4, 5)), 0)::integer AS low, coalesce(sum(d.delta) FILTER (WHERE d.cell = 5), 0)::integer AS low_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (2, 3)), 0)::integer AS negligible, coalesce(sum(d.delta) FILTER (WHERE d.cell = 3), 0)::integer AS negligible_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.cell IN (0, 1)), 0)::integer AS unknown, coalesce(sum(d.delta) FILTER (WHERE d.cell = 1), 0)::integer AS unknown_fixable,
+	       coalesce(sum(d.delta) FILTER (WHERE d.fails), 0)::integer AS failing,
 	       min(d.why) FILTER (WHERE d.fails AND d.delta > 0) AS why_more, min(d.why) FILTER (WHERE d.fails AND d.delta < 0) AS why_less
 	  FROM (SELECT DISTINCT package FROM d WHERE EXISTS (SELECT 1 FROM set_summary)) k
 	  CROSS JOIN LATERAL (SELECT ps.id FROM package_set ps WHERE ps.packages @> ARRAY[k.package] OFFSET 0) s	-- by its index, whatever statistics say

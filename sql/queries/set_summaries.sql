@@ -1,18 +1,20 @@
 -- set_summaries: counts of findings, from scratch.
 -- $1 bigint[] sets
-WITH s AS (
-	SELECT ps.id,
-	       count(*) FILTER (WHERE f.severity = 5) c, count(*) FILTER (WHERE f.severity = 4) h,
-	       count(*) FILTER (WHERE f.severity = 3) m, count(*) FILTER (WHERE f.severity = 2) l,
-	       count(*) FILTER (WHERE f.severity = 1) n, count(*) FILTER (WHERE f.severity = 0) u,
-	       count(*) FILTER (WHERE f.severity = 5 AND f.fixed_version <> '') cf, count(*) FILTER (WHERE f.severity = 4 AND f.fixed_version <> '') hf,
-	       count(*) FILTER (WHERE f.severity = 3 AND f.fixed_version <> '') mf, count(*) FILTER (WHERE f.severity = 2 AND f.fixed_version <> '') lf,
-	       count(*) FILTER (WHERE f.severity = 1 AND f.fixed_version <> '') nf, count(*) FILTER (WHERE f.severity = 0 AND f.fixed_version <> '') uf
-	  FROM package_set ps
-	  LEFT JOIN LATERAL unnest(ps.packages) member ON true
-	  LEFT JOIN finding f ON f.package_id = member AND f.status = 'affected'
-	 WHERE ps.id = ANY ($1::bigint[])
-	 GROUP BY ps.id),
+WITH m AS MATERIALIZED (SELECT ps.id AS set_id, member FROM package_set ps CROSS JOIN LATERAL unnest(ps.packages) member WHERE ps.id = ANY ($1::bigint[])),
+     f AS MATERIALIZED (
+	SELECT f.package_id,
+	       (count(*) FILTER (WHERE f.severity = 5))::integer c, (count(*) FILTER (WHERE f.severity = 4))::integer h,
+	       (count(*) FILTER (WHERE f.severity = 3))::integer m, (count(*) FILTER (WHERE f.severity = 2))::integer l,
+	       (count(*) FILTER (WHERE f.severity = 1))::integer n, (count(*) FILTER (WHERE f.severity = 0))::integer u,
+	       (count(*) FILTER (WHERE f.severity = 5 AND f.fixed_version <> ''))::integer cf, (count(*) FILTER (WHERE f.severity = 4 AND f.fixed_version <> ''))::integer hf,
+	       (count(*) FILTER (WHERE f.severity = 3 AND f.fixed_version <> ''))::integer mf, (count(*) FILTER (WHERE f.severity = 2 AND f.fixed_version <> ''))::integer lf,
+	       (count(*) FILTER (WHERE f.severity = 1 AND f.fixed_version <> ''))::integer nf, (count(*) FILTER (WHERE f.severity = 0 AND f.fixed_version <> ''))::integer uf
+	  FROM finding f WHERE f.package_id = ANY (ARRAY(SELECT DISTINCT member FROM m)) AND f.status = 'affected' GROUP BY f.package_id),
+     s AS (
+	SELECT i.id, coalesce(sum(f.c), 0) c, coalesce(sum(f.h), 0) h, coalesce(sum(f.m), 0) m, coalesce(sum(f.l), 0) l, coalesce(sum(f.n), 0) n,
+	       coalesce(sum(f.u), 0) u, coalesce(sum(f.cf), 0) cf, coalesce(sum(f.hf), 0) hf, coalesce(sum(f.mf), 0) mf, coalesce(sum(f.lf), 0) lf,
+	       coalesce(sum(f.nf), 0) nf, coalesce(sum(f.uf), 0) uf
+	  FROM unnest($1::bigint[]) i(id) LEFT JOIN m ON m.set_id = i.id LEFT JOIN f ON f.package_id = m.member GROUP BY i.id),
      done AS (UPDATE package_set SET matched = true WHERE id = ANY ($1::bigint[]) AND NOT matched),
      due AS (INSERT INTO repository_due SELECT DISTINCT repository_id FROM repository_set WHERE set_id = ANY ($1::bigint[]))
 INSERT INTO set_summary AS ss (set_id, critical, high, medium, low, negligible, unknown,
