@@ -91,7 +91,8 @@ header(struct root *r, struct str name, struct str target, char type,
 	uint8_t h[BLOCK] = { 0 };
 	unsigned sum = 0;
 
-	memcpy(h, name.p, name.n < 100 ? name.n : 100);
+	if (name.n > 0)
+		memcpy(h, name.p, name.n < 100 ? name.n : 100);
 	snprintf((char *)h + 100, 8, "%07o", mode & 07777);
 	snprintf((char *)h + 108, 8, "%07o", 0);
 	snprintf((char *)h + 116, 8, "%07o", 0);
