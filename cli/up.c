@@ -439,21 +439,21 @@ supervise(struct farm *f, const sigset_t *signals)
 	time_t begin = monotonic();
 	bool told = false;
 
-	for (;;) {
+	/* first: who ends all of us at once does not see us start them again */
+	while (!asked_to_stop(signals)) {
 		reap(f);
 		revive(f);
 		if (!told && ready(f)) {
 			told = true;
 			announce(f);
 		}
-		if (asked_to_stop(signals))
-			return (CLI_OK);
 		if (!told && (monotonic() - begin > READY_S ||
 		    f->coordinator.deaths > 5 || f->server.deaths > 5)) {
 			fprintf(stderr, "scanfarm up: the farm does not become ready; the lines above say why\n");
 			return (CLI_TEMPORARY);
 		}
 	}
+	return (CLI_OK);
 }
 
 /* A copy of what may hold a password, which then is gone from our arguments. */
