@@ -166,7 +166,7 @@ done
 SCANFARM_URL=$(sed -n 's/^http=//p' "$D/farm/farm.conf")
 SCANFARM_TOKEN_FILE=$D/farm/admin.token
 export SCANFARM_URL SCANFARM_TOKEN_FILE
-sql() { psql -XAtq -d "$(cat "$D/farm/database")" -c "$1"; }
+sql() { psql -XAtq -P pager=off -d "$(cat "$D/farm/database")" -c "$1"; }
 echo "PostgreSQL, a coordinator and $(nproc) workers, as user $(stat -c %U "$D/farm/admin.token")"
 echo "status page while the demo runs: $SCANFARM_URL/"
 
