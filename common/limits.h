@@ -115,6 +115,11 @@
 #define LIMIT_ADVISORY_EVENTS 20000
 /* Ids stand in keys of the database. */
 #define LIMIT_ADVISORY_ID 512
+/* Aliases, upstream and related ids of one document; bundles name some hundred. */
+#define LIMIT_ADVISORY_NAMES 10000
+/* Ranges and enumerated versions of one document; the largest have some ten
+ * thousand.  They become rows, a batch at a time in memory. */
+#define LIMIT_ADVISORY_RANGES 200000
 /* Summaries are for people's eyes. */
 #define LIMIT_ADVISORY_SUMMARY 1024
 /* One zip of advisories. */

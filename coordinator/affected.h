@@ -12,12 +12,14 @@ struct affected {
 	struct str *namespaces, *names, *lo, *hi;
 	size_t n, cap;
 };
+/* What is stored or compared at once: a batch ends above this many. */
+#define AFFECTED_BATCH 50000
 
 /**
  * affected_add(x, document, a, unmatched, matched, d):
  * Append the ranges of all entries of ${a}.  *${unmatched}: entries of which
- * something cannot be ordered; *${matched}: there is at least one range.
- * Return 0 or ERR_LIMIT.
+ * something cannot be ordered or indexed; *${matched}: there is at least one
+ * range.  Return 0, or ERR_LIMIT with nothing appended.
  */
 int affected_add(struct affected *, int64_t document, const struct advisory *a,
     int64_t *unmatched, bool *matched, struct diag *);

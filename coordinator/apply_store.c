@@ -9,6 +9,7 @@
 #include "common/digest.h"
 #include "common/inventory.h"
 #include "common/limits.h"
+#include "common/log.h"
 #include "common/pack.h"
 #include "common/text.h"
 #include "coordinator/matcher/apply.h"
@@ -436,8 +437,8 @@ store_state(struct applying *a, const struct apply_result *res,
 	return (rc);
 }
 
-int
-apply_store(struct db *db, int64_t image, const uint8_t sip_key[16],
+static int
+apply_one(struct db *db, int64_t image, const uint8_t sip_key[16],
     struct diag *d)
 {
 	struct applying a = { .db = db, .image = image };
@@ -472,4 +473,24 @@ out:
 	vec_done(&sets);
 	pool_free(a.pool);
 	return (rc);
+}
+
+int
+apply_store(struct db *db, int64_t image, const uint8_t sip_key[16],
+    struct diag *d)
+{
+	int rc;
+
+	if ((rc = db_query0(db, sql_savepoint, NULL, d)) < 0)
+		return (rc);
+	if ((rc = apply_one(db, image, sip_key, d)) == 0)
+		return (db_query0(db, sql_savepoint_release, NULL, d));
+	if (rc != ERR_MALFORMED && rc != ERR_LIMIT)
+		return (rc);
+	log_warn("an image cannot be applied", "image", "%lld",
+	    (long long)image, "reason", "%s", d->text, NULL);
+	if ((rc = db_query0(db, sql_savepoint_rollback, NULL, d)) < 0)
+		return (rc);
+	return (DB_QUERY(db, sql_image_unappliable, NULL, d, db_int(image),
+	    db_text(str_of(d->text))));
 }

@@ -180,7 +180,7 @@ say(struct said *s, const struct document *doc, const struct advisory *a,
 
 	digest_of(doc->record.p, doc->record.n, s->sums[i]);
 	s->digests[i] = str_n(s->sums[i], DIGEST_BYTES);
-	if (doc->gone)	/* it says nothing; its entries were counted once */
+	if (doc->gone)	/* it says nothing */
 		rc = 0;
 	else
 		rc = affected_add(&s->affected, doc->id, a, &unmatched,
@@ -230,22 +230,37 @@ compare_said(struct audit *x, const struct said *s, struct diag *d)
 	    vec_param(&s->name_links), db_texts(s->names, s->nnames)));
 }
 
+static void
+said_init(struct said *s, size_t documents)
+{
+	*s = (struct said) { .pool = pool_new(2 * LIMIT_ADVISORY_POOL) };
+	s->affected.pool = s->pool;
+	s->sums = mem_array(documents, sizeof(*s->sums));
+	s->digests = mem_array(documents, sizeof(*s->digests));
+}
+
+/* Documents ${ids}, compared in pieces that fit. */
 static int
 audit_piece(struct audit *x, const struct vec *ids, struct diag *d)
 {
-	struct said s = { .pool = pool_new(2 * LIMIT_ADVISORY_POOL) };
 	struct documents docs;
 	struct document doc;
 	struct advisory a;
+	struct said s;
 	int rc;
 
-	s.affected.pool = s.pool;
-	s.sums = mem_array(ids->n, sizeof(*s.sums));
-	s.digests = mem_array(ids->n, sizeof(*s.digests));
+	said_init(&s, ids->n);
 	documents_init(&docs, x->db, ids);
-	while ((rc = documents_next(&docs, &doc, &a, d)) > 0)
+	while ((rc = documents_next(&docs, &doc, &a, d)) > 0) {
 		if ((rc = say(&s, &doc, &a, d)) < 0)
 			break;
+		if (s.affected.n < AFFECTED_BATCH)
+			continue;
+		if ((rc = compare_said(x, &s, d)) < 0)
+			break;
+		said_done(&s);
+		said_init(&s, ids->n);
+	}
 	documents_done(&docs);
 	if (rc == 0)
 		rc = compare_said(x, &s, d);

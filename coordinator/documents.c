@@ -1,5 +1,6 @@
 /* Stored advisories; see documents.h. */
 #include "common/limits.h"
+#include "common/log.h"
 #include "common/pool.h"
 #include "documents.h"
 #include "sql.h"
@@ -37,6 +38,7 @@ int
 documents_next(struct documents *x, struct document *ret,
     struct advisory *a, struct diag *d)
 {
+	struct diag why = { 0 };
 	struct cur c;
 	int rc;
 
@@ -52,12 +54,14 @@ documents_next(struct documents *x, struct document *ret,
 		.superseded = db_col_bool(x->page, x->row, 4) };
 	x->last = ret->id;
 	x->row++;
-	if (a == NULL)
-		return (1);
 	pool_free(x->pool);
 	x->pool = pool_new(LIMIT_ADVISORY_POOL);
 	c = cur_str(ret->record);
-	if ((rc = advisory_read(&c, x->pool, a, d)) < 0)
-		return (rc);
+	if (advisory_read(&c, x->pool, a, &why) < 0) {
+		log_error("a stored advisory cannot be read", "advisory",
+		    "%lld", (long long)ret->id, "reason", "%s", why.text, NULL);
+		ret->unreadable = true;
+		*a = (struct advisory) { .id = ret->name };
+	}
 	return (1);
 }

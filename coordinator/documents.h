@@ -20,15 +20,17 @@ struct document {
 	struct str record;	/* advisory_write() of it */
 	bool gone;		/* absent from the last whole import */
 	bool superseded;	/* another copy is newer */
+	bool unreadable;	/* the record is none: it says nothing */
 };
 
 void documents_init(struct documents *, struct db *, const struct vec *ids);
 void documents_done(struct documents *);
 /**
  * documents_next(x, ret, a, d):
- * The next document, in the order of ids: *${ret} and, when ${a} is not NULL,
- * *${a} decoded; both live until the next call.  Return 1, 0 at the end, or a
- * negative enum err.
+ * The next document, in the order of ids: *${ret} and *${a}, decoded; both live
+ * until the next call.  One that cannot be decoded is logged and comes as an
+ * advisory that has a name and says nothing: it must not stop the others.  Return
+ * 1, 0 at the end, or a negative enum err.
  */
 int documents_next(struct documents *, struct document *ret,
     struct advisory *a, struct diag *);

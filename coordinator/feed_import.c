@@ -106,8 +106,16 @@ rows_add(struct import *m, struct rows *x, const struct document *doc,
 	size_t i = x->n;
 	int rc;
 
-	if ((rc = advisory_read(&c, pool, &a, d)) < 0 ||
-	    (rc = affected_add(&x->affected, (int64_t)i, &a, &x->unmatched[i],
+	if ((rc = advisory_read(&c, pool, &a, d)) < 0)
+		goto out;
+	if (a.naliases + a.nupstream + a.nrelated > LIMIT_ADVISORY_NAMES ||
+	    a.naffected > LIMIT_ADVISORY_RANGES) {
+		rc = diag_set(d, ERR_LIMIT, 0,
+		    "more than %d names or %d entries", LIMIT_ADVISORY_NAMES,
+		    LIMIT_ADVISORY_RANGES);
+		goto out;
+	}
+	if ((rc = affected_add(&x->affected, (int64_t)i, &a, &x->unmatched[i],
 	    &matched, d)) < 0)
 		goto out;
 	x->name[i] = doc->name;
@@ -186,72 +194,73 @@ find_same(struct import *m, bool same[BATCH], struct diag *d)
 	    db_text(str_of(m->feed)), db_texts(names, m->n)));
 }
 
-/* Store the documents of the batch that are new or differ. */
+/* A document that no row can hold is as good as malformed; the others go on. */
+static int
+refuse(struct import *m, const struct document *doc, const struct diag *why)
+{
+	struct feed_result *r = m->result;
+
+	r->malformed++;
+	r->documents--;
+	if (r->nnames < FEED_NAMES)
+		r->names[r->nnames++] = mem_printf("%.*s: %s",
+		    STR_ARG(doc->name), why->text);
+	return (0);
+}
+
+static void
+rows_clear(struct rows *x)
+{
+	affected_done(&x->affected);
+	pool_free(x->pool);
+	x->pool = x->affected.pool = pool_new(2 * LIMIT_ADVISORY_POOL);
+	x->n = x->nnamespaces = 0;
+}
+
+/* Store the documents of the batch that are new or differ, in pieces that fit. */
+static int
+store_batch(struct import *m, const bool *same, struct diag *d)
+{
+	struct rows *x = mem_alloc(sizeof(*x));
+	int rc = 0;
+
+	rows_clear(x);
+	for (size_t i = 0; rc == 0 && i < m->n; i++) {
+		if (same[i])
+			continue;
+		if ((rc = rows_add(m, x, &m->batch[i], d)) == ERR_LIMIT)
+			rc = refuse(m, &m->batch[i], d);
+		if (rc == 0 && (x->affected.n > AFFECTED_BATCH ||
+		    x->nnamespaces > AFFECTED_BATCH) &&
+		    (rc = rows_store(m, x, d)) == 0)
+			rows_clear(x);
+	}
+	if (rc == 0 && x->n > 0)
+		rc = rows_store(m, x, d);
+	rows_clear(x);
+	pool_free(x->pool);
+	free(x->namespaces);
+	free(x);
+	return (rc);
+}
+
 static int
 flush(struct import *m, struct diag *d)
 {
-	struct rows *x = mem_alloc(sizeof(*x));
 	bool same[BATCH] = { false };
 	int rc = 0;
 
-	x->pool = x->affected.pool = pool_new(2 * LIMIT_ADVISORY_POOL);
-	if (m->n > 0)
-		rc = find_same(m, same, d);
-	for (size_t i = 0; rc == 0 && i < m->n; i++)
-		if (!same[i])
-			rc = rows_add(m, x, &m->batch[i], d);
-	if (rc == 0 && x->n > 0)
-		rc = rows_store(m, x, d);
+	if (m->n > 0 && (rc = find_same(m, same, d)) == 0)
+		rc = store_batch(m, same, d);
 	if (rc == 0 && m->result->whole && m->nunreadable > 0)
 		rc = DB_QUERY(m->db, sql_feed_seen_insert, NULL, d,
 		    db_text(str_of(m->feed)),
 		    db_texts(m->unreadable, m->nunreadable));
 	batch_clear(m);
-	affected_done(&x->affected);
-	free(x->namespaces);
-	pool_free(x->pool);
-	free(x);
 	return (rc);
 }
 
 /* -------------------------------------------------------------------- reading */
-
-static bool
-in_batch(const struct import *m, struct str name)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (str_eq(m->batch[i].name, name))
-			return (true);
-	return (false);
-}
-
-static int
-add(struct import *m, struct str record, struct diag *d)
-{
-	struct pool *pool = pool_new(LIMIT_ADVISORY_POOL);
-	struct cur c = cur_str(record);
-	struct document *doc;
-	struct advisory a;
-	struct str name;
-	int rc;
-
-	if ((rc = advisory_read(&c, pool, &a, d)) < 0)
-		goto out;
-	name = text_clean(pool, a.id, 256);
-	/* of one id in one file the last counts */
-	if ((m->n == BATCH || m->bytes >= BATCH_BYTES || in_batch(m, name)) &&
-	    (rc = flush(m, d)) < 0)
-		goto out;
-	doc = &m->batch[m->n++];
-	doc->record = str_n(mem_strndup(record), record.n);
-	doc->name = str_n(mem_strndup(name), name.n);
-	digest_of(record.p, record.n, doc->digest);
-	m->bytes += record.n;
-	m->result->documents++;
-out:
-	pool_free(pool);
-	return (rc);
-}
 
 /* "dir/CVE-1.json: why": the file is named after the document, as far as we can
  * know: what is stored of it stays. */
@@ -277,6 +286,46 @@ malformed(struct import *m, struct str text, struct diag *d)
 		return (rc);
 	text_escape(text, esc, sizeof(esc));
 	m->result->names[m->result->nnames++] = mem_strdup(esc);
+	return (rc);
+}
+
+static bool
+in_batch(const struct import *m, struct str name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (str_eq(m->batch[i].name, name))
+			return (true);
+	return (false);
+}
+
+static int
+add(struct import *m, struct str record, struct diag *d)
+{
+	struct pool *pool = pool_new(LIMIT_ADVISORY_POOL);
+	struct cur c = cur_str(record);
+	struct document *doc;
+	struct advisory a;
+	struct str name;
+	int rc;
+
+	if ((rc = advisory_read(&c, pool, &a, d)) < 0) {
+		/* the reader itself was taken over, or its record is too much */
+		rc = malformed(m, str_of(d->text), d);
+		goto out;
+	}
+	name = text_clean(pool, a.id, 256);
+	/* of one id in one file the last counts */
+	if ((m->n == BATCH || m->bytes >= BATCH_BYTES || in_batch(m, name)) &&
+	    (rc = flush(m, d)) < 0)
+		goto out;
+	doc = &m->batch[m->n++];
+	doc->record = str_n(mem_strndup(record), record.n);
+	doc->name = str_n(mem_strndup(name), name.n);
+	digest_of(record.p, record.n, doc->digest);
+	m->bytes += record.n;
+	m->result->documents++;
+out:
+	pool_free(pool);
 	return (rc);
 }
 

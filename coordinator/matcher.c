@@ -77,7 +77,14 @@ round_of(struct matcher *x, struct diag *d)
 	int rc, n = 0;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if ((rc = run(x, steps[i], d)) < 0)
+		if ((rc = run(x, steps[i], d)) == ERR_MALFORMED ||
+		    rc == ERR_LIMIT) {
+			/* a mistake in one step must not hold the others */
+			log_error("matcher", "step", "%zu", i, "reason", "%s",
+			    d->text, NULL);
+			rc = 0;
+		}
+		if (rc < 0)
 			return (rc);
 		n += rc;
 	}

@@ -87,7 +87,7 @@ decide_document(const struct document *doc, const struct advisory *a,
 
 	for (; *at < db_rows(pairs) && db_col_int(pairs, *at, 1) == doc->id;
 	    (*at)++) {
-		if (doc->gone || doc->superseded)
+		if (doc->gone || doc->superseded || doc->unreadable)
 			continue;
 		p = rematch_package(pairs, *at);
 		if ((rc = match_decide(&p, a, &res, d)) < 0)

@@ -210,6 +210,17 @@ import_numbers(int from, int to, int damage, bool accept_missing)
 	return (r);
 }
 
+static void
+apply(int64_t image)
+{
+	struct diag d;
+
+	assert_int_equal(db_begin(db, &d), 0);
+	if (apply_store(db, image, sip_key, &d) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(db_commit(db, &d), 0);
+}
+
 /* What the matcher's loop does until nothing is left. */
 static void
 settle(void)
@@ -427,7 +438,7 @@ test_no_pass_in_the_middle_of_a_feed(void **state)
 	import(ONE);
 	add_layer(2, 1);
 	add_image(2, 1, 2);
-	assert_int_equal(apply_store(db, 2, sip_key, &d), 0);
+	apply(2);
 	assert_int_equal(rematch_packages(db, 20000, &d), 0);
 	assert_int_equal(rematch_advisories(db, 1, &d), 1);
 	assert_true(rematch_judge(db, &d) > 0);
@@ -903,7 +914,7 @@ test_a_push_does_not_wait_for_an_import(void **state)
 	    "FROM advisory, generate_series(1, 3000) n WHERE name = 'CVE-2026-2'");
 	add_layer(1, 1);
 	add_image(1, 1, 1);
-	assert_int_equal(apply_store(db, 1, sip_key, &d), 0);
+	apply(1);
 	assert_true(rematch_new(db, &d) > 0);
 	assert_int_equal(rematch_changed(db, &d), 1000);
 	assert_true(rematch_judge(db, &d) > 0);
@@ -911,6 +922,117 @@ test_a_push_does_not_wait_for_an_import(void **state)
 	assert_true(database_int(db, "SELECT count(*) FROM advisory WHERE changed") > 2000);
 	db_rollback(other);
 	db_close(other);
+}
+
+/* --------------------------------------------------------------- what is hostile */
+
+/* A document that no row can hold is counted and named; the others are stored. */
+static void
+test_a_document_of_excess_is_refused_alone(void **state)
+{
+	struct buf b;
+	struct feed_result r = { 0 };
+	int fd = memfd_create("feed", MFD_CLOEXEC);
+	struct archive *a = archive_write_new();
+	struct archive_entry *e = archive_entry_new();
+	struct diag d;
+
+	(void)state;
+	buf_init(&b, 16 * MIB);
+	assert_int_equal(buf_str(&b, str_of("{\"schema_version\":\"1.7.0\",\"id\":\"BIG-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[")), 0);
+	for (int i = 0; i <= LIMIT_ADVISORY_NAMES; i++)
+		assert_int_equal(buf_printf(&b, "%s\"A-%d\"", i > 0 ? "," : "", i), 0);
+	assert_int_equal(buf_str(&b, str_of("],\"affected\":[" BASH "]}")), 0);
+	archive_write_set_format_zip(a);
+	assert_int_equal(archive_write_open_fd(a, fd), ARCHIVE_OK);
+	for (int i = 0; i < 2; i++) {
+		struct str text = i == 0 ? buf_view(&b) : str_of(ONE);
+
+		archive_entry_clear(e);
+		archive_entry_set_pathname(e, i == 0 ? "BIG-1.json" : "CVE-2026-1.json");
+		archive_entry_set_size(e, (int64_t)text.n);
+		archive_entry_set_filetype(e, AE_IFREG);
+		archive_entry_set_perm(e, 0644);
+		assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+		assert_int_equal(archive_write_data(a, text.p, text.n), text.n);
+	}
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_entry_free(e);
+	archive_write_free(a);
+	lseek(fd, 0, SEEK_SET);
+	if (feed_import_fd(db, &co, FEED, fd, false, &r, &d) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(r.documents, 1);
+	assert_int_equal(r.malformed, 1);
+	assert_non_null(strstr(r.names[0], "BIG-1: more than 10000 names"));
+	feed_result_done(&r);
+	close(fd);
+	buf_done(&b);
+	value_is("SELECT string_agg(name, ',') FROM advisory", "CVE-2026-1");
+}
+
+/* A stored document that is none says nothing, and stops nobody. */
+static void
+test_an_unreadable_stored_document_stops_nobody(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(ONE);
+	import(DOCUMENT("CVE-2026-2", ""));
+	settle();
+	run(db, "UPDATE advisory SET document = '\\x93ff', changed = true WHERE name = 'CVE-2026-1'");
+	import(DOCUMENT("CVE-2026-3", ""));
+	add_image(2, 2, 1);
+	settle();
+	value_is("SELECT string_agg(vulnerability, ',' ORDER BY vulnerability) FROM dashboard.finding WHERE repository = 'app'",
+	    "CVE-2026-2,CVE-2026-3");
+	value_is(VERDICT, "fail,fail");
+	assert_non_null(strstr(audit(), "advisory: advisory 1"));
+}
+
+/* An image whose rows the database refuses has failed; the others go on. */
+static void
+test_an_image_that_no_row_can_hold(void **state)
+{
+	(void)state;
+	import(ONE);
+	add_layer(1, 2);
+	add_layer(2, 1);
+	add_image(1, 1, 1);
+	add_image(2, 2, 2);
+	run(db, "ALTER TABLE package ADD CONSTRAINT refused CHECK (name <> 'p1')");
+	settle();
+	run(db, "ALTER TABLE package DROP CONSTRAINT refused");
+	value_is("SELECT string_agg(state || ' ' || dirty || ' ' || (reason LIKE '%refused%'), ',' ORDER BY id) FROM image",
+	    "failed false true,applied false false");
+	value_is("SELECT string_agg(verdict, ',' ORDER BY repository) FROM dashboard.image", "unknown,fail");
+	as_rebuilt();
+	run(db, "UPDATE image SET dirty = true");
+	settle();
+	value_is("SELECT string_agg(verdict, ',' ORDER BY repository) FROM dashboard.image", "fail,fail");
+	as_rebuilt();
+}
+
+/* Names and ranges that stand in no index: nothing is lost but they, and it is said. */
+static void
+test_names_beyond_an_index(void **state)
+{
+	char text[6000], name[1100];
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	name[1000] = '\0';
+	snprintf(text, sizeof(text), "{\"schema_version\":\"1.7.0\",\"id\":\"LONG-1\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS
+	    ",\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"%s\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+	    "\"events\":[{\"introduced\":\"0\"}]}]}," BASH "]}", name);
+	import(text);
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	settle();
+	value_is("SELECT count(*) || ' ' || (SELECT unmatched_entries FROM advisory) FROM affected", "1 1");
+	value_is("SELECT string_agg(vulnerability, ',') FROM dashboard.finding", "LONG-1");
+	as_rebuilt();
 }
 
 #define T(f) cmocka_unit_test_setup(f, empty_farm)
@@ -940,6 +1062,10 @@ main(void)
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),
+		T(test_a_document_of_excess_is_refused_alone),
+		T(test_an_unreadable_stored_document_stops_nobody),
+		T(test_names_beyond_an_index),
+		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),
 		T(test_no_audit_of_a_busy_farm),
 	};

@@ -1,0 +1,2 @@
+-- savepoint: what follows may fail alone.
+SAVEPOINT alone;

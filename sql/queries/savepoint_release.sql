@@ -1,0 +1,2 @@
+-- savepoint_release: it did not fail.
+RELEASE SAVEPOINT alone;
