@@ -20,8 +20,13 @@ verdict_name(enum verdict v)
 bool
 policy_is_os_type(struct str type)
 {
-	return (str_eqz(type, "deb") || str_eqz(type, "apk") ||
-	    str_eqz(type, "rpm"));
+	static const char *const t[] = { "deb", "apk", "rpm", "alpm",
+	    "ebuild", "opkg", "nix" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(type, t[i]))
+			return (true);
+	return (false);
 }
 
 /* A list of texts with a ceiling; what does not fit is counted. */

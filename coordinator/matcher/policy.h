@@ -72,7 +72,8 @@ struct policy_result {
 int policy_decide(const struct policy *p, const struct policy_input *in,
     struct pool *, struct policy_result *ret);
 
-/* Packages of an operating system's own database (deb, apk, rpm)? */
+/* Is ${type}, a purl type, one of an operating system's own packages?  Those that
+ * nobody has advisories for make a verdict unknown. */
 bool policy_is_os_type(struct str type);
 
 /*

@@ -79,6 +79,13 @@ test_what_was_not_looked_at_is_unknown(void **state)
 	c = (struct policy_coverage) DEBIAN;
 	c.namespace = str_of("");
 	assert_int_equal(judge(pool, p, NULL, &c, false).verdict, VERDICT_UNKNOWN);
+	/* every distribution's own packages, whoever wrote their manager */
+	for (const char *const *t = (const char *const[]) { "alpm", "ebuild",
+	    "opkg", "nix", "rpm", "apk", NULL }; *t != NULL; t++) {
+		c.type = str_of(*t);
+		assert_int_equal(judge(pool, p, NULL, &c, false).verdict,
+		    VERDICT_UNKNOWN);
+	}
 	/* no packages of it, nothing missed */
 	c.packages = 0;
 	assert_int_equal(judge(pool, p, NULL, &c, false).verdict, VERDICT_PASS);
