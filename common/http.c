@@ -10,10 +10,13 @@
 #include "mem.h"
 
 #define REDIRECTS 5
+/* A transfer that brings less than this in each of STALL_S seconds is dead, or
+ * from a server that feeds a byte at a time to hold whoever reads. */
 #define STALL_S 30
+#define STALL_BYTES 1024L
 #define CONNECT_MS 15000L
 /* A document of at most LIMIT_LIST_BYTES; against a server that feeds a byte
- * at a time.  Blobs have no such end: their size decides. */
+ * at a time.  Blobs have no such end: their size and STALL_BYTES decide. */
 #define DOCUMENT_MS 300000L
 /* All header lines of one answer; libcurl bounds only a single line. */
 #define HEADER_BYTES (256 * KIB)
@@ -372,7 +375,7 @@ setup(struct http *h, const char *url, struct curl_slist *headers)
 	    q->insecure ? "http,https" : "https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES);
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
 	    q->stall_s > 0 ? q->stall_s : STALL_S);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "scanfarm");

@@ -24,7 +24,7 @@ struct http_request {
 	/* When set, a 2xx body goes here in pieces; < 0 ends the transfer. */
 	int (*sink)(void *arg, const uint8_t *p, size_t n, struct diag *);
 	void *sink_arg;
-	long stall_s;			/* no byte for so long: give up; 0 = 30 */
+	long stall_s;			/* next to nothing for so long: give up; 0 = 30 */
 };
 
 struct http_response {

@@ -159,6 +159,7 @@ read -r port other odd size <"$T/odd.port"
 U=http://127.0.0.1:$port
 want 0 'verified' "$U" blob good "$odd" "$size"
 want 4 'ended early' "$U" blob short "$odd" "$size"
+want 4 'imeout' "$U" blob drip "$odd" "$size"	# 50 bytes a second, for ever
 want 1 'digest is' "$U" blob lying "$odd" "$size"
 want 1 'larger than' "$U" blob longer "$odd" "$size"
 want 4 '^retry_after=7$' "$U" blob limited "$odd" "$size"

@@ -56,6 +56,15 @@ class Handler(BaseHTTPRequestHandler):
     def odd_short(self):
         self.answer(200, BODY[:-1000], length=len(BODY))
 
+    def odd_drip(self):
+        try:
+            self.answer(200, b"", length=len(BODY))
+            while True:
+                self.wfile.write(b"0123456789")
+                time.sleep(0.2)
+        except OSError:
+            pass
+
     def odd_lying(self):
         self.answer(200, BODY[:-1] + b"x")
 
