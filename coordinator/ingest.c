@@ -48,16 +48,19 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 	struct db_result *r = NULL;
 	int64_t repository, image;
 	uint8_t raw[DIGEST_BYTES];
-	bool ask;
+	bool ask, named = digest_parse(e->digest, raw);
 	int rc;
 
-	if (!digest_parse(e->digest, raw))
+	if (!named && e->tag.n == 0)
 		return (0);
 	/* holds the repository's row: its tags change one after another */
 	if ((rc = DB_QUERY(db, sql_repository_upsert, &r, d, db_int(registry),
 	    db_text(e->repository))) < 0)
 		return (rc);
 	id_of(&r, &repository);
+	if (!named)
+		return (DB_QUERY(db, sql_job_resolve_tag, NULL, d,
+		    db_int(repository), db_text(e->tag), db_int(priority)));
 	if ((rc = DB_QUERY(db, sql_image_upsert, &r, d,
 	    db_bytes(str_n(raw, sizeof(raw))))) < 0)
 		return (rc);

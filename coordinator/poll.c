@@ -20,7 +20,13 @@
 #include "sql.h"
 #include "webhook.h"
 
+/* Failures to say where a tag points, one after another, before the rest of its
+ * repository is left for the next time. */
+#define FAILURES_MAX 3
+
+/* Names of a list that ${ok} takes for names. */
 struct names {
+	bool (*ok)(struct str);
 	struct str *v;
 	size_t n, cap;
 };
@@ -40,6 +46,8 @@ add_name(void *arg, struct str s)
 {
 	struct names *l = arg;
 
+	if (!l->ok(s))
+		return (0);
 	if (l->n == l->cap) {
 		l->cap = l->cap != 0 ? 2 * l->cap : 64;
 		l->v = mem_realloc(l->v, l->cap, sizeof(*l->v));
@@ -67,7 +75,8 @@ auth(void *arg, const char *challenge, const char *repository,
 	    reader_registry, p->co->readers, ret, d));
 }
 
-/* Into the inbox; random key: a tag may well move back to where it was. */
+/* Into the inbox; random key: a tag may well move back to where it was.  Without
+ * ${digest} a worker is to find out where it points. */
 static int
 report(struct poller *p, struct str repository, struct str tag,
     const char *digest, struct diag *d)
@@ -124,13 +133,41 @@ time_now(struct poller *p, char ret[64], struct diag *d)
 	return (rc);
 }
 
+/* Where one tag points now.  What the registry cannot say in short is asked for
+ * at length, by a job that tries again and says why not. */
+static int
+one_tag(struct poller *p, const char *name, struct str tag, const char *old,
+    struct diag *d)
+{
+	char new[72];
+	struct diag why = { 0 };
+	int rc, bad;
+
+	rc = registry_head_manifest(&p->conn, name, tag.p, old, new, &why);
+	if (rc == 0)
+		return (report(p, str_of(name), tag, new, d));
+	if (rc > 0)
+		return (0);
+	log_warn("tag unclear", "repository", "%s", name, "tag", "%s", tag.p,
+	    "reason", "%s", why.text, NULL);
+	if (rc == ERR_NOT_FOUND)
+		return (0);
+	if ((bad = report(p, str_of(name), tag, "", d)) < 0)
+		return (bad);
+	if (rc == ERR_TEMPORARY || rc == ERR_DENIED) {
+		*d = why;
+		return (rc);
+	}
+	return (0);
+}
+
 static int
 repository(struct poller *p, const char *name, struct diag *d)
 {
-	struct names tags = { 0 };
+	struct names tags = { .ok = ref_tag_ok };
 	struct db_result *known = NULL;
-	char old[DIGEST_TEXT], new[72], now[64];
-	int rc;
+	char old[DIGEST_TEXT], now[64];
+	int rc, failed = 0;
 
 	if ((rc = time_now(p, now, d)) < 0 || (rc = registry_list(&p->conn, name, reader_registry,
 	    p->co->readers, add_name, &tags, d)) < 0)
@@ -139,20 +176,12 @@ repository(struct poller *p, const char *name, struct diag *d)
 	    db_int(p->registry), db_text(str_of(name)))) < 0)
 		goto out;
 	for (size_t i = 0; i < tags.n; i++) {
-		if (!ref_tag_ok(tags.v[i]))
-			continue;
 		known_digest(known, tags.v[i], old);
-		rc = registry_head_manifest(&p->conn, name, tags.v[i].p, old,
-		    new, d);
-		if (rc == 0)
-			rc = report(p, str_of(name), tags.v[i], new, d);
-		if (rc == ERR_NOT_FOUND || rc == ERR_UNSUPPORTED) {
-			log_warn("tag skipped", "repository", "%s", name,
-			    "tag", "%s", tags.v[i].p, "reason", "%s", d->text,
-			    NULL);
-			rc = 0;
-		}
-		if (rc < 0)
+		/* one tag must not hide the others: its job tries again */
+		rc = one_tag(p, name, tags.v[i], old, d);
+		failed = rc < 0 ? failed + 1 : 0;
+		if (failed == FAILURES_MAX ||
+		    (rc < 0 && p->conn.retry_after_s > 0))
 			goto out;
 	}
 	rc = DB_QUERY(p->db, sql_tags_gone, NULL, d, db_int(p->registry),
@@ -167,7 +196,7 @@ out:
 static int
 pass(struct poller *p, struct diag *d)
 {
-	struct names repositories = { 0 };
+	struct names repositories = { .ok = ref_name_ok };
 	char now[64];
 	int rc, first = 0;
 
@@ -177,8 +206,6 @@ pass(struct poller *p, struct diag *d)
 	for (size_t i = 0; i < repositories.n; i++) {
 		struct diag one = { 0 };
 
-		if (!ref_name_ok(repositories.v[i]))
-			continue;
 		rc = repository(p, repositories.v[i].p, &one);
 		/* one broken repository must not hide the others */
 		if (rc < 0 && rc != ERR_NOT_FOUND && first == 0) {

@@ -9,7 +9,7 @@
 #include "common/json.h"
 
 enum webhook_kind {
-	WEBHOOK_PUSH = 1,	/* digest, maybe tag */
+	WEBHOOK_PUSH = 1,	/* digest or tag, mostly both */
 	WEBHOOK_DELETE_MANIFEST = 2,	/* digest */
 	WEBHOOK_DELETE_TAG = 3,		/* tag */
 	WEBHOOK_DELETE_REPOSITORY = 4,

@@ -17,8 +17,8 @@ scanfarm feed import "$T/feed" >"$T/import.out" 2>&1 || fail "feed import: $(cat
 scanfarm registry add fake --url "http://$FAKE" --insecure --poll 3600 >"$T/add.out" 2>&1 ||
 	fail "registry add: $(cat "$T/add.out")"
 
-# The catalog is polled at once: 15 repositories, one tag each.
-wait_sql 60 "SELECT count(*) FROM repository" 15
+# The catalog is polled at once: 16 repositories, one tag each but for the last.
+wait_sql 60 "SELECT count(*) FROM repository" 16
 
 # state REPOSITORY: verdict and reason of what tag 1 points to now, or why the tag
 # could not be resolved.
@@ -61,6 +61,11 @@ expect tarbomb 60 '^applied unknown '
 expect badjson 60 '^failed - .*not valid JSON'
 expect deepjson 60 '^failed - .*deeper'
 wait_sql 60 "SELECT count(*) FROM image WHERE state = 'failed' AND reason LIKE '%digest is%not%'" 1
+# a tag that its registry does not answer for hides none of the others
+expect tags 60 '^applied fail '
+wait_sql 60 "SELECT count(*) FROM dashboard.image WHERE repository = 'tags' AND tag IN ('mute', '1') AND verdict = 'fail'" 2
+wait_sql 60 "SELECT tag, outcome FROM dashboard.unresolved WHERE repository = 'tags' AND reason LIKE '%redirects%'" '0|denied'
+wait_sql 60 "SELECT last_poll_error FROM registry" ''
 # a crafted whiteout must not have hidden the packages below it
 n=$(sql "SELECT count(*) FROM dashboard.finding WHERE reference LIKE '%/whiteout:1'")
 [ "$n" -ge 1 ] || fail "whiteout: the packages below a crafted whiteout are gone ($n findings)"

@@ -20,6 +20,8 @@ under /v2/<repository>/, tag `1`.  The repository's name says what goes wrong:
     deepjson        a manifest nested 100,000 deep
     gzipbomb        a layer of zeros, 1000:1, far above the limit of expansion
     tarbomb         a tar whose entry claims 8 EiB
+    tags            four tags: one in a circle of redirects, one that no text can
+                    hold, one whose digest is not said in the header, and 1
     whiteout        a crafted `etc/.wh.` and `.wh..wh..opqX` above the good layer
     catalog lists them all.  Every request is a line of LOG_FILE.
 """
@@ -39,7 +41,7 @@ Version: 3.0.9-1
 """
 OSREL = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 NAMES = ("good truncated corrupt wrong-digest wrong-size missing denied limited broken "
-         "badjson selfindex deepjson gzipbomb tarbomb whiteout").split()
+         "badjson selfindex deepjson gzipbomb tarbomb whiteout tags").split()
 
 
 def tar(files, tag=b""):
@@ -159,7 +161,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(404, b'{"errors":[{"code":"NAME_UNKNOWN"}]}')
         image, what, ref = IMAGES[parts[2]], parts[3], parts[4]
         if what == "tags":
-            return self.answer(200, json.dumps({"name": image.name, "tags": ["1"]}).encode())
+            tags = ["0", "n\0l", "mute", "1"] if image.name == "tags" else ["1"]
+            return self.answer(200, json.dumps({"name": image.name, "tags": tags}).encode())
+        if what == "manifests" and ref == "0":
+            return self.answer(307, extra=[("Location", self.path)])
+        if what == "manifests" and ref == "mute":
+            return self.answer(200, *image.manifests["1"])
         if what == "manifests" and ref in image.manifests:
             body, kind = image.manifests[ref]
             return self.answer(200, body, kind, [("Docker-Content-Digest", ref if ":" in ref else digest(body))])
