@@ -108,6 +108,9 @@
 
 /* One advisory document; the largest OSV documents are about 6 MiB. */
 #define LIMIT_ADVISORY_BYTES (32 * MIB)
+/* A whole feed in one document, where its kind is taken apart without being
+ * parsed as one: Debian's tracker has some 80 MB. */
+#define LIMIT_FEED_DOCUMENT (256 * MIB)
 /* The same in memory, parsed and copied: texts are short, so structures and
  * alignment can outweigh them. */
 #define LIMIT_ADVISORY_POOL (256 * MIB)

@@ -80,17 +80,46 @@ report_malformed(struct run *r, struct str name, const struct diag *why,
 }
 
 static int
+pass_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	struct run *r = arg;
+	int rc = report_malformed(r, name, why, &r->why_failed);
+
+	if (rc < 0) {
+		r->failed = rc;
+		if (d != NULL)
+			*d = r->why_failed;
+	}
+	return (rc);
+}
+
+/* The largest document that ${f} takes, or any importer when it is NULL. */
+static size_t
+max_document(const struct feed_importer *f)
+{
+	if (f == NULL)
+		return (LIMIT_FEED_DOCUMENT);
+	return (f->max != 0 ? f->max : LIMIT_ADVISORY_BYTES);
+}
+
+static int
 import_document(struct run *r, struct str name, struct str bytes,
     struct diag *d)
 {
 	const struct feed_importer *importer = r->importer;
-	struct feed_sink sink = { .arg = r, .advisory = pass_advisory };
+	struct feed_sink sink = { .arg = r, .advisory = pass_advisory,
+		.malformed = pass_malformed };
 	struct diag why = { .code = ERR_OK };
 	int rc;
 
 	if (importer == NULL)
 		importer = feed_of_document(bytes);
-	rc = importer->document(bytes, &sink, r->count, &why);
+	if (bytes.n > max_document(importer))
+		rc = diag_set(&why, ERR_LIMIT, 0, "%s document larger than %zu "
+		    "bytes", importer->name, max_document(importer));
+	else
+		rc = importer->document(bytes, &sink, r->count, &why);
 	if (r->failed < 0) {
 		if (d != NULL)
 			*d = r->why_failed;
@@ -130,7 +159,7 @@ import_zip(struct run *r, const struct source *src, struct diag *d)
 	struct buf b;
 	int rc;
 
-	buf_init(&b, LIMIT_ADVISORY_BYTES);
+	buf_init(&b, max_document(r->importer));
 	while ((rc = archive_next(zip, &item, d)) > 0) {
 		if (item.type != ARCHIVE_FILE || (!str_ends(item.path, ".json") &&
 		    (item.finding == NULL || item.path.n != 0)))
@@ -140,7 +169,8 @@ import_zip(struct run *r, const struct source *src, struct diag *d)
 			rc = diag_set(&why, ERR_UNSUPPORTED, 0, "%s",
 			    item.finding);
 		else
-			rc = archive_content(zip, LIMIT_ADVISORY_BYTES, &b, &why);
+			rc = archive_content(zip, max_document(r->importer),
+			    &b, &why);
 		if (rc == ERR_LIMIT || rc == ERR_UNSUPPORTED)
 			rc = report_malformed(r, item.path, &why, d);
 		else if (rc == 0)
@@ -164,14 +194,14 @@ import_single(struct run *r, const struct source *src, struct str name,
 	int64_t n;
 	int rc = 0;
 
-	buf_init(&b, LIMIT_ADVISORY_BYTES);
+	buf_init(&b, max_document(r->importer));
 	while (rc == 0 && (n = src->read(src->arg, &p, d)) != 0) {
 		if (n < 0)
 			rc = (int)n;
 		else if (buf_add(&b, p, (size_t)n) < 0)
 			rc = diag_set(d, ERR_LIMIT, b.n,
 			    "advisory document larger than %zu bytes",
-			    (size_t)LIMIT_ADVISORY_BYTES);
+			    max_document(r->importer));
 	}
 	if (rc == 0)
 		rc = import_document(r, name, buf_view(&b), d);

@@ -42,8 +42,11 @@ struct feed_importer {
 	const char *mark;
 	/* A document is a whole feed: what it lacks is gone. */
 	bool whole;
+	size_t max;		/* bytes of a document; 0 = LIMIT_ADVISORY_BYTES */
 	/* Give each advisory of one document to the sink and add to ${count};
-	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's. */
+	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's.
+	 * A part that cannot be read is told the sink by its name, the others
+	 * count; what was cut short gives nothing. */
 	int (*document)(struct str bytes, const struct feed_sink *,
 	    struct feed_count *, struct diag *);
 };

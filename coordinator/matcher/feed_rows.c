@@ -165,6 +165,17 @@ feed_rows_give(struct feed_rows *r, const struct feed_sink *sink,
 	return (rc < 0 ? rc : 0);
 }
 
+struct str
+feed_summary(struct str s)
+{
+	if (s.n > LIMIT_ADVISORY_SUMMARY) {
+		s.n = LIMIT_ADVISORY_SUMMARY;
+		while (s.n > 0 && (s.p[s.n] & 0xc0) == 0x80)
+			s.n--;
+	}
+	return (s);
+}
+
 struct advisory_range
 feed_range_all(void)
 {

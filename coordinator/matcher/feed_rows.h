@@ -54,6 +54,9 @@ MUST_CHECK int feed_rows_add(struct feed_rows *, const struct advisory *head,
 int feed_rows_give(struct feed_rows *, const struct feed_sink *,
     struct feed_count *);
 
+/* ${s} cut to what a summary may have, between characters. */
+struct str feed_summary(struct str s);
+
 /* Every version, exactly one, all below. */
 struct advisory_range feed_range_all(void);
 struct advisory_range feed_range_exact(struct str version);

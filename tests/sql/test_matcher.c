@@ -824,6 +824,48 @@ test_the_newest_copy_of_a_document_counts(void **state)
 	as_rebuilt();
 }
 
+#define TRACKER(source, bookworm) "{\"" source "\":{\"CVE-2026-1\":{\"releases\":{\"bookworm\":{\"repositories\":{}," bookworm "}}}}}"
+#define NEVER "\"status\":\"resolved\",\"fixed_version\":\"0\",\"urgency\":\"low\""
+
+static void
+test_a_denial_overrules_until_it_is_gone(void **state)
+{
+	static const char feed[] = "debian_tracker/all";
+	struct feed_result r;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_as(feed, TRACKER("bash", NEVER), false);
+	settle();
+	value_is("SELECT count(*) FROM match", "1");
+	value_is("SELECT count(*) FROM finding", "0");
+	import(ONE);
+	settle();
+	value_is("SELECT status FROM finding", "not_affected");
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	/* one document is the whole feed, so this one lacks it */
+	r = import_as(feed, TRACKER("dash", NEVER), false);
+	assert_int_equal(r.missing, 1);
+	settle();
+	value_is(VERDICT, "pass");
+	r = import_as(feed, TRACKER("dash", NEVER), true);
+	assert_int_equal(r.gone, 1);
+	settle();
+	value_is("SELECT status FROM finding", "affected");
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+	/* what cannot be read may have held anything */
+	r = import_as(feed, TRACKER("bash", NEVER), true);
+	r = import_as(feed, "{\"odd\":{\"CVE-2026-2\":1},\"dash\":{\"CVE-2026-3\":{\"releases\":{\"bookworm\":{" NEVER "}}}}}", true);
+	assert_int_equal(r.malformed, 1);
+	assert_int_equal(r.gone, 0);
+	settle();
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+}
+
 /* --------------------------------------------------------------------- imports */
 
 static void
@@ -1059,6 +1101,7 @@ main(void)
 		T(test_a_late_alias_joins_the_whole_chain),
 		T(test_upstream_follows_its_class),
 		T(test_the_newest_copy_of_a_document_counts),
+		T(test_a_denial_overrules_until_it_is_gone),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),

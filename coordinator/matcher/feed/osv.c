@@ -8,7 +8,7 @@
  * here, sorted by the ecosystem's order where we have one and taken in the
  * document's order elsewhere.
  */
-#include "../feed.h"
+#include "../feed_rows.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/version.h"
@@ -432,7 +432,6 @@ take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
 static int
 take_head(struct doc *c, const struct json *o, struct advisory *a)
 {
-	struct str summary;
 	int rc;
 
 	if (!json_is_object(o))
@@ -449,14 +448,8 @@ take_head(struct doc *c, const struct json *o, struct advisory *a)
 	    &a->nupstream)) < 0 ||
 	    (rc = take_texts(c, o, "related", &a->related, &a->nrelated)) < 0)
 		return (rc);
-	summary = json_get_str(o, "summary");
-	if (summary.n > LIMIT_ADVISORY_SUMMARY) {
-		summary.n = LIMIT_ADVISORY_SUMMARY;
-		/* not in the middle of a character */
-		while (summary.n > 0 && (summary.p[summary.n] & 0xc0) == 0x80)
-			summary.n--;
-	}
-	return (keep(c, summary, &a->summary));
+	return (keep(c, feed_summary(json_get_str(o, "summary")),
+	    &a->summary));
 }
 
 static int

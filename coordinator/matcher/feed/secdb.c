@@ -134,6 +134,14 @@ take_ids(struct doc *c, struct str text, struct str package, struct str version)
 	return (any || first.n == 0 ? 0 : add(c, first, package, version));
 }
 
+/* Alpine writes "" for what is empty. */
+static bool
+is_list(const struct json *v)
+{
+	return (json_is_array(v) || json_is_null(v) ||
+	    (json_is_string(v) && json_str(v).n == 0));
+}
+
 static int
 take_package(struct doc *c, const struct json *o)
 {
@@ -147,7 +155,7 @@ take_package(struct doc *c, const struct json *o)
 	if (!json_is_object(fixes) && !json_is_null(fixes))
 		return (feed_rows_malformed(&c->rows, "secfixes is no object"));
 	while (json_next(fixes, &at, &version, &ids)) {
-		if (!json_is_array(ids) && !json_is_null(ids))
+		if (!is_list(ids))
 			return (feed_rows_malformed(&c->rows,
 			    "the ids of a version are no list"));
 		for (size_t i = 0; i < json_len(ids); i++) {
@@ -168,7 +176,7 @@ take_document(struct doc *c, const struct json *o)
 	const struct json *list = json_get(o, "packages");
 	int rc;
 
-	if (!json_is_array(list))
+	if (!is_list(list))
 		return (feed_rows_malformed(&c->rows, "packages is no list"));
 	if ((rc = take_place(c, o)) < 0)
 		return (rc);
@@ -200,7 +208,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_secdb = {
 	.name = "secdb",
 	.revision = 1,
-	.mark = "\"secfixes\"",
+	.mark = "\"reponame\"",
 	.whole = true,
 	.document = document,
 };
