@@ -2,3 +2,4 @@
 FEED(osv)
 FEED(secdb)
 FEED(debian_tracker)
+FEED(openvex)

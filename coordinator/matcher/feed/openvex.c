@@ -1,0 +1,279 @@
+/*
+ * openvex: statements of OpenVEX 0.0.1 to 0.2.0 about products that are packages.
+ *
+ * A statement about a component within a product (an image, another package)
+ * holds nowhere else; it is counted and matches nothing, since a package is one
+ * thing wherever it is found.  Of several statements about one product and
+ * vulnerability the youngest counts.
+ */
+#include <stdlib.h>
+#include "../feed_product.h"
+#include "../feed_rows.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+
+struct statement {
+	struct str vulnerability;
+	struct str product;		/* its purl, "" = cannot be expressed */
+	const struct json *aliases;
+	enum vex_status status;
+	struct str reason;
+	struct str written;
+	int64_t at;			/* microseconds; what is younger counts */
+	size_t number;
+};
+
+struct doc {
+	struct feed_rows rows;
+	struct str id, written;
+	struct statement *v;
+	size_t n, cap;
+};
+
+/* ----------------------------------------------------------------------------- time */
+
+/* ${n} digits at ${from}; -1 when there are others. */
+static int64_t
+number(struct str s, size_t from, size_t n)
+{
+	uint64_t v;
+
+	return (from + n <= s.n && str_u64(str_sub(s, from, from + n), &v) ?
+	    (int64_t)v : -1);
+}
+
+static int64_t
+days_before(int64_t year, int64_t month, int64_t day)
+{
+	/* of a year that begins in March; Howard Hinnant's days_from_civil */
+	int64_t y = year - (month <= 2), m = (month + 9) % 12;
+
+	return (y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day);
+}
+
+/* RFC 3339 in microseconds; 0, older than all others, for anything else. */
+static int64_t
+time_of(struct str s)
+{
+	int64_t f[6], zone = 0, us = 0, scale = 100000;
+	size_t i;
+
+	if (s.n < strlen("2024-01-01T00:00:00"))
+		return (0);
+	f[0] = number(s, 0, 4);
+	for (i = 1; i < 6; i++)
+		f[i] = number(s, 2 + 3 * i, 2);
+	for (i = 0; i < 6; i++)
+		if (f[i] < 0)
+			return (0);
+	i = 19;
+	if (i < s.n && s.p[i] == '.')
+		for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
+			us += (s.p[i] - '0') * scale;
+			scale /= 10;
+		}
+	if (i + 6 == s.n && (s.p[i] == '+' || s.p[i] == '-') &&
+	    number(s, i + 1, 2) >= 0 && number(s, i + 4, 2) >= 0)
+		zone = (number(s, i + 1, 2) * 60 + number(s, i + 4, 2)) *
+		    (s.p[i] == '-' ? -60 : 60);
+	return ((((days_before(f[0], f[1], f[2]) * 24 + f[3]) * 60 + f[4]) * 60 +
+	    f[5] - zone) * 1000000 + us);
+}
+
+/* ----------------------------------------------------------------------- statements */
+
+static int
+add(struct doc *c, struct statement s, struct str product)
+{
+	if (c->n == c->cap) {
+		c->cap = c->cap != 0 ? 2 * c->cap : 64;
+		c->v = mem_realloc(c->v, c->cap, sizeof(*c->v));
+	}
+	s.product = product;
+	s.number = c->n;
+	c->v[c->n++] = s;
+	return (0);
+}
+
+/* A product: a purl (0.0.1), or an object with @id, identifiers and what of it
+ * is meant. */
+static int
+take_product(struct doc *c, const struct statement *s, const struct json *o)
+{
+	struct str purl = json_get_str(json_get(o, "identifiers"), "purl");
+
+	if (json_is_string(o))
+		return (add(c, *s, json_str(o)));
+	if (!json_is_object(o))
+		return (feed_rows_malformed(&c->rows, "a product is neither text "
+		    "nor object"));
+	if (json_len(json_get(o, "subcomponents")) > 0)
+		return (add(c, *s, str_of("")));
+	return (add(c, *s, purl.n != 0 ? purl : json_get_str(o, "@id")));
+}
+
+static int
+take_statement(struct doc *c, const struct json *o)
+{
+	const struct json *v = json_get(o, "vulnerability");
+	const struct json *products = json_get(o, "products");
+	struct statement s = { .aliases = json_get(v, "aliases") };
+	int rc = 0;
+
+	s.vulnerability = json_is_string(v) ? json_str(v) :
+	    json_get_str(v, "name");
+	if (s.vulnerability.n == 0)	/* 0.2.0 lets name be left to @id */
+		s.vulnerability = json_get_str(v, "@id");
+	if (s.vulnerability.n == 0)
+		return (feed_rows_malformed(&c->rows,
+		    "a statement without vulnerability"));
+	if (!vex_status_of(json_get_str(o, "status"), &s.status))
+		return (feed_rows_malformed(&c->rows, "a statement whose status "
+		    "is none of VEX's"));
+	s.reason = json_get_str(o, "justification");
+	if (s.reason.n == 0)
+		s.reason = json_get_str(o, s.status == VEX_NOT_AFFECTED ?
+		    "impact_statement" : "action_statement");
+	s.reason = feed_summary(s.reason);
+	s.written = json_get_str(o, "timestamp");
+	if (s.written.n == 0)
+		s.written = c->written;
+	s.at = time_of(s.written);
+	for (size_t i = 0; rc == 0 && i < json_len(products); i++)
+		rc = take_product(c, &s, json_at(products, i));
+	return (rc);
+}
+
+static int
+statement_cmp(const void *a, const void *b)
+{
+	const struct statement *x = a, *y = b;
+	int r;
+
+	if ((r = str_cmp(x->vulnerability, y->vulnerability)) != 0 ||
+	    (r = str_cmp(x->product, y->product)) != 0)
+		return (r);
+	if (x->at != y->at)
+		return (x->at < y->at ? -1 : 1);
+	return (x->number < y->number ? -1 : x->number > y->number);
+}
+
+static int
+add_head(struct doc *c, const struct statement *s, struct advisory **ret)
+{
+	struct str id, *aliases;
+	struct advisory *a;
+	size_t n = json_len(s->aliases);
+	int rc;
+
+	if ((rc = feed_rows_print(&c->rows, &id, "%.*s/%.*s", STR_ARG(c->id),
+	    STR_ARG(s->vulnerability))) < 0 ||
+	    (rc = feed_rows_head(&c->rows, id, s->vulnerability, &a)) < 0)
+		return (rc);
+	a->modified = s->written;
+	*ret = a;
+	if (n == 0)
+		return (0);
+	/* with its own name, they make one class */
+	if ((aliases = pool_alloc(c->rows.pool, (n + 1) * sizeof(*aliases))) ==
+	    NULL)
+		return (diag_set(c->rows.d, ERR_LIMIT, 0,
+		    "openvex document: more than its memory holds"));
+	aliases[0] = s->vulnerability;
+	for (size_t i = 0; i < n; i++)
+		aliases[i + 1] = json_str(json_at(s->aliases, i));
+	a->aliases = aliases;
+	a->naliases = n + 1;
+	return (0);
+}
+
+static int
+add_row(struct doc *c, const struct statement *s, const struct advisory *head)
+{
+	struct advisory_affected e = { .status = s->status,
+	    .status_reason = s->reason };
+	struct advisory_range range = feed_range_all();
+	struct feed_product p = { .name = s->product };
+
+	if (feed_product_of_purl(s->product, c->rows.pool, &p) == ERR_LIMIT)
+		return (diag_set(c->rows.d, ERR_LIMIT, 0,
+		    "openvex document: more than its memory holds"));
+	e.ecosystem = p.ecosystem;
+	e.name = p.name;
+	e.module = p.module;
+	if (p.version.n != 0)
+		range = feed_range_exact(p.version);
+	return (feed_rows_add(&c->rows, head, &e, p.ecosystem.n != 0 ? &range :
+	    NULL));
+}
+
+/* Of equal ones the last, which is the youngest. */
+static int
+give_statements(struct doc *c)
+{
+	struct advisory *head = NULL;
+	int rc = 0;
+
+	if (c->n > 0)
+		qsort(c->v, c->n, sizeof(*c->v), statement_cmp);
+	for (size_t i = 0; rc == 0 && i < c->n; i++) {
+		const struct statement *s = &c->v[i];
+
+		if (i == 0 || !str_eq(s->vulnerability, s[-1].vulnerability))
+			rc = add_head(c, s, &head);
+		if (rc < 0)
+			break;
+		if (str_cmp(head->modified, s->written) < 0)
+			head->modified = s->written;
+		if (i + 1 == c->n || s->product.n == 0 ||
+		    !str_eq(s->vulnerability, s[1].vulnerability) ||
+		    !str_eq(s->product, s[1].product))
+			rc = add_row(c, s, head);
+	}
+	return (rc);
+}
+
+static int
+take_document(struct doc *c, const struct json *o)
+{
+	const struct json *list = json_get(o, "statements");
+	int rc;
+
+	c->id = json_get_str(o, "@id");
+	c->written = json_get_str(o, "timestamp");
+	if (c->id.n == 0)
+		return (feed_rows_malformed(&c->rows, "no @id"));
+	if (!json_is_array(list))
+		return (feed_rows_malformed(&c->rows, "statements is no list"));
+	for (size_t i = 0; i < json_len(list); i++)
+		if ((rc = take_statement(c, json_at(list, i))) < 0)
+			return (rc);
+	return (give_statements(c));
+}
+
+static int
+document(struct str bytes, const struct feed_sink *sink,
+    struct feed_count *count, struct diag *d)
+{
+	struct doc c = { .id = { NULL, 0 } };
+	struct json *root = NULL;
+	int rc;
+
+	if ((rc = json_parse(bytes, LIMIT_ADVISORY_BYTES, &root, d)) < 0)
+		return (rc);
+	feed_rows_init(&c.rows, "openvex", d);
+	if ((rc = take_document(&c, root)) == 0)
+		rc = feed_rows_give(&c.rows, sink, count);
+	feed_rows_done(&c.rows);
+	free(c.v);
+	json_free(root);
+	return (rc);
+}
+
+const struct feed_importer feed_openvex = {
+	.name = "openvex",
+	.revision = 1,
+	.mark = "openvex.dev/ns",
+	.document = document,
+};

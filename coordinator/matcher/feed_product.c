@@ -1,0 +1,220 @@
+/* Products of VEX documents; see feed_product.h. */
+#include <stdio.h>
+#include "feed_product.h"
+#include "distribution.h"
+#include "namespace.h"
+#include "common/purl.h"
+
+static int
+join(struct pool *pool, struct str *ret, struct str a, const char *between,
+    struct str b)
+{
+	size_t n = a.n + strlen(between) + b.n;
+	char *p = pool_alloc(pool, n + 1);
+
+	if (p == NULL)
+		return (ERR_LIMIT);
+	snprintf(p, n + 1, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b));
+	*ret = str_n(p, n);
+	return (0);
+}
+
+bool
+feed_product_module(struct str label, struct str *ret)
+{
+	struct str rest = label, name, stream;
+
+	if (!str_split(&rest, ':', &name) || !str_split(&rest, ':', &stream) ||
+	    name.n == 0 || stream.n == 0)
+		return (false);
+	*ret = str_sub(label, 0, name.n + 1 + stream.n);
+	return (true);
+}
+
+/* -------------------------------------------------------------------- package URLs */
+
+/* "bookworm", and "jammy" of "esm-infra/jammy". */
+static bool
+codename(struct str s, struct distribution *ret)
+{
+	static const struct {
+		const char *codename, *id, *version;
+	} t[] = {
+		{ "stretch", "debian", "9" }, { "buster", "debian", "10" },
+		{ "bullseye", "debian", "11" }, { "bookworm", "debian", "12" },
+		{ "trixie", "debian", "13" }, { "forky", "debian", "14" },
+		{ "trusty", "ubuntu", "14.04" }, { "xenial", "ubuntu", "16.04" },
+		{ "bionic", "ubuntu", "18.04" }, { "focal", "ubuntu", "20.04" },
+		{ "jammy", "ubuntu", "22.04" }, { "noble", "ubuntu", "24.04" },
+		{ "oracular", "ubuntu", "24.10" },
+		{ "plucky", "ubuntu", "25.04" },
+		{ "questing", "ubuntu", "25.10" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(s, t[i].codename)) {
+			*ret = (struct distribution) { .id = str_of(t[i].id),
+			    .version = str_of(t[i].version) };
+			return (true);
+		}
+	return (false);
+}
+
+/* By the ids of os-release what purls call redhat, suse and oracle. */
+static struct str
+id_of(struct str space)
+{
+	static const char *const t[][2] = {
+		{ "redhat", "rhel" }, { "suse", "sles" }, { "oracle", "ol" },
+		{ "oraclelinux", "ol" }, { "amazon", "amzn" },
+		{ "opensuse", "opensuse-leap" }, { "rockylinux", "rocky" },
+		{ "alma", "almalinux" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(space, t[i][0]))
+			return (str_of(t[i][1]));
+	return (space);
+}
+
+static void
+distribution(const struct purl *p, struct pool *pool, struct distribution *ret)
+{
+	struct str distro = purl_qualifier(p, "distro", pool);
+	struct package package = { .type = p->type, .version = p->version };
+	size_t at = str_rfind(distro, '-');
+
+	*ret = (struct distribution) { .id = id_of(p->space) };
+	if (codename(distro, ret))
+		return;
+	if (at < distro.n) {
+		ret->id = id_of(str_sub(distro, 0, at));
+		ret->version = str_sub(distro, at + 1, distro.n);
+	} else if (distro.n == 0) {
+		if (str_eqz(p->space, "redhat"))
+			package.vendor = str_of("Red Hat");
+		(void)distribution_of_package(&package, ret);
+	}
+}
+
+/* The name under which the type's advisories go. */
+static int
+name_of(const struct purl *p, struct pool *pool, struct str *ret)
+{
+	struct str upstream = purl_qualifier(p, "upstream", pool);
+
+	if (str_eqz(p->type, "deb") || str_eqz(p->type, "apk")) {
+		*ret = upstream.n != 0 ?
+		    str_sub(upstream, 0, str_find(upstream, '@')) : p->name;
+		return (0);
+	}
+	if (str_eqz(p->type, "rpm") || p->space.n == 0) {
+		*ret = p->name;
+		return (0);
+	}
+	return (join(pool, ret, p->space, str_eqz(p->type, "maven") ? ":" : "/",
+	    p->name));
+}
+
+int
+feed_product_of_purl(struct str text, struct pool *pool,
+    struct feed_product *ret)
+{
+	char namespace[NAMESPACE_TEXT];
+	struct feed_product f = { .ecosystem = { NULL, 0 } };
+	struct distribution os;
+	struct str label, epoch;
+	struct purl p;
+	int rc;
+
+	if ((rc = purl_read(text, pool, &p)) < 0)
+		return (rc);
+	distribution(&p, pool, &os);
+	namespace_of(&os, p.type, namespace);
+	f.version = p.version;
+	f.arch = purl_qualifier(&p, "arch", pool);
+	if (str_eqz(f.arch, "source"))
+		f.arch = str_of("src");
+	label = purl_qualifier(&p, "rpmmod", pool);
+	if (label.n != 0 && !feed_product_module(label, &f.module))
+		return (ERR_MALFORMED);
+	epoch = purl_qualifier(&p, "epoch", pool);
+	if ((rc = pool_str(pool, str_of(namespace), &f.ecosystem)) < 0 ||
+	    (rc = name_of(&p, pool, &f.name)) < 0)
+		return (rc);
+	if (str_eqz(p.type, "rpm") && epoch.n != 0 && f.version.n != 0 &&
+	    (rc = join(pool, &f.version, epoch, ":", f.version)) < 0)
+		return (rc);
+	*ret = f;
+	return (0);
+}
+
+/* ----------------------------------------------------------------------------- CPE */
+
+/* Vendor, product, version and update of "cpe:/o:suse:sles:15:sp5" or
+ * "cpe:2.3:o:suse:sles:15:sp5:...". */
+static bool
+take_cpe(struct str s, struct str ret[4])
+{
+	struct str part;
+
+	if (str_starts(s, "cpe:2.3:"))
+		s = str_sub(s, strlen("cpe:2.3:"), s.n);
+	else if (str_starts(s, "cpe:/"))
+		s = str_sub(s, strlen("cpe:/"), s.n);
+	else
+		return (false);
+	if (!str_split(&s, ':', &part))
+		return (false);
+	for (int i = 0; i < 4; i++) {
+		if (!str_split(&s, ':', &ret[i]))
+			ret[i] = (struct str) { NULL, 0 };
+		if (str_eqz(ret[i], "*") || str_eqz(ret[i], "-"))
+			ret[i].n = 0;
+	}
+	return (true);
+}
+
+/* Service packs are "15.5" in os-release; modules of SLE are what SLES takes. */
+static int
+suse(const struct str part[4], struct pool *pool, struct str *ret)
+{
+	struct distribution os = { .version = part[2] };
+	char namespace[NAMESPACE_TEXT];
+	int rc;
+
+	if (str_eqz(part[0], "opensuse"))
+		os.id = str_of(str_eqz(part[1], "tumbleweed") ?
+		    "opensuse-tumbleweed" : str_eqz(part[1], "leap") ?
+		    "opensuse-leap" : "");
+	else if (str_eqz(part[1], "sle-micro") || str_eqz(part[1], "sl-micro"))
+		os.id = part[1];
+	else if (str_eqz(part[1], "sles") || str_starts(part[1], "sle-module-"))
+		os.id = str_of("sles");
+	else if (str_eqz(part[1], "sled"))
+		os.id = part[1];
+	if (str_starts(part[3], "sp") && (rc = join(pool, &os.version, part[2],
+	    ".", str_sub(part[3], 2, part[3].n))) < 0)
+		return (rc);
+	namespace_of(&os, str_of("rpm"), namespace);
+	return (pool_str(pool, str_of(namespace), ret));
+}
+
+int
+feed_product_of_cpe(struct str cpe, struct pool *pool, struct str *ecosystem)
+{
+	struct str part[4], ret = { NULL, 0 };
+	int rc = 0;
+
+	if (take_cpe(cpe, part)) {
+		if (str_eqz(part[0], "suse") || str_eqz(part[0], "opensuse"))
+			rc = suse(part, pool, &ret);
+		else if (str_eqz(part[0], "redhat") && part[2].n != 0 &&
+		    (rc = join(pool, &ret, str_of("Red Hat:"), "",
+		    part[1])) == 0)
+			rc = join(pool, &ret, ret, ":", part[2]);
+	}
+	if (rc == 0)
+		*ecosystem = ret;
+	return (rc);
+}

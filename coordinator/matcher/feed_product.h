@@ -1,0 +1,38 @@
+/*
+ * The products of VEX documents, by their package URL or CPE, in the words of
+ * the matcher.  Followed: purl-spec and its types; CPE 2.2 and 2.3 names as Red
+ * Hat and SUSE put them into CSAF.
+ */
+#ifndef FEED_PRODUCT_H
+#define FEED_PRODUCT_H
+
+#include "common/pool.h"
+
+struct feed_product {
+	struct str ecosystem;	/* "" = we cannot tell where it is looked up */
+	struct str name;	/* where the ecosystem goes by sources: of it */
+	struct str version;	/* rpm: with its epoch; "" = every version */
+	struct str module;	/* rpm: "name:stream" */
+	struct str arch;	/* "src": a source package */
+};
+
+/**
+ * feed_product_of_purl(purl, pool, ret):
+ * What ${purl} names.  The distribution of an OS package is that of its `distro`
+ * qualifier, else of its namespace where that has no releases (Wolfi), else of
+ * marks in its version (+deb12u1).  Return 0, ERR_MALFORMED when it is no package
+ * URL or its `rpmmod` no module, or ERR_LIMIT.
+ */
+int feed_product_of_purl(struct str purl, struct pool *, struct feed_product *ret);
+
+/**
+ * feed_product_of_cpe(cpe, pool, ecosystem):
+ * The ecosystem whose packages that product of Red Hat, SUSE or openSUSE takes;
+ * "" for all others.  Return 0 or ERR_LIMIT.
+ */
+int feed_product_of_cpe(struct str cpe, struct pool *, struct str *ecosystem);
+
+/* "name:stream" of a module's label or purl version; false when it is none. */
+bool feed_product_module(struct str label, struct str *ret);
+
+#endif
