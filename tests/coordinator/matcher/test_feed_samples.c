@@ -146,7 +146,7 @@ static void
 check_cuts(const struct feed_importer *f, struct str bytes)
 {
 	struct str whole = str_trim(bytes);
-	size_t step = whole.n > 3000 ? whole.n / 3000 + 1 : 1;
+	size_t step = whole.n > 1000 ? whole.n / 1000 + 1 : 1;
 	struct buf got;
 
 	for (size_t cut = 1; cut < whole.n; cut += step) {

@@ -1,0 +1,627 @@
+/*
+ * csaf: advisories and VEX documents of CSAF 2.0 and 2.1, among them Red Hat's
+ * and SUSE's.  Followed: CSAF 2.0, sections 3.2.2 (product tree), 3.2.3
+ * (vulnerabilities).
+ *
+ * A status names products by id.  The id is that of a product, which has a purl
+ * or CPE, or of a relationship: "component as part of platform", where either
+ * side may be a relationship again (package of a module of a platform).  Ids are
+ * never taken apart, their form has changed over time.
+ *
+ * "fixed" on a platform means that builds before are affected: Red Hat names
+ * the builds of every erratum and architecture.  Of one package on one platform
+ * the lowest fixed build counts: later errata of the same line carry the fix on.
+ * "fixed" of a product without platform says just that of the one version.
+ */
+#include <stdlib.h>
+#include "../feed_product.h"
+#include "../feed_rows.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "common/version.h"
+
+/* Components of components of platforms; two steps are in use. */
+#define STEPS_MAX 8
+
+struct product {
+	struct str id;
+	struct str name, cpe, purl;
+	struct str component, platform;	/* of a relationship */
+};
+
+/* What is said of an id beside its status. */
+enum mark_kind { MARK_REASON, MARK_FLAG, MARK_IMPACT, MARK_CVSS };
+struct mark {
+	enum mark_kind kind;
+	struct str id, text;
+};
+
+/* One product with one status, resolved. */
+struct statement {
+	struct feed_product p;
+	bool on_platform;
+	enum vex_status status;
+	bool fixed_here;	/* "fixed": affected below the version */
+	struct str id;
+};
+
+struct doc {
+	struct feed_rows rows;
+	struct str name;	/* publisher and id of the document */
+	struct advisory shared;	/* dates, severity */
+	struct product *products;
+	size_t nproducts, products_cap;
+	struct mark *marks;
+	size_t nmarks, marks_cap;
+	struct statement *v;
+	size_t n, cap;
+};
+
+#define ADD(v, n, cap, one) do {					\
+	if ((n) == (cap)) {						\
+		(cap) = (cap) != 0 ? 2 * (cap) : 64;			\
+		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
+	}								\
+	(v)[(n)++] = (one);						\
+} while (0)
+
+static int
+too_large(struct doc *c)
+{
+	return (diag_set(c->rows.d, ERR_LIMIT, 0,
+	    "csaf document: more than its memory holds"));
+}
+
+/* --------------------------------------------------------------------- product tree */
+
+static void
+add_product(struct doc *c, const struct json *o)
+{
+	const struct json *helper = json_get(o,
+	    "product_identification_helper");
+	const struct json *purls = json_get(helper, "purls");	/* 2.1 */
+	struct product p = { .id = json_get_str(o, "product_id"),
+		.name = json_get_str(o, "name"),
+		.cpe = json_get_str(helper, "cpe"),
+		.purl = json_get_str(helper, "purl") };
+
+	if (p.purl.n == 0 && json_len(purls) > 0)
+		p.purl = json_str(json_at(purls, 0));
+	if (p.id.n != 0)
+		ADD(c->products, c->nproducts, c->products_cap, p);
+}
+
+/* Branches inside each other, by a stack of what is left of each list. */
+static int
+take_branches(struct doc *c, const struct json *list)
+{
+	struct {
+		const struct json *list;
+		size_t at;
+	} stack[LIMIT_JSON_DEPTH];
+	size_t depth = 0;
+
+	stack[depth].list = list;
+	stack[depth++].at = 0;
+	while (depth > 0) {
+		const struct json *one;
+
+		if (stack[depth - 1].at == json_len(stack[depth - 1].list)) {
+			depth--;
+			continue;
+		}
+		one = json_at(stack[depth - 1].list, stack[depth - 1].at++);
+		if (json_get(one, "product") != NULL)
+			add_product(c, json_get(one, "product"));
+		if (json_len(json_get(one, "branches")) == 0)
+			continue;
+		if (depth == LIMIT_JSON_DEPTH)
+			return (feed_rows_malformed(&c->rows,
+			    "branches nested too deeply"));
+		stack[depth].list = json_get(one, "branches");
+		stack[depth++].at = 0;
+	}
+	return (0);
+}
+
+static int
+product_cmp(const void *a, const void *b)
+{
+	const struct product *x = a, *y = b;
+
+	return (str_cmp(x->id, y->id));
+}
+
+static int
+take_tree(struct doc *c, const struct json *tree)
+{
+	const struct json *names = json_get(tree, "full_product_names");
+	const struct json *links = json_get(tree, "relationships");
+	int rc;
+
+	if ((rc = take_branches(c, json_get(tree, "branches"))) < 0)
+		return (rc);
+	for (size_t i = 0; i < json_len(names); i++)
+		add_product(c, json_at(names, i));
+	for (size_t i = 0; i < json_len(links); i++) {
+		const struct json *o = json_at(links, i);
+		size_t before = c->nproducts;
+
+		add_product(c, json_get(o, "full_product_name"));
+		if (c->nproducts == before)
+			continue;
+		c->products[before].component = json_get_str(o,
+		    "product_reference");
+		c->products[before].platform = json_get_str(o,
+		    "relates_to_product_reference");
+	}
+	if (c->nproducts > 0)
+		qsort(c->products, c->nproducts, sizeof(*c->products),
+		    product_cmp);
+	return (0);
+}
+
+static const struct product *
+find_product(const struct doc *c, struct str id)
+{
+	struct product key = { .id = id };
+
+	return (c->nproducts == 0 ? NULL : bsearch(&key, c->products,
+	    c->nproducts, sizeof(key), product_cmp));
+}
+
+/* ------------------------------------------------------------------ resolving an id */
+
+/* "openssl-libs-1.1.1d-2.1.x86_64", as SUSE named packages before it had
+ * purls. */
+static bool
+take_nevra(struct str s, struct feed_product *ret)
+{
+	size_t arch = str_rfind(s, '.'), release, version;
+	struct str nevr = str_sub(s, 0, arch);
+
+	release = str_rfind(nevr, '-');
+	version = str_rfind(str_sub(nevr, 0, release), '-');
+	if (arch == s.n || release == nevr.n || version >= release ||
+	    version == 0)
+		return (false);
+	ret->name = str_sub(nevr, 0, version);
+	ret->version = str_sub(nevr, version + 1, nevr.n);
+	ret->arch = str_sub(s, arch + 1, s.n);
+	return (true);
+}
+
+/* A product that is a module: "pkg:rpmmod/redhat/nodejs@18:8090020240301:..." */
+static int
+take_module(struct doc *c, const struct product *p, struct feed_product *ret)
+{
+	struct str label;
+
+	if (!str_starts(p->purl, "pkg:rpmmod/"))
+		return (0);
+	label = str_sub(p->purl, 0, str_find(p->purl, '?'));
+	label = str_sub(label, str_rfind(label, '/') + 1, label.n);
+	if (feed_rows_print(&c->rows, &label, "%.*s:%.*s",
+	    STR_ARG(str_sub(label, 0, str_find(label, '@'))),
+	    STR_ARG(str_sub(label, str_find(label, '@') + 1, label.n))) < 0)
+		return (ERR_LIMIT);
+	return (feed_product_module(label, &ret->module) ? 0 : ERR_MALFORMED);
+}
+
+/* The platform's ecosystem and, on the way to it, the module. */
+static int
+take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
+{
+	const struct product *of;
+	int rc;
+
+	for (int i = 0; p != NULL && p->platform.n != 0; i++) {
+		if (i == STEPS_MAX)
+			return (ERR_MALFORMED);
+		of = find_product(c, p->component);
+		if (of != NULL && (rc = take_module(c, of, ret)) < 0)
+			return (rc);
+		p = find_product(c, p->platform);
+	}
+	return (p == NULL ? ERR_MALFORMED : feed_product_of_cpe(p->cpe,
+	    c->rows.pool, &ret->ecosystem));
+}
+
+/* What ${id} names; an ecosystem "" where it is nothing that we match.  0,
+ * ERR_LIMIT, or ERR_MALFORMED when the tree does not say. */
+static int
+resolve(struct doc *c, struct str id, struct statement *s)
+{
+	const struct product *p = find_product(c, id), *leaf = p;
+	struct feed_product platform = { .ecosystem = { NULL, 0 } };
+	int rc;
+
+	for (int i = 0; leaf != NULL && leaf->component.n != 0; i++) {
+		if (i == STEPS_MAX)
+			return (ERR_MALFORMED);
+		leaf = find_product(c, leaf->component);
+	}
+	if (leaf == NULL)
+		return (ERR_MALFORMED);
+	s->on_platform = leaf != p;
+	s->p = (struct feed_product) { .name = leaf->name };
+	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpmmod/")) {
+		if ((rc = feed_product_of_purl(leaf->purl, c->rows.pool,
+		    &s->p)) < 0)
+			return (rc);
+	} else if (leaf != p) {
+		(void)take_nevra(leaf->name, &s->p);
+	}
+	if (leaf == p)
+		return (0);
+	if ((rc = take_platform(c, p, &platform)) < 0)
+		return (rc);
+	/* a container or a jar that a platform ships is found by its own name */
+	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpm"))
+		s->p.ecosystem = (struct str) { NULL, 0 };
+	else
+		s->p.ecosystem = platform.ecosystem;
+	if (platform.module.n != 0)
+		s->p.module = platform.module;
+	return (str_starts(leaf->purl, "pkg:rpmmod/") ? ERR_MALFORMED : 0);
+}
+
+/* ---------------------------------------------------------------------------- marks */
+
+static int
+mark_cmp(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	return (x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) :
+	    str_cmp(x->id, y->id));
+}
+
+static struct str
+find_mark(const struct doc *c, enum mark_kind kind, struct str id)
+{
+	struct mark key = { .kind = kind, .id = id }, *m;
+
+	m = c->nmarks == 0 ? NULL : bsearch(&key, c->marks, c->nmarks,
+	    sizeof(key), mark_cmp);
+	return (m != NULL ? m->text : (struct str) { NULL, 0 });
+}
+
+static void
+add_marks(struct doc *c, enum mark_kind kind, struct str text,
+    const struct json *ids)
+{
+	struct mark m = { .kind = kind, .text = text };
+
+	for (size_t i = 0; text.n != 0 && i < json_len(ids); i++) {
+		m.id = json_str(json_at(ids, i));
+		ADD(c->marks, c->nmarks, c->marks_cap, m);
+	}
+}
+
+static struct str
+vector_of(const struct json *score)
+{
+	static const char *const versions[] = { "cvss_v3", "cvss_v4",
+		"cvss_v2" };
+	const struct json *content = json_get(score, "content");	/* 2.1 */
+	struct str v = { NULL, 0 };
+
+	for (size_t i = 0; v.n == 0 && i < 3; i++)
+		v = json_get_str(json_get(content != NULL ? content : score,
+		    versions[i]), "vectorString");
+	return (v);
+}
+
+static void
+take_marks(struct doc *c, const struct json *o)
+{
+	const struct json *list = json_get(o, "remediations"), *one;
+
+	c->nmarks = 0;
+	for (size_t i = 0; i < json_len(list); i++) {
+		struct str category, details;
+
+		one = json_at(list, i);
+		category = json_get_str(one, "category");
+		details = json_get_str(one, "details");
+		/* "Affected" says nothing more */
+		if ((str_eqz(category, "no_fix_planned") ||
+		    str_eqz(category, "none_available") ||
+		    str_eqz(category, "fix_planned")) &&
+		    !str_eqz(details, "Affected"))
+			add_marks(c, MARK_REASON, feed_summary(details.n != 0 ?
+			    details : category), json_get(one, "product_ids"));
+	}
+	list = json_get(o, "flags");
+	for (size_t i = 0; i < json_len(list); i++)
+		add_marks(c, MARK_FLAG, json_get_str(json_at(list, i), "label"),
+		    json_get(json_at(list, i), "product_ids"));
+	list = json_get(o, "threats");
+	for (size_t i = 0; i < json_len(list); i++)
+		if (str_eqz(json_get_str(json_at(list, i), "category"),
+		    "impact"))
+			add_marks(c, MARK_IMPACT, json_get_str(json_at(list, i),
+			    "details"), json_get(json_at(list, i),
+			    "product_ids"));
+	list = json_get(o, "scores");
+	for (size_t i = 0; i < json_len(list); i++)
+		add_marks(c, MARK_CVSS, vector_of(json_at(list, i)),
+		    json_get(json_at(list, i), "products"));
+	list = json_get(o, "metrics");		/* 2.1 */
+	for (size_t i = 0; i < json_len(list); i++)
+		add_marks(c, MARK_CVSS, vector_of(json_at(list, i)),
+		    json_get(json_at(list, i), "products"));
+	if (c->nmarks > 0)
+		qsort(c->marks, c->nmarks, sizeof(*c->marks), mark_cmp);
+}
+
+/* ----------------------------------------------------------------------- statements */
+
+static int
+statement_cmp(const void *a, const void *b)
+{
+	const struct statement *x = a, *y = b;
+	int r;
+
+	if ((r = str_cmp(x->p.ecosystem, y->p.ecosystem)) != 0 ||
+	    (r = str_cmp(x->p.name, y->p.name)) != 0 ||
+	    (r = str_cmp(x->p.module, y->p.module)) != 0)
+		return (r);
+	if (x->status != y->status || x->fixed_here != y->fixed_here)
+		return (x->status != y->status ? (x->status < y->status ? -1 :
+		    1) : x->fixed_here ? 1 : -1);
+	if ((r = str_cmp(x->p.version, y->p.version)) != 0)
+		return (r);
+	return (str_cmp(x->id, y->id));
+}
+
+/* Do both say the same, be it of other builds? */
+static bool
+is_same(const struct statement *x, const struct statement *y)
+{
+	return (str_eq(x->p.ecosystem, y->p.ecosystem) &&
+	    str_eq(x->p.name, y->p.name) && str_eq(x->p.module, y->p.module) &&
+	    x->status == y->status && x->fixed_here == y->fixed_here &&
+	    (x->fixed_here || str_eq(x->p.version, y->p.version)));
+}
+
+/* "go-toolset@rhel8" of a module's stream is every build of it. */
+static bool
+is_build(const struct feed_product *p)
+{
+	return (p->module.n == 0 ||
+	    str_find(p->version, '-') < p->version.n);
+}
+
+static int
+add_row(struct doc *c, const struct advisory *head, const struct statement *s)
+{
+	struct advisory_range range = feed_range_all();
+	struct advisory_affected e = { .ecosystem = s->p.ecosystem,
+	    .name = s->p.name, .module = s->p.module, .status = s->status };
+
+	e.status_reason = find_mark(c, vex_status_denies(s->status) ?
+	    MARK_FLAG : MARK_REASON, s->id);
+	e.severity = severity_of_word(find_mark(c, MARK_IMPACT, s->id));
+	e.cvss = find_mark(c, MARK_CVSS, s->id);
+	if (s->fixed_here)
+		range = feed_range_below(s->p.version);
+	else if (s->p.version.n != 0 && is_build(&s->p))
+		range = feed_range_exact(s->p.version);
+	return (feed_rows_add(&c->rows, head, &e, s->p.ecosystem.n != 0 ?
+	    &range : NULL));
+}
+
+/* Each package once, with its lowest fixed build. */
+static int
+add_rows(struct doc *c, const struct advisory *head)
+{
+	const struct version_scheme *scheme;
+	const struct statement *best;
+	size_t i = 0, k;
+	int order, rc = 0;
+
+	if (c->n > 0)
+		qsort(c->v, c->n, sizeof(*c->v), statement_cmp);
+	for (; rc == 0 && i < c->n; i = k) {
+		best = &c->v[i];
+		scheme = version_scheme_of_ecosystem(best->p.ecosystem);
+		for (k = i + 1; k < c->n && is_same(&c->v[i], &c->v[k]); k++)
+			if (c->v[k].fixed_here && scheme != NULL &&
+			    version_cmp(scheme, c->v[k].p.version,
+			    best->p.version, &order, NULL) == 0 && order < 0)
+				best = &c->v[k];
+		rc = add_row(c, head, best);
+	}
+	return (rc);
+}
+
+static int
+take_status(struct doc *c, struct str word, const struct json *ids)
+{
+	static const struct {
+		const char *word;
+		enum vex_status status;
+	} t[] = {
+		{ "known_affected", VEX_AFFECTED },
+		{ "first_affected", VEX_AFFECTED },
+		{ "last_affected", VEX_AFFECTED },
+		{ "known_not_affected", VEX_NOT_AFFECTED },
+		{ "fixed", VEX_FIXED }, { "first_fixed", VEX_FIXED },
+		{ "recommended", VEX_FIXED },	/* SUSE's word for it */
+		{ "under_investigation", VEX_UNDER_INVESTIGATION },
+	};
+	size_t n = sizeof(t) / sizeof(t[0]), k = 0;
+	struct statement s;
+	int rc;
+
+	while (k < n && !str_eqz(word, t[k].word))
+		k++;
+	for (size_t i = 0; k < n && i < json_len(ids); i++) {
+		s = (struct statement) { .status = t[k].status,
+			.id = json_str(json_at(ids, i)) };
+		rc = resolve(c, s.id, &s);
+		if (rc == ERR_LIMIT)
+			return (too_large(c));
+		if (rc < 0) {	/* counted as an entry that matches nothing */
+			s.p = (struct feed_product) { .name = s.id };
+			s.on_platform = false;
+		}
+		if (!s.on_platform || s.p.ecosystem.n == 0) {
+			/* what to update to is no statement by itself */
+			if (str_eqz(word, "recommended"))
+				continue;
+		} else if (s.status == VEX_FIXED) {
+			/* binaries are matched, a fix without a version is
+			 * nothing to compare with */
+			if (str_eqz(s.p.arch, "src") || s.p.version.n == 0)
+				continue;
+			s.status = VEX_AFFECTED;
+			s.fixed_here = true;
+		}
+		ADD(c->v, c->n, c->cap, s);
+	}
+	return (0);
+}
+
+static struct str
+vulnerability_of(const struct json *o)
+{
+	struct str cve = json_get_str(o, "cve");
+
+	return (cve.n != 0 ? cve : json_get_str(json_at(json_get(o, "ids"), 0),
+	    "text"));
+}
+
+static int
+add_head(struct doc *c, struct str about, const struct json *o,
+    struct advisory **ret)
+{
+	struct str id = c->name;
+	struct advisory *a;
+	int rc;
+
+	/* Red Hat's VEX documents are named after their one vulnerability */
+	if (about.n != 0 && !(id.n > about.n &&
+	    str_eq(str_sub(id, id.n - about.n, id.n), about)) &&
+	    (rc = feed_rows_print(&c->rows, &id, "%.*s/%.*s", STR_ARG(c->name),
+	    STR_ARG(about))) < 0)
+		return (rc);
+	if ((rc = feed_rows_head(&c->rows, id, about, &a)) < 0)
+		return (rc);
+	a->modified = c->shared.modified;
+	a->published = c->shared.published;
+	a->severity = c->shared.severity;
+	a->withdrawn = c->shared.withdrawn;
+	a->summary = feed_summary(json_get_str(o, "title"));
+	*ret = a;
+	return (0);
+}
+
+static int
+take_vulnerability(struct doc *c, const struct json *o)
+{
+	const struct json *status = json_get(o, "product_status"), *ids;
+	struct str about = vulnerability_of(o), word;
+	struct advisory *head;
+	void *at = NULL;
+	int rc;
+
+	if (!json_is_object(o))
+		return (feed_rows_malformed(&c->rows,
+		    "a vulnerability is no object"));
+	if ((rc = add_head(c, about, o, &head)) < 0)
+		return (rc);
+	take_marks(c, o);
+	c->n = 0;
+	while (json_next(status, &at, &word, &ids))
+		if ((rc = take_status(c, word, ids)) < 0)
+			return (rc);
+	return (add_rows(c, head));
+}
+
+/* A deleted document keeps nothing but its id. */
+static int
+add_withdrawn(struct doc *c)
+{
+	struct advisory_affected e = { .status = VEX_AFFECTED };
+	struct advisory *head;
+	int rc;
+
+	if ((rc = add_head(c, str_of(""), NULL, &head)) < 0)
+		return (rc);
+	return (feed_rows_add(&c->rows, head, &e, NULL));
+}
+
+static int
+take_head(struct doc *c, const struct json *o)
+{
+	const struct json *tracking = json_get(o, "tracking");
+	struct str id = json_get_str(tracking, "id");
+	struct str publisher = json_get_str(json_get(o, "publisher"), "name");
+
+	if (id.n == 0)
+		return (feed_rows_malformed(&c->rows, "no tracking id"));
+	if (publisher.n == 0)
+		return (feed_rows_malformed(&c->rows, "no publisher"));
+	c->shared.modified = json_get_str(tracking, "current_release_date");
+	c->shared.published = json_get_str(tracking, "initial_release_date");
+	c->shared.severity = severity_of_word(json_get_str(json_get(o,
+	    "aggregate_severity"), "text"));
+	if (str_eqz(json_get_str(tracking, "status"), "deleted"))
+		c->shared.withdrawn = c->shared.modified.n != 0 ?
+		    c->shared.modified : str_of("deleted");
+	return (feed_rows_print(&c->rows, &c->name, "%.*s/%.*s",
+	    STR_ARG(publisher), STR_ARG(id)));
+}
+
+static int
+take_document(struct doc *c, const struct json *o, const struct feed_sink *sink,
+    struct feed_count *count)
+{
+	const struct json *list = json_get(o, "vulnerabilities");
+	int rc;
+
+	if ((rc = take_head(c, json_get(o, "document"))) < 0 ||
+	    (rc = take_tree(c, json_get(o, "product_tree"))) < 0)
+		return (rc);
+	if (list != NULL && !json_is_array(list))
+		return (feed_rows_malformed(&c->rows,
+		    "vulnerabilities is no list"));
+	for (size_t i = 0; i < json_len(list); i++)
+		if ((rc = take_vulnerability(c, json_at(list, i))) < 0)
+			return (rc);
+	if (c->shared.withdrawn.n != 0 && c->rows.n == 0 &&
+	    (rc = add_withdrawn(c)) < 0)
+		return (rc);
+	return (feed_rows_give(&c->rows, sink, count));
+}
+
+static int
+document(struct str bytes, const struct feed_sink *sink,
+    struct feed_count *count, struct diag *d)
+{
+	struct doc c = { .name = { NULL, 0 } };
+	struct json *root = NULL;
+	int rc;
+
+	if ((rc = json_parse(bytes, LIMIT_ADVISORY_BYTES, &root, d)) < 0)
+		return (rc);
+	feed_rows_init(&c.rows, "csaf", d);
+	rc = take_document(&c, root, sink, count);
+	feed_rows_done(&c.rows);
+	free(c.products);
+	free(c.marks);
+	free(c.v);
+	json_free(root);
+	return (rc);
+}
+
+const struct feed_importer feed_csaf = {
+	.name = "csaf",
+	.revision = 1,
+	.mark = "\"csaf_version\"",
+	.document = document,
+};
