@@ -55,7 +55,8 @@ xml_next(struct xml *x, struct xml_event *ret, struct diag *d)
 
 	if (x->closes) {
 		x->closes = false;
-		*ret = (struct xml_event) { XML_END, x->name };
+		*ret = (struct xml_event) { .kind = XML_END,
+		    .text = x->name };
 		return (1);
 	}
 	while (cur_left(&x->c) > 0) {
@@ -63,13 +64,15 @@ xml_next(struct xml *x, struct xml_event *ret, struct diag *d)
 		if (s.p[0] != '<') {
 			s = str_sub(s, 0, str_find(s, '<'));
 			(void)!cur_skip(&x->c, s.n);
-			*ret = (struct xml_event) { XML_TEXT, s };
+			*ret = (struct xml_event) { .kind = XML_TEXT,
+			    .text = s };
 			return (1);
 		}
 		if (str_starts(s, "<![CDATA[")) {
 			(void)!cur_skip(&x->c, 9);
 			(void)until(&x->c, "]]>", &s);
-			*ret = (struct xml_event) { XML_TEXT, s };
+			*ret = (struct xml_event) { .kind = XML_TEXT,
+			    .text = s };
 			return (1);
 		}
 		if (str_starts(s, "<!--")) {
@@ -87,14 +90,44 @@ xml_next(struct xml *x, struct xml_event *ret, struct diag *d)
 		(void)!cur_skip(&x->c, 1);
 		s = tag(&x->c);
 		if (str_starts(s, "/")) {
-			*ret = (struct xml_event) { XML_END,
-			    name_of(str_sub(s, 1, s.n)) };
+			*ret = (struct xml_event) { .kind = XML_END,
+			    .text = name_of(str_sub(s, 1, s.n)) };
 			return (1);
 		}
 		x->name = name_of(s);
 		x->closes = str_ends(s, "/");
-		*ret = (struct xml_event) { XML_START, x->name };
+		*ret = (struct xml_event) { .kind = XML_START,
+		    .text = x->name, .attributes = str_sub(s, x->name.n,
+		    s.n) };
 		return (1);
 	}
 	return (0);
+}
+
+struct str
+xml_attribute(const struct xml_event *e, const char *name)
+{
+	struct str rest = e->attributes, key, value;
+	size_t at;
+
+	while ((at = str_find(rest, '=')) < rest.n) {
+		key = str_trim(str_sub(rest, 0, at));
+		rest = str_trim(str_sub(rest, at + 1, rest.n));
+		if (rest.n < 2 || (rest.p[0] != '"' && rest.p[0] != '\''))
+			break;
+		value = str_sub(rest, 1, rest.n);
+		at = str_find(value, rest.p[0]);
+		if (str_eqz(key, name))
+			return (str_sub(value, 0, at));
+		rest = str_sub(value, at + 1, value.n);
+	}
+	return ((struct str) { NULL, 0 });
+}
+
+struct str
+xml_local(struct str name)
+{
+	size_t at = str_find(name, ':');
+
+	return (at < name.n ? str_sub(name, at + 1, name.n) : name);
 }

@@ -82,6 +82,21 @@ feed_rows_head(struct feed_rows *r, struct str id, struct str vulnerability,
 }
 
 int
+feed_rows_upstream(struct feed_rows *r, struct advisory *head,
+    const struct str *v, size_t n)
+{
+	struct str *copy = pool_alloc(r->pool, (n + 1) * sizeof(*copy));
+
+	if (copy == NULL)
+		return (too_large(r));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = v[i];
+	head->upstream = copy;
+	head->nupstream = n;
+	return (0);
+}
+
+int
 feed_rows_add(struct feed_rows *r, const struct advisory *head,
     const struct advisory_affected *e, const struct advisory_range *range)
 {
@@ -107,13 +122,48 @@ feed_rows_add(struct feed_rows *r, const struct advisory *head,
 	return (0);
 }
 
+/* By what is said, then by arrival. */
+static int
+say_cmp(const struct feed_row *x, const struct feed_row *y)
+{
+	const struct advisory_affected *a = &x->entry, *b = &y->entry;
+	int c;
+
+	if ((c = str_cmp(a->ecosystem, b->ecosystem)) != 0 ||
+	    (c = str_cmp(a->name, b->name)) != 0 ||
+	    (c = str_cmp(a->module, b->module)) != 0 ||
+	    (c = (int)a->status - (int)b->status) != 0 ||
+	    (c = (int)x->has_range - (int)y->has_range) != 0 ||
+	    (c = str_cmp(x->range.lo, y->range.lo)) != 0 ||
+	    (c = str_cmp(x->range.hi, y->range.hi)) != 0 ||
+	    (c = (int)x->range.hi_inclusive - (int)y->range.hi_inclusive) != 0 ||
+	    (c = str_cmp(a->status_reason, b->status_reason)) != 0 ||
+	    (c = (int)a->severity - (int)b->severity) != 0)
+		return (c);
+	return (str_cmp(a->cvss, b->cvss));
+}
+
 static int
 row_cmp(const void *a, const void *b)
 {
 	const struct feed_row *x = a, *y = b;
 	int c = str_cmp(x->head->id, y->head->id);
 
-	return (c != 0 ? c : x->number < y->number ? -1 : x->number > y->number);
+	if (c != 0 || (c = say_cmp(x, y)) != 0)
+		return (c);
+	return (x->number < y->number ? -1 : x->number > y->number);
+}
+
+/* The one that was added first. */
+static const struct advisory *
+first_head(const struct feed_rows *r, size_t from, size_t to)
+{
+	size_t first = from;
+
+	for (size_t i = from; i < to; i++)
+		if (r->v[i].number < r->v[first].number)
+			first = i;
+	return (r->v[first].head);
 }
 
 /* Rows [from, to), of one id. */
@@ -121,18 +171,21 @@ static int
 give(struct feed_rows *r, size_t from, size_t to, const struct feed_sink *sink,
     struct feed_count *count)
 {
-	struct advisory a = *r->v[from].head;
+	struct advisory a = *first_head(r, from, to);
 	bool severity = a.severity != SEVERITY_UNKNOWN || a.cvss.n != 0;
 	int rc;
 
-	a.naffected = to - from;
-	a.affected = mem_array(a.naffected, sizeof(*a.affected));
-	for (size_t i = 0; i < a.naffected; i++) {
-		struct feed_row *row = &r->v[from + i];
+	a.affected = mem_array(to - from, sizeof(*a.affected));
+	for (size_t i = from; i < to; i++) {
+		struct feed_row *row = &r->v[i];
+		struct advisory_affected *e = &a.affected[a.naffected];
 
-		a.affected[i] = row->entry;
-		a.affected[i].ranges = row->has_range ? &row->range : NULL;
-		a.affected[i].nranges = row->has_range;
+		if (i > from && say_cmp(row, row - 1) == 0)
+			continue;
+		*e = row->entry;
+		e->ranges = row->has_range ? &row->range : NULL;
+		e->nranges = row->has_range;
+		a.naffected++;
 		severity |= row->entry.severity != SEVERITY_UNKNOWN ||
 		    row->entry.cvss.n != 0;
 		count->ranges += row->has_range;

@@ -37,6 +37,10 @@ MUST_CHECK int feed_rows_print(struct feed_rows *, struct str *ret,
 MUST_CHECK int feed_rows_head(struct feed_rows *, struct str id,
     struct str vulnerability, struct advisory **ret);
 
+/* Several upstreams instead of one; ${v} is copied.  ERR_LIMIT. */
+MUST_CHECK int feed_rows_upstream(struct feed_rows *, struct advisory *head,
+    const struct str *v, size_t n);
+
 /**
  * feed_rows_add(r, head, e, range):
  * Add the statement ${e} about the versions in ${range}, NULL = of no version
@@ -48,8 +52,8 @@ MUST_CHECK int feed_rows_add(struct feed_rows *, const struct advisory *head,
 
 /**
  * feed_rows_give(r, sink, count):
- * Hand on one advisory for each id, in bytewise order of ids; of one id the head
- * that was added first counts.  Return 0, ERR_LIMIT or the sink's.
+ * Hand on one advisory for each id, in bytewise order of ids, its entries sorted
+ * and each once; of one id the head that was added first counts.  Return 0, ERR_LIMIT or the sink's.
  */
 int feed_rows_give(struct feed_rows *, const struct feed_sink *,
     struct feed_count *);
