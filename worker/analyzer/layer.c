@@ -43,8 +43,11 @@ struct orphan {
 	size_t at, path_n, n;	/* in layer.kept: path, then content */
 	bool dead;
 };
-#define ORPHANS 1024
-#define ORPHAN_BYTES (16 * MIB)
+/* A store of pnpm has a package.json for each package, then linked to where it
+ * is used: monorepos have some thousands. */
+#define ORPHANS 16384
+#define ORPHAN_SLOTS ((size_t)2 * ORPHANS)	/* a power of two */
+#define ORPHAN_BYTES (64 * MIB)
 
 /* A file that is read together with the one beside it, at the end. */
 struct held {
@@ -84,6 +87,7 @@ struct layer {
 	struct buf kept;
 	struct orphan *orphan;	/* ORPHANS of them, or NULL */
 	size_t norphan;
+	uint32_t *orphan_slot;	/* as slot below, of ORPHAN_SLOTS */
 	struct held held[HELD];
 	size_t nheld;
 	struct buf links;	/* see LINK_BYTES */
@@ -240,6 +244,12 @@ record_add(struct layer *l, size_t at, uint64_t hash)
 	slot_put(l, (uint32_t)(l->nrec - 1));
 }
 
+static size_t
+orphan_first(uint64_t hash)
+{
+	return (hash & (ORPHAN_SLOTS - 1));
+}
+
 /* An entry of this path comes: what was read for it before is replaced. */
 static void
 record_drop(struct layer *l, struct str path, uint64_t hash)
@@ -248,9 +258,11 @@ record_drop(struct layer *l, struct str path, uint64_t hash)
 	struct record *r;
 	size_t i;
 
-	for (i = 0; i < l->norphan; i++)
-		if (l->orphan[i].hash == hash)
-			l->orphan[i].dead = true;
+	if (l->norphan > 0)
+		for (i = orphan_first(hash); l->orphan_slot[i] != 0;
+		    i = orphan_first(i + 1))
+			if (l->orphan[l->orphan_slot[i] - 1].hash == hash)
+				l->orphan[l->orphan_slot[i] - 1].dead = true;
 	for (i = 0; i < l->nheld; i++)
 		if (str_eq(buf_view(&l->held[i].path), path))
 			l->held[i].dead = true;
@@ -502,7 +514,7 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 {
 	struct str key = buf_view(&l->key);
 	struct str head = str_sub(first, 0, ANALYZER_HEAD);
-	size_t before = l->kept.n;
+	size_t before = l->kept.n, at;
 	bool like = false;
 
 	if (l->norphan == ORPHANS ||
@@ -518,10 +530,15 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 		l->kept.n = before;	/* archive_next tells what is wrong */
 		return;
 	}
-	if (l->orphan == NULL)
+	if (l->orphan == NULL) {
 		l->orphan = mem_array(ORPHANS, sizeof(*l->orphan));
+		l->orphan_slot = mem_array(ORPHAN_SLOTS, sizeof(*l->orphan_slot));
+	}
 	l->orphan[l->norphan++] = (struct orphan) { hash, before, key.n,
 	    l->kept.n - before - key.n, false };
+	for (at = orphan_first(hash); l->orphan_slot[at] != 0; )
+		at = orphan_first(at + 1);
+	l->orphan_slot[at] = (uint32_t)l->norphan;
 }
 
 /* ------------------------------------------------ read piece by piece -- */
@@ -645,8 +662,9 @@ orphan_find(const struct layer *l, struct str path, struct str *ret)
 	const struct orphan *o;
 	struct str all = buf_view(&l->kept);
 
-	for (size_t i = 0; i < l->norphan; i++) {
-		o = &l->orphan[i];
+	for (size_t i = orphan_first(hash); l->norphan > 0 &&
+	    l->orphan_slot[i] != 0; i = orphan_first(i + 1)) {
+		o = &l->orphan[l->orphan_slot[i] - 1];
 		if (o->dead || o->hash != hash ||
 		    !str_eq(str_sub(all, o->at, o->at + o->path_n), path))
 			continue;
@@ -1014,6 +1032,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.kept);
 	buf_done(&l.links);
 	free(l.orphan);
+	free(l.orphan_slot);
 	free(l.rec);
 	free(l.slot);
 	if (l.tap.error < 0 && d != NULL)

@@ -49,6 +49,19 @@ wants(const struct analyzer_file *f)
 	return (is_yarn_zip(f->path));
 }
 
+/* Files of pnpm's store, which are linked to where they are used.  Its index of
+ * a package begins alike. */
+static bool
+looks(struct str head)
+{
+	static const char name[] = "\"name\"", index[] = "\"files\":{";
+
+	head = str_trim(head);
+	return (str_starts(head, "{") &&
+	    memmem(head.p, head.n, name, sizeof(name) - 1) != NULL &&
+	    memmem(head.p, head.n, index, sizeof(index) - 1) == NULL);
+}
+
 /* Templates ("{{name}}", "<%= name %>") are no packages. */
 static bool
 is_name(struct str s)
@@ -124,5 +137,6 @@ const struct analyzer analyzer_npm = {
 	.revision = 1,
 	.wants_revision = 1,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -150,6 +150,43 @@ test_files_links_and_hashes(void **state)
 	tar_done(&t);
 }
 
+/* pnpm's store comes before what is linked from it, and what was replaced there
+ * is not what is linked. */
+static void
+test_links_to_a_store_get_its_content(void **state)
+{
+	struct layer_inventory *l;
+	struct tar_build t;
+	char store[64], name[64];
+
+	(void)state;
+	tar_begin(&t);
+	for (int i = 0; i < 2000; i++) {
+		snprintf(store, sizeof(store), "store/%d", i);
+		tar_file(&t, store, "{\"name\":\"x\",\"version\":\"1\"}");
+	}
+	tar_file(&t, "store/7", "{\"name\":\"y\",\"version\":\"2\"}");
+	tar_file(&t, "store/8", "no longer");
+	for (int i = 0; i < 2000; i++) {
+		snprintf(store, sizeof(store), "store/%d", i);
+		snprintf(name, sizeof(name), "node_modules/m%d/package.json", i);
+		tar_hard(&t, name, store);
+	}
+	l = read_tar(tar_end(&t));
+	assert_int_equal(l->nfiles, 2000);
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "node_modules/m%d/package.json", i);
+		assert_int_equal(file_of(l, name)->n, i != 8);
+		if (i != 8)
+			assert_true(str_eqz(file_of(l, name)->packages[0].name,
+			    i == 7 ? "y" : "x"));
+	}
+	assert_true(str_eqz(file_of(l, "node_modules/m8/package.json")->hardlink,
+	    "store/8"));
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 static void
 test_last_of_duplicates_counts_and_is_told(void **state)
 {
@@ -587,6 +624,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whiteouts_by_the_letter),
 		cmocka_unit_test(test_files_links_and_hashes),
+		cmocka_unit_test(test_links_to_a_store_get_its_content),
 		cmocka_unit_test(test_last_of_duplicates_counts_and_is_told),
 		cmocka_unit_test(test_names_that_lie),
 		cmocka_unit_test(test_paths_that_lead_out_are_told),
