@@ -82,6 +82,8 @@
 /* One pom.properties, pom.xml or manifest; signed jars have a line or two in
  * the manifest for each class, and only its beginning counts. */
 #define LIMIT_JAR_TEXT (1 * MIB)
+/* All of them: 10,000 jars with a pom.xml each have 100 MiB. */
+#define LIMIT_JAR_TEXTS (256 * MIB)
 
 /* What Go's linker writes about a build: a line for each module and flag. */
 #define LIMIT_GO_BUILDINFO (8 * MIB)

@@ -206,6 +206,24 @@ macho(struct exe *x, struct str front)
 	return (true);
 }
 
+/* Parts of real files share no byte, notes aside.  What does could make a reader
+ * look at the same bytes again and again. */
+static bool
+overlaps(const struct exe *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct exe_part *a = &x->part[i], *b = &x->part[k];
+
+			if (a->flags & EXE_NOTE || b->flags & EXE_NOTE)
+				continue;
+			if (a->offset < b->offset ? b->offset - a->offset <
+			    a->size : a->offset - b->offset < b->size)
+				return (true);
+		}
+	return (false);
+}
+
 void
 exe_read(struct str front, struct exe *ret)
 {
@@ -216,6 +234,7 @@ exe_read(struct str front, struct exe *ret)
 		ret->known = pe(ret, front);
 	else if (ret->kind == EXE_MACHO)
 		ret->known = macho(ret, front);
+	ret->known = ret->known && !overlaps(ret);
 }
 
 bool

@@ -34,7 +34,7 @@ struct exe {
 	struct exe_part part[EXE_PARTS];
 	size_t n;
 	bool known;		/* all parts are told; false when the headers are
-				   not at the front, or lie */
+				   not at the front, or parts overlap */
 };
 
 /* Do these bytes begin an executable, one that can run or be loaded? */

@@ -111,7 +111,8 @@ find_end(struct cur file, struct end *ret)
 	tail = str_sub(all, from, all.n);
 	while (tail.n > 0 && (at = memrchr(tail.p, 'P', tail.n)) != NULL) {
 		tail.n = (size_t)(at - tail.p);
-		if (end_at(file, from + tail.n, ret))
+		if (str_starts(str_sub(all, from + tail.n, all.n), "PK\5\6") &&
+		    end_at(file, from + tail.n, ret))
 			return (true);
 	}
 	return (false);

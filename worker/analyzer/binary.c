@@ -29,6 +29,8 @@ static const struct row {
 #define SPAN 256
 /* How far before the plain text a match may begin. */
 #define BEFORE 96
+/* Places of one plain text that are tried; real files have a few. */
+#define TRIES 100000
 
 /* ------------------------------------------------------------- matching -- */
 
@@ -290,6 +292,8 @@ struct look {
 	char text[TEXT];	/* with %f replaced */
 	char plain[TEXT];	/* its longest run of plain characters */
 	size_t nplain;
+	bool first;		/* which is how the text begins */
+	unsigned tries;
 	char version[VERSION + 1];	/* "" = not found yet */
 };
 
@@ -330,6 +334,7 @@ static void
 find_plain(struct look *l)
 {
 	char run_[TEXT];
+	bool behind = false;
 	size_t n = 0;
 
 	for (const char *p = l->text;; p++) {
@@ -339,7 +344,9 @@ find_plain(struct look *l)
 			if (n > l->nplain) {
 				memcpy(l->plain, run_, n);
 				l->nplain = n;
+				l->first = !behind;
 			}
+			behind = true;
 			n = 0;
 			if (*p == '\0')
 				break;
@@ -373,7 +380,7 @@ begin(struct state *s, struct str name)
 static void
 try(struct look *l, const struct stretch *t, size_t p)
 {
-	size_t from = p > BEFORE ? p - BEFORE : 0;
+	size_t from = l->first ? p : p > BEFORE ? p - BEFORE : 0;
 	struct str s = str_sub(t->s, 0, p + SPAN);
 	struct match m;
 
@@ -397,9 +404,11 @@ look(struct state *s, const struct stretch *t)
 		struct look *l = &s->look[i];
 		size_t p = t->from;
 
-		for (; l->version[0] == '\0' && (p = stretch_find(t, p,
-		    l->plain, l->nplain)) < t->to; p++)
+		for (; l->version[0] == '\0' && l->tries < TRIES &&
+		    (p = stretch_find(t, p, l->plain, l->nplain)) < t->to; p++) {
 			try(l, t, p);
+			l->tries++;
+		}
 	}
 }
 

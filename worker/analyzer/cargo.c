@@ -17,11 +17,14 @@
 /* How the JSON begins: written by serde, without blanks. */
 static const char *const begins[] = { "{\"packages\":", "{\"format\":" };
 #define BEGIN_BYTES 16
+/* Places where inflating is begun: of a large program some hundred. */
+#define TRIES 20000
 
 struct state {
 	struct exe_reader exe;
 	struct window window;
 	struct inflate_one *z;
+	unsigned tries;
 	struct buf text;
 	bool open;		/* a stream is being inflated ... */
 	uint64_t next;		/* ... of which this offset comes next */
@@ -94,6 +97,11 @@ begins_right(struct state *s, struct str from)
 
 	if (s->z == NULL)
 		s->z = inflate_one_new(INFLATE_ZLIB);
+	if (++s->tries == TRIES) {
+		s->found = true;	/* what it is not, too */
+		s->error = diag_set(&s->why, ERR_LIMIT, 0,
+		    "more than %d places where it might begin", TRIES);
+	}
 	n = inflate_one_peek(s->z, cur_str(from), first, sizeof(first));
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (str_starts(str_n(first, n), begins[i]))
@@ -126,7 +134,7 @@ look(struct state *s, const struct stretch *t)
 	const uint8_t *at, *base = (const uint8_t *)t->s.p;
 	size_t p = t->from;
 
-	while (p < t->to && p + LIKE_BYTES <= t->s.n &&
+	while (!s->found && p < t->to && p + LIKE_BYTES <= t->s.n &&
 	    (at = memchr(base + p, 0x78, t->to - p)) != NULL) {
 		p = (size_t)(at - base);
 		if (p + LIKE_BYTES <= t->s.n && like_stream(at) &&

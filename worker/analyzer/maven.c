@@ -49,7 +49,7 @@ struct jar {
 	struct buf room;	/* one descriptor */
 	struct buf text;	/* one property */
 	struct pool *pool;
-	uint64_t inflated, entries, members;
+	uint64_t inflated, texts, entries, members;
 	size_t held;
 	struct row *row;	/* open addressing: what was handed over */
 	size_t nrow, nslot;
@@ -172,21 +172,24 @@ text_of(struct jar *j, const struct zip *z, const struct zip_entry *e,
 	struct str s;
 	int rc;
 
-	if (j->inflated > LIMIT_JAR_INFLATED) {
-		fail(j, ERR_LIMIT, e->name, "too much to inflate");
+	if (j->texts > LIMIT_JAR_TEXTS) {
+		fail(j, ERR_LIMIT, e->name, "too many descriptors");
 		return (false);
 	}
 	rc = zip_content(z, e, j->inf, &j->room, &s, &d);
-	j->inflated += j->room.n;
 	if (rc == ERR_LIMIT && beginning) {
 		s = buf_view(&j->room);
 		rc = 0;
 	}
-	if (rc < 0)
+	if (rc < 0) {
+		j->texts += j->room.n;
 		fail(j, rc, e->name, d.text);
-	else
-		*ret = cur_str(s);
-	return (rc == 0);
+		return (false);
+	}
+	s = str_sub(s, 0, LIMIT_JAR_TEXT);	/* it may be stored */
+	j->texts += s.n;
+	*ret = cur_str(s);
+	return (true);
 }
 
 static bool
@@ -406,6 +409,8 @@ push(struct jar *j, struct str path, struct str content, struct buf *bytes)
 
 	*l = (struct level) { .path = path };
 	if ((rc = zip_open(cur_str(content), &l->zip, &d)) <= 0) {
+		/* looking for its end took as long as reading entries */
+		j->entries += str_sub(content, 0, 65536).n / 16;
 		if (rc < 0)
 			fail(j, rc, j->depth > 0 ? path : str_of(""), d.text);
 		buf_done(bytes);
@@ -429,6 +434,10 @@ push_nested(struct jar *j, const struct level *l, const struct zip_entry *e)
 		diag_set(&d, ERR_LIMIT, 0, "archives nested deeper than %d",
 		    LIMIT_JAR_DEPTH);
 		fail(j, ERR_LIMIT, e->name, d.text);
+		return;
+	}
+	if (j->entries > LIMIT_JAR_ENTRIES) {
+		fail(j, ERR_LIMIT, e->name, "too many entries");
 		return;
 	}
 	if (e->method != ZIP_STORED && (e->size >= LIMIT_JAR_HELD - j->held ||

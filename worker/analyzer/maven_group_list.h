@@ -1,7 +1,8 @@
 /*
  * Artifacts whose archives say nothing, or something else, about their Maven
  * group: built by Ant or Gradle, or older than Maven's descriptors.  A trailing
- * "*" stands for any rest; the longest row that fits counts.  Expanded once, in
+ * "*" stands for any rest; the longest row that fits counts, of
+ * equal ones that with SINCE, from that major version on.  Expanded once, in
  * maven_name.c, so no guard.
  */
 /* Apache */
@@ -63,6 +64,8 @@ GROUP("derbynet", "org.apache.derby")
 GROUP("fop", "org.apache.xmlgraphics")
 GROUP("groovy", "org.codehaus.groovy")
 GROUP("groovy-*", "org.codehaus.groovy")
+SINCE("groovy", 4, "org.apache.groovy")
+SINCE("groovy-*", 4, "org.apache.groovy")
 GROUP("hadoop-*", "org.apache.hadoop")
 GROUP("hbase-*", "org.apache.hbase")
 GROUP("hive-*", "org.apache.hive")
@@ -196,6 +199,7 @@ GROUP("jsf-impl", "com.sun.faces")
 GROUP("javax.faces", "org.glassfish")
 GROUP("hibernate", "org.hibernate")
 GROUP("hibernate-*", "org.hibernate")
+SINCE("hibernate-core", 6, "org.hibernate.orm")
 GROUP("hibernate-validator", "org.hibernate.validator")
 GROUP("hibernate3", "org.hibernate")
 GROUP("infinispan-*", "org.infinispan")
@@ -265,6 +269,7 @@ GROUP("castor", "org.codehaus.castor")
 GROUP("cglib", "cglib")
 GROUP("clojure", "org.clojure")
 GROUP("dom4j", "dom4j")
+SINCE("dom4j", 2, "org.dom4j")
 GROUP("dwr", "org.directwebremoting")
 GROUP("ehcache", "net.sf.ehcache")
 GROUP("ehcache-core", "net.sf.ehcache")

@@ -195,30 +195,52 @@ split_known(struct str stem, struct str version, struct maven_id *id)
 
 static const struct {
 	const char *artifact, *group;
+	unsigned since;		/* major version */
 } groups[] = {
-#define GROUP(artifact, group) { artifact, group },
+#define GROUP(artifact, group) { artifact, group, 0 },
+#define SINCE(artifact, major, group) { artifact, group, major },
 #include "maven_group_list.h"
 #undef GROUP
+#undef SINCE
 };
 
-static struct str
-known_group(struct str artifact)
+static unsigned
+major_of(struct str version)
 {
-	struct str ret = { NULL, 0 }, row;
-	size_t best = 0;
+	unsigned v = 0;
+
+	for (size_t i = 0; i < version.n && i < 6 && is_digit(version.p[i]); i++)
+		v = v * 10 + (unsigned)(version.p[i] - '0');
+	return (v);
+}
+
+/* Does the row fit, and how well: its length, one more when it is exact. */
+static size_t
+row_fits(struct str row, struct str artifact)
+{
+	if (row.p[row.n - 1] != '*')
+		return (str_eq(row, artifact) ? row.n + 1 : 0);
+	return (str_eq(str_sub(artifact, 0, row.n - 1),
+	    str_sub(row, 0, row.n - 1)) ? row.n : 0);
+}
+
+static struct str
+known_group(const struct maven_id *id)
+{
+	unsigned major = major_of(id->version), since = 0;
+	size_t best = 0, fit;
+	const char *ret = "";
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		row = str_of(groups[i].artifact);
-		if (str_eq(row, artifact))
-			return (str_of(groups[i].group));
-		if (row.p[row.n - 1] != '*' || row.n <= best ||
-		    !str_eq(str_sub(artifact, 0, row.n - 1),
-		    str_sub(row, 0, row.n - 1)))
+		fit = row_fits(str_of(groups[i].artifact), id->artifact);
+		if (fit == 0 || fit < best || groups[i].since > major ||
+		    (fit == best && groups[i].since < since))
 			continue;
-		best = row.n;
-		ret = str_of(groups[i].group);
+		best = fit;
+		since = groups[i].since;
+		ret = groups[i].group;
 	}
-	return (ret);
+	return (str_of(ret));
 }
 
 /* A dotted name as group: without its last component when that is (the end of)
@@ -239,9 +261,9 @@ as_group(struct str dotted, struct str artifact)
 }
 
 static struct str
-group_of(const struct maven_manifest *m, struct str artifact)
+group_of(const struct maven_manifest *m, const struct maven_id *id)
 {
-	struct str g = known_group(artifact);
+	struct str g = known_group(id), artifact = id->artifact;
 	size_t before;
 
 	if (g.n > 0)
@@ -251,7 +273,13 @@ group_of(const struct maven_manifest *m, struct str artifact)
 	if ((g = as_group(m->symbolic_name, artifact)).n > 0 ||
 	    (g = as_group(m->module_name, artifact)).n > 0)
 		return (g);
-	/* a title such as com.acme.artifact */
+	/* titles: com.acme#artifact;1.0 (Gradle), com.acme:artifact */
+	for (size_t i = 0; i < 2; i++) {
+		g = str_sub(m->title, 0, str_find(m->title, "#:"[i]));
+		if (g.n < m->title.n && is_word(g))
+			return (g);
+	}
+	/* com.acme.artifact */
 	before = m->title.n - artifact.n;
 	if (is_word(m->title) && m->title.n > artifact.n + 1 &&
 	    m->title.p[before - 1] == '.' &&
@@ -299,7 +327,7 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
 	    !(by_name && split_stem(stem, &id)) &&
 	    !by_manifest(m, &id))
 		return (false);
-	id.group = group_of(m, id.artifact);
+	id.group = group_of(m, &id);
 	*ret = id;
 	return (true);
 }
