@@ -29,6 +29,7 @@ struct seen {
 	uint32_t *since;	/* of each row: introduced in */
 	uint32_t file_layer;
 	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
+	bool emptied;		/* that is how it was hidden */
 	struct seen *next;	/* other analyzers' of the same path */
 };
 
@@ -405,6 +406,15 @@ note_names(struct apply *a, const struct inventory_file *f, uint32_t layer)
 	}
 }
 
+/* Files that state all packages of a system; others hold one package each. */
+static bool
+is_database(const struct seen *s)
+{
+	return (s->file->n > 0 && is_os_type(s->file->packages[0].type) &&
+	    (str_eqz(s->file->kind, "dpkg") ? str_ends(s->path, "/status") :
+	    str_eqz(s->file->kind, "apk") || str_eqz(s->file->kind, "rpm")));
+}
+
 /* ${f}'s rows become visible at ${path}; ${from} is the file of a lower layer
  * they come from by a hard link, else NULL. */
 static void
@@ -418,13 +428,16 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 
 	if (since == NULL)
 		return;
+	/* Emptied is removed: what it listed is there, and told by nothing. */
+	if (s != NULL && old == s && f->n == 0 && f->error == 0 &&
+	    is_database(s)) {
+		s->hidden = layer + 1;
+		s->emptied = true;
+		return;
+	}
 	attribute(f, since, layer, old != NULL ? old->file : NULL,
 	    old != NULL ? old->since : NULL);
 	note_names(a, f, layer);
-	if (s != NULL && old == s && s->file->n > 0 && f->n == 0 &&
-	    f->error == 0 && is_os_type(s->file->packages[0].type))
-		note(a, "database %.*s emptied in layer %u (had %zu packages)",
-		    STR_ARG(path), layer, s->file->n);
 	if (s == NULL) {
 		if ((s = keep(a, sizeof(*s))) == NULL ||
 		    pool_str(a->res->pool, path, &s->path) < 0) {
@@ -442,6 +455,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	s->since = since;
 	s->file_layer = layer;
 	s->hidden = 0;
+	s->emptied = false;
 }
 
 /* Key of apply.own in scratch. */
@@ -562,15 +576,6 @@ add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 	buf_done(&key);
 }
 
-/* Files that state all packages of a system; others hold one package each. */
-static bool
-is_database(const struct seen *s)
-{
-	return (s->file->n > 0 && is_os_type(s->file->packages[0].type) &&
-	    (str_eqz(s->file->kind, "dpkg") ? str_ends(s->path, "/status") :
-	    str_eqz(s->file->kind, "apk") || str_eqz(s->file->kind, "rpm")));
-}
-
 /* What this layer hid and did not bring back. */
 static void
 note_removed(struct apply *a, uint32_t layer)
@@ -579,8 +584,9 @@ note_removed(struct apply *a, uint32_t layer)
 		const struct seen *s = a->seen[i];
 
 		if (s->hidden == layer + 1 && is_database(s))
-			note(a, "database %.*s removed in layer %u (had %zu "
-			    "packages)", STR_ARG(s->path), layer, s->file->n);
+			note(a, "database %.*s %s in layer %u (had %zu "
+			    "packages)", STR_ARG(s->path), s->emptied ?
+			    "emptied" : "removed", layer, s->file->n);
 	}
 }
 

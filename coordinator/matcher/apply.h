@@ -32,8 +32,8 @@ struct apply_package {
 				                the distribution ships and patches
 				   shipped      the same, where its data lists
 				                only what it has fixed
-				   residual     its database was removed in a
-				                later layer, its files were not
+				   residual     its database was removed or
+				                emptied in a later layer, its files were not
 				   sbom         stated by a document in the image
 				   installed    any other */
 };

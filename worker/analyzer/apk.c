@@ -70,7 +70,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	struct record r = { .files = c };
-	struct str line, value;
+	struct str all = cur_rest(&c), line, value;
+	bool any = false;
 	int rc = 0;
 
 	(void)f;
@@ -86,6 +87,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		switch (line.p[0]) {
 		case 'P':
 			r.name = value;
+			any = true;
 			break;
 		case 'V':
 			r.version = value;
@@ -103,12 +105,18 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 			break;
 		}
 	}
-	return (rc < 0 ? rc : flush(&r, out, d));
+	if (rc == 0)
+		rc = flush(&r, out, d);
+	if (rc == 0 && ((!any && str_trim(all).n > 0) ||
+	    str_find(all, '\0') < all.n))
+		rc = diag_set(d, ERR_MALFORMED, 0, any ?
+		    "NUL bytes among the records" : "no record of apk");
+	return (rc);
 }
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

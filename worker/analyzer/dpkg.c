@@ -106,7 +106,8 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	bool in_status_d = !str_eqz(f->path, STATUS);
+	bool in_status_d = !str_eqz(f->path, STATUS), any = false;
+	struct str all = cur_rest(&c);
 	struct package p;
 	struct stanza s;
 	int rc = 0;
@@ -114,6 +115,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	while (rc == 0 && stanza_read(&c, &s)) {
 		p = (struct package) { .type = STR_LIT("deb"), .name = s.name,
 		    .version = s.version, .arch = s.arch };
+		any |= s.name.n > 0;
 		/* dpkg would refuse the whole file; the other packages are
 		 * on the disk all the same. */
 		if (s.name.n == 0 || s.version.n == 0 ||
@@ -123,12 +125,16 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		p.vendor = str_sub(s.maintainer, 0, LIMIT_PACKAGE_TEXT);
 		rc = analyzer_package(out, &p, d);
 	}
+	if (rc == 0 && !in_status_d && ((!any && str_trim(all).n > 0) ||
+	    str_find(all, '\0') < all.n))
+		rc = diag_set(d, ERR_MALFORMED, 0, any ?
+		    "NUL bytes among the stanzas" : "no stanza of dpkg");
 	return (rc);
 }
 
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

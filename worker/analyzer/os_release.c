@@ -18,11 +18,15 @@ static const char *const lines[] = { "etc/debian_version", "etc/alpine-release",
 static const char *const keys[] = { "ID", "VERSION_ID", "VERSION_CODENAME",
     "PRETTY_NAME", "NAME", "CPE_NAME" };
 
+/* Of Fedora's variants one stands in that folder for each edition, and
+ * usr/lib/os-release is a link to the one that holds. */
 static bool
 is_os_release(struct str path)
 {
 	return (str_eqz(path, "etc/os-release") ||
-	    str_eqz(path, "usr/lib/os-release"));
+	    str_eqz(path, "usr/lib/os-release") ||
+	    (str_starts(path, "usr/lib/os.release.d/os-release-") &&
+	    str_eqz(path_base(path_dir(path)), "os.release.d")));
 }
 
 static bool
@@ -140,7 +144,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
 	.revision = 2,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,

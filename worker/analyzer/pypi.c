@@ -76,6 +76,18 @@ name_from_owner(struct str owner, struct package *p)
 	p->version = str_sub(owner, 0, str_find(owner, '-'));
 }
 
+/* Metadata that names no version, in a folder that does. */
+static struct str
+version_from_owner(struct str owner)
+{
+	struct package p = { 0 };
+
+	if (str_ends(owner, ".dist-info") || str_ends(owner, ".egg-info") ||
+	    str_ends(owner, ".egg"))
+		name_from_owner(owner, &p);
+	return (p.version);
+}
+
 static int
 metadata(struct str path, struct cur c, bool bundled, struct analyzer_out *out,
     struct diag *d)
@@ -94,9 +106,11 @@ metadata(struct str path, struct cur c, bool bundled, struct analyzer_out *out,
 	/* An emptied file: pip still lists what the folder is named after. */
 	if (p.name.n == 0)
 		name_from_owner(owner_of(path), &p);
+	else if (p.version.n == 0)
+		p.version = version_from_owner(owner_of(path));
 	if (bundled || where_below(path, "_vendor"))
 		p.scope = str_of("bundled");
-	/* Without a version it is still installed: reported, not matched. */
+	/* Without any version it is still installed: reported, not matched. */
 	return (p.name.n > 0 ? analyzer_package(out, &p, d) : 0);
 }
 
@@ -135,7 +149,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_pypi = {
 	.name = "pypi",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 2,
 	.wants = wants,
 	.looks = looks,
