@@ -12,6 +12,7 @@
 #include "leader.h"
 #include "rematch.h"
 #include "sql.h"
+#include "verdict.h"
 
 #define IMAGES 16		/* applied in one transaction */
 /* Counts of repositories may fall behind this long, and at most one part in ten
@@ -69,14 +70,34 @@ count_repositories(struct matcher *x, struct diag *d)
 	return (n);
 }
 
+/* Is there anything to do?  A round without work would still write: its fence. */
+static int
+waiting(struct matcher *x, bool *work, bool *repositories, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(x->db, sql_matcher_waiting, &r, d)) == 0) {
+		*work = db_col_bool(r, 0, 0);
+		*repositories = db_col_bool(r, 0, 1);
+	}
+	db_free(r);
+	if (rc == 0 && !*work)
+		rc = verdict_circumstances_changed(x->db, work, d);
+	return (rc);
+}
+
 static int
 round_of(struct matcher *x, struct diag *d)
 {
 	static rematch_step *const steps[] = { NULL, rematch_new,
 		rematch_changed, rematch_judge };
+	bool work = false, repositories = false;
 	int rc, n = 0;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	if ((rc = waiting(x, &work, &repositories, d)) < 0)
+		return (rc);
+	for (size_t i = 0; work && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if ((rc = run(x, steps[i], d)) == ERR_MALFORMED ||
 		    rc == ERR_LIMIT) {
 			/* a mistake in one step must not hold the others */
@@ -88,6 +109,8 @@ round_of(struct matcher *x, struct diag *d)
 			return (rc);
 		n += rc;
 	}
+	if (!work && !repositories)
+		return (0);
 	return ((rc = count_repositories(x, d)) < 0 ? rc : n);
 }
 

@@ -1,0 +1,6 @@
+-- matcher_waiting: is there work for the matcher, and are there repositories to count?  Reads only:
+-- a farm at rest writes nothing.
+SELECT EXISTS (SELECT 1 FROM image WHERE dirty) OR EXISTS (SELECT 1 FROM package WHERE NOT matched)
+       OR EXISTS (SELECT 1 FROM advisory WHERE changed) OR EXISTS (SELECT 1 FROM package_set WHERE NOT matched)
+       OR EXISTS (SELECT 1 FROM image_state WHERE NOT matched) OR EXISTS (SELECT 1 FROM rejudge),
+       EXISTS (SELECT 1 FROM repository_due);
