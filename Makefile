@@ -109,7 +109,7 @@ $(BUILD)/gen/sql.h: $(BUILD)/gen/sql.c ;
 $(BUILD)/gen/sql.o: $(BUILD)/gen/sql.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_OURS) -MMD -MP -c -o $@ $<
 ifneq ($(wildcard sql/embed.awk),)
-$(call obj,$(SRC_coordinator)) $(call obj,$(SRC_tests)): | $(BUILD)/gen/sql.h
+$(call obj,$(SRC_coordinator)) $(call obj,$(SRC_tests) $(SRC_testlib)): | $(BUILD)/gen/sql.h
 endif
 
 $(BUILD)/scanfarm: $(BUILD)/cli/main.o $(LIB_CLI) $(LIB_MATCHER) $(LIB_ANALYZER) $(LIB_COMMON)
