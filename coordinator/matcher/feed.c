@@ -150,6 +150,12 @@ peeked_read(void *arg, const uint8_t **ret, struct diag *d)
 	return (n);
 }
 
+static bool
+is_document(struct str name)
+{
+	return (str_ends(name, ".json") || str_ends(name, ".xml"));
+}
+
 static int
 import_zip(struct run *r, const struct source *src, struct diag *d)
 {
@@ -161,7 +167,7 @@ import_zip(struct run *r, const struct source *src, struct diag *d)
 
 	buf_init(&b, max_document(r->importer));
 	while ((rc = archive_next(zip, &item, d)) > 0) {
-		if (item.type != ARCHIVE_FILE || (!str_ends(item.path, ".json") &&
+		if (item.type != ARCHIVE_FILE || (!is_document(item.path) &&
 		    (item.finding == NULL || item.path.n != 0)))
 			continue;
 		buf_clear(&b);
@@ -288,7 +294,7 @@ import_folder(const struct feed_importer *f, const char *path, int depth,
 			if (depth > 0)
 				rc = import_folder(f, child, depth - 1, sink,
 				    count, found, d);
-		} else if (rc == 0 && (str_ends(name, ".json") ||
+		} else if (rc == 0 && (is_document(name) ||
 		    str_ends(name, ".zip"))) {
 			(*found)++;
 			rc = import_file(f, child, sink, count, d);
@@ -316,6 +322,6 @@ feed_import_path(const struct feed_importer *f, const char *path,
 	rc = import_folder(f, path, 1, sink, count, &found, d);
 	if (rc == 0 && found == 0)
 		rc = diag_set(d, ERR_NOT_FOUND, 0,
-		    "no advisories (*.json or *.zip) in %s", path);
+		    "no advisories (*.json, *.xml or *.zip) in %s", path);
 	return (rc);
 }

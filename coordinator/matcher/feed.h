@@ -77,7 +77,7 @@ int feed_import(const struct feed_importer *, const struct source *src,
 /**
  * feed_import_path(f, path, sink, count, d):
  * For local files: ${path} is a zip, a document, or a folder; of a folder every
- * *.json and *.zip in it and in its folders one level down (DIR/<ECOSYSTEM>/
+ * *.json, *.xml and *.zip in it and in its folders one level down (DIR/<ECOSYSTEM>/
  * all.zip, DIR/<BRANCH>/main.json), in bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
  * there is nothing to read.
  */

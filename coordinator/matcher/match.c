@@ -24,11 +24,13 @@ by_source(struct str namespace)
 	    str_starts(namespace, "BellSoft Hardened Containers:"));
 }
 
-/* Ecosystems whose advisories name either. */
+/* Ecosystems whose advisories name either; Azure Linux's mostly sources. */
 static bool
 by_name_and_source(struct str namespace)
 {
-	return (str_eqz(namespace, "Wolfi") || str_eqz(namespace, "Chainguard"));
+	return (str_eqz(namespace, "Wolfi") ||
+	    str_eqz(namespace, "Chainguard") ||
+	    str_starts(namespace, "Azure Linux:"));
 }
 
 /* A rebuild without changes, `1.2-3+b1`, has no source version of its own. */
@@ -395,15 +397,39 @@ is_about(const struct advisory_affected *e, const struct match_key *k)
 }
 
 static bool
-has_module_mark(struct str version)
+has_mark(struct str version, const char *mark)
 {
-	static const char mark[] = ".module";
-	size_t n = sizeof(mark) - 1;
+	size_t n = strlen(mark);
 
 	for (size_t i = 0; i + n <= version.n; i++)
 		if (memcmp(version.p + i, mark, n) == 0)
 			return (true);
 	return (false);
+}
+
+static bool
+bounds_have_mark(const struct advisory_affected *e, const char *mark)
+{
+	for (size_t i = 0; i < e->nranges; i++)
+		if (has_mark(e->ranges[i].hi, mark) ||
+		    has_mark(e->ranges[i].lo, mark))
+			return (true);
+	return (false);
+}
+
+/* Oracle builds some packages a second and third time, with higher epochs. */
+static bool
+is_same_flavour(const struct match_package *p, const struct advisory_affected *e)
+{
+	static const char *const marks[] = { ".ksplice", "_fips" };
+
+	if (!str_starts(p->namespace, "Oracle Linux:"))
+		return (true);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (has_mark(p->version, marks[i]) !=
+		    bounds_have_mark(e, marks[i]))
+			return (false);
+	return (true);
 }
 
 /* "nodejs:18:8090020240301:a7d8a1d0" is a build of nodejs:18. */
@@ -417,15 +443,12 @@ is_stream(struct str label, struct str stream)
 static bool
 speaks_of_build(const struct match_package *p, const struct advisory_affected *e)
 {
-	bool modular = p->module.n != 0 || has_module_mark(p->version);
-	bool about_modules = e->module.n != 0;
+	bool modular = p->module.n != 0 || has_mark(p->version, ".module");
+	bool about_modules = e->module.n != 0 || bounds_have_mark(e, ".module");
 
 	if (!str_eqz(p->type, "rpm"))
 		return (true);
-	for (size_t i = 0; i < e->nranges && !about_modules; i++)
-		about_modules = has_module_mark(e->ranges[i].hi) ||
-		    has_module_mark(e->ranges[i].lo);
-	if (modular != about_modules)
+	if (modular != about_modules || !is_same_flavour(p, e))
 		return (false);
 	if (e->module.n == 0)
 		return (true);

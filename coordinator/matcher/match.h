@@ -82,7 +82,8 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * the builds of the same name:stream, any other of builds outside of modules;
  * a bound with ".module" (el8's mark) makes an entry one about some module, and
  * of a build whose module is not known every entry about modules may claim
- * something and none deny.  Return 0 with *${ret} filled, or ERR_LIMIT.
+ * something and none deny.  Oracle's ksplice and FIPS builds meet only entries
+ * about such.  Return 0 with *${ret} filled, or ERR_LIMIT.
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

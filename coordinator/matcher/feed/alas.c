@@ -24,7 +24,7 @@ struct doc {
 	struct feed_rows rows;
 	struct update u;
 	struct str *text;	/* where the text that comes belongs, or NULL */
-	bool in_update, complete;
+	bool in_update;
 };
 
 #define ADD(v, n, cap, one) do {					\
@@ -160,7 +160,6 @@ take_event(struct doc *c, const struct xml_event *e)
 		break;
 	case XML_END:
 		c->text = NULL;
-		c->complete = str_eqz(e->text, "updates");
 		if (str_eqz(e->text, "update") && c->in_update) {
 			c->in_update = false;
 			return (end_update(c));
@@ -184,7 +183,7 @@ document(struct str bytes, const struct feed_sink *sink,
 	while ((rc = xml_next(&x, &e, d)) > 0)
 		if ((rc = take_event(&c, &e)) < 0)
 			break;
-	if (rc == 0 && !c.complete)
+	if (rc == 0 && !str_ends(str_trim(bytes), "</updates>"))
 		rc = feed_rows_malformed(&c.rows, "it does not end with </updates>");
 	if (rc == 0)
 		rc = feed_rows_give(&c.rows, sink, count);

@@ -285,6 +285,23 @@ test_alpine_packages_are_compared_by_their_origin(void **state)
 }
 
 static void
+test_azure_packages_are_found_by_their_source_too(void **state)
+{
+	static const char source[] = ENTRY("Azure Linux:3", "openssl",
+	    RANGE("ECOSYSTEM", I("0") "," F("0:3.3.0-2.azl3")));
+	struct match_package p = { .namespace = STR_LIT("Azure Linux:3"),
+	    .type = STR_LIT("rpm"), .name = STR_LIT("openssl-libs"),
+	    .version = STR_LIT("3.3.0-1.azl3"),
+	    .source_name = STR_LIT("openssl"),
+	    .source_version = STR_LIT("3.3.0-1.azl3") };
+
+	(void)state;
+	expect(&p, source, "0:3.3.0-2.azl3");
+	p.version = p.source_version = str_of("3.3.0-2.azl3");
+	expect(&p, source, NULL);
+}
+
+static void
 test_what_never_applies(void **state)
 {
 	struct match_package p = pypi("demo", "1.0");
@@ -599,6 +616,30 @@ test_modules_are_compared_within_their_stream(void **state)
 	}
 }
 
+static void
+test_flavours_of_oracle_are_kept_apart(void **state)
+{
+	static struct advisory_range plain = { .lo = STR_LIT("0"),
+	    .hi = STR_LIT("0:2.17-317.0.1.el7") },
+	    ksplice = { .lo = STR_LIT("0"),
+	    .hi = STR_LIT("2:2.17-106.0.1.ksplice1.el7_2.4") };
+	struct match_package p = { .namespace = STR_LIT("Oracle Linux:7"),
+	    .type = STR_LIT("rpm"), .name = STR_LIT("glibc"),
+	    .version = STR_LIT("2.17-300.el7") };
+	struct advisory_affected e = { .ecosystem = p.namespace,
+	    .name = p.name, .ranges = &ksplice, .nranges = 1 };
+
+	(void)state;
+	assert_string_equal(word_of(&p, &e, 1), "");
+	p.version = str_of("2:2.17-106.0.1.ksplice1.el7_2.1");
+	assert_string_equal(word_of(&p, &e, 1), "affected");
+	e.ranges = &plain;
+	p.version = str_of("2.17-105.0.1.ksplice1.el7");
+	assert_string_equal(word_of(&p, &e, 1), "");
+	p.version = str_of("2.17-300.el7");
+	assert_string_equal(word_of(&p, &e, 1), "affected");
+}
+
 int
 main(void)
 {
@@ -608,6 +649,7 @@ main(void)
 		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
 		cmocka_unit_test(test_debian_packages_are_compared_by_their_source),
 		cmocka_unit_test(test_alpine_packages_are_compared_by_their_origin),
+		cmocka_unit_test(test_azure_packages_are_found_by_their_source_too),
 		cmocka_unit_test(test_what_never_applies),
 		cmocka_unit_test(test_entries_are_ored_and_the_nearest_fix_is_shown),
 		cmocka_unit_test(test_severity_is_the_vendors_word_then_cvss_3),
@@ -616,6 +658,7 @@ main(void)
 		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
 		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
 		cmocka_unit_test(test_modules_are_compared_within_their_stream),
+		cmocka_unit_test(test_flavours_of_oracle_are_kept_apart),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
