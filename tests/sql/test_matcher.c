@@ -866,6 +866,26 @@ test_a_denial_overrules_until_it_is_gone(void **state)
 	as_rebuilt();
 }
 
+/* What the reader needs for many rows it may not ask the system for. */
+static void
+test_a_large_document_of_many_advisories(void **state)
+{
+	struct feed_result r;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4 << 20);
+	assert_int_equal(buf_printf(&b, "{\"bash\":{"), 0);
+	for (int i = 0; i < 20000; i++)
+		assert_int_equal(buf_printf(&b, "%s\"CVE-2026-%d\":{\"releases\":{\"bookworm\":{" NEVER "}}}",
+		    i > 0 ? "," : "", i), 0);
+	assert_int_equal(buf_printf(&b, "}}"), 0);
+	r = import_bytes("debian_tracker/all", (char *)b.p, b.n, false);
+	assert_int_equal(r.documents, 20000);
+	assert_int_equal(r.malformed, 0);
+	buf_done(&b);
+}
+
 /* --------------------------------------------------------------------- imports */
 
 static void
@@ -1102,6 +1122,7 @@ main(void)
 		T(test_upstream_follows_its_class),
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
+		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "common/limits.h"
 #include "common/mem.h"
@@ -200,11 +201,43 @@ test_every_importer_reads_its_samples_and_survives_their_cuts(void **state)
 	}
 }
 
+static int
+ignore_advisory(void *arg, const struct advisory *a, struct diag *d)
+{
+	(void)arg; (void)a; (void)d;
+	return (0);
+}
+
+/* One advisory for each branch, repository and id; counted by other means. */
+static void
+test_a_published_folder_gives_its_figures(void **state)
+{
+	static const char folder[] = "../shared/data/feeds/native/alpine-secdb";
+	struct feed_sink sink = { .advisory = ignore_advisory };
+	struct feed_count count = { 0 };
+	struct buf bad;
+	struct diag d = { 0 };
+
+	(void)state;
+	if (access(folder, F_OK) != 0)
+		skip();
+	buf_init(&bad, 64 * KIB);
+	sink.arg = &bad;
+	sink.malformed = take_malformed;
+	assert_int_equal(feed_import_path(NULL, folder, &sink, &count, &d), 0);
+	if (bad.n != 0)
+		fail_msg("%.*s", STR_ARG(buf_view(&bad)));
+	assert_int_equal(count.documents, 11456);
+	assert_int_equal(count.malformed, 0);
+	buf_done(&bad);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_importer_reads_its_samples_and_survives_their_cuts),
+		cmocka_unit_test(test_a_published_folder_gives_its_figures),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
