@@ -30,8 +30,8 @@ struct import {
 	struct db *db;
 	const char *feed;
 	struct feed_result *result;
-	bool many;		/* a document holds many advisories: those of
-				   one that cannot be read have names unknown */
+	bool nameless;		/* files are not named after their advisories:
+				   which a damaged one held is not known */
 	struct document batch[BATCH];
 	size_t n, bytes;
 	struct str unreadable[BATCH];	/* names of malformed ones, owned */
@@ -84,7 +84,11 @@ add_namespaces(struct rows *x, const struct advisory *a)
 	for (size_t i = 0; i < a->naffected; i++) {
 		struct str ns = a->affected[i].ecosystem;
 
-		if (i > 0 && str_eq(ns, a->affected[i - 1].ecosystem))
+		/* a denial alone is no word about what is affected */
+		if (vex_status_denies(a->affected[i].status))
+			continue;
+		if (i > 0 && str_eq(ns, a->affected[i - 1].ecosystem) &&
+		    !vex_status_denies(a->affected[i - 1].status))
 			continue;
 		if (x->nnamespaces == x->namespaces_cap) {
 			x->namespaces_cap = x->namespaces_cap * 2 + 64;
@@ -373,7 +377,7 @@ withdraw_missing(struct import *m, bool accept, struct diag *d)
 	uint64_t missing, known;
 	int rc;
 
-	if (m->many && m->result->malformed > 0)
+	if (m->nameless && m->result->malformed > 0)
 		return (0);
 	if ((rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
 	    db_text(str_of(m->feed)))) < 0)
@@ -454,8 +458,8 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->db = db;
 	m->feed = feed;
 	m->result = ret;
-	m->many = kind != NULL && kind->whole;
-	ret->whole = is_zip(fd) || m->many;
+	m->nameless = kind != &feed_osv;
+	ret->whole = is_zip(fd) || (kind != NULL && kind->whole);
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;

@@ -24,9 +24,9 @@ void feed_result_done(struct feed_result *);
  * store what changed with its ranges, note the feed.  A zip is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
  * FEED_MISSING_PERCENT are lacking and not ${accept_missing}; a single document
- * is an addition, unless its kind puts a whole feed into one: then nothing is
- * withdrawn when some document, of which we cannot know what it held, was not
- * readable.  One transaction: all of it or nothing; memory does not grow
+ * is an addition, unless its kind puts a whole feed into one.  Where documents are
+ * not named after their advisories nothing is withdrawn when one was not readable:
+ * we cannot know what it held.  One transaction: all of it or nothing; memory does not grow
  * with the feed.  Malformed documents are counted and named, and stay as they
  * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken.
  */

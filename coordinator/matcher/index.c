@@ -211,7 +211,8 @@ add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 	struct key_row key = { .namespace = e->ecosystem };
 	size_t i, p;
 
-	for (i = 0; i < x->nnamespaces; i++)
+	/* a denial alone is no word about what is affected */
+	for (i = 0; !vex_status_denies(e->status) && i < x->nnamespaces; i++)
 		if (str_eq(x->namespaces[i].name, e->ecosystem))
 			x->namespaces[i].has_feed = true;
 	buf_clear(&x->name);

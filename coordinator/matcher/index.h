@@ -25,7 +25,7 @@ struct index_namespace {
 	struct str type;	/* purl type of its packages */
 	size_t packages;
 	bool ordered;		/* we know the order of its versions */
-	bool has_feed;		/* an advisory named it */
+	bool has_feed;		/* an advisory named it, not only to deny */
 };
 
 /* ${max}: ceiling of all memory taken by packages, ids and hits. */

@@ -532,7 +532,7 @@ test_a_denial_overrules_other_sources_about_exactly_this_package(void **state)
 	struct finding *f;
 	struct index *x;
 	struct diag d;
-	size_t n;
+	size_t n, count;
 
 	(void)state;
 	/* claimed by a GHSA, denied of its CVE; then the denial alone */
@@ -558,6 +558,9 @@ test_a_denial_overrules_other_sources_about_exactly_this_package(void **state)
 			assert_int_equal(index_advisory(x, &a[doc], &d), 0);
 		assert_int_equal(index_finish(x, &hits, &n, &d), 0);
 		f = finding_list(x, hits, n, &n);
+		/* denials alone are no advisories to rely on */
+		assert_int_equal(index_namespaces(x, &count)->has_feed,
+		    !alone || !vex_status_denies(t[k].status));
 		if (alone && t[k].status != VEX_UNDER_INVESTIGATION) {
 			assert_int_equal(n, 0);
 		} else {
