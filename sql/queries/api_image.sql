@@ -37,8 +37,9 @@ SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
 	'os', one.os, 'architecture', one.architecture,
 	'distribution', trim(st.os_id || ' ' || st.os_version),
-	'verdict', CASE WHEN one.state = 'failed' THEN 'unknown' ELSE one.verdict END,
-	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason) ELSE coalesce(
+	'verdict', CASE WHEN one.state = 'failed' OR one.kind = 'index' THEN 'unknown' ELSE one.verdict END,
+	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason)
+		WHEN one.kind = 'index' THEN json_build_array('the index names no image') ELSE coalesce(
 		(SELECT json_agg(w.reason ORDER BY w.position) FROM dashboard.verdict_reason w
 		  WHERE w.image_state_id = one.image_state_id AND w.position <= 200 AND one.verdict IN ('fail', 'unknown')), '[]') END,
 	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),

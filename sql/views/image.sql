@@ -1,9 +1,10 @@
 -- image: every image and index that a repository holds, under each of its names.
--- Attestations inside an index are left out.  An index is as bad as its worst platform; it has no verdict before all have.
+-- Attestations inside an index are left out.  An index is as bad as its worst platform, of indexes within it too; it has no
+-- verdict before all have.
 CREATE VIEW dashboard.image AS
 SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, i.architecture, r.kind, i.state, i.reason,
-       CASE WHEN i.kind = 'index' THEN p.verdict WHEN i.state = 'failed' THEN 'unknown' ELSE v.verdict END AS verdict,
-       CASE WHEN i.state IN ('failed', 'not_applicable') THEN ARRAY[i.reason]
+       CASE WHEN i.state = 'failed' THEN 'unknown' WHEN i.kind = 'index' THEN p.verdict ELSE v.verdict END AS verdict,
+       CASE WHEN p.empty THEN ARRAY['the index names no image'] WHEN i.state IN ('failed', 'not_applicable') THEN ARRAY[i.reason]
             WHEN v.verdict IN ('fail', 'unknown') THEN
                 (SELECT coalesce(array_agg(w.reason ORDER BY w.position) FILTER (WHERE w.position <= 50), '{}')
                         || CASE WHEN count(*) > 50 THEN ARRAY['and ' || count(*) - 50 || ' more'] ELSE '{}' END
@@ -27,12 +28,16 @@ SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, i.arc
 	  FROM package_set ps LEFT JOIN set_summary ss ON ss.set_id = ps.id
 	 WHERE ps.id = ANY (s.sets)) n ON true
   LEFT JOIN LATERAL (
+	WITH RECURSIVE tree AS (
+		SELECT i.id WHERE i.kind = 'index'
+		UNION SELECT ic.child_id FROM tree t JOIN index_child ic ON ic.index_id = t.id AND NOT ic.attestation)
 	SELECT CASE WHEN bool_or(cv.verdict = 'fail') THEN 'fail'
 	            WHEN bool_or(c.state <> 'failed' AND cv.verdict IS NULL) THEN NULL
-	            WHEN bool_or(c.state = 'failed' OR cv.verdict = 'unknown') THEN 'unknown'
-	            WHEN count(*) > 0 THEN 'pass' END AS verdict
-	  FROM index_child ic
-	  JOIN image c ON c.id = ic.child_id AND c.state <> 'not_applicable'
-	  LEFT JOIN verdict cv ON cv.image_state_id = c.image_state_id AND cv.scope = ''
-	 WHERE i.kind = 'index' AND ic.index_id = i.id AND NOT ic.attestation) p ON true
+	            WHEN bool_or(c.state = 'failed' OR cv.verdict = 'unknown') OR count(a.id) = 0 THEN 'unknown'
+	            WHEN count(c.id) > 0 THEN 'pass' END AS verdict,
+	       i.kind = 'index' AND i.state <> 'failed' AND count(a.id) = 0 AS empty
+	  FROM tree t
+	  LEFT JOIN image a ON a.id = t.id AND (a.kind <> 'index' OR a.state = 'failed')
+	  LEFT JOIN image c ON c.id = a.id AND c.state <> 'not_applicable'
+	  LEFT JOIN verdict cv ON cv.image_state_id = c.image_state_id AND cv.scope = '') p ON true
  WHERE NOT (r.by_index AND i.state = 'not_applicable');

@@ -17,8 +17,8 @@ scanfarm feed import "$T/feed" >"$T/import.out" 2>&1 || fail "feed import: $(cat
 scanfarm registry add fake --url "http://$FAKE" --insecure --poll 3600 >"$T/add.out" 2>&1 ||
 	fail "registry add: $(cat "$T/add.out")"
 
-# The catalog is polled at once: 16 repositories, one tag each but for the last.
-wait_sql 60 "SELECT count(*) FROM repository" 16
+# The catalog is polled at once: 18 repositories, most with one tag.
+wait_sql 60 "SELECT count(*) FROM repository" 18
 
 # state REPOSITORY: verdict and reason of what tag 1 points to now, or why the tag
 # could not be resolved.
@@ -61,6 +61,12 @@ expect tarbomb 60 '^applied unknown '
 expect badjson 60 '^failed - .*not valid JSON'
 expect deepjson 60 '^failed - .*deeper'
 wait_sql 60 "SELECT count(*) FROM image WHERE state = 'failed' AND reason LIKE '%digest is%not%'" 1
+# an index is as bad as what it holds, at any depth, and without images unknown
+wait_sql 60 "SELECT verdict FROM dashboard.image WHERE repository = 'nested' AND kind = 'index' AND tag = '1' AND NOT by_index" fail
+wait_sql 60 "SELECT verdict, reasons FROM dashboard.image WHERE repository = 'noimage' AND kind = 'index'" \
+    'unknown|{"the index names no image"}'
+scanfarm scan "$FAKE/noimage:1" --timeout 60 >"$T/noimage.out" 2>&1
+[ $? = 4 ] && grep -q 'names no image' "$T/noimage.out" || fail "noimage: $(cat "$T/noimage.out")"
 # a tag that its registry does not answer for hides none of the others
 expect tags 60 '^applied fail '
 wait_sql 60 "SELECT count(*) FROM dashboard.image WHERE repository = 'tags' AND tag IN ('mute', '1') AND verdict = 'fail'" 2

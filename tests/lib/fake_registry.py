@@ -20,6 +20,8 @@ under /v2/<repository>/, tag `1`.  The repository's name says what goes wrong:
     deepjson        a manifest nested 100,000 deep
     gzipbomb        a layer of zeros, 1000:1, far above the limit of expansion
     tarbomb         a tar whose entry claims 8 EiB
+    nested          an index in an index
+    noimage         an index of nothing but an attestation
     tags            four tags: one in a circle of redirects, one that no text can
                     hold, one whose digest is not said in the header, and 1
     whiteout        a crafted `etc/.wh.` and `.wh..wh..opqX` above the good layer
@@ -41,7 +43,7 @@ Version: 3.0.9-1
 """
 OSREL = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 NAMES = ("good truncated corrupt wrong-digest wrong-size missing denied limited broken "
-         "badjson selfindex deepjson gzipbomb tarbomb whiteout tags").split()
+         "badjson selfindex deepjson gzipbomb tarbomb whiteout tags nested noimage").split()
 
 
 def tar(files, tag=b""):
@@ -119,6 +121,15 @@ class Image:
                 {"mediaType": kind, "digest": d, "size": 300,
                  "platform": {"os": "linux", "architecture": "amd64"}}]}).encode()
             self.manifests[d] = (manifest, kind)
+        if name in ("nested", "noimage"):
+            child = {"mediaType": kind, "platform": {"os": "linux", "architecture": "amd64"}}
+            if name == "noimage":
+                child["platform"] = {"os": "unknown", "architecture": "unknown"}
+            for _ in range(2 if name == "nested" else 1):
+                self.manifests[digest(manifest)] = (manifest, kind)
+                child.update(mediaType=kind, digest=digest(manifest), size=len(manifest))
+                kind = "application/vnd.oci.image.index.v1+json"
+                manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [child]}).encode()
         self.manifests["1"] = self.manifests[digest(manifest)] = (manifest, kind)
 
 
