@@ -289,23 +289,37 @@ group_of(const struct maven_manifest *m, const struct maven_id *id)
 	return (artifact);
 }
 
+/*
+ * A file name without a version: of the names in the manifest one whose group is
+ * known, else the file's if that is, else the first, else the file's.
+ */
 static bool
-by_manifest(const struct maven_manifest *m, struct maven_id *id)
+by_manifest(const struct maven_manifest *m, struct str stem, struct maven_id *id)
 {
 	const struct str versions[] = { m->version, m->bundle_version,
 	    m->specification_version };
 	const struct str names[] = { m->title, m->bundle_name,
 	    m->extension_name, str_trim(str_sub(m->symbolic_name, 0,
-	    str_find(m->symbolic_name, ';'))) };
+	    str_find(m->symbolic_name, ';'))), stem };
+	struct str first = { NULL, 0 };
 
-	id->artifact = id->version = str_of("");
+	id->version = str_of("");
 	for (size_t i = 0; i < 3 && id->version.n == 0; i++)
 		if (is_version(versions[i]))
 			id->version = versions[i];
-	for (size_t i = 0; i < 4 && id->artifact.n == 0; i++)
-		if (is_word(names[i]))
-			id->artifact = names[i];
-	return (id->version.n > 0 && id->artifact.n > 0);
+	if (id->version.n == 0)
+		return (false);
+	for (size_t i = 0; i < 5; i++) {
+		if (!is_word(names[i]))
+			continue;
+		id->artifact = names[i];
+		if (known_group(id).n > 0)
+			return (true);
+		if (first.n == 0)
+			first = names[i];
+	}
+	id->artifact = first;
+	return (first.n > 0);
 }
 
 bool
@@ -325,7 +339,7 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
 	if (!split_known(stem, m->version, &id) &&
 	    !split_known(stem, m->bundle_version, &id) &&
 	    !(by_name && split_stem(stem, &id)) &&
-	    !by_manifest(m, &id))
+	    !by_manifest(m, stem, &id))
 		return (false);
 	id.group = group_of(m, &id);
 	*ret = id;
