@@ -248,7 +248,7 @@ add_sample(void *arg, const char *in)
 	path = fuzz_slurp(name);
 	snprintf(name, sizeof(name), "%.*s", STR_ARG(str_trim(path)));
 	if (t->b.n + content.n < FUZZ_INPUT / 2)
-		tar_file(t, name, content.p);
+		tar_add(t, name, '0', "", content);
 	free((void *)(uintptr_t)content.p);
 	free((void *)(uintptr_t)path.p);
 }
