@@ -200,6 +200,11 @@ osv)
 	case $? in 0|4) ;; *) die "the import failed" ;; esac ;;
 esac
 
+# The matcher takes new advisories in batches; what is pushed now would wait for it.
+matched() { [ "$(scanfarm status --format json | jq .unmatched)" = 0 ]; }
+wait_matched() { while ! matched; do sleep 0.3; done; }
+job "matching" "$D/matching.log" wait_matched
+
 # ---------------------------------------------------------------- registry
 say "A registry, whose notifications go to the farm"
 PORT=$(free_port 5055)
