@@ -11,7 +11,6 @@
 #define TYPE_V2S1 "application/vnd.docker.distribution.manifest.v1"
 #define TYPE_ARTIFACT "application/vnd.oci.artifact.manifest.v1+json"
 /* The reason of what names no type where it should. */
-#define NO_TYPE "no media type"
 
 bool
 oci_digest_ok(struct str s)
@@ -60,6 +59,7 @@ descriptor(const struct json *j, const char *what, struct pool *pool,
 	const struct json *platform = json_get(j, "platform");
 	struct str digest = json_get_str(j, "digest");
 	const struct json *a = json_get(j, "annotations");
+	bool unknown;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
@@ -86,9 +86,12 @@ descriptor(const struct json *j, const char *what, struct pool *pool,
 	    (rc = copy(pool, json_get_str(platform, "variant"), &ret->variant,
 	    d)) < 0)
 		return (rc);
-	ret->attestation = json_get(a, "vnd.docker.reference.type") != NULL ||
-	    (str_eqz(ret->os, "unknown") &&
-	    str_eqz(ret->architecture, "unknown"));
+	/* The annotation alone would let an image for a real platform, which a
+	 * runtime picks, pass by unread. */
+	unknown = str_eqz(ret->os, "unknown") &&
+	    str_eqz(ret->architecture, "unknown");
+	ret->attestation = unknown || (ret->os.n == 0 &&
+	    json_get(a, "vnd.docker.reference.type") != NULL);
 	return (0);
 }
 
@@ -123,11 +126,12 @@ is_image_config(struct str t)
 	    str_eqz(t, "application/vnd.docker.container.image.v1+json"));
 }
 
-/* A layer type by its tokens; the compression suffix is decided by magic. */
+/* A layer type by its tokens; the compression suffix is decided by magic.  What
+ * states no type is taken for one, as some runtimes do. */
 static bool
 is_layer_type(struct str t)
 {
-	return (str_starts(t, "application/vnd.oci.image.layer.") ||
+	return (t.n == 0 || str_starts(t, "application/vnd.oci.image.layer.") ||
 	    str_starts(t, "application/vnd.docker.image.rootfs."));
 }
 
@@ -144,6 +148,8 @@ layer_skip(struct oci_descriptor *l)
 		l->skip = str_of("layer is encrypted");
 	else if (contains(l->media_type, "nydus"))
 		l->skip = str_of("layer is a Nydus blob");
+	else if (!is_layer_type(l->media_type))
+		l->skip = str_of("layer is of a type that is not read");
 }
 
 static int
@@ -152,34 +158,30 @@ read_image(const struct json *j, struct pool *pool, struct oci_manifest *m,
 {
 	struct str artifact = json_get_str(j, "artifactType"), text;
 	struct str config = json_get_str(json_get(j, "config"), "mediaType");
+	bool rootfs = false;
 	int rc;
 
 	m->kind = OCI_ARTIFACT;
-	if (artifact.n != 0 && !is_image_config(artifact))
-		text = artifact;
-	else if (!is_image_config(config))
-		text = config;
-	else
-		text = (struct str) { NULL, 0 };
-	if (text.p != NULL) {
-		m->reason = str_of(NO_TYPE);
-		return (text.n == 0 ? 0 : copy(pool, text, &m->reason, d));
+	if (config.n > 0 && !is_image_config(config)) {
+		text = artifact.n != 0 ? artifact : config;
+		return (copy(pool, text, &m->reason, d));
 	}
 	if ((rc = descriptor(json_get(j, "config"), "config", pool, &m->config,
 	    d)) < 0 ||
 	    (rc = descriptors(json_get(j, "layers"), "layer",
 	    LIMIT_IMAGE_LAYERS, pool, &m->layers, &m->nlayers, d)) < 0)
 		return (rc);
+	/* An image's config with no layer of a root file system is a document
+	 * about one (an attestation).  As soon as one layer is, a runtime may
+	 * run it, whatever else it holds or calls itself. */
 	for (size_t i = 0; i < m->nlayers; i++) {
-		if (!is_layer_type(m->layers[i].media_type)) {
-			m->reason = m->layers[i].media_type;
-			if (m->reason.n == 0)
-				m->reason = str_of(NO_TYPE);
-			return (0);
-		}
+		rootfs = rootfs || is_layer_type(m->layers[i].media_type);
 		layer_skip(&m->layers[i]);
 	}
-	m->kind = OCI_IMAGE;
+	if (!rootfs && m->nlayers > 0)
+		m->reason = m->layers[0].media_type;
+	else
+		m->kind = OCI_IMAGE;
 	return (0);
 }
 

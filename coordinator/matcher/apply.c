@@ -1093,12 +1093,29 @@ apply_distribution(const struct apply_result *r, struct str type)
 	return (&r->os);
 }
 
+/* Not what an ecosystem's advisories speak about, whatever its name: a program's
+ * own sources, a fork, what only built it, what the framework overrides. */
+static bool
+is_not_published(struct str scope)
+{
+	static const char *const t[] = { "application", "build", "git", "local",
+	    "registry", "replaced", "framework" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(scope, t[i]))
+			return (true);
+	return (false);
+}
+
 struct match_package
 apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TEXT])
 {
 	const struct package *p = &r->packages[i].p;
 
-	namespace_of(apply_distribution(r, p->type), p->type, ns);
+	if (is_not_published(p->scope))
+		ns[0] = '\0';
+	else
+		namespace_of(apply_distribution(r, p->type), p->type, ns);
 	return ((struct match_package) { .namespace = str_of(ns),
 		.type = p->type, .name = p->name, .version = p->version,
 		.arch = p->arch, .source_name = p->source_name,

@@ -60,8 +60,14 @@ test_kinds(void **state)
 		    T_MANIFEST, OCI_ARTIFACT, "application/vnd.dev.cosign.simplesigning.v1+json" },
 		{ MANIFEST(LAYER("application/vnd.in-toto+json", D2, "1")),
 		    T_MANIFEST, OCI_ARTIFACT, "application/vnd.in-toto+json" },
-		{ "{\"artifactType\":\"application/spdx+json\",\"config\":" CONFIG ",\"layers\":[" GZ "]}",
+		{ "{\"artifactType\":\"application/spdx+json\",\"config\":"
+		    LAYER("application/vnd.oci.empty.v1+json", D1, "2") ",\"layers\":[" GZ "]}",
 		    T_MANIFEST, OCI_ARTIFACT, "application/spdx+json" },
+		/* what a runtime would run is an image, whatever it calls itself */
+		{ "{\"artifactType\":\"application/spdx+json\",\"config\":" CONFIG ",\"layers\":[" GZ "]}",
+		    T_MANIFEST, OCI_IMAGE, "" },
+		{ MANIFEST(LAYER("application/vnd.in-toto+json", D2, "1") "," GZ), T_MANIFEST, OCI_IMAGE, "" },
+		{ MANIFEST(LAYER("", D2, "1")), T_MANIFEST, OCI_IMAGE, "" },
 		{ "{\"blobs\":[]}", "application/vnd.oci.artifact.manifest.v1+json",
 		    OCI_ARTIFACT, "application/vnd.oci.artifact.manifest.v1+json" },
 		/* what is recognised and not read */
@@ -142,14 +148,18 @@ test_index_children(void **state)
 	    "\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}},"
 	    "{\"mediaType\":\"" T_MANIFEST "\",\"digest\":\"" D2 "\",\"size\":7,"
 	    "\"annotations\":{\"vnd.docker.reference.type\":\"x\"}},"
-	    "{\"mediaType\":\"" T_INDEX "\",\"digest\":\"" D2 "\",\"size\":7}");
+	    "{\"mediaType\":\"" T_INDEX "\",\"digest\":\"" D2 "\",\"size\":7},"
+	    "{\"mediaType\":\"" T_MANIFEST "\",\"digest\":\"" D2 "\",\"size\":7,"
+	    "\"annotations\":{\"vnd.docker.reference.type\":\"x\"},"
+	    "\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}");
 	struct pool *pool = pool_new(MIB);
 	struct oci_manifest m;
 	struct diag d;
 
 	(void)state;
 	assert_int_equal(parse(body, T_INDEX, pool, &m, &d), 0);
-	assert_int_equal(m.nchildren, 4);
+	assert_int_equal(m.nchildren, 5);
+	assert_false(m.children[4].attestation);	/* a runtime would pick it */
 	assert_true(str_eqz(m.children[0].os, "linux"));
 	assert_true(str_eqz(m.children[0].architecture, "arm"));
 	assert_true(str_eqz(m.children[0].variant, "v7"));

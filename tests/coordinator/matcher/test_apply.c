@@ -590,6 +590,26 @@ test_origins(void **state)
 	}
 }
 
+/* A program's own name may be that of a published package. */
+static void
+test_what_is_not_published_is_not_matched(void **state)
+{
+	const struct entry e[ENTRIES] = {
+	    { '0', "srv/package.json", "{\"name\":\"left-pad\",\"version\":\"1.0.0\",\"private\":true}" },
+	    { '0', "srv/node_modules/left-pad/package.json", "{\"name\":\"left-pad\",\"version\":\"1.0.0\"}" } };
+	struct layer_inventory *l = layer_of(e, true);
+	const struct layer_inventory *one[] = { l };
+	struct apply_result *r = apply_layers(one, 1, sip);
+	char ns[NAMESPACE_TEXT];
+
+	(void)state;
+	assert_int_equal(r->n, 2);
+	assert_true(str_eqz(apply_match_package(r, 0, ns).namespace, "npm"));
+	assert_true(str_eqz(apply_match_package(r, 1, ns).namespace, ""));
+	apply_result_free(r);
+	layer_inventory_free(l);
+}
+
 int
 main(void)
 {
@@ -601,6 +621,7 @@ main(void)
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_what_is_not_published_is_not_matched),
 	};
 
 	layer_warm_up();
