@@ -144,9 +144,11 @@ recovered() {
 }
 
 push_and_hold worker
-slot=$(cat "$T/gate/held.$TOP_LAYER")
-worker=$(ps -o ppid= -p "$slot" | tr -d ' ')
-farm_pids scanfarm-worker | grep -qx "$worker" || fail "pid $worker is none of the farm's workers"
+# whose it is the farm says; /proc shows a slot's connections to almost nobody
+wait_sql 60 "SELECT count(*) FROM worker WHERE in_flight > 0" 1
+name=$(sql "SELECT name FROM worker WHERE in_flight > 0")
+worker=$(pgrep -P "$UP" -f -- "--name $name\$")
+farm_pids scanfarm-worker | grep -qx "$worker" || fail "pid $worker ($name) is none of the farm's workers"
 touch "$T/go"
 kill -9 "$worker"
 wait_for 10 grep -q "cut $TOP_LAYER" "$T/gate/gate.log" || fail "the worker's request goes on"

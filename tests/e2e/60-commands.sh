@@ -71,11 +71,11 @@ want 2 "no advisory of the farm speaks of" affected CVE-2024-0001
 # ------------------------------------------------------------------- feeds --
 want 0 "osv/Debian" feed import osv
 grep -q '^osv/Debian *2  *2  *0  *0 ' out || fail "import tells $(cat out)"
-grep -qx 'Debian: importing' err || fail "no plain line of progress: $(cat err)"
+grep -qx 'osv/Debian: importing' err || fail "no plain line of progress: $(cat err)"
 want 4 "malformed: BROKEN-1.json" feed import odd
 want 2 "no document could be read" feed import bad
 want 2 "no document could be read" feed import bad/Debian/all.zip
-want 2 "no ecosystem's name" feed import docs/DSA-1-1.json --ecosystem '<b>'
+want 2 "that is no feed's name" feed import docs/DSA-1-1.json --ecosystem '<b>'
 want 2 "say --ecosystem" feed import docs/DSA-1-1.json
 want 2 "holds no <ECOSYSTEM>/all.zip" feed import docs
 mkfifo fifo
@@ -86,7 +86,7 @@ want 2 "larger than the 4 GiB" feed import huge --ecosystem Debian
 [ "$(sql "SELECT documents || ' ' || (SELECT count(*) FROM feed) FROM feed")" = "2 1" ] || fail "a bad upload left its mark: $(sql 'TABLE feed')"
 want 0 '"documents": 2, "malformed": 1' feed list --format json
 
-python3 -m http.server --bind 127.0.0.1 --directory osv 0 >web.log 2>&1 &
+python3 -u -m http.server --bind 127.0.0.1 --directory osv 0 >web.log 2>&1 &
 HELPERS="$HELPERS $!"
 wait_for 20 grep -q 'port [0-9]' web.log || fail "no web server"
 WEB=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' web.log | head -n 1)

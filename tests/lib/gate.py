@@ -5,12 +5,12 @@
 
 Listens on 127.0.0.1, port in DIR/gate.port; UPSTREAM is HOST:PORT.  While the file
 DIR/hold.HEX exists (HEX: the blob's sha256), a GET of that blob gets the first half
-of its body and then a byte now and then, so that no client takes it for dead.  When that half is sent, DIR/held.HEX is written: the
-pid of the process that waits for the rest ("-" when it cannot be told), for a test
-that wants to kill it there and nowhere else.  Each GET of a blob leaves a line in
+of its body and then a byte now and then, so that no client takes it for dead.  When
+that half is sent, DIR/held.HEX is there, for a test that wants to kill who waits for
+the rest there and nowhere else.  Each GET of a blob leaves a line in
 DIR/gate.log when it ends: "whole HEX", or "cut HEX" when the client hung up.
 """
-import glob, http.client, os, select, socket, sys, time
+import http.client, os, select, socket, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 UPSTREAM, DIR = sys.argv[1], sys.argv[2]
@@ -26,23 +26,6 @@ def write(name, text):
     os.rename(path(name + ".new"), path(name))
 
 
-def process_behind(port):
-    """The pid that holds the loopback connection from ${port}."""
-    inode = None
-    with open("/proc/net/tcp") as f:
-        for line in f:
-            fields = line.split()
-            if fields[1].endswith(":%04X" % port) and fields[9] != "0":
-                inode = "socket:[%s]" % fields[9]
-    for fd in glob.glob("/proc/[0-9]*/fd/*") if inode else []:
-        try:
-            if os.readlink(fd) == inode:
-                return fd.split("/")[2]
-        except OSError:
-            pass
-    return "-"
-
-
 class Gate(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -55,7 +38,7 @@ class Gate(BaseHTTPRequestHandler):
 
     def hold(self, rest, blob):
         """What is left when the blob may go on; None when the client went away."""
-        write("held." + blob, process_behind(self.client_address[1]))
+        write("held." + blob, "")
         sent = time.monotonic()
         while os.path.exists(path("hold." + blob)):
             if self.hung_up():
