@@ -71,6 +71,8 @@ scanfarm registry add refused --url "http://127.0.0.1:1" --insecure >/dev/null |
 wait_sql 60 "SELECT count(*) FROM dashboard.image WHERE verdict IS NOT NULL" 2
 wait_sql 60 "SELECT count(*) FROM package WHERE NOT matched" 0
 wait_sql 30 "SELECT last_poll_error <> '' FROM registry WHERE name = 'refused'" t
+# a worker is written down once a second
+wait_sql 30 "SELECT count(*) > 0 FROM dashboard.worker WHERE name = 'local-1' AND connected" t
 
 page /
 shows 'local/team/evil:1' 'local/team/plain:1' '<td class="v fail">fail</td>' '<td class="v unknown">unknown</td>' \
