@@ -15,13 +15,14 @@
 #include <isa-l/igzip_lib.h>
 #include <stdbool.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 #include "common/digest.h"
 #include "common/mem.h"
+#include "tests/lib/slurp.h"
+#include "tests/lib/tar_build.h"
 #include "worker/analyzer/layer.h"
 
 #define ROUNDS 7
@@ -148,30 +149,21 @@ speed_of(const char *path)
 	double t0, t1, t2, lim[ROUNDS], prod[ROUNDS], ratio[ROUNDS];
 	struct layer_stats st = { 0 };
 	struct source_memory m;
-	uint8_t *p, *out = NULL;
-	bool zstd, ok = false;
-	struct stat sb;
-	FILE *f = fopen(path, "r");
+	struct buf blob = slurp("%s", path);
+	bool zstd = blob.n > 0 && blob.p[0] == 0x28, ok = false;
+	uint8_t *out = NULL;
 
-	if (f == NULL || fstat(fileno(f), &sb) < 0) {
-		perror(path);
-		return (false);
-	}
-	p = mem_alloc((size_t)sb.st_size + 1);
-	if (fread(p, 1, (size_t)sb.st_size, f) != (size_t)sb.st_size)
-		goto out;
-	zstd = p[0] == 0x28;
-	m = (struct source_memory) { p, (size_t)sb.st_size, 65536 };
+	m = (struct source_memory) { blob.p, blob.n, 65536 };
 	if (!product(source_memory(&m), true, false, &st))
 		goto out;
 	out = mem_alloc(st.tar_bytes + 64);
 	memset(out, 1, st.tar_bytes + 64);	/* mapped before it is timed */
 	for (int i = 0; i < ROUNDS; i++) {
 		t0 = cpu();
-		if (!limit(p, (size_t)sb.st_size, out, st.tar_bytes + 64, zstd))
+		if (!limit(blob.p, blob.n, out, st.tar_bytes + 64, zstd))
 			goto out;
 		t1 = cpu();
-		m = (struct source_memory) { p, (size_t)sb.st_size, 65536 };
+		m = (struct source_memory) { blob.p, blob.n, 65536 };
 		if (!product(source_memory(&m), true, false, &st))
 			goto out;
 		t2 = cpu();
@@ -183,15 +175,14 @@ speed_of(const char *path)
 	printf("%-28s ratio %.2f  limit %4.0f MB/s  layer code %4.0f MB/s  "
 	    "(%s, %.0f MB -> %.0f MB, %llu entries)\n", strrchr(path, '/') ?
 	    strrchr(path, '/') + 1 : path, median(ratio, ROUNDS),
-	    (double)sb.st_size / 1e6 / median(lim, ROUNDS),
-	    (double)sb.st_size / 1e6 / median(prod, ROUNDS),
-	    zstd ? "zstd" : "gzip", (double)sb.st_size / 1e6,
+	    (double)blob.n / 1e6 / median(lim, ROUNDS),
+	    (double)blob.n / 1e6 / median(prod, ROUNDS),
+	    zstd ? "zstd" : "gzip", (double)blob.n / 1e6,
 	    (double)st.tar_bytes / 1e6, (unsigned long long)st.entries);
 out:
 	if (!ok)
 		printf("%s: GATE FAILED: not read cleanly\n", path);
-	fclose(f);
-	free(p);
+	buf_done(&blob);
 	free(out);
 	return (ok);
 }
@@ -202,21 +193,11 @@ static void
 emit(FILE *f, const char *name, size_t size)
 {
 	static const char zeros[65536];
-	char h[512] = { 0 };
-	unsigned sum = 0;
+	char h[TAR_BLOCK];
 
-	snprintf(h, 100, "%s", name);
-	memcpy(h + 100, "0000644\0000000000\0000000000", 24);
-	snprintf(h + 124, 12, "%011zo", size);
-	memcpy(h + 136, "00000000000", 11);
-	memset(h + 148, ' ', 8);
-	h[156] = '0';
-	memcpy(h + 257, "ustar\0" "00", 8);
-	for (size_t i = 0; i < sizeof(h); i++)
-		sum += (unsigned char)h[i];
-	snprintf(h + 148, 8, "%06o", sum);
+	tar_header(h, name, '0', "", size);
 	fwrite(h, 1, sizeof(h), f);
-	for (size = (size + 511) / 512 * 512; size > 0; ) {
+	for (size += tar_padding(size); size > 0; ) {
 		size_t n = size < sizeof(zeros) ? size : sizeof(zeros);
 
 		fwrite(zeros, 1, n, f);
@@ -235,7 +216,7 @@ generate(int fd, size_t files, size_t size)
 		emit(f, name, size);
 	}
 	emit(f, "etc/os-release", 0);
-	for (int i = 0; i < 1024; i++)
+	for (int i = 0; i < 2 * TAR_BLOCK; i++)
 		fputc(0, f);
 	fclose(f);
 }

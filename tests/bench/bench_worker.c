@@ -35,6 +35,7 @@
 #include "common/wire.h"
 #include "tests/lib/cli_run.h"
 #include "tests/lib/http_serve.h"
+#include "tests/lib/tar_build.h"
 
 #define AIM_KB (64 * 1024)
 #define LOOK_MS 5
@@ -109,23 +110,13 @@ blob_add(struct blob *b, const void *p, size_t n, bool end)
 static void
 add_file(struct blob *b, const char *name, const void *p, size_t n)
 {
-	static const char zeros[512];
-	char h[512] = { 0 };
-	unsigned sum = 0;
+	static const char zeros[TAR_BLOCK];
+	char h[TAR_BLOCK];
 
-	snprintf(h, 100, "%s", name);
-	memcpy(h + 100, "0000644\0000000000\0000000000", 24);
-	snprintf(h + 124, 12, "%011zo", n);
-	memcpy(h + 136, "00000000000", 11);
-	memset(h + 148, ' ', 8);
-	h[156] = '0';
-	memcpy(h + 257, "ustar\0" "00", 8);
-	for (size_t i = 0; i < sizeof(h); i++)
-		sum += (unsigned char)h[i];
-	snprintf(h + 148, 8, "%06o", sum);
+	tar_header(h, name, '0', "", n);
 	blob_add(b, h, sizeof(h), false);
 	blob_add(b, p, n, false);
-	blob_add(b, zeros, (512 - n % 512) % 512, false);
+	blob_add(b, zeros, tar_padding(n), false);
 }
 
 static void
@@ -174,7 +165,7 @@ make_layer(struct layer *l)
 	const size_t pool = 16 * MIB;
 	struct blob *b = mem_alloc(sizeof(*b));
 	uint8_t *text = make_text(pool);
-	static const char zeros[1024];
+	static const char zeros[2 * TAR_BLOCK];
 	char name[100];
 
 	l->path = mem_printf("%s/%zu-%zu.%s", folder, l->files, l->size,

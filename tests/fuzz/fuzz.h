@@ -48,8 +48,6 @@ void fuzz_seeds_of(const struct fuzz_target *t, struct fuzz_seeds *ret);
 void fuzz_seeds_done(struct fuzz_seeds *);
 /* Add a copy of ${s}, unless it is longer than FUZZ_INPUT. */
 void fuzz_seed(struct fuzz_seeds *, struct str s);
-/* A whole file, or an empty string when there is none; free its p. */
-struct str fuzz_slurp(const char *path);
 /* Call ${f} with every path that matches ${pattern}, in order. */
 void fuzz_each_file(const char *pattern, void (*f)(void *arg, const char *path),
     void *arg);

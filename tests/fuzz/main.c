@@ -29,6 +29,7 @@
 #include "common/digest.h"
 #include "common/mem.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/lib/slurp.h"
 
 /* Processor time of one case; honest ones need some milliseconds. */
 #define CASE_CPU_S 10
@@ -277,16 +278,16 @@ prepare(struct shared *sh)
 static int
 replay(const struct fuzz_target *t, char **files, struct shared *sh)
 {
-	struct str s;
+	struct buf b;
 	bool ok = true;
 
 	for (; *files != NULL && ok; files++) {
 		printf("%s: %s\n", t->name, *files);
 		fflush(stdout);
-		s = fuzz_slurp(*files);
-		sh->n = s.n < FUZZ_INPUT ? s.n : FUZZ_INPUT;
-		memcpy(sh->input, s.p, sh->n);
-		free((void *)(uintptr_t)s.p);
+		b = slurp("%s", *files);
+		sh->n = b.n < FUZZ_INPUT ? b.n : FUZZ_INPUT;
+		memcpy(sh->input, b.p, sh->n);
+		buf_done(&b);
 		ok = run_case(t, sh);
 	}
 	return (ok ? 0 : 1);

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include "common/mem.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/lib/slurp.h"
 
 void
 fuzz_seed(struct fuzz_seeds *s, struct str bytes)
@@ -23,23 +24,6 @@ fuzz_seeds_done(struct fuzz_seeds *s)
 		free((void *)(uintptr_t)s->v[i].p);
 	free(s->v);
 	*s = (struct fuzz_seeds) { NULL, 0 };
-}
-
-struct str
-fuzz_slurp(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	size_t n = 0, got;
-	char *p = NULL;
-
-	do {
-		p = mem_realloc(p, n + 65536, 1);
-		got = f != NULL ? fread(p + n, 1, 65536, f) : 0;
-		n += got;
-	} while (got > 0);
-	if (f != NULL)
-		fclose(f);
-	return (str_n(p, n));
 }
 
 void
@@ -76,10 +60,10 @@ fuzz_guarded(const uint8_t *p, size_t n)
 static void
 add_file(void *arg, const char *path)
 {
-	struct str s = fuzz_slurp(path);
+	struct buf b = slurp("%s", path);
 
-	fuzz_seed(arg, s);
-	free((void *)(uintptr_t)s.p);
+	fuzz_seed(arg, buf_view(&b));
+	buf_done(&b);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "common/digest.h"
 #include "coordinator/matcher/apply.h"
 #include "tests/fuzz/targets.h"
+#include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
 #include "worker/analyzer/layer.h"
@@ -241,16 +242,15 @@ static void
 add_sample(void *arg, const char *in)
 {
 	struct tar_build *t = arg;
-	struct str content = fuzz_slurp(in), path;
+	struct buf content = slurp("%s", in);
+	struct buf path = slurp("%.*s.path", (int)strlen(in) - 3, in);
 	char name[512];
 
-	snprintf(name, sizeof(name), "%.*s.path", (int)strlen(in) - 3, in);
-	path = fuzz_slurp(name);
-	snprintf(name, sizeof(name), "%.*s", STR_ARG(str_trim(path)));
+	snprintf(name, sizeof(name), "%.*s", STR_ARG(str_trim(buf_view(&path))));
 	if (t->b.n + content.n < FUZZ_INPUT / 2)
-		tar_add(t, name, '0', "", content);
-	free((void *)(uintptr_t)content.p);
-	free((void *)(uintptr_t)path.p);
+		tar_add(t, name, '0', "", buf_view(&content));
+	buf_done(&content);
+	buf_done(&path);
 }
 
 #define DB "var/lib/dpkg/status"

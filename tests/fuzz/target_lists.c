@@ -7,6 +7,7 @@
 #include "coordinator/matcher/match.h"
 #include "coordinator/webhook.h"
 #include "tests/fuzz/targets.h"
+#include "tests/lib/slurp.h"
 #include "worker/analyzer/analyzer.h"
 
 /* -------------------------------------------------------------- analyzers -- */
@@ -112,29 +113,27 @@ add_analyzer_sample(void *arg, const char *in)
 {
 	const struct samples *x = arg;
 	int base = (int)strlen(in) - 3;
-	struct str content = fuzz_slurp(in), path, side;
-	char name[512];
-	struct buf b;
+	struct buf content = slurp("%s", in), b;
+	struct buf path = slurp("%.*s.path", base, in);
+	struct buf side = slurp_if_there("%.*s.side", base, in);
 	int rc;
 
-	snprintf(name, sizeof(name), "%.*s.path", base, in);
-	path = fuzz_slurp(name);
-	snprintf(name, sizeof(name), "%.*s.side", base, in);
-	side = fuzz_slurp(name);
 	buf_init(&b, FUZZ_INPUT);
-	rc = buf_printf(&b, "%.*s\n", STR_ARG(str_trim(path)));
+	rc = buf_printf(&b, "%.*s\n", STR_ARG(str_trim(buf_view(&path))));
 	if (rc == 0 && x->a->side != NULL)
 		rc = buf_printf(&b, "%zu\n", content.n);
 	if (rc == 0)
-		rc = buf_str(&b, str_sub(content, 0, FUZZ_INPUT - b.n));
+		rc = buf_str(&b, str_sub(buf_view(&content), 0,
+		    FUZZ_INPUT - b.n));
 	if (rc == 0)
-		rc = buf_str(&b, str_sub(side, 0, FUZZ_INPUT - b.n));
+		rc = buf_str(&b, str_sub(buf_view(&side), 0,
+		    FUZZ_INPUT - b.n));
 	if (rc == 0)
 		fuzz_seed(x->seeds, buf_view(&b));
 	buf_done(&b);
-	free((void *)(uintptr_t)content.p);
-	free((void *)(uintptr_t)path.p);
-	free((void *)(uintptr_t)side.p);
+	buf_done(&content);
+	buf_done(&path);
+	buf_done(&side);
 }
 
 void
@@ -262,13 +261,11 @@ void
 seeds_version(const struct fuzz_target *t, struct fuzz_seeds *seeds)
 {
 	const struct version_scheme *s = t->plugin;
-	char path[256], text[2100];
-	struct str all, line, op;
-	struct cur c;
+	struct buf all = slurp("tests/common/version/%s.txt", s->name);
+	struct cur c = cur_of(all.p, all.n);
+	struct str line, op;
+	char text[2100];
 
-	snprintf(path, sizeof(path), "tests/common/version/%s.txt", s->name);
-	all = fuzz_slurp(path);
-	c = cur_str(all);
 	while (cur_line(&c, &line)) {
 		op = line;	/* "a < b": the operator stands alone */
 		while (op.n >= 3 && (op.p[0] != ' ' || op.p[2] != ' '))
@@ -280,7 +277,7 @@ seeds_version(const struct fuzz_target *t, struct fuzz_seeds *seeds)
 		    (int)(line.n - op.n), line.p);
 		fuzz_seed(seeds, str_of(text));
 	}
-	free((void *)(uintptr_t)all.p);
+	buf_done(&all);
 }
 
 /* ------------------------------------------------------------------ feeds -- */
@@ -354,11 +351,11 @@ run_feed(const struct fuzz_target *t, const uint8_t *p, size_t n)
 static void
 add_file(void *arg, const char *path)
 {
-	struct str s = fuzz_slurp(path);
+	struct buf b = slurp("%s", path);
 
 	if (!str_ends(str_of(path), "/ORIGIN"))
-		fuzz_seed(arg, s);
-	free((void *)(uintptr_t)s.p);
+		fuzz_seed(arg, buf_view(&b));
+	buf_done(&b);
 }
 
 void

@@ -23,29 +23,44 @@ put(char *to, size_t room, const char *s)
 }
 
 void
-tar_add(struct tar_build *t, const char *name, char type, const char *link,
-    struct str content)
+tar_header(char h[TAR_BLOCK], const char *name, char type, const char *link,
+    size_t size)
 {
-	static const char zeros[512];
-	char h[512] = { 0 };
 	unsigned sum = 0;
 
+	memset(h, 0, TAR_BLOCK);
 	put(h, 100, name);
 	put(h + 100, 8, type == '5' ? "0000755" : "0000644");
 	put(h + 108, 8, "0000000");
 	put(h + 116, 8, "0000000");
-	snprintf(h + 124, 12, "%011zo", content.n);
+	snprintf(h + 124, 12, "%011zo", size);
 	put(h + 136, 12, "00000000000");
 	memset(h + 148, ' ', 8);
 	h[156] = type;
 	put(h + 157, 100, link);
 	memcpy(h + 257, "ustar\0" "00", 8);
-	for (size_t i = 0; i < sizeof(h); i++)
+	for (size_t i = 0; i < TAR_BLOCK; i++)
 		sum += (unsigned char)h[i];
 	snprintf(h + 148, 8, "%06o", sum);
+}
+
+size_t
+tar_padding(size_t size)
+{
+	return ((TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK);
+}
+
+void
+tar_add(struct tar_build *t, const char *name, char type, const char *link,
+    struct str content)
+{
+	static const char zeros[TAR_BLOCK];
+	char h[TAR_BLOCK];
+
+	tar_header(h, name, type, link, content.n);
 	must(buf_add(&t->b, h, sizeof(h)));
 	must(buf_str(&t->b, content));
-	must(buf_add(&t->b, zeros, (512 - content.n % 512) % 512));
+	must(buf_add(&t->b, zeros, tar_padding(content.n)));
 }
 
 void
@@ -81,7 +96,7 @@ tar_pax(struct tar_build *t, struct str records)
 struct str
 tar_end(struct tar_build *t)
 {
-	static const char zeros[1024];
+	static const char zeros[2 * TAR_BLOCK];
 
 	must(buf_add(&t->b, zeros, sizeof(zeros)));
 	return (buf_view(&t->b));

@@ -4,6 +4,14 @@
 
 #include "common/buf.h"
 
+#define TAR_BLOCK 512
+
+/* The header of an entry, for writers that keep no tar in memory. */
+void tar_header(char h[TAR_BLOCK], const char *name, char type,
+    const char *link, size_t size);
+/* Zero bytes behind ${size} bytes of content. */
+size_t tar_padding(size_t size);
+
 struct tar_build {
 	struct buf b;
 };

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "common/limits.h"
+#include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
 #include "worker/parse.h"
@@ -20,23 +21,6 @@
 #define FOLDER "tests/worker/analyzer/"
 
 static struct launcher *launcher;
-
-static bool
-slurp(struct str base, const char *suffix, struct buf *ret)
-{
-	char name[512], piece[4096];
-	size_t n;
-	FILE *f;
-
-	snprintf(name, sizeof(name), "%.*s%s", STR_ARG(base), suffix);
-	buf_init(ret, LIMIT_FILE_WHOLE);
-	if ((f = fopen(name, "r")) == NULL)
-		return (false);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(ret, piece, n), 0);
-	fclose(f);
-	return (true);
-}
 
 /* A header for a name that is too long for the plain one. */
 static void
@@ -58,31 +42,31 @@ static int
 layer_of(const struct analyzer *a, struct str base)
 {
 	char name[] = "/tmp/scanfarm-test-XXXXXX", path[1100], side[1200];
-	struct buf content, where;
+	struct buf content = slurp("%.*s.in", STR_ARG(base));
+	struct buf beside = slurp_if_there("%.*s.side", STR_ARG(base));
+	struct buf where = slurp("%.*s.path", STR_ARG(base));
 	struct tar_build t;
 	struct str all;
 	int fd = mkstemp(name);
 
 	assert_true(fd >= 0);
 	unlink(name);
-	assert_true(slurp(base, ".path", &where));
 	snprintf(path, sizeof(path), "%.*s", STR_ARG(str_trim(buf_view(&where))));
 	tar_begin(&t);
-	assert_true(slurp(base, ".in", &content));
 	long_name(&t, path);
 	tar_add(&t, path, a->directories ? '5' : '0', "",
 	    buf_view(&content));
-	buf_done(&content);
-	if (slurp(base, ".side", &content)) {
+	if (beside.n > 0) {
 		snprintf(side, sizeof(side), "%s%s", path, a->side);
 		long_name(&t, side);
-		tar_add(&t, side, '0', "", buf_view(&content));
-		buf_done(&content);
+		tar_add(&t, side, '0', "", buf_view(&beside));
 	}
 	all = tar_end(&t);
 	assert_int_equal(write_all(fd, all.p, all.n, NULL), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	tar_done(&t);
+	buf_done(&content);
+	buf_done(&beside);
 	buf_done(&where);
 	return (fd);
 }
@@ -118,7 +102,7 @@ sample(const struct analyzer *a, const char *in)
 {
 	static const uint8_t sip_key[16] = "samples";
 	struct str base = str_sub(str_of(in), 0, strlen(in) - 3), line;
-	struct buf arg, want;
+	struct buf arg, want = slurp("%.*s.want", STR_ARG(base));
 	struct launcher_run r;
 	bool incomplete, error = false;
 	size_t rows = 0, got;
@@ -126,7 +110,6 @@ sample(const struct analyzer *a, const char *in)
 	struct cur c;
 	int fd = layer_of(a, base), rc;
 
-	assert_true(slurp(base, ".want", &want));
 	for (c = cur_of(want.p, want.n); cur_line(&c, &line);)
 		if (str_starts(line, "! "))
 			error = true;

@@ -12,26 +12,9 @@
 #include "common/format/bdb.h"
 #include "common/format/ndb.h"
 #include "common/format/sqlite_wal.h"
+#include "tests/lib/slurp.h"
 
 #define FOLDER "tests/worker/analyzer/rpm/"
-
-static struct buf
-slurp(const char *name)
-{
-	char path[256], piece[4096];
-	struct buf b;
-	size_t n;
-	FILE *f;
-
-	snprintf(path, sizeof(path), FOLDER "%s", name);
-	if ((f = fopen(path, "r")) == NULL)
-		fail_msg("cannot open %s", path);
-	buf_init(&b, (size_t)1 << 24);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (b);
-}
 
 static void
 le32(uint8_t *p, uint32_t v)
@@ -116,7 +99,7 @@ chain_of(struct buf *b)
 static void
 test_bdb_chains(void **state)
 {
-	struct buf b = slurp("bdb-little.in");
+	struct buf b = slurp(FOLDER "bdb-little.in");
 	uint8_t *page = chain_of(&b);
 	uint32_t next = get32(page + 16);
 
@@ -143,7 +126,7 @@ test_bdb_chains(void **state)
 static void
 test_bdb_chains_share_nothing(void **state)
 {
-	struct buf b = slurp("bdb-little.in");
+	struct buf b = slurp(FOLDER "bdb-little.in");
 	uint8_t *first = NULL;
 	unsigned changed = 0;
 
@@ -186,7 +169,7 @@ test_bdb_pages(void **state)
 		{ "another type", 24, 0x0900, ERR_MALFORMED },
 		{ "partitioned", 36, 2, ERR_UNSUPPORTED },
 	};
-	struct buf b = slurp("bdb-little.in");
+	struct buf b = slurp(FOLDER "bdb-little.in");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -208,7 +191,7 @@ test_bdb_pages(void **state)
 static void
 test_bdb_items(void **state)
 {
-	struct buf b = slurp("bdb-inline.in");
+	struct buf b = slurp(FOLDER "bdb-inline.in");
 	uint8_t *page = NULL;
 
 	(void)state;
@@ -231,7 +214,7 @@ test_bdb_items(void **state)
 static void
 test_ndb_slots_and_blobs(void **state)
 {
-	struct buf b = slurp("ndb.in");
+	struct buf b = slurp(FOLDER "ndb.in");
 	uint8_t *slot = b.p + 32, *blob = b.p + get32(slot + 8) * 16;
 	uint32_t old;
 
@@ -266,7 +249,7 @@ test_ndb_slots_and_blobs(void **state)
 static void
 test_ndb_blobs_do_not_overlap(void **state)
 {
-	struct buf b = slurp("ndb.in");
+	struct buf b = slurp(FOLDER "ndb.in");
 	struct count c;
 
 	(void)state;
@@ -281,7 +264,7 @@ test_ndb_blobs_do_not_overlap(void **state)
 static void
 test_ndb_headers(void **state)
 {
-	struct buf b = slurp("ndb.in");
+	struct buf b = slurp(FOLDER "ndb.in");
 
 	(void)state;
 	le32(b.p + 12, 0);
@@ -313,7 +296,7 @@ applied(const struct buf *wal, const struct buf *image, int *rc)
 static void
 test_wal_is_applied_up_to_its_last_commit(void **state)
 {
-	struct buf image = slurp("wal.in"), wal = slurp("wal.side");
+	struct buf image = slurp(FOLDER "wal.in"), wal = slurp(FOLDER "wal.side");
 	size_t frame = 24 + 1024, all = wal.n;
 	int rc;
 
@@ -348,7 +331,7 @@ test_wal_is_applied_up_to_its_last_commit(void **state)
 static void
 test_wal_beside_another_file(void **state)
 {
-	struct buf image = slurp("wal.in"), wal = slurp("wal.side");
+	struct buf image = slurp(FOLDER "wal.in"), wal = slurp(FOLDER "wal.side");
 	size_t all = image.n;
 	int rc;
 

@@ -7,26 +7,9 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include "common/format/exe.h"
+#include "tests/lib/slurp.h"
 
 #define SAMPLES "tests/worker/analyzer/golang/"
-
-static struct buf
-slurp(const char *name)
-{
-	char path[200], piece[4096];
-	struct buf b;
-	FILE *f;
-	size_t n;
-
-	snprintf(path, sizeof(path), SAMPLES "%s.in", name);
-	if ((f = fopen(path, "r")) == NULL)
-		fail_msg("cannot open %s", path);
-	buf_init(&b, 1 << 20);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (b);
-}
 
 static void
 test_kinds(void **state)
@@ -68,7 +51,7 @@ test_parts_of_real_files(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct buf b = slurp(t[i].name);
+		struct buf b = slurp(SAMPLES "%s.in", t[i].name);
 		size_t writable = 0, notes = 0;
 		struct exe x;
 		uint64_t at;

@@ -16,6 +16,7 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "coordinator/matcher/feed.h"
+#include "tests/lib/slurp.h"
 
 #define SAMPLES "tests/coordinator/matcher/feed/"
 
@@ -105,28 +106,11 @@ import(const struct feed_importer *f, struct str bytes, struct buf *ret)
 		assert_int_equal(buf_printf(ret, "error %s\n", d.text), 0);
 }
 
-static struct str
-slurp(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	struct buf b;
-	char piece[4096];
-	size_t n;
-
-	buf_init(&b, 8 * MIB);
-	if (f == NULL)
-		fail_msg("%s: cannot be opened", path);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (str_n(b.p, b.n));
-}
-
 static void
 check(const char *in, struct str got)
 {
 	char *path = mem_printf("%.*s.want", (int)(strlen(in) - 3), in);
-	struct str want;
+	struct buf want;
 	FILE *f;
 
 	if (getenv("FEED_SAMPLES_WRITE") != NULL) {
@@ -135,10 +119,10 @@ check(const char *in, struct str got)
 		assert_int_equal(fwrite(got.p, 1, got.n, f), got.n);
 		fclose(f);
 	}
-	want = slurp(path);
-	if (!str_eq(want, got))
+	want = slurp("%s", path);
+	if (!str_eq(buf_view(&want), got))
 		fail_msg("%s gives\n%.*s", in, STR_ARG(got));
-	free((void *)(uintptr_t)want.p);
+	buf_done(&want);
 	free(path);
 }
 
@@ -169,13 +153,14 @@ check_kind(const struct feed_importer *f)
 {
 	char *pattern = mem_printf(SAMPLES "%s/*.in", f->name);
 	glob_t g = { 0 };
+	struct buf content, got;
 	struct str bytes;
-	struct buf got;
 
 	if (glob(pattern, 0, NULL, &g) != 0)
 		fail_msg("%s has no samples", f->name);
 	for (size_t i = 0; i < g.gl_pathc; i++) {
-		bytes = slurp(g.gl_pathv[i]);
+		content = slurp("%s", g.gl_pathv[i]);
+		bytes = buf_view(&content);
 		buf_init(&got, 8 * MIB);
 		import(f, bytes, &got);
 		check(g.gl_pathv[i], buf_view(&got));
@@ -184,7 +169,7 @@ check_kind(const struct feed_importer *f)
 			check_cuts(f, bytes);
 		}
 		buf_done(&got);
-		free((void *)(uintptr_t)bytes.p);
+		buf_done(&content);
 	}
 	globfree(&g);
 	free(pattern);

@@ -11,6 +11,7 @@
 #include "common/limits.h"
 #include "common/sandbox.h"
 #include "common/siphash.h"
+#include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/hashes.h"
 #include "worker/analyzer/layer.h"
@@ -406,23 +407,10 @@ test_a_file_and_the_one_beside_it_are_read_together(void **state)
 	struct layer_stats stats;
 	const struct layer_options opt = { .want_hashes = true };
 	struct tar_build t;
-	char name[80];
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		FILE *file;
-		uint8_t *to;
-
-		snprintf(name, sizeof(name), "tests/worker/analyzer/rpm/wal.%s",
-		    i == 0 ? "in" : "side");
-		file = fopen(name, "r");
-		assert_non_null(file);
-		buf_init(&content[i], MIB);
-		to = buf_room(&content[i], 200000);
-		assert_non_null(to);
-		content[i].n = fread(to, 1, 200000, file);
-		fclose(file);
-	}
+	content[0] = slurp("tests/worker/analyzer/rpm/wal.in");
+	content[1] = slurp("tests/worker/analyzer/rpm/wal.side");
 	for (int order = 0; order < 2; order++) {
 		tar_begin(&t);
 		for (int i = 0; i < 2; i++)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "common/limits.h"
 #include "common/mem.h"
+#include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
 #include "worker/analyzer/layer.h"
@@ -59,23 +60,6 @@ result_done(struct result *r)
 }
 
 /* ------------------------------------------------ what others read of it -- */
-
-static struct buf
-slurp(const char *path)
-{
-	struct buf b;
-	char piece[4096];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	if (f == NULL)
-		fail_msg("cannot open %s", path);
-	buf_init(&b, LIMIT_FILE_LARGE);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (b);
-}
 
 static int
 line_cmp(const void *a, const void *b)

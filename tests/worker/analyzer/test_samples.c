@@ -12,26 +12,10 @@
 #include <unistd.h>
 #include "common/limits.h"
 #include "common/path.h"
+#include "tests/lib/slurp.h"
 #include "worker/analyzer/analyzer.h"
 
 #define FOLDER "tests/worker/analyzer/"
-
-static struct buf
-slurp(const char *path)
-{
-	struct buf b;
-	char piece[4096];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	if (f == NULL)
-		fail_msg("cannot open %s", path);
-	buf_init(&b, LIMIT_FILE_WHOLE);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (b);
-}
 
 static void
 add_cell(struct buf *b, struct str s, char end)
@@ -152,19 +136,11 @@ static void
 sample(const struct analyzer *a, const char *in)
 {
 	struct str base = str_sub(str_of(in), 0, strlen(in) - 3);
-	struct buf content = slurp(in), want, path, side, got;
+	struct buf content = slurp("%s", in), got;
+	struct buf want = slurp("%.*s.want", STR_ARG(base));
+	struct buf path = slurp("%.*s.path", STR_ARG(base));
+	struct buf side = slurp_if_there("%.*s.side", STR_ARG(base));
 	size_t step;
-	char name[512];
-
-	snprintf(name, sizeof(name), "%.*s.want", STR_ARG(base));
-	want = slurp(name);
-	snprintf(name, sizeof(name), "%.*s.path", STR_ARG(base));
-	path = slurp(name);
-	snprintf(name, sizeof(name), "%.*s.side", STR_ARG(base));
-	if (access(name, R_OK) == 0)
-		side = slurp(name);
-	else
-		buf_init(&side, 1);
 	const struct analyzer_file f = { str_trim(buf_view(&path)), content.n, 0100644 };
 
 	if (!(a->stream != NULL ? a->stream->wants(&f,

@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include "common/limits.h"
+#include "tests/lib/slurp.h"
 #include "worker/analyzer/analyzer.h"
 
 #define FOLDER "tests/worker/analyzer/"
@@ -21,23 +22,6 @@ named(const char *name)
 		if (strcmp(analyzer_all[i]->name, name) == 0)
 			return (analyzer_all[i]);
 	return (NULL);
-}
-
-static struct buf
-slurp(const char *path)
-{
-	struct buf b;
-	char piece[4096];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	if (f == NULL)
-		fail_msg("cannot open %s", path);
-	buf_init(&b, LIMIT_FILE_WHOLE);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		assert_int_equal(buf_add(&b, piece, n), 0);
-	fclose(f);
-	return (b);
 }
 
 struct run {
