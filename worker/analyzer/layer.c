@@ -12,12 +12,13 @@
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/mem.h"
-#include "common/pack.h"
 #include "common/path.h"
 #include "common/siphash.h"
 #include "common/text.h"
 #include "hashes.h"
 #include "layer.h"
+#include "orphans.h"
+#include "records.h"
 #include "rpm_sqlite.h"
 
 /* Texts about one layer: enough to see what is wrong, not a copy of it. */
@@ -27,27 +28,6 @@
 /* Directory entries remembered: 16 MiB; file systems of millions of files have
  * a tenth of directories. */
 #define DIRS_MAX 2000000
-
-struct record {
-	size_t at, n;		/* in layer.records */
-	uint64_t hash;		/* of the path */
-	bool dead;		/* a later entry replaced it */
-};
-
-/*
- * Content of a file nobody wanted but that looks like a database: a later hard
- * link may give it a wanted name (ostree's object store, "ln" in a build).
- */
-struct orphan {
-	uint64_t hash;		/* of the path */
-	size_t at, path_n, n;	/* in layer.kept: path, then content */
-	bool dead;
-};
-/* A store of pnpm has a package.json for each package, then linked to where it
- * is used: monorepos have some thousands. */
-#define ORPHANS 16384
-#define ORPHAN_SLOTS ((size_t)2 * ORPHANS)	/* a power of two */
-#define ORPHAN_BYTES (64 * MIB)
 
 /* A file that is read together with the one beside it, at the end. */
 struct held {
@@ -83,18 +63,12 @@ struct layer {
 	struct archive_reader *r;
 	struct hashes nondir, dirs;	/* when asked for */
 	struct buf key, target;	/* path keys of the current entry */
-	struct buf content, records;
-	struct buf kept;
-	struct orphan *orphan;	/* ORPHANS of them, or NULL */
-	size_t norphan;
-	uint32_t *orphan_slot;	/* as slot below, of ORPHAN_SLOTS */
+	struct buf content;
+	struct records records;
+	struct orphans orphans;
 	struct held held[HELD];
 	size_t nheld;
 	struct buf links;	/* see LINK_BYTES */
-	struct record *rec;
-	size_t nrec;
-	uint32_t *slot;		/* open addressing: index into rec, plus one */
-	size_t nslot;
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -185,100 +159,25 @@ hash_of(const struct layer *l, struct str path)
 	return (siphash(l->opt->sip_key, path));
 }
 
-static struct str
-record_path(const struct layer *l, const struct record *r)
-{
-	struct cur c = cur_of(l->records.p, l->records.n), rec;
-	struct str path = { NULL, 0 };
-	uint32_t n;
-
-	if (!cur_skip(&c, r->at) || !cur_take(&c, r->n, &rec) ||
-	    !unpack_array(&rec, &n) || !unpack_str(&rec, &path))
-		return (str_of(""));
-	return (path);
-}
-
-/* The analyzer of a record of ${path}, or NULL. */
 static const struct analyzer *
-record_kind(const struct layer *l, const struct record *r, struct str path)
+analyzer_named(struct str name)
 {
-	struct cur c = cur_of(l->records.p, l->records.n), rec;
-	struct str at, kind;
-	uint32_t n;
-
-	if (!cur_skip(&c, r->at) || !cur_take(&c, r->n, &rec) ||
-	    !unpack_array(&rec, &n) || !unpack_str(&rec, &at) ||
-	    !unpack_str(&rec, &kind) || !str_eq(at, path))
-		return (NULL);
 	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (str_eqz(kind, analyzer_all[i]->name))
+		if (str_eqz(name, analyzer_all[i]->name))
 			return (analyzer_all[i]);
 	return (NULL);
 }
 
-static void
-slot_put(struct layer *l, uint32_t index)
-{
-	size_t i = l->rec[index].hash & (l->nslot - 1);
-
-	while (l->slot[i] != 0)
-		i = (i + 1) & (l->nslot - 1);
-	l->slot[i] = index + 1;
-}
-
-static void
-record_add(struct layer *l, size_t at, uint64_t hash)
-{
-	if ((l->nrec & (l->nrec - 1)) == 0)	/* grows at powers of two */
-		l->rec = mem_realloc(l->rec, l->nrec == 0 ? 1 : l->nrec * 2,
-		    sizeof(*l->rec));
-	l->rec[l->nrec] = (struct record) { at, l->records.n - at, hash, false };
-	l->nrec++;
-	if (l->nrec * 2 > l->nslot) {
-		free(l->slot);
-		l->nslot = l->nslot == 0 ? 64 : l->nslot * 2;
-		l->slot = mem_array(l->nslot, sizeof(*l->slot));
-		for (size_t i = 0; i + 1 < l->nrec; i++)
-			slot_put(l, (uint32_t)i);
-	}
-	slot_put(l, (uint32_t)(l->nrec - 1));
-}
-
-static size_t
-orphan_first(uint64_t hash)
-{
-	return (hash & (ORPHAN_SLOTS - 1));
-}
-
 /* An entry of this path comes: what was read for it before is replaced. */
 static void
-record_drop(struct layer *l, struct str path, uint64_t hash)
+replace(struct layer *l, struct str path, uint64_t hash)
 {
-	bool told = false;
-	struct record *r;
-	size_t i;
-
-	if (l->norphan > 0)
-		for (i = orphan_first(hash); l->orphan_slot[i] != 0;
-		    i = orphan_first(i + 1))
-			if (l->orphan[l->orphan_slot[i] - 1].hash == hash)
-				l->orphan[l->orphan_slot[i] - 1].dead = true;
-	for (i = 0; i < l->nheld; i++)
+	orphans_drop(&l->orphans, hash);
+	for (size_t i = 0; i < l->nheld; i++)
 		if (str_eq(buf_view(&l->held[i].path), path))
 			l->held[i].dead = true;
-	if (l->nslot == 0)
-		return;
-	for (i = hash & (l->nslot - 1); l->slot[i] != 0;
-	    i = (i + 1) & (l->nslot - 1)) {
-		r = &l->rec[l->slot[i] - 1];
-		if (r->dead || r->hash != hash ||
-		    !str_eq(record_path(l, r), path))
-			continue;
-		r->dead = true;
-		if (!told)
-			anomaly(l, path, "occurs more than once; the last counts");
-		told = true;
-	}
+	if (records_drop(&l->records, path, hash))
+		anomaly(l, path, "occurs more than once; the last counts");
 }
 
 /* Append a record without rows: a hard link, or a file that was not read. */
@@ -291,10 +190,10 @@ record_plain(struct layer *l, const struct analyzer *a, struct str link,
 		.revision = a->revision, .hardlink = link, .error = error,
 		.reason = reason,
 	};
-	size_t at = l->records.n;
+	size_t at = l->records.bytes.n;
 
-	if (inventory_file_write(&l->records, &f) == 0) {
-		record_add(l, at, hash_of(l, f.path));
+	if (inventory_file_write(&l->records.bytes, &f) == 0) {
+		records_add(&l->records, at, hash_of(l, f.path));
 		return;
 	}
 	if (!l->stop)
@@ -348,12 +247,12 @@ settle(struct layer *l, struct str path, size_t at, int rc, uint64_t n,
 	char text[600];
 	struct diag d;
 
-	if (l->records.n > at)
-		record_add(l, at, hash_of(l, path));
+	if (l->records.bytes.n > at)
+		records_add(&l->records, at, hash_of(l, path));
 	if (rc < 0) {
 		text_escape(path, text, sizeof(text));
 		incomplete(l, rc, text, why->text);
-		l->stop = l->stop || l->records.n == at;
+		l->stop = l->stop || l->records.bytes.n == at;
 	}
 	l->stats.packages += n;
 	if (budget_charge(&l->budget, BUDGET_PACKAGES, n, &d) < 0) {
@@ -367,13 +266,13 @@ run_with_side(struct layer *l, const struct analyzer *a,
     const struct analyzer_file *f, struct str content, struct str side)
 {
 	const struct analyzer_input in = { f, content, side, l->opt->sip_key };
-	size_t at = l->records.n;
+	size_t at = l->records.bytes.n;
 	uint64_t n = 0;
 	struct diag d;
 	int rc;
 
 	breadcrumb(l, a->name, f->path);
-	rc = analyzer_run(a, &in, &l->records, &n, &d);
+	rc = analyzer_run(a, &in, &l->records.bytes, &n, &d);
 	breadcrumb(l, "", str_of(""));
 	settle(l, f->path, at, rc, n, &d);
 }
@@ -514,31 +413,15 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 {
 	struct str key = buf_view(&l->key);
 	struct str head = str_sub(first, 0, ANALYZER_HEAD);
-	size_t before = l->kept.n, at;
 	bool like = false;
 
-	if (l->norphan == ORPHANS ||
-	    it->size + key.n > l->kept.max - l->kept.n)
+	if (!orphans_room(&l->orphans, key, it->size))
 		return;
 	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
 		like = analyzer_all[i]->looks != NULL &&
 		    analyzer_all[i]->looks(head);
-	if (!like)
-		return;
-	if (buf_str(&l->kept, key) < 0 || buf_str(&l->kept, first) < 0 ||
-	    archive_content(l->r, it->size, &l->kept, NULL) < 0) {
-		l->kept.n = before;	/* archive_next tells what is wrong */
-		return;
-	}
-	if (l->orphan == NULL) {
-		l->orphan = mem_array(ORPHANS, sizeof(*l->orphan));
-		l->orphan_slot = mem_array(ORPHAN_SLOTS, sizeof(*l->orphan_slot));
-	}
-	l->orphan[l->norphan++] = (struct orphan) { hash, before, key.n,
-	    l->kept.n - before - key.n, false };
-	for (at = orphan_first(hash); l->orphan_slot[at] != 0; )
-		at = orphan_first(at + 1);
-	l->orphan_slot[at] = (uint32_t)l->norphan;
+	if (like)
+		orphans_keep(&l->orphans, key, hash, first, it->size, l->r);
 }
 
 /* ------------------------------------------------ read piece by piece -- */
@@ -603,10 +486,11 @@ streamed_file(struct layer *l, const struct archive_item *it, struct str have)
 	    (got = archive_read_piece(l->r, &p, &why)) > 0)
 		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
 	for (size_t i = 0; i < n; i++) {
-		at = l->records.n;
+		at = l->records.bytes.n;
 		d = why;
 		breadcrumb(l, as[i]->name, f.path);
-		rc = analyzer_close(r[i], got < 0 ? (int)got : 0, &l->records,
+		rc = analyzer_close(r[i], got < 0 ? (int)got : 0,
+		    &l->records.bytes,
 		    &packages, &d);
 		settle(l, f.path, at, rc, packages, &d);
 	}
@@ -654,27 +538,6 @@ regular_file(struct layer *l, const struct archive_item *it, uint64_t hash)
 
 /* ----------------------------------------------------------- hard links -- */
 
-/* The content kept for ${path}, or false. */
-static bool
-orphan_find(const struct layer *l, struct str path, struct str *ret)
-{
-	uint64_t hash = hash_of(l, path);
-	const struct orphan *o;
-	struct str all = buf_view(&l->kept);
-
-	for (size_t i = orphan_first(hash); l->norphan > 0 &&
-	    l->orphan_slot[i] != 0; i = orphan_first(i + 1)) {
-		o = &l->orphan[l->orphan_slot[i] - 1];
-		if (o->dead || o->hash != hash ||
-		    !str_eq(str_sub(all, o->at, o->at + o->path_n), path))
-			continue;
-		*ret = str_sub(all, o->at + o->path_n,
-		    o->at + o->path_n + o->n);
-		return (true);
-	}
-	return (false);
-}
-
 /* Link the current entry to what stream analyzers found in ${to}, a file of
  * this layer, unless they want the entry by its name anyway.  False if they
  * found nothing there. */
@@ -682,14 +545,11 @@ static bool
 link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 {
 	const struct analyzer *found[READINGS], *a;
-	uint64_t hash = hash_of(l, to);
-	size_t n = 0;
+	size_t n = 0, at = 0;
+	struct str kind;
 
-	for (size_t i = hash & (l->nslot - 1); l->nslot > 0 && l->slot[i] != 0;
-	    i = (i + 1) & (l->nslot - 1)) {
-		const struct record *r = &l->rec[l->slot[i] - 1];
-
-		a = r->dead || r->hash != hash ? NULL : record_kind(l, r, to);
+	while (records_of(&l->records, to, hash_of(l, to), &at, &kind)) {
+		a = analyzer_named(kind);
 		if (a != NULL && a->stream != NULL && n < READINGS &&
 		    !analyzer_wants(a, f, false))
 			found[n++] = a;
@@ -736,7 +596,7 @@ hard_link(struct layer *l, const struct archive_item *it)
 		link_later(l, f.path, to);
 	if (!analyzer_any_wants(f.path))
 		return;
-	have = orphan_find(l, to, &content);
+	have = orphans_find(&l->orphans, to, hash_of(l, to), &content);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
 		if (!analyzer_wants(a, &f, l->opt->lock_files))
 			continue;
@@ -874,7 +734,7 @@ entry(struct layer *l, const struct archive_item *it)
 	if (whiteout(l))
 		return;
 	hash = hash_of(l, key);
-	record_drop(l, key, hash);
+	replace(l, key, hash);
 	if (it->type != ARCHIVE_DIR)
 		non_directory(l, it, hash);
 	else
@@ -910,12 +770,11 @@ walk(struct layer *l)
 static void
 emit_records(struct layer *l)
 {
-	struct str all = buf_view(&l->records);
+	struct str record;
 
-	for (size_t i = 0; i < l->nrec && l->broken == 0; i++)
-		if (!l->rec[i].dead)
-			heed(l, l->sink->file(l->sink->arg, str_sub(all,
-			    l->rec[i].at, l->rec[i].at + l->rec[i].n)));
+	for (size_t i = 0; i < l->records.n && l->broken == 0; i++)
+		if (records_at(&l->records, i, &record))
+			heed(l, l->sink->file(l->sink->arg, record));
 }
 
 /* Hard links whose target is no file of this layer: needs sorted hashes. */
@@ -1002,8 +861,8 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.key, LIMIT_PATH + 1);
 	buf_init(&l.target, LIMIT_PATH + 1);
 	buf_init(&l.content, l.limits.file_bytes);
-	buf_init(&l.records, l.limits.inventory_bytes);
-	buf_init(&l.kept, ORPHAN_BYTES);
+	records_init(&l.records, l.limits.inventory_bytes);
+	orphans_init(&l.orphans);
 	buf_init(&l.links, LINK_BYTES);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
@@ -1028,61 +887,12 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.key);
 	buf_done(&l.target);
 	buf_done(&l.content);
-	buf_done(&l.records);
-	buf_done(&l.kept);
+	records_done(&l.records);
+	orphans_done(&l.orphans);
 	buf_done(&l.links);
-	free(l.orphan);
-	free(l.orphan_slot);
-	free(l.rec);
-	free(l.slot);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);
-}
-
-/* ------------------------------------------------------ into memory -- */
-
-static int
-memory_file(void *arg, struct str record)
-{
-	struct cur c = cur_str(record);
-
-	return (layer_inventory_read_file(arg, &c));
-}
-
-static int
-memory_tree(void *arg, const struct tree_entry *e)
-{
-	return (layer_inventory_add_tree(arg, e));
-}
-
-static int
-memory_incomplete(void *arg, enum err code, struct str reason)
-{
-	(void)code;
-	return (layer_inventory_add_reason(arg, reason));
-}
-
-int
-layer_read_memory(const struct source *src, const struct layer_options *opt,
-    struct layer_inventory **ret, struct layer_stats *stats, struct diag *d)
-{
-	/* Four times the encoded ceilings: texts stand in structures there. */
-	struct layer_inventory *l = layer_inventory_new(
-	    4 * (LIMIT_INVENTORY_BYTES + LIMIT_TREE_BYTES));
-	const struct layer_sink sink = { l, memory_file, memory_tree,
-	    memory_incomplete, NULL };
-	int rc;
-
-	rc = layer_read(src, opt, &sink, stats, d);
-	if (rc < 0) {
-		if (rc == ERR_LIMIT)
-			diag_set(d, rc, 0, "the inventory does not fit in memory");
-		layer_inventory_free(l);
-	} else {
-		*ret = l;
-	}
-	return (rc);
 }
 
 void

@@ -355,6 +355,34 @@ test_limits_are_results(void **state)
 	tar_done(&t);
 }
 
+/* However often a path comes, one record of it is left, and others are found. */
+static void
+test_a_path_that_comes_thousands_of_times_leaves_one_record(void **state)
+{
+	struct layer_inventory *l;
+	struct tar_build t;
+	char text[64];
+
+	(void)state;
+	tar_begin(&t);
+	tar_file(&t, "a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+	for (int i = 0; i <= 5000; i++) {
+		snprintf(text, sizeof(text), "Name: x\nVersion: %d\n", i);
+		tar_file(&t, "x-1.dist-info/METADATA", text);
+	}
+	tar_file(&t, "b-1.dist-info/METADATA", "Name: b\nVersion: 1\n");
+	tar_file(&t, "a-1.dist-info/METADATA", "Name: a\nVersion: 2\n");
+	l = read_tar(tar_end(&t));
+	assert_int_equal(l->nfiles, 3);
+	assert_true(str_eqz(file_of(l, "x-1.dist-info/METADATA")->packages[0].version,
+	    "5000"));
+	assert_true(str_eqz(file_of(l, "a-1.dist-info/METADATA")->packages[0].version,
+	    "2"));
+	assert_non_null(file_of(l, "b-1.dist-info/METADATA"));
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 /* A database above the ceiling is read in portions and gives the same rows. */
 static void
 test_large_databases_are_read_in_portions(void **state)
@@ -619,6 +647,7 @@ main(void)
 		cmocka_unit_test(test_empty_layers_are_empty),
 		cmocka_unit_test(test_cut_anywhere_is_never_clean),
 		cmocka_unit_test(test_limits_are_results),
+		cmocka_unit_test(test_a_path_that_comes_thousands_of_times_leaves_one_record),
 		cmocka_unit_test(test_large_databases_are_read_in_portions),
 		cmocka_unit_test(test_a_file_and_the_one_beside_it_are_read_together),
 		cmocka_unit_test(test_errors_of_source_and_sink_are_returned),

@@ -1,0 +1,34 @@
+/*
+ * Contents of files that nobody wanted but that begin like a database: a later
+ * hard link may give one a wanted name (ostree's object store, pnpm's, "ln" in
+ * a build).  Up to 16,384 of 64 MiB together; what does not fit is not kept.
+ */
+#ifndef ORPHANS_H
+#define ORPHANS_H
+
+#include "common/archive.h"
+
+struct orphan;
+
+struct orphans {
+	struct buf kept;	/* path, then content, of each */
+	struct orphan *v;	/* NULL while there is none */
+	size_t n;
+	uint32_t *slot;
+};
+
+void orphans_init(struct orphans *);
+void orphans_done(struct orphans *);
+/* Is there room for a file of ${size} under that path? */
+bool orphans_room(const struct orphans *, struct str path, uint64_t size);
+/* Keep ${path} with ${first}, its first bytes, and what ${r} still has of the
+ * ${size}; a file that cannot be read is not kept. */
+void orphans_keep(struct orphans *, struct str path, uint64_t hash,
+    struct str first, uint64_t size, struct archive_reader *r);
+/* An entry of this path comes: what was kept for it is replaced. */
+void orphans_drop(struct orphans *, uint64_t hash);
+/* The content kept for ${path}, or false. */
+bool orphans_find(const struct orphans *, struct str path, uint64_t hash,
+    struct str *ret);
+
+#endif
