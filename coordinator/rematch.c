@@ -648,8 +648,6 @@ rematch_new_states(struct db *db, int max, struct diag *d)
 	if ((rc = summary_sets(db, &sets, &flipped, d)) == 0 &&
 	    (rc = judge_sets(db, &flipped, NULL, NULL, "new_inventory",
 	    d)) == 0 && (n = rc = judge_new(db, max, d)) >= 0)
-		rc = db_query0(db, sql_images_judged, NULL, d);
-	if (rc == 0)
 		rc = (int)sets.n + n;
 	vec_done(&sets);
 	vec_done(&flipped);

@@ -16,6 +16,7 @@ WITH s AS MATERIALIZED (
 	SELECT n.id, n.cause, n.reference, coalesce(v.verdict, '') AS old, n.new
 	  FROM n LEFT JOIN verdict v ON v.image_state_id = n.id AND v.scope = '' WHERE v.verdict IS DISTINCT FROM n.new),
      done AS (UPDATE image_state SET matched = true WHERE id = ANY ($1::bigint[]) AND NOT matched),
+     judged AS (UPDATE image SET judged_at = now() WHERE judged_at IS NULL AND image_state_id = ANY ($1::bigint[])),
      ledger AS (INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause, reference)
                 SELECT id, '', old, new, cause, reference FROM changed ORDER BY id),
      put AS (INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', new FROM changed

@@ -46,6 +46,7 @@ CREATE TEMP TABLE sets AS
 SELECT row_number() OVER (PARTITION BY c.type = 'pypi' ORDER BY ps.id) AS n, count(*) OVER (PARTITION BY c.type = 'pypi') AS total,
        c.type = 'pypi' AS app, ps.id, c.namespace FROM package_set ps JOIN coverage c ON c.id = ps.coverage_id;
 CREATE INDEX ON sets (app, n);
+CREATE INDEX ON sets (id);
 ANALYZE sets;
 
 -- images: their state is their sets
