@@ -47,6 +47,7 @@ struct worker {
 struct lease {
 	struct store_job job;	/* job.id 0 = free */
 	struct worker *worker;
+	uint64_t number;	/* in the order they were given */
 	int64_t since, until;
 	int64_t registries[WIRE_PLACES];
 	uint32_t next_seq;
@@ -64,6 +65,7 @@ struct fanout {
 	uint8_t sip_key[16];
 	struct worker workers[WORKERS];
 	struct lease leases[LEASES];
+	uint64_t given;		/* leases, ever */
 	struct buf buf;
 	int64_t shown_at;
 	size_t held;		/* bytes of parts in all leases */
@@ -743,6 +745,7 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
 	l->worker = w;
 	w->in_flight++;
+	l->number = f->given++;
 	l->since = zclock_mono();
 	l->until = l->since + LEASE_MS;
 	buf_init(&l->files, LIMIT_INVENTORY_BYTES);
@@ -812,7 +815,7 @@ waiting_lease(struct fanout *f)
 
 		if (l->job.id != 0 && !l->worker->gone &&
 		    l->worker->in_flight > l->worker->slots &&
-		    (last == NULL || l->since > last->since))
+		    (last == NULL || l->number > last->number))
 			last = l;
 	}
 	return (last != NULL && last->next_seq == 0 &&
