@@ -17,6 +17,8 @@
 
 #define BLOCK 512
 
+static const uint8_t zero_block[BLOCK];
+
 struct piece {
 	const uint8_t *p;
 	size_t n;
@@ -31,6 +33,7 @@ struct archive_reader {
 	struct piece kept[INFLATE_KEEPS + 1];
 	unsigned turn;
 	uint64_t at;		/* bytes handed to libarchive */
+	uint64_t lone_end;	/* offset behind a single zero block; 0 = none */
 	int error;		/* of the stream below, with its diag */
 	struct diag diag;
 	/* content of the current entry */
@@ -56,7 +59,6 @@ only_padding_missing(const struct archive_reader *r)
 static la_ssize_t
 tar_bytes(struct archive *a, void *arg, const void **ret)
 {
-	static const uint8_t zeros[BLOCK];
 	struct archive_reader *r = arg;
 	const uint8_t *p = NULL;
 	int64_t n;
@@ -67,7 +69,7 @@ tar_bytes(struct archive *a, void *arg, const void **ret)
 		return (ARCHIVE_FATAL);
 	}
 	if (n == 0 && only_padding_missing(r)) {
-		p = zeros;
+		p = zero_block;
 		n = (int64_t)(BLOCK - r->at % BLOCK);
 	}
 	*ret = p;
@@ -333,6 +335,22 @@ failed(struct archive_reader *r, struct diag *d)
 	return (r->error);
 }
 
+/* libarchive takes the first zero block for the end and consumes a second one
+ * when there is one, but does not say which of the two it was. */
+static void
+note_end(struct archive_reader *r)
+{
+	uint64_t start = (uint64_t)archive_read_header_position(r->a);
+	uint64_t end = (uint64_t)archive_filter_bytes(r->a, 0);
+	uint8_t h[BLOCK];
+
+	/* a global header of no entry may stand in between */
+	if (end - start == BLOCK || (end - start > BLOCK &&
+	    raw(r, end - 2 * BLOCK, h, BLOCK) &&
+	    memcmp(h, zero_block, BLOCK) != 0))
+		r->lone_end = end;
+}
+
 int
 archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 {
@@ -342,8 +360,13 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 	if (r->error != 0)
 		return (failed(r, d));
 	rc = archive_read_next_header(r->a, &r->entry);
-	if (rc == ARCHIVE_EOF || (r->at == 0 && r->error == 0))
+	if (r->at == 0 && r->error == 0)
 		return (0);	/* no byte at all is an empty archive */
+	if (rc == ARCHIVE_EOF) {
+		if (r->z != NULL)
+			note_end(r);
+		return (0);
+	}
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 		return (failed(r, d));
 	fill_item(r, ret);
@@ -432,7 +455,6 @@ archive_content(struct archive_reader *r, uint64_t max, struct buf *b,
 int
 archive_finish(struct archive_reader *r, struct diag *d)
 {
-	static const uint8_t zeros[BLOCK];
 	uint8_t tail[BLOCK];
 	const void *p;
 	la_ssize_t n;
@@ -443,8 +465,11 @@ archive_finish(struct archive_reader *r, struct diag *d)
 		return (failed(r, d));
 	if (r->z == NULL || r->at == 0)
 		return (0);
+	if (r->lone_end > 0 && r->at - r->lone_end >= BLOCK)
+		return (diag_set(d, ERR_MALFORMED, r->lone_end,
+		    "more behind a single zero block, where two end a tar"));
 	return (r->at < BLOCK || !raw(r, r->at - BLOCK, tail, BLOCK) ||
-	    memcmp(tail, zeros, BLOCK) != 0);
+	    memcmp(tail, zero_block, BLOCK) != 0);
 }
 
 void

@@ -141,6 +141,37 @@ test_members_and_frames_in_a_row(void **state)
 	layer_inventory_free(l);
 }
 
+/* What runs images refuses a tar that goes on behind one zero block. */
+static void
+test_ends(void **state)
+{
+	static const struct { const char *tail; bool incomplete; } t[] = {
+		{ "</dev/null", false }, { "-c 512 /dev/zero", false },
+		{ "-c 1024 /dev/zero", false },
+		{ "-c 512 /dev/zero && cat x.tar", true },
+		{ "-c 1024 /dev/zero && cat x.tar", false },
+	};
+
+	(void)state;
+	assert_int_equal(shell("tar --format=pax -b1 -C r -cf x.tar . && "
+	    "head -c -1024 x.tar >bare.tar"), 0);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l;
+
+		assert_int_equal(shell("(cat bare.tar && head %s) >e.tar",
+		    t[i].tail), 0);
+		l = read_file("e.tar");
+		assert_int_equal(l->nfiles, 4);
+		if (l->incomplete != t[i].incomplete)
+			fail_msg("%s: %s", t[i].tail,
+			    l->nreasons ? l->reasons[0].p : "");
+		if (t[i].incomplete)
+			assert_non_null(strstr(l->reasons[0].p,
+			    "a single zero block"));
+		layer_inventory_free(l);
+	}
+}
+
 /* A name longer than the extended headers that can be checked. */
 static void
 test_huge_names_are_told(void **state)
@@ -225,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dialects_give_the_same_inventory),
 		cmocka_unit_test(test_members_and_frames_in_a_row),
+		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_huge_names_are_told),
 		cmocka_unit_test(test_damage_never_brings_it_down),
 	};
