@@ -23,6 +23,18 @@ static const struct {
 };
 
 bool
+distribution_is_os_type(struct str type)
+{
+	static const char *const t[] = { "deb", "apk", "rpm", "alpm", "ebuild",
+	    "opkg" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(type, t[i]))
+			return (true);
+	return (false);
+}
+
+bool
 distribution_has_type(struct str id, struct str type)
 {
 	bool known = false;

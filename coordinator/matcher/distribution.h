@@ -34,6 +34,10 @@ bool distribution_of_line(struct str file, struct str line,
  */
 bool distribution_of_package(const struct package *p, struct distribution *ret);
 
+/* Do packages of this purl type come from a database of an operating system,
+ * whichever? */
+bool distribution_is_os_type(struct str type);
+
 /* Could packages of this purl type be that distribution's own? */
 bool distribution_has_type(struct str id, struct str type);
 

@@ -456,16 +456,6 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 	    !vex_status_denies(e->status));
 }
 
-/* Third-party packages (docker-ce, a vendor's own deb) share names with a
- * distribution's without sharing its fixes. */
-static bool
-foreign_to_distribution(const struct match_package *p)
-{
-	return (str_eqz(p->origin, "third_party") &&
-	    (str_eqz(p->type, "deb") || str_eqz(p->type, "apk") ||
-	    str_eqz(p->type, "rpm")));
-}
-
 int
 match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *d)
@@ -481,8 +471,8 @@ match_decide(const struct match_package *p, const struct advisory *a,
 		r.rule = "no version order";
 	else if (a->withdrawn.n != 0)
 		r.rule = "withdrawn";
-	else if (foreign_to_distribution(p))
-		r.rule = "third party";
+	else if (str_eqz(p->origin, "third_party"))
+		r.rule = "third party";	/* shares a name, not its fixes */
 	else if (str_eqz(p->origin, "owned"))
 		r.rule = "owned";	/* the distribution's data decides */
 	else {

@@ -1,5 +1,6 @@
 /* Verdicts; see policy.h. */
 #include <stdarg.h>
+#include "distribution.h"
 #include "policy.h"
 
 const struct policy policy_default = { .fail_on = SEVERITY_HIGH };
@@ -20,13 +21,8 @@ verdict_name(enum verdict v)
 bool
 policy_is_os_type(struct str type)
 {
-	static const char *const t[] = { "deb", "apk", "rpm", "alpm",
-	    "ebuild", "opkg", "nix" };
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		if (str_eqz(type, t[i]))
-			return (true);
-	return (false);
+	/* a store is no database, but what it holds is a system */
+	return (distribution_is_os_type(type) || str_eqz(type, "nix"));
 }
 
 /* A list of texts with a ceiling; what does not fit is counted. */

@@ -1,0 +1,72 @@
+/*
+ * Between apply.c (layers to visible files), apply_os.c (which distribution)
+ * and apply_rows.c (visible files to packages): one application at work.
+ */
+#ifndef APPLY_PARTS_H
+#define APPLY_PARTS_H
+
+#include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/pathmap.h"
+
+/* A file that an analyzer read, where it is visible. */
+struct seen {
+	struct str path;	/* resolved */
+	const struct inventory_file *file;	/* whose rows; through hard links */
+	uint32_t *since;	/* of each row: introduced in */
+	uint32_t file_layer;
+	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
+	bool emptied;		/* that is how it was hidden */
+	struct seen *next;	/* other analyzers' of the same path */
+};
+
+struct link {
+	struct str path, target;
+};
+
+/* Sorted path hashes, 8 bytes each, in pieces. */
+struct hash_pieces {
+	struct str *v;
+	size_t n;
+};
+
+struct apply {
+	struct apply_result *res;
+	const struct layer_inventory *const *layers;
+	size_t nlayers;
+	const uint8_t *sip_key;
+	struct pathmap files;	/* path → struct seen */
+	struct pathmap links;	/* path → struct str target, visible ones */
+	struct pathmap names;	/* kind, name, arch → first layer + 1 */
+	struct seen **seen;	/* all of them */
+	size_t nseen;
+	struct link **link;
+	size_t nlink;
+	struct pathmap marks;	/* of the layer at work: path → bits */
+	struct pathmap own;	/* of the layer at work: kind and path → file */
+	struct hash_pieces nondir, dirs;	/* of the layer at work */
+	bool opaque_root;
+	struct buf path, text;	/* scratch */
+	bool full;		/* the pool's ceiling: told once */
+};
+
+/* apply.c: what the parts share.  The pool's ceiling makes the image incomplete. */
+void apply_out_of_room(struct apply *);
+void apply_note(struct apply *, const char *fmt, ...) PRINTF(2, 3);
+void apply_incomplete(struct apply *, const char *fmt, ...) PRINTF(2, 3);
+/* The file of ${kind} at ${path}, hidden ones too, or NULL. */
+struct seen *apply_find(const struct apply *, struct str path, struct str kind);
+/* A file that states all packages of a system; others hold one each. */
+bool apply_is_database(const struct seen *);
+/* "x NUL y NUL z" in scratch, "" when it is too long to be a key. */
+struct str apply_key(struct apply *, struct str x, struct str y, struct str z);
+struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);
+bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
+
+/* apply_os.c: fill res->os and res->foreign. */
+void apply_os(struct apply *);
+/* apply_rows.c: fill res->packages; and two kinds of rows that are none. */
+void apply_rows(struct apply *);
+bool apply_owners_only(const struct seen *);
+bool apply_is_billed(const struct package *);
+
+#endif

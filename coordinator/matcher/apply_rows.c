@@ -1,0 +1,260 @@
+/*
+ * Visible files to packages: where each was introduced, whose it is, and which
+ * of two statements about one thing counts.
+ */
+#include <stdlib.h>
+#include "common/mem.h"
+#include "common/siphash.h"
+#include "coordinator/matcher/apply_parts.h"
+#include "coordinator/matcher/origin.h"
+#include "coordinator/matcher/owner.h"
+
+/* Only says who owns what. */
+bool
+apply_owners_only(const struct seen *s)
+{
+	return (str_eqz(s->file->kind, "dpkg_files") ||
+	    str_eqz(s->file->kind, "pacman_files"));
+}
+
+/* What a single program says, or seems to be: a package database that knows
+ * the file says it better. */
+static bool
+told_by_program(const struct seen *s)
+{
+	return (str_eqz(s->file->kind, "binary") ||
+	    str_eqz(s->file->kind, "elf_note"));
+}
+
+/* What a bill of material in the image says: somebody's word about packages,
+ * which any database or installed tree that names them says better. */
+bool
+apply_is_billed(const struct package *p)
+{
+	return (str_eqz(p->scope, "sbom"));
+}
+
+static int
+package_order(const void *x, const void *y)
+{
+	const struct apply_package *a = x, *b = y;
+	int c = str_cmp(a->path, b->path);
+
+	if (c == 0)
+		c = package_cmp(&a->p, &b->p);
+	if (c == 0)
+		c = str_cmp(a->p.state, b->p.state);
+	return (c != 0 ? c : (a->layer > b->layer) - (a->layer < b->layer));
+}
+
+static uint32_t
+name_layer(struct apply *a, const struct seen *s, const struct package *p,
+    uint32_t dflt)
+{
+	uintptr_t v = (uintptr_t)pathmap_get(&a->names,
+	    apply_key(a, s->file->kind, p->name, p->arch));
+
+	return (v != 0 ? (uint32_t)(v - 1) : dflt);
+}
+
+/*
+ * The last state of a database that was removed while its system stayed: the
+ * programs are still there, without anything that tells their versions.
+ */
+static bool
+is_residual(const struct apply *a, const struct seen *s)
+{
+	if (s->hidden == 0 || !apply_is_database(s) || a->res->os.path.n == 0)
+		return (false);
+	for (size_t i = 0; i < a->nseen; i++)
+		if (str_eq(a->seen[i]->file->kind, s->file->kind) &&
+		    (a->seen[i]->hidden == 0 ||
+		    a->seen[i]->hidden > s->hidden) && apply_is_database(a->seen[i]))
+			return (false);	/* moved, or removed later still */
+	return (true);
+}
+
+/*
+ * Rows by type, name and a third text: of databases the architecture or none,
+ * of languages the version.
+ */
+static void
+index_row(struct apply *a, struct pathmap *rows, const struct package *p,
+    struct str third)
+{
+	struct str key = apply_key(a, p->type, p->name, third);
+
+	if (key.n == 0 || pathmap_get(rows, key) != NULL)
+		return;
+	if (pool_str(a->res->pool, key, &key) < 0)
+		apply_out_of_room(a);
+	else
+		pathmap_put(rows, key, (void *)(uintptr_t)p);
+}
+
+static const struct package *
+row_of(struct apply *a, struct pathmap *rows, const struct package *p)
+{
+	const struct package *row = pathmap_get(rows,
+	    apply_key(a, p->type, p->name, p->arch));
+
+	/* "libc6:amd64.list" is written for the native architecture, too */
+	return (row != NULL ? row : pathmap_get(rows,
+	    apply_key(a, p->type, p->name, str_of(""))));
+}
+
+/* Is there a row that says better what bill row ${p} says?  Of a database any
+ * version of the name: its own is the right one. */
+static bool
+is_stated(struct apply *a, struct pathmap *rows, const struct package *p)
+{
+	struct str third = distribution_is_os_type(p->type) ? str_of("") : p->version;
+
+	return (pathmap_get(rows, apply_key(a, p->type, p->name, third)) != NULL);
+}
+
+static bool
+has_bills(const struct apply *a)
+{
+	for (size_t i = 0; i < a->nseen; i++)
+		for (size_t k = 0; k < a->seen[i]->file->n; k++)
+			if (apply_is_billed(&a->seen[i]->file->packages[k]))
+				return (true);
+	return (false);
+}
+
+/* Who owns what, of the visible databases; ${rows} gets their packages, and,
+ * where bills are compared with them, those of languages. */
+static struct owners *
+gather_owners(struct apply *a, struct pathmap *rows)
+{
+	struct owners *o = owners_new();
+	bool bills = has_bills(a);
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++) {
+			const struct package *p = &s->file->packages[k];
+
+			owners_add(o, p);
+			if (apply_owners_only(s) || told_by_program(s) || apply_is_billed(p))
+				continue;
+			if (distribution_is_os_type(p->type)) {
+				index_row(a, rows, p, p->arch);
+				index_row(a, rows, p, str_of(""));
+			} else if (bills) {
+				index_row(a, rows, p, p->version);
+			}
+		}
+	}
+	return (o);
+}
+
+static void
+set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
+    const struct owners *o, struct pathmap *rows)
+{
+	struct str os = apply_distribution(a->res, q->p.type)->id;
+	const struct package *by;
+
+	if (apply_is_billed(&q->p)) {
+		q->origin = "sbom";
+		return;
+	}
+	if (distribution_is_os_type(q->p.type)) {
+		q->origin = origin_is_distribution(os, &q->p) ? "distro" :
+		    "third_party";
+		if (s->hidden != 0) {
+			q->origin = "residual";
+			q->p.state = str_of("residual");
+		}
+		return;
+	}
+	q->origin = "installed";
+	if ((by = owners_find(o, siphash(a->sip_key, s->path))) == NULL ||
+	    (q->owner = row_of(a, rows, by)) == NULL)
+		return;
+	os = apply_distribution(a->res, q->owner->type)->id;
+	if (!origin_is_distribution(os, q->owner))
+		return;
+	q->origin = origin_lists_unfixed(os) ? "owned" : "shipped";
+}
+
+void
+apply_rows(struct apply *a)
+{
+	struct apply_result *r = a->res;
+	struct pathmap rows;
+	struct owners *o;
+	size_t total = 0;
+
+	pathmap_init(&rows, a->sip_key);
+	o = gather_owners(a, &rows);
+	for (size_t i = 0; i < a->nseen; i++)
+		total += a->seen[i]->file->n;
+	r->packages = mem_array(total + 1, sizeof(*r->packages));
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (apply_owners_only(s) || (s->hidden != 0 && !is_residual(a, s)) ||
+		    (told_by_program(s) && owners_find(o, siphash(a->sip_key,
+		    s->path)) != NULL))
+			continue;
+		for (size_t k = 0; k < s->file->n; k++) {
+			if (apply_is_billed(&s->file->packages[k]) &&
+			    is_stated(a, &rows, &s->file->packages[k]))
+				continue;
+			r->packages[r->n] = (struct apply_package) {
+				.p = s->file->packages[k], .path = s->path,
+				.kind = s->file->kind, .layer = s->since[k],
+				.name_layer = name_layer(a, s,
+				    &s->file->packages[k], s->since[k]),
+				.file_layer = s->file_layer,
+			};
+			set_origin(a, &r->packages[r->n++], s, o, &rows);
+		}
+	}
+	owners_free(o);
+	pathmap_done(&rows);
+	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
+}
+
+const struct distribution *
+apply_distribution(const struct apply_result *r, struct str type)
+{
+	for (size_t i = 0; i < r->nforeign; i++)
+		if (str_eq(r->foreign[i].type, type))
+			return (&r->foreign[i].os);
+	return (&r->os);
+}
+
+/* Not what an ecosystem's advisories speak about, whatever its name: a program's
+ * own sources, a fork, what only built it, what the framework overrides. */
+static bool
+is_not_published(struct str scope)
+{
+	static const char *const t[] = { "application", "build", "git", "local",
+	    "registry", "replaced", "framework" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(scope, t[i]))
+			return (true);
+	return (false);
+}
+
+struct match_package
+apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TEXT])
+{
+	const struct package *p = &r->packages[i].p;
+
+	if (is_not_published(p->scope))
+		ns[0] = '\0';
+	else
+		namespace_of(apply_distribution(r, p->type), p->type, ns);
+	return ((struct match_package) { .namespace = str_of(ns),
+		.type = p->type, .name = p->name, .version = p->version,
+		.arch = p->arch, .source_name = p->source_name,
+		.source_version = p->source_version,
+		.origin = str_of(r->packages[i].origin), .module = p->module });
+}
