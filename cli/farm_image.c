@@ -36,6 +36,9 @@ farm_image_fail(struct farm_image *m, const char *command, int rc,
     const struct diag *d)
 {
 	m->status = farm_fail(command, rc, d);
+	/* what was read will be the same the next time */
+	if (rc == ERR_MALFORMED || rc == ERR_LIMIT || rc == ERR_UNSUPPORTED)
+		m->status = CLI_UNKNOWN;
 	snprintf(m->error, sizeof(m->error), "%s", d->text);
 	farm_answer_done(&m->answer);
 }
@@ -103,6 +106,20 @@ struct wait {
 	struct diag why;	/* what became of the last try at the registry */
 };
 
+/* The code that a try at the registry ended with; what may get better by itself
+ * is ERR_TEMPORARY. */
+static enum err
+code_of(struct str outcome)
+{
+	static const enum err lasting[] = { ERR_NOT_FOUND, ERR_MALFORMED,
+		ERR_LIMIT, ERR_UNSUPPORTED };
+
+	for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
+		if (str_eqz(outcome, err_name(lasting[i])))
+			return (lasting[i]);
+	return (ERR_TEMPORARY);
+}
+
 /* Does the farm still have to ask the registry for the tag?  Into w->open and
  * w->why. */
 static int
@@ -120,9 +137,8 @@ registry_state(struct wait *w, struct diag *d)
 		text = json_get_str(r.json, "error");
 		w->why = (struct diag) { 0 };
 		if (text.n != 0)
-			diag_set(&w->why, str_eqz(json_get_str(r.json,
-			    "outcome"), "not_found") ? ERR_NOT_FOUND :
-			    ERR_TEMPORARY, 0, "%.*s", STR_ARG(text));
+			diag_set(&w->why, code_of(json_get_str(r.json,
+			    "outcome")), 0, "%.*s", STR_ARG(text));
 	}
 	farm_answer_done(&r);
 	free(path);

@@ -22,7 +22,8 @@ struct farm_image {
 };
 
 void farm_image_done(struct farm_image *);
-/* Tell that there is no answer, and why, as farm_fail(). */
+/* Tell that there is no answer, and why, as farm_fail(); the status of what
+ * cannot be read however often one tries is CLI_UNKNOWN. */
 void farm_image_fail(struct farm_image *, const char *command, int rc,
     const struct diag *);
 
@@ -38,7 +39,8 @@ uint64_t farm_image_deadline(uint64_t timeout_s);
  * just now: a tag counts only once the registry has said where it points to.  A
  * farm that goes away meanwhile has half a minute to come back.
  * ERR_TEMPORARY at the deadline (of farm_image_deadline) or when the registry
- * could not be asked, ERR_NOT_FOUND when it does not have the image.
+ * could not be asked, ERR_NOT_FOUND when it does not have the image,
+ * ERR_MALFORMED, ERR_LIMIT or ERR_UNSUPPORTED when what it has cannot be read.
  */
 int farm_image_wait(struct farm *, struct farm_image *m, bool asked,
     uint64_t deadline, struct diag *);

@@ -60,6 +60,13 @@ child() {	# TAG ARCH: its descriptor in an index
 printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s,%s]}' \
     "$(child amd64 amd64)" "$(child arm64 arm64)" >index.json
 registry_put team/multi both index.json application/vnd.oci.image.index.v1+json || fail "no index"
+CHILD=$(child amd64 amd64)
+{	# one child more than the limit
+	printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s' "$CHILD"
+	for n in $(seq 1000); do printf ',%s' "$CHILD"; done
+	printf ']}'
+} >many.json
+registry_put team/multi many many.json application/vnd.oci.image.index.v1+json || fail "no large index"
 
 farm_start 1
 want 0 "no advisories yet" feed list
@@ -141,6 +148,8 @@ want 1 "amd64" scan open/team/multi:both --platform amd64 --format json
 want 0 "pass" scan open/team/multi:both --platform linux/arm64
 want 2 "for platform s390x" report open/team/multi:both --platform s390x
 want 2 "is no platform" report open/team/multi:both --platform a/b/c/d
+want 4 "limit" scan open/team/multi:many
+want 4 "" report open/team/multi:many
 want 0 "pass" scan "$OPEN/team/app-1:1" --fail-on critical
 ! grep -q because out || fail "a pass with reasons to fail: $(cat out)"
 want 1 "because CVE" scan "$OPEN/team/app-1:1" --fail-on low --only-fixed
