@@ -28,7 +28,7 @@ struct coordinator {
  * back-off) and does leader-only work only while leader_is_me() of its own
  * connection says so. */
 void leader_actor(zsock_t *pipe, void *coordinator);	/* leader.c: lock, epoch, heartbeat */
-void fanout_actor(zsock_t *pipe, void *coordinator);	/* fanout.c: dispatch, results, tokens */
+void fanout_actor(zsock_t *pipe, void *coordinator);	/* fanout.c, dispatch.c: jobs, results, tokens */
 void ingest_actor(zsock_t *pipe, void *coordinator);	/* ingest.c: inbox to images and jobs */
 void poll_actor(zsock_t *pipe, void *coordinator);	/* poll.c: catalogs */
 void matcher_actor(zsock_t *pipe, void *coordinator);	/* matcher.c: apply, match, verdicts */

@@ -1,82 +1,33 @@
 /*
- * Dispatch by the leader: ready jobs to workers that have credit, results back.
+ * The leader's end of the workers' connections: leases, messages, results.  Which
+ * job goes to whom: dispatch.c.
  *
  * Jobs are rows; leases live here, in memory.  A lease ends with a stored
  * result, or LEASE_MS after the worker's last word about the job; then the row
  * is simply ready again.  A message counts only when it comes from the lessee's
- * connection, which CURVE has authenticated (zap.c).  Parts are held until DONE,
+ * connection, which CURVE has authenticated (keys.c).  Parts are held until DONE,
  * and counted only when their number and digest agree.
  */
 #include <czmq.h>
 #include <errno.h>
 #include <stdlib.h>
 #include "actor.h"
-#include "common/buf.h"
-#include "common/digest.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "common/wire.h"
-#include "coordinator.h"
+#include "dispatch.h"
 #include "fanout.h"
 #include "leader.h"
 #include "sql.h"
-#include "store.h"
 
-#define LEASE_MS 20000
-#define WORKER_MS 20000
 #define QUIET_MS 4000		/* a heartbeat is missing: is it still there? */
-#define RECALL_MS 1000		/* a job waits so long for its worker while another is idle */
-#define LEASES 1024
-#define WORKERS 256
 #define STORE_TRIES 3
-#define CREDITS 2		/* jobs a slot: one it works at, one that waits */
-#define BLOCK 64		/* jobs loaded at once */
 #define ROUND 256		/* messages handled before results are stored */
-
-struct worker {
-	bool used;
-	struct str id;		/* ROUTER identity, malloced */
-	char name[257], version[65];
-	uint32_t slots, in_flight;
-	int64_t heard_at, probed_at;
-	bool gone;		/* its connection has ended */
-	int64_t jobs, bytes;	/* since the last row */
-};
-
-struct lease {
-	struct store_job job;	/* job.id 0 = free */
-	struct worker *worker;
-	uint64_t number;	/* in the order they were given */
-	int64_t since, until;
-	int64_t registries[WIRE_PLACES];
-	uint32_t next_seq;
-	struct buf files, tree, document;
-	struct digest *digest;
-	bool stalled;		/* a part was not taken: no memory for it */
-};
-
-struct fanout {
-	struct coordinator *co;
-	zsock_t *router;
-	zactor_t *tokens;
-	struct db *db;
-	int64_t epoch;
-	uint8_t sip_key[16];
-	struct worker workers[WORKERS];
-	struct lease leases[LEASES];
-	uint64_t given;		/* leases, ever */
-	struct buf buf;
-	int64_t shown_at;
-	size_t held;		/* bytes of parts in all leases */
-	struct lease *over;	/* the one that may go above the ceiling */
-};
 
 /* -------------------------------------------------------------------- sending */
 
-/* False when the peer is gone: its connection, and with it its identity. */
-static bool
-send_to(struct fanout *f, struct str id, const struct wire_message *m)
+bool
+fanout_send(struct fanout *f, struct str id, const struct wire_message *m)
 {
 	bool there = true;
 	zframe_t *to, *body;
@@ -98,14 +49,14 @@ send_to(struct fanout *f, struct str id, const struct wire_message *m)
 	return (there);
 }
 
-static bool
-answer(struct fanout *f, struct str id, enum wire_type type, uint64_t job,
-    uint32_t attempt, uint32_t seq)
+bool
+fanout_answer(struct fanout *f, struct str id, enum wire_type type,
+    uint64_t job, uint32_t attempt, uint32_t seq)
 {
 	struct wire_message m = { .type = type };
 
 	m.u.ack = (struct wire_ack) { job, attempt, seq };
-	return (send_to(f, id, &m));
+	return (fanout_send(f, id, &m));
 }
 
 /* --------------------------------------------------------------------- leases */
@@ -116,7 +67,7 @@ held(const struct lease *l)
 	return (l->files.n + l->tree.n + l->document.n);
 }
 
-static void
+void
 lease_end(struct fanout *f, struct lease *l)
 {
 	f->held -= held(l);
@@ -202,17 +153,13 @@ resume_stalled(struct fanout *f)
 		if (!l->stalled || !room_for(f, l, LIMIT_WIRE_PART))
 			continue;
 		l->stalled = false;
-		answer(f, l->worker->id, WIRE_RESEND, (uint64_t)l->job.id,
-		    l->job.attempt, l->next_seq);
+		fanout_answer(f, l->worker->id, WIRE_RESEND,
+		    (uint64_t)l->job.id, l->job.attempt, l->next_seq);
 	}
 }
 
-/* Run ${store} in a transaction behind the fence, if the job is still open. */
-typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
-    struct diag *);
-
-static int
-in_transaction(struct fanout *f, storing *store, struct lease *l,
+int
+lease_store(struct fanout *f, storing *store, struct lease *l,
     const struct wire_done *done, struct diag *d)
 {
 	int rc;
@@ -236,7 +183,7 @@ stored(struct fanout *f, storing *store, struct lease *l,
 
 	for (int i = 0; i < STORE_TRIES && rc == ERR_TEMPORARY; i++)
 		if (db_alive(f->db))
-			rc = in_transaction(f, store, l, done, d);
+			rc = lease_store(f, store, l, done, d);
 	return (rc);
 }
 
@@ -248,7 +195,7 @@ lost(struct fanout *f, struct lease *l, const struct wire_done *done,
 	return (store_lost(f->db, &l->job, d));
 }
 
-static void
+void
 worker_gone(struct fanout *f, struct worker *w)
 {
 	w->gone = true;
@@ -266,7 +213,7 @@ probe(struct fanout *f, struct worker *w, int64_t now)
 	    now - w->probed_at < QUIET_MS / 4)
 		return;
 	w->probed_at = now;
-	if (!answer(f, w->id, WIRE_ACK, 0, 0, 0))
+	if (!fanout_answer(f, w->id, WIRE_ACK, 0, 0, 0))
 		worker_gone(f, w);
 }
 
@@ -339,7 +286,7 @@ on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
 	m.u.welcome.protocol = WIRE_PROTOCOL;
 	memcpy(m.u.welcome.sip_key, f->sip_key, 16);
 	m.u.welcome.heartbeat_s = 5;
-	send_to(f, id, &m);
+	fanout_send(f, id, &m);
 }
 
 static void
@@ -352,10 +299,10 @@ on_heartbeat(struct fanout *f, struct str id, const struct wire_heartbeat *h)
 		if (l != NULL)
 			l->until = zclock_mono() + LEASE_MS;
 		else
-			answer(f, id, WIRE_UNKNOWN_JOB, h->jobs[i].job,
+			fanout_answer(f, id, WIRE_UNKNOWN_JOB, h->jobs[i].job,
 			    h->jobs[i].attempt, 0);
 	}
-	answer(f, id, WIRE_ACK, 0, 0, 0);
+	fanout_answer(f, id, WIRE_ACK, 0, 0, 0);
 }
 
 static int
@@ -376,7 +323,7 @@ too_large(struct fanout *f, struct lease *l)
 	    (long long)l->job.id, NULL);
 	if (stored(f, store_too_large, l, NULL, &d) < 0)
 		log_warn("cannot note it", "reason", "%s", d.text, NULL);
-	answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
+	fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
 	    l->job.attempt, 0);
 	lease_end(f, l);
 	wake_up(WAKE_MATCHER);
@@ -389,14 +336,15 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 	struct buf *to;
 
 	if (l == NULL) {
-		answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
+		fanout_answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
 		return;
 	}
 	l->until = zclock_mono() + LEASE_MS;
 	if (p->seq == 0)
 		lease_reset(f, l);	/* a first part, or the results start over */
 	if (p->seq > l->next_seq) {
-		answer(f, id, WIRE_RESEND, p->job, p->attempt, l->next_seq);
+		fanout_answer(f, id, WIRE_RESEND, p->job, p->attempt,
+		    l->next_seq);
 		return;
 	}
 	if (p->seq == l->next_seq && !room_for(f, l, p->bytes.n)) {
@@ -414,7 +362,7 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 		digest_add(l->digest, p->bytes.p, p->bytes.n);
 		l->next_seq++;
 	}
-	answer(f, id, WIRE_ACK, p->job, p->attempt, p->seq);
+	fanout_answer(f, id, WIRE_ACK, p->job, p->attempt, p->seq);
 }
 
 static int
@@ -447,14 +395,15 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 	int rc;
 
 	if (l == NULL) {
-		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
 		return;
 	}
 	l->until = zclock_mono() + LEASE_MS;
 	if (m->outcome == 0 && m->parts > l->next_seq) {
 		if (l->stalled)
 			return;	/* RESEND follows when there is room */
-		answer(f, id, WIRE_RESEND, m->job, m->attempt, l->next_seq);
+		fanout_answer(f, id, WIRE_RESEND, m->job, m->attempt,
+		    l->next_seq);
 		return;
 	}
 	if (m->parts == 0)
@@ -464,7 +413,7 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 	    memcmp(sha, m->sha256, 32) != 0)) {
 		log_warn("parts do not add up, job starts over", "job", "%lld",
 		    (long long)l->job.id, NULL);
-		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
 		l->until = 0;
 		return;
 	}
@@ -478,13 +427,13 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 		/* not stored, not accepted: the lease runs out and it runs again */
 		log_warn("result not stored", "job", "%lld",
 		    (long long)l->job.id, "reason", "%s", d.text, NULL);
-		answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
 		lease_end(f, l);
 		return;
 	}
 	l->worker->jobs++;
 	l->worker->bytes += (int64_t)m->size;
-	answer(f, id, WIRE_ACCEPTED, m->job, m->attempt, 0);
+	fanout_answer(f, id, WIRE_ACCEPTED, m->job, m->attempt, 0);
 	lease_end(f, l);
 	wake_up(WAKE_MATCHER);
 	wake_up(WAKE_FANOUT);
@@ -498,7 +447,7 @@ ask_token(struct fanout *f, struct str id, const struct wire_token *t)
 	zmsg_t *m;
 
 	if (l == NULL) {
-		answer(f, id, WIRE_UNKNOWN_JOB, t->job, t->attempt, 0);
+		fanout_answer(f, id, WIRE_UNKNOWN_JOB, t->job, t->attempt, 0);
 		return;
 	}
 	l->until = zclock_mono() + LEASE_MS;
@@ -551,7 +500,7 @@ on_message(struct fanout *f, zmsg_t *msg)
 		return;
 	}
 	if (f->epoch == 0) {
-		answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
+		fanout_answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
 		return;
 	}
 	if (m.type == WIRE_HELLO) {
@@ -561,7 +510,7 @@ on_message(struct fanout *f, zmsg_t *msg)
 	if ((w = worker_of(f, from)) == NULL) {
 		/* a worker of the coordinator before us, whose connection came
 		 * back by itself: it dials anew and says hello */
-		answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
+		fanout_answer(f, from, WIRE_NOT_LEADER, 0, 0, 0);
 		return;
 	}
 	w->heard_at = zclock_mono();
@@ -575,277 +524,7 @@ on_message(struct fanout *f, zmsg_t *msg)
 		ask_token(f, from, &m.u.token);
 }
 
-/* ------------------------------------------------------------------- dispatch */
-
-/* May it be given a job, if it has no more than ${n} a slot now? */
-static bool
-takes(const struct worker *w, uint32_t n)
-{
-	return (w->used && !w->gone && w->in_flight < n * w->slots &&
-	    zclock_mono() - w->heard_at < WORKER_MS / 2);
-}
-
-static struct worker *
-worker_with_credit(struct fanout *f)
-{
-	struct worker *best = NULL;
-
-	for (size_t i = 0; i < WORKERS; i++) {
-		struct worker *w = &f->workers[i];
-
-		if (takes(w, CREDITS) && (best == NULL ||
-		    w->in_flight * best->slots < best->in_flight * w->slots))
-			best = w;
-	}
-	return (best);
-}
-
-/* Requests under way at a registry. */
-static int64_t
-load_of(struct fanout *f, int64_t registry)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < LEASES; i++)
-		n += f->leases[i].job.id != 0 &&
-		    f->leases[i].registries[0] == registry;
-	return (n);
-}
-
-/* Fill the places of ${m}.  1 = go, 0 = not now (rate limit, budget), < 0. */
-static int
-places(struct fanout *f, struct lease *l, struct wire_message *m,
-    struct db_result **ret, struct diag *d)
-{
-	struct store_job *j = &l->job;
-	struct db_param none = db_null();
-	int64_t paused = 0;	/* a registry that is */
-	bool full = false;
-	int rc;
-
-	if ((rc = DB_QUERY(f->db, sql_job_places, ret, d,
-	    j->layer_job ? db_int(j->layer_id) : none,
-	    !j->layer_job && j->image_id != 0 ? db_int(j->image_id) : none,
-	    j->repository_id != 0 ? db_int(j->repository_id) : none)) < 0)
-		return (rc);
-	for (size_t i = 0; i < db_rows(*ret) &&
-	     m->u.job.nplaces < WIRE_PLACES; i++) {
-		uint32_t n = m->u.job.nplaces;
-
-		if (db_col_bool(*ret, i, 4)) {
-			paused = paused != 0 ? paused :
-			    db_col_int(*ret, i, 0);
-			continue;
-		}
-		if (n == 0 && load_of(f, db_col_int(*ret, i, 0)) >=
-		    db_col_int(*ret, i, 5)) {
-			full = true;
-			continue;
-		}
-		l->registries[n] = db_col_int(*ret, i, 0);
-		m->u.job.places[n] = (struct wire_place) {
-			db_col(*ret, i, 1), db_col(*ret, i, 2),
-			db_col_bool(*ret, i, 3) };
-		m->u.job.nplaces++;
-	}
-	j->registry_id = l->registries[0];
-	if (m->u.job.nplaces == 0 && paused != 0 && !full)
-		return (DB_QUERY(f->db, sql_job_wait_paused, NULL, d,
-		    db_int(j->id), db_int(paused)));
-	/* none at all: the worker answers that no registry holds it */
-	return (m->u.job.nplaces > 0 || !full);
-}
-
-static void
-fill_job(struct store_job *j, struct db_result *r, size_t row)
-{
-	struct str raw = db_col_bytes(r, row, 2);
-	char digest[DIGEST_TEXT];
-
-	j->id = db_col_int(r, row, 0);
-	j->layer_job = str_eqz(db_col(r, row, 1), "layer");
-	snprintf(j->tag, sizeof(j->tag), "%.*s", STR_ARG(db_col(r, row, 3)));
-	j->attempt = (uint32_t)db_col_int(r, row, 4) + 1;
-	j->hashes = db_col_bool(r, row, 5);
-	j->layer_id = db_col_int(r, row, 6);
-	j->image_id = db_col_int(r, row, 7);
-	j->repository_id = db_col_int(r, row, 8);
-	j->priority = (int)db_col_int(r, row, 9);
-	j->unended = (uint32_t)db_col_int(r, row, 10);
-	j->asked = db_col_int(r, row, 11);
-	j->failures = (uint32_t)db_col_int(r, row, 14);
-	if (raw.n == DIGEST_BYTES) {
-		digest_format((const uint8_t *)raw.p, digest);
-		snprintf(j->target, sizeof(j->target), "%s", digest);
-	} else
-		snprintf(j->target, sizeof(j->target), "%.*s:%s",
-		    STR_ARG(db_col(r, row, 12)), j->tag);
-}
-
-static int
-store_give_up(struct fanout *f, struct lease *l, const struct wire_done *done,
-    struct diag *d)
-{
-	return (store_given_up(f->db, &l->job, done->reasons, d));
-}
-
-/* A job that was started too often without an end. */
-static int
-give_up(struct fanout *f, struct lease *l, struct str last_error,
-    struct diag *d)
-{
-	struct wire_done why = { .reasons = last_error };
-	int rc;
-
-	l->job.attempt--;	/* it is not started once more */
-	log_warn("job given up", "job", "%lld", (long long)l->job.id, "target",
-	    "%s", l->job.target, NULL);
-	rc = in_transaction(f, store_give_up, l, &why, d);
-	memset(l, 0, sizeof(*l));
-	wake_up(WAKE_MATCHER);
-	return (rc);
-}
-
-static bool
-suspect_under_way(const struct fanout *f)
-{
-	for (size_t i = 0; i < LEASES; i++)
-		if (f->leases[i].job.id != 0 &&
-		    f->leases[i].job.unended >= STORE_SUSPECT)
-			return (true);
-	return (false);
-}
-
-/* Lease one job to ${w} and send it.  0 when it was not its time. */
-static int
-dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
-    size_t row, struct diag *d)
-{
-	struct wire_message m = { .type = WIRE_JOB };
-	struct db_result *where = NULL;
-	struct lease *l = NULL;
-	int64_t id;
-	int rc;
-
-	for (size_t i = 0; l == NULL && i < LEASES; i++)
-		if (f->leases[i].job.id == 0)
-			l = &f->leases[i];
-	if (l == NULL)
-		return (0);
-	fill_job(&l->job, r, row);
-	id = l->job.id;
-	if (l->job.unended >= STORE_UNENDED)
-		return (give_up(f, l, db_col(r, row, 13), d));
-	if ((rc = places(f, l, &m, &where, d)) <= 0 ||
-	    (rc = db_query(f->db, sql_job_attempt, &(struct db_param) {
-	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0) {
-		memset(l, 0, sizeof(*l));
-		goto out;
-	}
-	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
-	l->worker = w;
-	w->in_flight++;
-	l->number = f->given++;
-	l->since = zclock_mono();
-	l->until = l->since + LEASE_MS;
-	buf_init(&l->files, LIMIT_INVENTORY_BYTES);
-	buf_init(&l->tree, LIMIT_TREE_BYTES);
-	buf_init(&l->document, 64 * MIB);
-	l->digest = digest_new();
-	m.u.job.job = (uint64_t)l->job.id;
-	m.u.job.attempt = l->job.attempt;
-	m.u.job.kind = l->job.layer_job ? WIRE_JOB_LAYER : WIRE_JOB_RESOLVE;
-	m.u.job.reference = str_of(l->job.tag[0] != '\0' ? l->job.tag :
-	    l->job.target);
-	/* no claim of a manifest: the digest decides what the layer is, and a
-	 * manifest that lies about the size spoils only its own image */
-	m.u.job.size = -1;
-	m.u.job.limits_revision = LIMITS_REVISION;
-	m.u.job.hashes = l->job.hashes;
-	if (!send_to(f, w->id, &m))
-		worker_gone(f, w);
-	rc = 1;
-out:
-	db_free(where);
-	return (rc);
-}
-
-static int
-dispatch(struct fanout *f, struct diag *d)
-{
-	int64_t busy[LEASES];
-	struct db_result *r = NULL;
-	bool suspect = suspect_under_way(f);
-	struct worker *w;
-	size_t n = 0;
-	int rc;
-
-	if (worker_with_credit(f) == NULL)
-		return (0);
-	for (size_t i = 0; i < LEASES; i++)
-		if (f->leases[i].job.id != 0)
-			busy[n++] = f->leases[i].job.id;
-	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
-	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX))) < 0)
-		return (rc);
-	for (size_t i = 0; i < db_rows(r); i++) {
-		bool is_suspect = db_col_int(r, i, 10) >= STORE_SUSPECT;
-
-		if (is_suspect && suspect)
-			continue;
-		if ((w = worker_with_credit(f)) == NULL)
-			break;
-		if ((rc = dispatch_one(f, w, r, i, d)) < 0)
-			break;
-		suspect = suspect || (is_suspect && rc > 0);
-	}
-	db_free(r);
-	return (rc < 0 ? rc : 0);
-}
-
-/* The lease given last to a worker that has more than it can work at: that one
- * waits there.  NULL when none has waited for long. */
-static struct lease *
-waiting_lease(struct fanout *f)
-{
-	struct lease *last = NULL;
-
-	for (size_t i = 0; i < LEASES; i++) {
-		struct lease *l = &f->leases[i];
-
-		if (l->job.id != 0 && !l->worker->gone &&
-		    l->worker->in_flight > l->worker->slots &&
-		    (last == NULL || l->number > last->number))
-			last = l;
-	}
-	return (last != NULL && last->next_seq == 0 &&
-	    zclock_mono() - last->since >= RECALL_MS ? last : NULL);
-}
-
-/* A job that waits behind a large one is called back when another worker has
- * nothing to do. */
-static int
-recall(struct fanout *f, struct diag *d)
-{
-	struct lease *l = waiting_lease(f);
-	bool idle = false;
-	int64_t id;
-	int rc;
-
-	for (size_t i = 0; i < WORKERS; i++)
-		idle = idle || takes(&f->workers[i], 1);
-	if (l == NULL || !idle)
-		return (0);
-	id = l->job.id;
-	if ((rc = db_query(f->db, sql_job_unstart, &(struct db_param) {
-	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0)
-		return (rc);
-	answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)id,
-	    l->job.attempt, 0);
-	lease_end(f, l);
-	wake_up(WAKE_FANOUT);
-	return (0);
-}
+/* ----------------------------------------------------------------------- loop */
 
 /* The dashboard's rows; losing one is no loss. */
 static int
@@ -875,8 +554,8 @@ as_leader(struct fanout *f, struct diag *d)
 
 	expire(f);
 	resume_stalled(f);
-	if ((rc = dispatch(f, d)) == 0 && (rc = recall(f, d)) == 0 &&
-	    now - f->shown_at >= 1000) {
+	if ((rc = dispatch_ready(f, d)) == 0 &&
+	    (rc = dispatch_recall(f, d)) == 0 && now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
 		    (rc = show_workers(f, d)) == 0)
@@ -954,26 +633,6 @@ serve(struct fanout *f, zsock_t *pipe)
 	} while (wait_round(f, pipe));
 }
 
-/* A stop in good order is no fault of the jobs under way. */
-static void
-unstart(struct fanout *f)
-{
-	int64_t busy[LEASES];
-	size_t n = 0;
-	struct diag d;
-
-	for (size_t i = 0; i < LEASES; i++)
-		if (f->leases[i].job.id != 0)
-			busy[n++] = f->leases[i].job.id;
-	if (n == 0 || f->epoch == 0 || !db_alive(f->db))
-		return;
-	if (db_begin(f->db, &d) == 0 &&
-	    leader_fence(f->db, f->epoch, &d) == 0 &&
-	    DB_QUERY(f->db, sql_job_unstart, NULL, &d, db_ints(busy, n)) == 0)
-		(void)db_commit(f->db, &d);
-	db_rollback(f->db);
-}
-
 void
 fanout_actor(zsock_t *pipe, void *arg)
 {
@@ -992,7 +651,7 @@ fanout_actor(zsock_t *pipe, void *arg)
 	}
 	f->tokens = zactor_new(token_actor, f->co);
 	serve(f, pipe);
-	unstart(f);
+	dispatch_unstart(f);
 	drop_all(f);
 	forget_workers(f);
 	zactor_destroy(&f->tokens);

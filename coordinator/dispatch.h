@@ -1,0 +1,94 @@
+/*
+ * What the two halves of the fan-out share, in one thread: fanout.c hears the
+ * workers and ends leases, dispatch.c chooses jobs and begins leases.
+ */
+#ifndef DISPATCH_H
+#define DISPATCH_H
+
+#include "common/buf.h"
+#include "common/digest.h"
+#include "common/wire.h"
+#include "coordinator.h"
+#include "db.h"
+#include "store.h"
+
+#define LEASE_MS 20000
+#define WORKER_MS 20000
+#define LEASES 1024
+#define WORKERS 256
+
+struct worker {
+	bool used;
+	struct str id;		/* ROUTER identity, malloced */
+	char name[257], version[65];
+	uint32_t slots, in_flight;
+	int64_t heard_at, probed_at;
+	bool gone;		/* its connection has ended */
+	int64_t jobs, bytes;	/* since the last row */
+};
+
+struct lease {
+	struct store_job job;	/* job.id 0 = free */
+	struct worker *worker;
+	uint64_t number;	/* in the order they were given */
+	int64_t since, until;
+	int64_t registries[WIRE_PLACES];
+	uint32_t next_seq;
+	struct buf files, tree, document;
+	struct digest *digest;
+	bool stalled;		/* a part was not taken: no memory for it */
+};
+
+struct fanout {
+	struct coordinator *co;
+	zsock_t *router;
+	zactor_t *tokens;
+	struct db *db;
+	int64_t epoch;
+	uint8_t sip_key[16];
+	struct worker workers[WORKERS];
+	struct lease leases[LEASES];
+	uint64_t given;		/* leases, ever */
+	struct buf buf;
+	int64_t shown_at;
+	size_t held;		/* bytes of parts in all leases */
+	struct lease *over;	/* the one that may go above the ceiling */
+};
+
+/* ------------------------------------------------------------------ fanout.c */
+
+/* Encode ${m} and send it to the worker ${id}.  False when the peer is gone: its
+ * connection, and with it its identity. */
+bool fanout_send(struct fanout *, struct str id, const struct wire_message *m);
+
+/* The same for a message of type ${type} that only names a job. */
+bool fanout_answer(struct fanout *, struct str id, enum wire_type type,
+    uint64_t job, uint32_t attempt, uint32_t seq);
+
+/* The worker's connection has ended: its leases run out now. */
+void worker_gone(struct fanout *, struct worker *);
+
+/* Free the lease and what is held for it; nothing is stored. */
+void lease_end(struct fanout *, struct lease *);
+
+/* Run ${store} in a transaction behind the fence, if the job is still open.
+ * ${done} is passed on to it.  0, or < 0 with ${d} filled. */
+typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
+    struct diag *);
+MUST_CHECK int lease_store(struct fanout *, storing *store, struct lease *,
+    const struct wire_done *done, struct diag *d);
+
+/* ---------------------------------------------------------------- dispatch.c */
+
+/* Lease ready jobs to workers that have credit, and send them. */
+MUST_CHECK int dispatch_ready(struct fanout *, struct diag *d);
+
+/* A job that waits behind a large one is called back when another worker has
+ * nothing to do. */
+MUST_CHECK int dispatch_recall(struct fanout *, struct diag *d);
+
+/* A stop in good order is no fault of the jobs under way: their starts are taken
+ * back.  The leases stay. */
+void dispatch_unstart(struct fanout *);
+
+#endif
