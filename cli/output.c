@@ -94,11 +94,7 @@ output_row(struct output *o, const struct str *cells)
 
 	for (size_t i = 0; i < o->ncolumns; i++)
 		row[i] = escaped(cells[i]);
-	if (o->n == o->cap) {
-		o->cap = o->cap != 0 ? o->cap * 2 : 64;
-		o->rows = mem_realloc(o->rows, o->cap, sizeof(*o->rows));
-	}
-	o->rows[o->n++] = row;
+	MEM_ADD(o->rows, o->n, o->cap, row);
 }
 
 /* The order of the rows as lines of TSV; qsort_r hands us the listing. */

@@ -20,4 +20,19 @@ char *mem_strdup(const char *s);
 char *mem_strndup(struct str s);		/* NUL-terminated copy */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Room for one more in the array ${v} of ${n}, which has room for ${cap} and
+ * doubles. */
+#define MEM_ROOM(v, n, cap) do {					\
+	if ((n) == (cap)) {						\
+		(cap) = (cap) != 0 ? 2 * (cap) : 64;			\
+		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
+	}								\
+} while (0)
+
+/* ${one} at its end. */
+#define MEM_ADD(v, n, cap, one) do {					\
+	MEM_ROOM(v, n, cap);						\
+	(v)[(n)++] = (one);						\
+} while (0)
+
 #endif

@@ -140,14 +140,9 @@ said_name(struct said *s, int64_t id, bool link, struct str name)
 {
 	if (name.n == 0)
 		return;
-	if (s->nnames == s->names_cap) {
-		s->names_cap = s->names_cap * 2 + 64;
-		s->names = mem_realloc(s->names, s->names_cap,
-		    sizeof(*s->names));
-	}
 	vec_add(&s->name_ids, id);
 	vec_add(&s->name_links, link);
-	s->names[s->nnames++] = name;
+	MEM_ADD(s->names, s->nnames, s->names_cap, name);
 }
 
 static int

@@ -90,12 +90,8 @@ add_namespaces(struct rows *x, const struct advisory *a)
 		if (i > 0 && str_eq(ns, a->affected[i - 1].ecosystem) &&
 		    !vex_status_denies(a->affected[i - 1].status))
 			continue;
-		if (x->nnamespaces == x->namespaces_cap) {
-			x->namespaces_cap = x->namespaces_cap * 2 + 64;
-			x->namespaces = mem_realloc(x->namespaces,
-			    x->namespaces_cap, sizeof(*x->namespaces));
-		}
-		x->namespaces[x->nnamespaces++] = text_clean(x->pool, ns, 256);
+		MEM_ADD(x->namespaces, x->nnamespaces, x->namespaces_cap,
+		    text_clean(x->pool, ns, 256));
 	}
 }
 

@@ -23,11 +23,7 @@ struct names {
 static void
 names_add(struct names *x, struct str s)
 {
-	if (x->n == x->cap) {
-		x->cap = x->cap != 0 ? 2 * x->cap : 64;
-		x->v = mem_realloc(x->v, x->cap, sizeof(*x->v));
-	}
-	x->v[x->n++] = str_n(mem_strndup(s), s.n);
+	MEM_ADD(x->v, x->n, x->cap, str_n(mem_strndup(s), s.n));
 }
 
 static void

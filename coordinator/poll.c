@@ -48,11 +48,7 @@ add_name(void *arg, struct str s)
 
 	if (!l->ok(s))
 		return (0);
-	if (l->n == l->cap) {
-		l->cap = l->cap != 0 ? 2 * l->cap : 64;
-		l->v = mem_realloc(l->v, l->cap, sizeof(*l->v));
-	}
-	l->v[l->n++] = str_n(mem_strndup(s), s.n);
+	MEM_ADD(l->v, l->n, l->cap, str_n(mem_strndup(s), s.n));
 	return (0);
 }
 

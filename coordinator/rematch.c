@@ -186,12 +186,8 @@ struct changes {
 static void
 changes_add(struct changes *c, struct change one)
 {
-	if (c->n == c->cap) {
-		c->cap = c->cap != 0 ? 2 * c->cap : 64;
-		c->v = mem_realloc(c->v, c->cap, sizeof(*c->v));
-	}
 	one.reference = str_n(mem_strndup(one.reference), one.reference.n);
-	c->v[c->n++] = one;
+	MEM_ADD(c->v, c->n, c->cap, one);
 }
 
 static void

@@ -15,11 +15,7 @@ struct vec {
 static inline void
 vec_add(struct vec *a, int64_t i)
 {
-	if (a->n == a->cap) {
-		a->cap = a->cap != 0 ? 2 * a->cap : 64;
-		a->v = mem_realloc(a->v, a->cap, sizeof(*a->v));
-	}
-	a->v[a->n++] = i;
+	MEM_ADD(a->v, a->n, a->cap, i);
 }
 
 static inline void

@@ -85,12 +85,7 @@ add_link(struct alias_classes *c, struct str a, struct str b)
 	if ((rc = pool_str(c->pool, a, &l.a)) < 0 ||
 	    (rc = pool_str(c->pool, b, &l.b)) < 0)
 		return (rc);
-	if (c->nlinks == c->links_cap) {
-		c->links_cap = c->links_cap != 0 ? c->links_cap * 2 : 64;
-		c->links = mem_realloc(c->links, c->links_cap,
-		    sizeof(*c->links));
-	}
-	c->links[c->nlinks++] = l;
+	MEM_ADD(c->links, c->nlinks, c->links_cap, l);
 	return (0);
 }
 

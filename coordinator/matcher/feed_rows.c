@@ -104,10 +104,7 @@ feed_rows_add(struct feed_rows *r, const struct advisory *head,
 
 	if ((r->n + 1) * sizeof(*row) > LIMIT_ADVISORY_POOL)
 		return (too_large(r));
-	if (r->n == r->cap) {
-		r->cap = r->cap != 0 ? 2 * r->cap : 64;
-		r->v = mem_realloc(r->v, r->cap, sizeof(*r->v));
-	}
+	MEM_ROOM(r->v, r->n, r->cap);
 	row = &r->v[r->n];
 	*row = (struct feed_row) { .head = head, .entry = *e,
 		.has_range = range != NULL, .number = r->n };

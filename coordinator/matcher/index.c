@@ -46,14 +46,6 @@ struct index {
 	bool sealed;		/* rows are sorted, advisories may come */
 };
 
-/* Room for one more of an array that doubles. */
-#define GROW(v, n, cap) do {						\
-	if ((n) == (cap)) {						\
-		(cap) = (cap) != 0 ? (cap) * 2 : 64;			\
-		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
-	}								\
-} while (0)
-
 struct index *
 index_new(size_t max)
 {
@@ -152,12 +144,12 @@ index_package(struct index *x, const struct match_package *p, size_t *ret,
 	if ((rc = match_package_keys(&copy, x->pool, keys, &n, d)) < 0)
 		return (rc);
 	for (size_t i = 0; i < n; i++) {
-		GROW(x->rows, x->nrows, x->rows_cap);
+		MEM_ROOM(x->rows, x->nrows, x->rows_cap);
 		x->rows[x->nrows++] = (struct key_row) { keys[i].namespace,
 		    keys[i].name, x->npackages };
 	}
 	count_namespace(x, &copy);
-	GROW(x->packages, x->npackages, x->packages_cap);
+	MEM_ROOM(x->packages, x->npackages, x->packages_cap);
 	*ret = x->npackages;
 	x->packages[x->npackages++] = copy;
 	return (0);
@@ -270,7 +262,7 @@ add_hit(struct index *x, size_t package, const struct match_result *r,
 	    &h.h.result.fixed_version)) < 0 ||
 	    (rc = pool_str(x->pool, r->reason, &h.h.result.reason)) < 0)
 		return (rc);
-	GROW(x->hits, x->nhits, x->hits_cap);
+	MEM_ROOM(x->hits, x->nhits, x->hits_cap);
 	x->hits[x->nhits++] = h;
 	return (0);
 }
@@ -307,7 +299,7 @@ index_advisory(struct index *x, const struct advisory *a, struct diag *d)
 	    (a->withdrawn.n == 0 &&
 	    alias_add(x->aliases, a->id, a->aliases, a->naliases) < 0))
 		return (full(d));
-	GROW(x->docs, x->ndocs, x->docs_cap);
+	MEM_ROOM(x->docs, x->ndocs, x->docs_cap);
 	x->docs[x->ndocs++] = doc;
 	for (size_t i = 0; i < a->naffected; i++)
 		add_candidates(x, &a->affected[i], &n);

@@ -27,14 +27,6 @@ struct doc {
 	bool in_update;
 };
 
-#define ADD(v, n, cap, one) do {					\
-	if ((n) == (cap)) {						\
-		(cap) = (cap) != 0 ? 2 * (cap) : 64;			\
-		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
-	}								\
-	(v)[(n)++] = (one);						\
-} while (0)
-
 /* "Amazon Linux:2" of "1.amzn2.0.3"; "" for others. */
 static int
 ecosystem_of(struct feed_rows *r, struct str release, struct str *ret)
@@ -141,9 +133,9 @@ take_start(struct doc *c, const struct xml_event *e)
 		u->updated = xml_attribute(e, "date");
 	else if (str_eqz(e->text, "reference") &&
 	    str_eqz(xml_attribute(e, "type"), "cve"))
-		ADD(u->cves, u->ncves, u->cves_cap, xml_attribute(e, "id"));
+		MEM_ADD(u->cves, u->ncves, u->cves_cap, xml_attribute(e, "id"));
 	else if (str_eqz(e->text, "package"))
-		ADD(u->packages, u->npackages, u->packages_cap, *e);
+		MEM_ADD(u->packages, u->npackages, u->packages_cap, *e);
 }
 
 static int

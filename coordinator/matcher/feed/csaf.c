@@ -58,14 +58,6 @@ struct doc {
 	size_t n, cap;
 };
 
-#define ADD(v, n, cap, one) do {					\
-	if ((n) == (cap)) {						\
-		(cap) = (cap) != 0 ? 2 * (cap) : 64;			\
-		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
-	}								\
-	(v)[(n)++] = (one);						\
-} while (0)
-
 static int
 too_large(struct doc *c)
 {
@@ -89,7 +81,7 @@ add_product(struct doc *c, const struct json *o)
 	if (p.purl.n == 0 && json_len(purls) > 0)
 		p.purl = json_str(json_at(purls, 0));
 	if (p.id.n != 0)
-		ADD(c->products, c->nproducts, c->products_cap, p);
+		MEM_ADD(c->products, c->nproducts, c->products_cap, p);
 }
 
 /* Branches inside each other, by a stack of what is left of each list. */
@@ -296,7 +288,7 @@ add_marks(struct doc *c, enum mark_kind kind, struct str text,
 
 	for (size_t i = 0; text.n != 0 && i < json_len(ids); i++) {
 		m.id = json_str(json_at(ids, i));
-		ADD(c->marks, c->nmarks, c->marks_cap, m);
+		MEM_ADD(c->marks, c->nmarks, c->marks_cap, m);
 	}
 }
 
@@ -481,7 +473,7 @@ take_status(struct doc *c, struct str word, const struct json *ids)
 			s.status = VEX_AFFECTED;
 			s.fixed_here = true;
 		}
-		ADD(c->v, c->n, c->cap, s);
+		MEM_ADD(c->v, c->n, c->cap, s);
 	}
 	return (0);
 }

@@ -86,13 +86,9 @@ time_of(struct str s)
 static int
 add(struct doc *c, struct statement s, struct str product)
 {
-	if (c->n == c->cap) {
-		c->cap = c->cap != 0 ? 2 * c->cap : 64;
-		c->v = mem_realloc(c->v, c->cap, sizeof(*c->v));
-	}
 	s.product = product;
 	s.number = c->n;
-	c->v[c->n++] = s;
+	MEM_ADD(c->v, c->n, c->cap, s);
 	return (0);
 }
 

@@ -62,14 +62,6 @@ struct doc {
 	struct str *text;		/* where the text that comes belongs */
 };
 
-#define ADD(v, n, cap, one) do {					\
-	if ((n) == (cap)) {						\
-		(cap) = (cap) != 0 ? 2 * (cap) : 64;			\
-		(v) = mem_realloc((v), (cap), sizeof(*(v)));		\
-	}								\
-	(v)[(n)++] = (one);						\
-} while (0)
-
 /* ------------------------------------------------------------------------- reading */
 
 static bool
@@ -105,7 +97,7 @@ take_criterion(struct doc *c, const struct xml_event *e)
 		a->module = module;
 	one.release = a->release;
 	one.module = a->module;
-	ADD(c->criteria, c->ncriteria, c->criteria_cap, one);
+	MEM_ADD(c->criteria, c->ncriteria, c->criteria_cap, one);
 	return (0);
 }
 
@@ -127,7 +119,7 @@ begin_definition(struct doc *c, const struct xml_event *e)
 	struct definition d = { .id = xml_attribute(e, "id"),
 		.first_cve = c->ncves };
 
-	ADD(c->definitions, c->ndefinitions, c->definitions_cap, d);
+	MEM_ADD(c->definitions, c->ndefinitions, c->definitions_cap, d);
 	c->in_definition = true;
 	c->depth = 0;
 	c->around[0] = (struct around) { .release = { NULL, 0 } };
@@ -162,7 +154,7 @@ definition_start(struct doc *c, struct str name, const struct xml_event *e)
 		/* Photon writes "CVE:00001:CVE-2019-16168" */
 		id = str_sub(id, str_rfind(id, ':') < id.n ?
 		    str_rfind(id, ':') + 1 : 0, id.n);
-		ADD(c->cves, c->ncves, c->cves_cap, id);
+		MEM_ADD(c->cves, c->ncves, c->cves_cap, id);
 		d->ncves++;
 	}
 	return (0);
@@ -203,7 +195,7 @@ take_end(struct doc *c, struct str name)
 	} else if (str_eqz(name, "criteria")) {
 		c->depth -= c->depth > 0;
 	} else if (c->in_entry && str_starts(name, "rpminfo_")) {
-		ADD(c->entries, c->nentries, c->entries_cap, c->now);
+		MEM_ADD(c->entries, c->nentries, c->entries_cap, c->now);
 		c->in_entry = false;
 	}
 }
