@@ -309,14 +309,8 @@ farm_quote(struct str s, char *ret, size_t size)
 }
 
 int
-farm_exit(int rc)
-{
-	return (rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE);
-}
-
-int
 farm_fail(const char *command, int rc, const struct diag *d)
 {
 	message(command, "%s", d->text);
-	return (farm_exit(rc));
+	return (rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE);
 }

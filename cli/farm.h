@@ -64,9 +64,7 @@ int farm_upload(struct farm *, const char *path, int fd,
 
 /* ${s} as part of a URL's query or path, cut when ${size} is too small. */
 void farm_quote(struct str s, char *ret, size_t size);
-/* The exit status that stands for a failed call. */
-int farm_exit(int rc);
-/* Tell why on standard error; returns farm_exit(rc). */
+/* Tell why a call failed on standard error; returns the exit status for it. */
 int farm_fail(const char *command, int rc, const struct diag *);
 
 #endif

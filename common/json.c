@@ -358,13 +358,6 @@ json_w_bool(struct json_writer *w, bool b)
 }
 
 void
-json_w_null(struct json_writer *w)
-{
-	before(w);
-	put(w, "null", 4);
-}
-
-void
 json_w_kstr(struct json_writer *w, const char *key, struct str s)
 {
 	json_w_key(w, key);

@@ -64,7 +64,6 @@ void json_w_key(struct json_writer *, const char *key);
 void json_w_str(struct json_writer *, struct str);
 void json_w_int(struct json_writer *, int64_t);
 void json_w_bool(struct json_writer *, bool);
-void json_w_null(struct json_writer *);
 /* key and value in one. */
 void json_w_kstr(struct json_writer *, const char *key, struct str);
 void json_w_kint(struct json_writer *, const char *key, int64_t);

@@ -52,15 +52,6 @@ path_dir(struct str key)
 	return (slash < key.n ? str_sub(key, 0, slash) : str_sub(key, 0, 0));
 }
 
-bool
-path_below(struct str key, struct str dir)
-{
-	if (dir.n == 0)
-		return (key.n > 0);
-	return (key.n > dir.n && key.p[dir.n] == '/' &&
-	    memcmp(key.p, dir.p, dir.n) == 0);
-}
-
 int
 path_resolve(struct str base_dir, struct str target, struct buf *out)
 {

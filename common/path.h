@@ -24,8 +24,6 @@ MUST_CHECK int path_normalise(struct str in, struct buf *out, unsigned *ret);
 /* Last component ("" of the root), and everything before it without slash. */
 struct str path_base(struct str key);
 struct str path_dir(struct str key);
-/* Is ${key} strictly below directory ${dir}?  Everything is below "". */
-bool path_below(struct str key, struct str dir);
 
 /**
  * path_resolve(base_dir, target, out):

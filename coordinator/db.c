@@ -450,18 +450,6 @@ db_rows(const struct db_result *r)
 	return ((size_t)PQntuples(r->r));
 }
 
-size_t
-db_columns(const struct db_result *r)
-{
-	return ((size_t)PQnfields(r->r));
-}
-
-const char *
-db_column_name(const struct db_result *r, size_t col)
-{
-	return (PQfname(r->r, (int)col));
-}
-
 struct str
 db_col(const struct db_result *r, size_t row, size_t col)
 {
@@ -505,28 +493,6 @@ db_col_bytes(const struct db_result *r, size_t row, size_t col)
 	for (size_t i = 2; i + 1 < n; i += 2)
 		p[i / 2 - 1] = (char)(nibble(p[i]) << 4 | nibble(p[i + 1]));
 	return (str_n(p, (n - 2) / 2));
-}
-
-int64_t *
-db_col_ints(const struct db_result *r, size_t row, size_t col, size_t *ret_n)
-{
-	const char *p = PQgetvalue(r->r, (int)row, (int)col);
-	size_t n = 0, cap = 16;
-	int64_t *v = mem_array(cap, sizeof(*v));
-	char *end;
-
-	while (*p == '{' || *p == ',') {
-		int64_t i = strtoll(p + 1, &end, 10);
-
-		if (end == p + 1)
-			break;
-		if (n == cap)
-			v = mem_realloc(v, cap *= 2, sizeof(*v));
-		v[n++] = i;
-		p = end;
-	}
-	*ret_n = n;
-	return (v);
 }
 
 void

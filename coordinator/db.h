@@ -97,16 +97,12 @@ int db_commit(struct db *, struct diag *);
 void db_rollback(struct db *);		/* also right when none is open */
 
 size_t db_rows(const struct db_result *);
-size_t db_columns(const struct db_result *);
-const char *db_column_name(const struct db_result *, size_t col);
 struct str db_col(const struct db_result *, size_t row, size_t col);	/* "" for NULL */
 bool db_is_null(const struct db_result *, size_t row, size_t col);
 int64_t db_col_int(const struct db_result *, size_t row, size_t col);
 bool db_col_bool(const struct db_result *, size_t row, size_t col);
 /* Decoded in place of the result's memory, valid until db_free; ask once a cell. */
 struct str db_col_bytes(const struct db_result *, size_t row, size_t col);
-/* {1,2,3} as integers, malloced; the caller frees.  *${ret_n} elements. */
-int64_t *db_col_ints(const struct db_result *, size_t row, size_t col, size_t *ret_n);
 void db_free(struct db_result *);
 
 /* db_migrate: bring the schema up to date under an advisory lock, then replace

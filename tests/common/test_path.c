@@ -55,10 +55,6 @@ test_parts_and_targets(void **state)
 	assert_true(str_eqz(path_base(str_of("c")), "c"));
 	assert_true(str_eqz(path_dir(str_of("a/b/c")), "a/b"));
 	assert_true(str_eqz(path_dir(str_of("c")), ""));
-	assert_true(path_below(str_of("a/b"), str_of("a")));
-	assert_true(path_below(str_of("a"), str_of("")));
-	assert_false(path_below(str_of("ab"), str_of("a")));
-	assert_false(path_below(str_of("a"), str_of("a")));
 	buf_init(&out, LIMIT_PATH);
 	assert_int_equal(path_resolve(str_of("etc"), str_of("../usr/lib/os-release"), &out), 0);
 	assert_true(str_eqz(buf_view(&out), "usr/lib/os-release"));

@@ -225,6 +225,15 @@ seeds_ref(const struct fuzz_target *t, struct fuzz_seeds *s)
 	seed_all(s, texts);
 }
 
+static bool
+is_below(struct str key, struct str dir)
+{
+	if (dir.n == 0)
+		return (key.n > 0);
+	return (key.n > dir.n && key.p[dir.n] == '/' &&
+	    memcmp(key.p, dir.p, dir.n) == 0);
+}
+
 /* Input: a path; and a directory, LF, the target of a link in it. */
 void
 run_path(const struct fuzz_target *t, const uint8_t *p, size_t n)
@@ -239,7 +248,7 @@ run_path(const struct fuzz_target *t, const uint8_t *p, size_t n)
 	if (path_normalise(rest, &a, &flags) == 0) {
 		HOLDS(path_normalise(buf_view(&a), &b, &again) == 0);
 		HOLDS(again == 0 && str_eq(buf_view(&a), buf_view(&b)));
-		HOLDS(a.n == 0 || path_below(buf_view(&a),
+		HOLDS(a.n == 0 || is_below(buf_view(&a),
 		    path_dir(buf_view(&a))));
 		HOLDS(path_base(buf_view(&a)).n != 0 || a.n == 0);
 	}

@@ -150,32 +150,6 @@ test_arrays_come_back_as_they_went(void **state)
 	db_free(r);
 }
 
-static void
-test_integer_arrays_are_read(void **state)
-{
-	static const char sql[] = "SELECT ARRAY[3, -1, 2147483648], "
-	    "'{}'::integer[], (SELECT array_agg(g) FROM generate_series(1, 1000) g)";
-	struct db_result *r = NULL;
-	struct diag d;
-	int64_t *v;
-	size_t n;
-
-	(void)state;
-	assert_int_equal(db_query0(db, sql, &r, &d), 0);
-	v = db_col_ints(r, 0, 0, &n);
-	assert_int_equal(n, 3);
-	assert_true(v[0] == 3 && v[1] == -1 && v[2] == 2147483648);
-	free(v);
-	v = db_col_ints(r, 0, 1, &n);
-	assert_int_equal(n, 0);
-	free(v);
-	v = db_col_ints(r, 0, 2, &n);
-	assert_int_equal(n, 1000);
-	assert_true(v[999] == 1000);
-	free(v);
-	db_free(r);
-}
-
 /* ------------------------------------------------------------------ errors */
 
 static void
@@ -310,7 +284,6 @@ main(void)
 		cmocka_unit_test(test_migrating_again_keeps_the_rows),
 		cmocka_unit_test(test_values_come_back_as_they_went),
 		cmocka_unit_test(test_arrays_come_back_as_they_went),
-		cmocka_unit_test(test_integer_arrays_are_read),
 		cmocka_unit_test(test_what_another_try_may_cure_is_temporary),
 		cmocka_unit_test(test_our_own_mistakes_and_constraints_are_not),
 		cmocka_unit_test(test_a_failed_transaction_does_not_commit),

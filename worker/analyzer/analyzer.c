@@ -17,6 +17,15 @@ const struct analyzer *const analyzer_all[] = {
 #include "analyzer_list.h"
 	NULL
 };
+
+const struct analyzer *
+analyzer_named(struct str name)
+{
+	for (size_t i = 0; analyzer_all[i] != NULL; i++)
+		if (str_eqz(name, analyzer_all[i]->name))
+			return (analyzer_all[i]);
+	return (NULL);
+}
 #undef ANALYZER
 
 /* Each text is padded to 16 bytes, so short ones take twice their encoding. */

@@ -112,6 +112,8 @@ MUST_CHECK int analyzer_attribute(struct analyzer_out *, const char *key,
     struct str value, struct diag *);
 /* All of analyzer_list.h, ended by NULL. */
 extern const struct analyzer *const analyzer_all[];
+/* NULL when none is called so. */
+const struct analyzer *analyzer_named(struct str name);
 
 /* One file given to an analyzer that reads it whole. */
 struct analyzer_input {

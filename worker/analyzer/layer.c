@@ -159,15 +159,6 @@ hash_of(const struct layer *l, struct str path)
 	return (siphash(l->opt->sip_key, path));
 }
 
-static const struct analyzer *
-analyzer_named(struct str name)
-{
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (str_eqz(name, analyzer_all[i]->name))
-			return (analyzer_all[i]);
-	return (NULL);
-}
-
 /* An entry of this path comes: what was read for it before is replaced. */
 static void
 replace(struct layer *l, struct str path, uint64_t hash)

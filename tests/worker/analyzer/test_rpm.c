@@ -17,16 +17,6 @@
 #include "worker/analyzer/analyzer.h"
 #include "worker/analyzer/layer.h"
 
-static const struct analyzer *
-rpm(void)
-{
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (strcmp(analyzer_all[i]->name, "rpm") == 0)
-			return (analyzer_all[i]);
-	fail_msg("no analyzer rpm");
-	return (NULL);
-}
-
 struct result {
 	struct buf record;
 	struct pool *pool;
@@ -39,6 +29,7 @@ static void
 read_as(struct result *r, const char *path, struct str content)
 {
 	static const uint8_t key[16];
+	const struct analyzer *rpm = analyzer_named(str_of("rpm"));
 	const struct analyzer_file f = { str_of(path), content.n, 0100644 };
 	const struct analyzer_input in = { &f, content, str_of(""), key };
 	uint64_t n;
@@ -46,8 +37,8 @@ read_as(struct result *r, const char *path, struct str content)
 
 	*r = (struct result) { .pool = pool_new(LIMIT_INVENTORY_BYTES) };
 	buf_init(&r->record, LIMIT_INVENTORY_BYTES);
-	assert_true(rpm()->wants(&f));
-	r->rc = analyzer_run(rpm(), &in, &r->record, &n, &r->d);
+	assert_true(rpm->wants(&f));
+	r->rc = analyzer_run(rpm, &in, &r->record, &n, &r->d);
 	c = cur_of(r->record.p, r->record.n);
 	assert_int_equal(inventory_file_read(&c, r->pool, &r->f), 0);
 }

@@ -191,15 +191,6 @@ test_every_analyzer_reads_its_samples(void **state)
 	}
 }
 
-static const struct analyzer *
-named(const char *name)
-{
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (strcmp(analyzer_all[i]->name, name) == 0)
-			return (analyzer_all[i]);
-	return (NULL);
-}
-
 static void
 test_what_is_wanted(void **state)
 {
@@ -321,7 +312,7 @@ test_what_is_wanted(void **state)
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		const struct analyzer_file f = { .path = str_of(t[i].path) };
 
-		if (named(t[i].analyzer)->wants(&f) != t[i].yes)
+		if (analyzer_named(str_of(t[i].analyzer))->wants(&f) != t[i].yes)
 			fail_msg("%s and %s", t[i].analyzer, t[i].path);
 	}
 }
@@ -342,8 +333,8 @@ test_huge_texts_are_refused(void **state)
 	for (int i = 0; i < LIMIT_PACKAGE_TEXT + 1; i++)
 		assert_int_equal(buf_byte(&content, 'x'), 0);
 	assert_int_equal(buf_printf(&content, "\nV:1\n\n"), 0);
-	assert_int_equal(read_by(named("apk"), &f, buf_view(&content),
-	    str_of(""), &rec, &n, &d), ERR_LIMIT);
+	assert_int_equal(read_by(analyzer_named(str_of("apk")), &f,
+	    buf_view(&content), str_of(""), &rec, &n, &d), ERR_LIMIT);
 	assert_int_equal(n, 1);
 	assert_true(d.text[0] != '\0');
 	buf_done(&content);

@@ -15,15 +15,6 @@
 
 #define FOLDER "tests/worker/analyzer/"
 
-static const struct analyzer *
-named(const char *name)
-{
-	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (strcmp(analyzer_all[i]->name, name) == 0)
-			return (analyzer_all[i]);
-	return (NULL);
-}
-
 struct run {
 	const struct analyzer *a;
 	struct analyzer_file file;
@@ -38,7 +29,7 @@ static const uint8_t sip_key[16];
 static void
 run_open(struct run *r, const char *analyzer, struct str head)
 {
-	*r = (struct run) { .a = named(analyzer) };
+	*r = (struct run) { .a = analyzer_named(str_of(analyzer)) };
 	r->file.path = str_of("usr/bin/x");
 	buf_init(&r->rows, LIMIT_INVENTORY_BYTES);
 	assert_true(r->a->stream->wants(&r->file, str_sub(head, 0,
