@@ -133,7 +133,7 @@ $(BUILD)/tests/fuzz/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) 
 
 # -------------------------------------------------------------------- tests --
 .PHONY: check
-check: $(TESTS) $(BUILD)/tests/fuzz/fuzz all ## unit tests: seconds, no network, no database
+check: $(TESTS) $(BUILD)/tests/fuzz/fuzz all ## unit tests: a minute, no network, no database
 	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS) $(BUILD)/tests/fuzz/fuzz
 
 # Fuzzing.  With gcc: mutations of the samples, in an AddressSanitizer build.
