@@ -11,7 +11,7 @@
 /* Bytes that are there before and behind each position, unless the file begins
  * or ends. */
 #define WINDOW_BEFORE 128
-#define WINDOW_AFTER 384
+#define WINDOW_AFTER 1152
 #define WINDOW_KEEP (WINDOW_BEFORE + WINDOW_AFTER)
 
 struct window {

@@ -25,12 +25,16 @@ static const struct row {
 #define LOOKS 16
 #define TEXT 128		/* of a row, with its file's part filled in */
 #define VERSION 64
-/* Behind its beginning a match spans at most this; all in a window. */
-#define SPAN 256
+/* Behind the plain text a match spans at most this; all in a window. */
+#define SPAN 1152
 /* How far before the plain text a match may begin. */
 #define BEFORE 96
-/* Places of one plain text that are tried; real files have a few. */
-#define TRIES 100000
+/* Bytes that "%*" and "%~" pass over. */
+#define NEAR 40
+#define FAR 1000
+/* Characters of one row's text that are compared in one file; a real one needs
+ * some thousand. */
+#define WORK (16 * 1000 * 1000)
 
 /* ------------------------------------------------------------- matching -- */
 
@@ -121,44 +125,41 @@ is_month(struct str s, size_t i)
 	    is_lower(at(s, i + 2)) && !is_word(at(s, i + 3)));
 }
 
-/* Bytes up to the plain text that follows "%*" in the pattern. */
-static size_t
-anything(struct str s, size_t i, const char *next)
-{
-	size_t n = strcspn(next, "{}%^"), from = i;
-
-	for (; i <= from + 40 && i + n <= s.n; i++)
-		if (memcmp(s.p + i, next, n) == 0)
-			return (i - from);
-	return (SIZE_MAX);
-}
-
 struct match {
 	size_t end;		/* behind the whole text */
 	size_t from, to;	/* the version */
+	size_t work;		/* characters compared */
+};
+
+/* Where a failed match goes back to. */
+struct again {
+	const char *p;		/* in the text, at the letter; NULL = nowhere */
+	size_t at, n;		/* what it took, and how much may be tried now */
 };
 
 /*
- * Does ${text} stand in ${s} at ${i}?  Only the version can be longer or shorter
- * (a host's name may follow it and begin with a digit), so that is where a
- * failed match goes back to.
+ * Does ${text} stand in ${s} at ${i}?  Two things can be longer or shorter: the
+ * version (a host's name may follow it and begin with a digit) takes less when
+ * what follows does not fit, and "%*" or "%~" takes more.
  */
 static bool
-matches(const char *text, struct str s, size_t i, struct match *ret)
+matches(const char *text, struct str s, size_t i, struct match *m)
 {
-	const char *p = text, *again = NULL;
-	size_t again_at = 0, again_n = 0, n;
-	struct match m = { .from = 0 };
+	struct again version_ = { NULL, 0, 0 }, skip = { NULL, 0, 0 };
+	const char *p = text;
+	size_t n;
 
+	*m = (struct match) { .work = 0 };
 	while (*p != '\0') {
 		bool ok = true;
 
+		m->work++;
 		n = 1;
 		if (*p == '{') {
-			m.from = i;
+			m->from = i;
 			n = 0;
 		} else if (*p == '}') {
-			m.to = i;
+			m->to = i;
 			n = 0;
 		} else if (*p == '^') {
 			ok = at(s, i) == '\0' && i < s.n;
@@ -167,12 +168,11 @@ matches(const char *text, struct str s, size_t i, struct match *ret)
 		} else {
 			switch (*++p) {
 			case 'v': case 'V':
-				n = again == p ? again_n : VERSION;
+				n = version_.p == p ? version_.n : VERSION;
 				n = version(s, i, *p == 'V' ? 2 : 1, n);
 				ok = n > 0;
-				again = p;
-				again_at = i;
-				again_n = n > 0 ? n - 1 : 0;
+				version_ = (struct again) { p, i,
+				    n > 0 ? n - 1 : 0 };
 				break;
 			case 'p':
 				n = suffix(s, i);
@@ -207,9 +207,15 @@ matches(const char *text, struct str s, size_t i, struct match *ret)
 				    memchr(" ,\0\n", s.p[i + n], 4) == NULL; n++)
 					;
 				break;
-			case '*':
-				n = anything(s, i, p + 1);
-				ok = n != SIZE_MAX;
+			case '0':
+				for (n = 0; i + n < s.n && at(s, i + n) == '\0';
+				    n++)
+					;
+				break;
+			case '*': case '~':
+				n = skip.p == p ? skip.n : 0;
+				ok = n <= (*p == '*' ? NEAR : FAR);
+				skip = (struct again) { ok ? p : NULL, i, n + 1 };
 				break;
 			default:
 				ok = at(s, i) == *p;
@@ -218,15 +224,20 @@ matches(const char *text, struct str s, size_t i, struct match *ret)
 		if (ok && i + n <= s.n) {
 			i += n;
 			p++;
-		} else if (again != NULL && again_n > 0) {
-			i = again_at;
-			p = again - 1;
+		} else if (version_.p != NULL && version_.n > 0) {
+			i = version_.at;
+			p = version_.p - 1;
+		} else if (skip.p != NULL) {
+			i = skip.at;
+			p = skip.p - 1;
+			/* a version behind it begins anew */
+			if (version_.p > skip.p)
+				version_.p = NULL;
 		} else {
 			return (false);
 		}
 	}
-	m.end = i;
-	*ret = m;
+	m->end = i;
 	return (true);
 }
 
@@ -293,7 +304,7 @@ struct look {
 	char plain[TEXT];	/* its longest run of plain characters */
 	size_t nplain;
 	bool first;		/* which is how the text begins */
-	unsigned tries;
+	size_t work;		/* see WORK */
 	char version[VERSION + 1];	/* "" = not found yet */
 };
 
@@ -348,7 +359,8 @@ find_plain(struct look *l)
 			}
 			behind = true;
 			n = 0;
-			if (*p == '\0')
+			/* what is far behind is not where to begin */
+			if (*p == '\0' || p[1] == '~')
 				break;
 			p++;
 			continue;
@@ -383,14 +395,16 @@ try(struct look *l, const struct stretch *t, size_t p)
 	size_t from = l->first ? p : p > BEFORE ? p - BEFORE : 0;
 	struct str s = str_sub(t->s, 0, p + SPAN);
 	struct match m;
+	bool ok;
 
 	for (size_t i = from; i <= p; i++) {
 		/* not in the middle of a longer number */
 		if (l->text[0] == '{' && i > 0 && (is_digit(s.p[i - 1]) ||
 		    s.p[i - 1] == '.'))
 			continue;
-		if (!matches(l->text, s, i, &m) || m.end < p + l->nplain ||
-		    m.to - m.from > VERSION)
+		ok = matches(l->text, s, i, &m);
+		l->work += m.work;
+		if (!ok || m.end < p + l->nplain || m.to - m.from > VERSION)
 			continue;
 		memcpy(l->version, s.p + m.from, m.to - m.from);
 		return;
@@ -404,11 +418,9 @@ look(struct state *s, const struct stretch *t)
 		struct look *l = &s->look[i];
 		size_t p = t->from;
 
-		for (; l->version[0] == '\0' && l->tries < TRIES &&
-		    (p = stretch_find(t, p, l->plain, l->nplain)) < t->to; p++) {
+		for (; l->version[0] == '\0' && l->work < WORK &&
+		    (p = stretch_find(t, p, l->plain, l->nplain)) < t->to; p++)
 			try(l, t, p);
-			l->tries++;
-		}
 	}
 }
 
@@ -459,8 +471,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 1,
-	.wants_revision = 1,
+	.revision = 2,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

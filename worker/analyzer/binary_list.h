@@ -10,14 +10,16 @@
  *	%d	digits			%s	blanks
  *	%w	letters and digits	%h	twelve of them (a host's name)
  *	%m	a month, "Jan"		%t	no blank, comma or NUL, or nothing
- *	%*	40 bytes at most, of any kind
+ *	%*	40 bytes at most, of any kind, the fewest that fit
+ *	%~	the same, 1000 bytes
  *	%f	what the first "*" of the file name stands for
- *	^	NUL			%%	a percent sign
+ *	^	NUL			%0	NULs, or nothing
+ *	%%	a percent sign
  *
  * A file is the first row that fits, so of products that share names the more
  * special comes first.  Every row has a longest run of plain characters, which
- * is what is searched for; it names the product, or stands right beside what
- * only this file has.  Expanded once, in binary.c, so no guard.
+ * is what is searched for (of those before "%~"); it names the product, or
+ * stands right beside what only this file has.  Expanded once, in binary.c, so no guard.
  */
 /* languages */
 BINARY("python", "python3.* libpython3.*.so*", "^{3.%f.%d%p}^")
@@ -84,6 +86,15 @@ BINARY("stunnel", "stunnel stunnel4", "stunnel {%v} on ")
 BINARY("tor", "tor", "^tor {%V}^")
 BINARY("icecast", "icecast icecast2", "Icecast {%V}")
 BINARY("consul", "consul", "CONSUL_VERSION: {%V}")
+/* its linker puts the version beside other texts in each release */
+BINARY("envoy", "envoy", "^{1.3%d.%d}^%~envoy_reloadable_features")
+BINARY("envoy", "envoy", "^{1.3%d.%d}^%~envoy.reloadable_features")
+BINARY("envoy", "envoy", "envoy_quic_%~^{1.2%d.%d}^")
+BINARY("envoy", "envoy", "^{1.2%d.%d}^%~Unable to")
+BINARY("envoy", "envoy", "^{1.1%d.%d}^%~Unable to")
+BINARY("envoy", "envoy", "^{1.2%d.%d}^%~ValidationError")
+BINARY("envoy", "envoy", "^{1.1%d.%d}^%~ValidationError")
+BINARY("envoy", "envoy", "^{1.%d.%d}^%*RELEASE")
 /* databases and queues */
 BINARY("valkey", "valkey-server valkey-sentinel valkey-check-* redis-server", "valkey{%V}%h-%d")
 BINARY("valkey", "valkey-server valkey-sentinel valkey-check-* redis-server", "valkey{%V}%w-%d")
@@ -99,6 +110,9 @@ BINARY("mariadb", "mariadbd mysqld mariadb mysql", "^{%V}-MariaDB")
 BINARY("mariadb", "mariadbd mysqld mariadb mysql", "^MariaDB {%V}^")
 BINARY("mysql", "mysqld mysql", "/mysql-{%V}")
 BINARY("memcached", "memcached", "memcached {%V}")
+BINARY("mongodb", "mongod mongos mongo", "{%V%p}^tcmalloc")
+BINARY("mongodb", "mongod mongos mongo", "{%V%p}^%0heap_size")
+BINARY("mongodb", "mongod mongos mongo", "{%V%p}^%0cppdefines")
 BINARY("pgbouncer", "pgbouncer", "PgBouncer {%V}")
 BINARY("clickhouse", "clickhouse clickhouse-server", "ClickHouse {%V}")
 BINARY("mosquitto", "mosquitto", "^{%V}^mosquitto version ")

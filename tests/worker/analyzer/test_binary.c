@@ -185,6 +185,10 @@ test_look_alikes(void **state)
 		{ "node", "node.js/v20", "" },
 		{ "nginx", "^nginx version: openresty/1.21.4.1^", "openresty 1.21.4.1" },
 		{ "curl", "curl/7.88", "" },
+		/* the zlib and nghttp2 inside */
+		{ "envoy", "^1.3.1^1.62.1^envoy_reloadable_features^", "" },
+		{ "envoy", "envoy_quic_^1.2.13^v1.28.7^", "" },
+		{ "mongod", "^6.0.27^zstd^tcmalloc^", "" },
 		/* numbers without an end, at the file's end, and cut */
 		{ "curl", "curl/99999999999999999999999999999999999999999999999"
 		    "99999999999999999999999999999.1.1", "" },
@@ -227,7 +231,7 @@ test_rows_are_sound(void **state)
 		    strchr(s + open + 1, '{') != NULL)
 			fail_msg("%s: no one version", s);
 		for (; (s = strchr(s, '%')) != NULL; s += 2)
-			if (s[1] == '\0' || strchr("vVpadswhmtf*%", s[1]) == NULL)
+			if (s[1] == '\0' || strchr("vVpadswhmtf*~0%", s[1]) == NULL)
 				fail_msg("%s: what is %%%c?", rows[i].text, s[1]);
 	}
 	assert_true(ROWS >= 60);
