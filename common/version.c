@@ -25,6 +25,9 @@ static const struct {
 	{ "Alpaquita", &version_apk },
 	{ "BellSoft Hardened Containers", &version_apk },
 	{ "MinimOS", &version_apk },
+	{ "CleanStart", &version_apk },
+	{ "Arch Linux", &version_pacman },
+	{ "Manjaro", &version_pacman },
 	{ "PyPI", &version_pep440 },
 	{ "Red Hat", &version_rpm },
 	{ "Rocky Linux", &version_rpm },
@@ -42,6 +45,8 @@ static const struct {
 	{ "crates.io", &version_semver },
 	{ "SwiftURL", &version_semver },
 	{ "Julia", &version_semver },
+	{ "GitHub Actions", &version_semver },
+	{ "VSCode", &version_semver },
 	{ "Go", &version_go },
 	{ "Maven", &version_maven },
 	{ "RubyGems", &version_gem },
@@ -52,7 +57,9 @@ static const struct {
 	{ "CRAN", &version_cran },
 	{ "Hackage", &version_cran },
 	{ "GHC", &version_cran },
+	{ "Bioconductor", &version_cran },
 	{ "Bitnami", &version_bitnami },
+	{ "ConanCenter", &version_generic },
 };
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
