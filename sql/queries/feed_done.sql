@@ -2,8 +2,10 @@
 -- $1 name, $2 bigint documents, $3 bigint malformed, $4 text[] their names, $5 bigint changed, $6 boolean the file is the
 -- whole feed, $7 bigint documents gone, $8 bigint documents missing but held back
 -- Additions leave the feed as old as it is, and so does a file that lacks too much.
-WITH h AS (INSERT INTO feed_history (feed, whole, documents, changed, gone, missing, malformed)
-           VALUES ($1, $6::boolean, $2::bigint, $5::bigint, $7::bigint, $8::bigint, $3::bigint))
+-- From here to the commit no other import gets a revision: it is the last statement.
+WITH r AS (UPDATE farm SET revision = revision + 1 WHERE $5::bigint + $7::bigint > 0 RETURNING revision),
+     h AS (INSERT INTO feed_history (feed, whole, documents, changed, gone, missing, malformed, import, revision)
+           SELECT $1, $6::boolean, $2::bigint, $5::bigint, $7::bigint, $8::bigint, $3::bigint, import, (SELECT revision FROM r) FROM feed WHERE name = $1)
 UPDATE feed SET imported_at = CASE WHEN $6::boolean AND $8::bigint = 0 THEN now() ELSE imported_at END,
        documents = CASE WHEN $6::boolean AND $8::bigint = 0 THEN $2::bigint
                         ELSE (SELECT count(*) FROM advisory a WHERE a.feed = $1 AND a.gone_at IS NULL) END,

@@ -81,6 +81,7 @@ empty_farm(void **state)
 	struct diag d;
 
 	(void)state;
+	run(db, "UPDATE farm SET revision = 0");
 	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
 	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due "
 	    "RESTART IDENTITY CASCADE");
@@ -932,6 +933,11 @@ test_what_a_whole_feed_lacks_is_withdrawn(void **state)
 	value_is("SELECT count(*) FROM finding", "20");
 	value_is("SELECT string_agg(concat_ws(' ', whole, documents, changed, gone, missing), ',' ORDER BY at) FROM feed_history",
 	    "t 20 20 0 0,t 19 0 1 0,t 10 0 0 9,t 10 0 9 0,t 20 10 0 0");
+	/* what changed something has a revision, and its rows its number */
+	value_is("SELECT string_agg(coalesce(revision::text, '-'), ',' ORDER BY at) || ' ' || (SELECT revision FROM farm) FROM feed_history",
+	    "1,2,-,3,4 4");
+	value_is("SELECT string_agg(concat_ws(' ', revision, n), ',' ORDER BY revision) FROM feed_history h JOIN "
+	    "(SELECT import, count(*) AS n FROM advisory GROUP BY 1) a USING (import)", "1 10,4 10");
 	as_rebuilt();
 }
 
