@@ -16,6 +16,20 @@ is_continuation(struct str line)
 }
 
 bool
+deb822_begin(struct cur *c)
+{
+	struct cur next = *c;
+	struct str line;
+
+	while (cur_line(&next, &line)) {
+		if (!is_blank(line))
+			return (true);
+		*c = next;
+	}
+	return (false);
+}
+
+bool
 deb822_next(struct cur *c, struct deb822_field *ret)
 {
 	struct cur start, before, next;

@@ -15,6 +15,8 @@ struct deb822_field {
 				   their line ends */
 };
 
+/* Pass the empty lines before a stanza; false at the end of ${c}. */
+MUST_CHECK bool deb822_begin(struct cur *c);
 /**
  * deb822_next(c, ret):
  * The next field of the current stanza.  False at the stanza's end, having

@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "common/path.h"
 #include "common/siphash.h"
+#include "common/version.h"
 #include "paragraphs.h"
 
 #define ANALYZER(x) extern const struct analyzer analyzer_##x;
@@ -40,6 +41,10 @@ struct analyzer_out {
 	struct buf hashes;	/* what packages own, one after the other */
 	struct buf path;	/* scratch */
 	const uint8_t *sip_key;
+	size_t nskipped;	/* records without a row */
+	const char *lacks;	/* the first of them */
+	size_t nunordered;	/* rows */
+	size_t unordered;	/* the first of them */
 };
 
 static void
@@ -61,6 +66,26 @@ out_done(struct analyzer_out *out)
 	buf_done(&out->hashes);
 	buf_done(&out->path);
 	pool_free(out->pool);
+}
+
+/*
+ * No version of the package's kind?  The orders of apk and rpm place any text
+ * somewhere; a database full of such texts is damaged all the same.
+ */
+static bool
+is_unordered(const struct package *p)
+{
+	bool apk = str_eqz(p->type, "apk"), deb = str_eqz(p->type, "deb");
+	struct str v = p->version;
+	int cmp;
+
+	if (v.n == 0 || (!apk && !deb && !str_eqz(p->type, "rpm")))
+		return (false);
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] <= ' ' || v.p[i] > '~')
+			return (true);
+	return ((apk && (v.p[0] < '0' || v.p[0] > '9')) ||
+	    (deb && version_cmp(&version_deb, v, v, &cmp, NULL) < 0));
 }
 
 int
@@ -88,8 +113,17 @@ analyzer_package(struct analyzer_out *out, const struct package *p, struct diag 
 	if (package_copy(out->pool, p, &out->packages[out->n]) < 0)
 		return (diag_set(d, ERR_LIMIT, 0,
 		    "the texts of %zu packages do not fit", out->n));
+	if (is_unordered(p) && out->nunordered++ == 0)
+		out->unordered = out->n;
 	out->owns[out->n++] = out->hashes.n;
 	return (0);
+}
+
+void
+analyzer_skip(struct analyzer_out *out, const char *lacks)
+{
+	if (out->nskipped++ == 0)
+		out->lacks = lacks;
 }
 
 /*
@@ -175,6 +209,24 @@ analyzer_attribute(struct analyzer_out *out, const char *key, struct str value,
 	return (0);
 }
 
+/* What the records were, once all were seen: 0 or ERR_MALFORMED. */
+static int
+out_verdict(const struct analyzer_out *out, struct diag *d)
+{
+	const struct package *p = &out->packages[out->unordered];
+
+	if (out->nskipped > 0)
+		return (diag_set(d, ERR_MALFORMED, 0,
+		    "%zu records of %zu give no package, the first has %s",
+		    out->nskipped, out->nskipped + out->n, out->lacks));
+	if (out->nunordered > 0)
+		return (diag_set(d, ERR_MALFORMED, 0,
+		    "%zu versions of %zu cannot be ordered, the first is %.*s of "
+		    "%.*s", out->nunordered, out->n, STR_ARG(str_sub(p->version,
+		    0, 40)), STR_ARG(str_sub(p->name, 0, 40))));
+	return (0);
+}
+
 /* Give each package its hashes, now that they stay where they are. */
 static void
 out_settle(struct analyzer_out *out, bool owners_only)
@@ -234,6 +286,8 @@ analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
 	rc = a->side != NULL ?
 	    a->analyze_side(in->file, c, cur_str(in->side), &out, &why) :
 	    a->analyze(in->file, c, &out, &why);
+	if (rc == 0)
+		rc = out_verdict(&out, &why);
 	out_settle(&out, a->owners_only);
 	*npackages = 0;
 	if (rc < 0 || out.n > 0 || !a->owners_only)
@@ -255,6 +309,8 @@ struct analyzer_reading {
 	size_t nhead;
 	int error;
 	struct diag why;
+	struct diag malformed;	/* the first damage among paragraphs; they are
+				   read to the end all the same */
 };
 
 struct analyzer_reading *
@@ -276,6 +332,18 @@ analyzer_open(const struct analyzer *a, const struct analyzer_file *f,
 	return (r);
 }
 
+static int
+read_paragraphs(struct analyzer_reading *r, struct cur c, struct diag *d)
+{
+	int rc = r->a->analyze(&r->file, c, &r->out, d);
+
+	if (rc != ERR_MALFORMED)
+		return (rc);
+	if (r->malformed.code == 0)
+		r->malformed = *d;
+	return (0);
+}
+
 void
 analyzer_feed(struct analyzer_reading *r, struct cur piece)
 {
@@ -288,7 +356,7 @@ analyzer_feed(struct analyzer_reading *r, struct cur piece)
 		    &r->why);
 	else if ((r->error = paragraphs_add(&r->paragraphs, piece, &whole,
 	    &r->why)) == 0)
-		r->error = r->a->analyze(&r->file, whole, &r->out, &r->why);
+		r->error = read_paragraphs(r, whole, &r->why);
 }
 
 /* Two files are taken for the same when size, beginning and rows are. */
@@ -330,13 +398,16 @@ analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
 	} else if (r->a->stream != NULL) {
 		rc = r->a->stream->end(r->state, &r->file, &r->out, &why);
 	} else if (r->error == 0) {
-		rc = r->a->analyze(&r->file, paragraphs_rest(&r->paragraphs),
-		    &r->out, &why);
+		rc = read_paragraphs(r, paragraphs_rest(&r->paragraphs), &why);
 	}
 	if (rc == 0 && r->error < 0) {
 		rc = r->error;
 		why = r->why;
 	}
+	if (rc == 0 && (rc = r->malformed.code) < 0)
+		why = r->malformed;
+	if (rc == 0)
+		rc = out_verdict(&r->out, &why);
 	out_settle(&r->out, false);
 	/* an empty database is information, an executable without a find is none */
 	if (rc < 0 || r->out.n > 0 || r->out.attributes.n > 0 ||

@@ -99,6 +99,14 @@ struct analyzer {
 MUST_CHECK int analyzer_package(struct analyzer_out *, const struct package *,
     struct diag *);
 /**
+ * analyzer_skip(out, lacks):
+ * A record of a database stands for a package on the disk and gives no row: it
+ * ${lacks} ("no version") what makes one.  The others are read, and the file
+ * ends as ERR_MALFORMED, which says how many were skipped.  The same is done of
+ * rows of dpkg, apk and rpm whose version their order does not know.
+ */
+void analyzer_skip(struct analyzer_out *, const char *lacks);
+/**
  * analyzer_owns(out, path, d):
  * The package handed over last owns the file of this name (absolute, "./" or
  * as in a tar).  Names that no analyzer would look at are dropped.  0 or

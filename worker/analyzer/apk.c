@@ -20,6 +20,7 @@ looks(struct str head)
 }
 
 struct record {
+	bool any;		/* it has a line */
 	struct str name, version, arch, origin, maintainer;
 	struct cur files;	/* the record's lines, to read its files from */
 };
@@ -53,12 +54,16 @@ flush(struct record *r, struct analyzer_out *out, struct diag *d)
 	    .vendor = str_sub(r->maintainer, 0, LIMIT_PACKAGE_TEXT) };
 	int rc = 0;
 
+	if (!r->any)
+		return (0);
 	/* An origin has no version of its own. */
 	if (p.source_name.n > 0)
 		p.source_version = p.version;
+	if (p.name.n == 0 || p.version.n == 0)
+		analyzer_skip(out, p.name.n == 0 ? "no name" : "no version");
 	/* ".build-deps" and the like are virtual: a name for a set of
 	 * dependencies, with a time as version and no files. */
-	if (p.name.n > 0 && p.version.n > 0 && p.name.p[0] != '.' &&
+	else if (p.name.p[0] != '.' &&
 	    (rc = analyzer_package(out, &p, d)) == 0)
 		rc = files(r->files, out, d);
 	memset(r, 0, sizeof(*r));
@@ -71,7 +76,6 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 {
 	struct record r = { .files = c };
 	struct str all = cur_rest(&c), line, value;
-	bool any = false;
 	int rc = 0;
 
 	(void)f;
@@ -81,13 +85,13 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 			r.files = c;
 			continue;
 		}
+		r.any = true;
 		if (line.n < 2 || line.p[1] != ':')
 			continue;
 		value = str_trim(str_sub(line, 2, line.n));
 		switch (line.p[0]) {
 		case 'P':
 			r.name = value;
-			any = true;
 			break;
 		case 'V':
 			r.version = value;
@@ -107,16 +111,15 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	}
 	if (rc == 0)
 		rc = flush(&r, out, d);
-	if (rc == 0 && ((!any && str_trim(all).n > 0) ||
-	    str_find(all, '\0') < all.n))
-		rc = diag_set(d, ERR_MALFORMED, 0, any ?
-		    "NUL bytes among the records" : "no record of apk");
+	if (rc == 0 && str_find(all, '\0') < all.n)
+		rc = diag_set(d, ERR_MALFORMED, 0,
+		    "NUL bytes among the records");
 	return (rc);
 }
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

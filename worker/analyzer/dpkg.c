@@ -32,7 +32,7 @@ looks(struct str head)
 	return (str_starts(str_trim(head), "Package:"));
 }
 
-/* False at the end of the file; a stanza may be empty. */
+/* False at the end of the file. */
 static bool
 stanza_read(struct cur *c, struct stanza *ret)
 {
@@ -44,7 +44,7 @@ stanza_read(struct cur *c, struct stanza *ret)
 	};
 
 	memset(ret, 0, sizeof(*ret));
-	if (cur_left(c) == 0)
+	if (!deb822_begin(c))
 		return (false);
 	while (deb822_next(c, &f))
 		for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
@@ -53,35 +53,41 @@ stanza_read(struct cur *c, struct stanza *ret)
 	return (true);
 }
 
-/* The third word decides alone: "deinstall ok installed" is still there.
- * False when the package is not on the disk. */
-static bool
+enum state { STATE_GONE, STATE_THERE, STATE_ASIDE, STATE_UNKNOWN };
+
+/* The third word decides alone: "deinstall ok installed" is still there.  Without
+ * any a package is not, in status.  *${ret} is that word of those that are kept
+ * aside. */
+static enum state
 state_of(struct str status, bool in_status_d, struct str *ret)
 {
-	static const char *const aside[] = { "half-configured", "unpacked",
-	    "half-installed" };
-	static const char *const installed[] = { "installed",
-	    "triggers-pending", "triggers-awaited" };
+	static const struct { const char *word; enum state state; } t[] = {
+		{ "installed", STATE_THERE },
+		{ "triggers-pending", STATE_THERE },
+		{ "triggers-awaited", STATE_THERE },
+		{ "half-configured", STATE_ASIDE },
+		{ "unpacked", STATE_ASIDE },
+		{ "half-installed", STATE_ASIDE },
+		{ "config-files", STATE_GONE },
+		{ "not-installed", STATE_GONE },
+	};
 	struct str word = { NULL, 0 };
-	size_t i;
 
 	*ret = word;
 	if (status.n == 0)
-		return (in_status_d);
-	for (i = 0; i < 3; i++) {
+		return (in_status_d ? STATE_THERE : STATE_GONE);
+	for (size_t i = 0; i < 3; i++) {
 		status = str_trim(status);
 		word = str_sub(status, 0, str_find(status, ' '));
 		status = str_sub(status, word.n, status.n);
 	}
-	for (i = 0; i < 3; i++)
-		if (str_eqz(word, installed[i]))
-			return (true);
-	for (i = 0; i < 3; i++)
-		if (str_eqz(word, aside[i])) {
-			*ret = word;
-			return (true);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(word, t[i].word)) {
+			if (t[i].state == STATE_ASIDE)
+				*ret = word;
+			return (t[i].state);
 		}
-	return (false);
+	return (STATE_UNKNOWN);
 }
 
 /* "glibc", "glibc (2.36-9)" or nothing. */
@@ -102,39 +108,63 @@ source_of(const struct stanza *s, struct package *p)
 		p->source_version = s->version;
 }
 
+/* One stanza; dpkg would refuse the whole file for some, but the other packages
+ * are on the disk all the same. */
+static int
+hand_over(const struct stanza *s, bool in_status_d, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct package p = { .type = STR_LIT("deb"), .name = s->name,
+	    .version = s->version, .arch = s->arch,
+	    .vendor = str_sub(s->maintainer, 0, LIMIT_PACKAGE_TEXT) };
+	const char *lacks = NULL;
+
+	if (in_status_d && s->name.n == 0)
+		return (0);	/* a script */
+	switch (state_of(s->status, in_status_d, &p.state)) {
+	case STATE_GONE:
+		return (0);
+	case STATE_UNKNOWN:
+		lacks = "no state that dpkg knows";
+		break;
+	default:
+		lacks = s->name.n == 0 ? "no name" :
+		    s->version.n == 0 ? "no version" : NULL;
+	}
+	if (lacks != NULL) {
+		analyzer_skip(out, lacks);
+		return (0);
+	}
+	source_of(s, &p);
+	return (analyzer_package(out, &p, d));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	bool in_status_d = !str_eqz(f->path, STATUS), any = false;
+	bool in_status_d = !str_eqz(f->path, STATUS), any = false, states = false;
 	struct str all = cur_rest(&c);
-	struct package p;
 	struct stanza s;
 	int rc = 0;
 
 	while (rc == 0 && stanza_read(&c, &s)) {
-		p = (struct package) { .type = STR_LIT("deb"), .name = s.name,
-		    .version = s.version, .arch = s.arch };
-		any |= s.name.n > 0;
-		/* dpkg would refuse the whole file; the other packages are
-		 * on the disk all the same. */
-		if (s.name.n == 0 || s.version.n == 0 ||
-		    !state_of(s.status, in_status_d, &p.state))
-			continue;
-		source_of(&s, &p);
-		p.vendor = str_sub(s.maintainer, 0, LIMIT_PACKAGE_TEXT);
-		rc = analyzer_package(out, &p, d);
+		any = true;
+		states = states || s.status.n > 0;
+		rc = hand_over(&s, in_status_d, out, d);
 	}
-	if (rc == 0 && !in_status_d && ((!any && str_trim(all).n > 0) ||
-	    str_find(all, '\0') < all.n))
-		rc = diag_set(d, ERR_MALFORMED, 0, any ?
-		    "NUL bytes among the stanzas" : "no stanza of dpkg");
+	if (rc == 0 && !in_status_d && any && !states)
+		rc = diag_set(d, ERR_MALFORMED, 0,
+		    "no stanza says whether it is installed");
+	if (rc == 0 && !in_status_d && str_find(all, '\0') < all.n)
+		rc = diag_set(d, ERR_MALFORMED, 0,
+		    "NUL bytes among the stanzas");
 	return (rc);
 }
 
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

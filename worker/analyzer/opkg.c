@@ -42,8 +42,13 @@ stanza(struct cur *c, struct analyzer_out *out, struct diag *d)
 		for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 			if (str_caseeqz(h.name, want[i].name))
 				*want[i].to = deb822_first_line(h.value);
-	if (p.name.n == 0 || p.version.n == 0 || !is_installed(status))
+	if (status.n > 0 && !is_installed(status))
 		return (0);
+	if (p.name.n == 0 || p.version.n == 0 || status.n == 0) {
+		analyzer_skip(out, p.name.n == 0 ? "no name" :
+		    p.version.n == 0 ? "no version" : "no state");
+		return (0);
+	}
 	if (p.source_name.n > 0)
 		p.source_version = p.version;
 	p.vendor = str_sub(p.vendor, 0, LIMIT_PACKAGE_TEXT);
@@ -57,14 +62,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	int rc = 0;
 
 	(void)f;
-	while (rc == 0 && cur_left(&c) > 0)
+	while (rc == 0 && deb822_begin(&c))
 		rc = stanza(&c, out, d);
 	return (rc);
 }
 
 const struct analyzer analyzer_opkg = {
 	.name = "opkg",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

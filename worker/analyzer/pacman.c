@@ -38,8 +38,10 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 			if (str_eqz(line, want[i].key))
 				to = want[i].to;
 	}
-	if (p.name.n == 0 || p.version.n == 0)
+	if (p.name.n == 0 || p.version.n == 0) {
+		analyzer_skip(out, p.name.n == 0 ? "no name" : "no version");
 		return (0);
+	}
 	if (p.source_name.n == 0)
 		p.source_name = p.name;
 	p.source_version = p.version;
@@ -49,7 +51,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_pacman = {
 	.name = "pacman",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,
