@@ -134,7 +134,7 @@ $(BUILD)/tests/fuzz/fuzz-libfuzzer: $(BUILD)/tests/fuzz/libfuzzer.o $(OBJ_fuzz) 
 # -------------------------------------------------------------------- tests --
 .PHONY: check
 check: $(TESTS) $(BUILD)/tests/fuzz/fuzz all ## unit tests: a minute, no network, no database
-	@tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS) $(BUILD)/tests/fuzz/fuzz
+	@BUILD=$(abspath $(BUILD)) tests/run.sh tests/check_run.sh tests/check_includes.sh $(sort $(wildcard tests/cli/*.sh)) $(TESTS) $(BUILD)/tests/fuzz/fuzz
 
 # Fuzzing.  With gcc: mutations of the samples, in an AddressSanitizer build.
 # ENGINE=libfuzzer, where clang is installed, sees what is reached and keeps what

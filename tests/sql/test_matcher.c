@@ -729,6 +729,7 @@ test_a_round_does_not_scan_images(void **state)
 	for (size_t i = 0; i < db_rows(r); i++)
 		assert_null(strstr(db_col(r, i, 0).p, "Seq Scan on image "));
 	db_free(r);
+	free(explain);
 }
 
 /* --------------------------------------------------------------------- aliases */
