@@ -1,6 +1,7 @@
 /*
  * gzip (RFC 1952), zstd (RFC 8878) and plain bytes as one pull stream, told
- * apart by their first bytes.  The only door to ISA-L and libzstd.
+ * apart by their first bytes.  The only door to ISA-L, and to libzstd beside
+ * tar_write.c.
  *
  * Several gzip members or zstd frames in a row are one stream; zero bytes
  * behind the last gzip member are tolerated, skippable frames are skipped.  A

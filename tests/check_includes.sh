@@ -11,7 +11,7 @@ BEGIN {
 	door("archive_entry.h", "common/archive.c")
 	door("curl/curl.h", "common/http.c")
 	door("isa-l/igzip_lib.h", "common/inflate.c")
-	door("zstd.h", "common/inflate.c")
+	door("zstd.h", "common/inflate.c common/tar_write.c")
 	door("zstd_errors.h", "common/inflate.c")
 	door("jansson.h", "common/json.c")
 	door("msgpack.h", "common/pack.c")
