@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "common/http.h"
+#include "common/inflate.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/proc.h"
@@ -55,7 +56,8 @@ usage(FILE *f)
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --feed KIND/NAME    advisories of another kind, one document or a zip of them;\n"
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
-	    "                      kinds:%s\n"
+	    "                      kinds:%s; kev and epss, which\n"
+	    "                      are known by what is in them, have no NAME\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
 	    "  --accept-missing    withdraw what the zip lacks, however much\n"
@@ -212,16 +214,27 @@ import_osv(struct run *u, const char *ecosystem, const char *path,
 static const struct feed_importer *
 kind_of(const char *path)
 {
-	char *head = mem_alloc(HEAD_BYTES);
-	FILE *f = fopen(path, "re");
-	size_t n = f != NULL ? fread(head, 1, HEAD_BYTES, f) : 0;
+	struct source_fd *s = mem_alloc(sizeof(*s));
+	struct source src = source_fd(s);
+	struct inflate *z = inflate_new(&src, &(struct inflate_limits) { 0 });
 	const struct feed_importer *ret = NULL;
+	const uint8_t *p;
+	struct buf head;
+	int64_t n;
 
-	if (n > 0 && !str_starts(str_n(head, n), "PK"))
-		ret = feed_of_document(str_n(head, n));
-	if (f != NULL)
-		fclose(f);
-	free(head);
+	buf_init(&head, HEAD_BYTES + INFLATE_WINDOW);
+	s->fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (s->fd >= 0 && head.n < HEAD_BYTES &&
+	    (n = inflate_read(z, &p, NULL)) > 0)
+		if (buf_add(&head, p, (size_t)n) < 0)
+			break;
+	if (head.n > 0 && !str_starts(buf_view(&head), "PK"))
+		ret = feed_of_document(buf_view(&head));
+	if (s->fd >= 0)
+		close(s->fd);
+	buf_done(&head);
+	inflate_free(z);
+	free(s);
 	return (ret);
 }
 
@@ -309,7 +322,9 @@ import(struct run *u, const char *path, struct diag *d)
 		path = zip;
 	}
 	kind = S_ISREG(st.st_mode) ? kind_of(path) : NULL;
-	if (kind != NULL && kind != &feed_osv)
+	if (kind != NULL && kind->exploits)
+		rc = import_file(u, kind->name, path, d);
+	else if (kind != NULL && kind != &feed_osv)
 		rc = diag_set(d, ERR_USAGE, 0, "%s is of kind %s: say --feed "
 		    "%s/NAME, with a name of its own", path, kind->name,
 		    kind->name);

@@ -39,7 +39,7 @@ feed_local_read(const char *command, const char *path, struct index *x,
     struct feed_count *count, struct diag *d)
 {
 	struct reading r = { .command = command, .index = x };
-	struct feed_sink sink = { &r, take_advisory, name_malformed };
+	struct feed_sink sink = { &r, take_advisory, name_malformed, NULL };
 	struct stat st;
 	int rc;
 

@@ -116,6 +116,10 @@
 /* The same in memory, parsed and copied: texts are short, so structures and
  * alignment can outweigh them. */
 #define LIMIT_ADVISORY_POOL (256 * MIB)
+/* CISA's catalogue has 1.5 MB and grows by a tenth a year. */
+#define LIMIT_KEV_BYTES (32 * MIB)
+/* Scores of all CVEs, uncompressed: 300,000 rows have 10 MB. */
+#define LIMIT_EPSS_BYTES (128 * MIB)
 /* Events of one range; the longest published have some hundred. */
 #define LIMIT_ADVISORY_EVENTS 20000
 /* Ids stand in keys of the database. */

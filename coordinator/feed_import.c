@@ -12,6 +12,7 @@
 #include "common/mem.h"
 #include "common/text.h"
 #include "coordinator/matcher/feed.h"
+#include "exploit_import.h"
 #include "feed_import.h"
 #include "reader.h"
 #include "sql.h"
@@ -442,7 +443,7 @@ int
 feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
     bool accept_missing, struct feed_result *ret, struct diag *d)
 {
-	struct import *m = mem_alloc(sizeof(*m));
+	struct import *m;
 	struct str importer = str_sub(str_of(feed), 0, str_find(str_of(feed),
 	    '/'));
 	const struct feed_importer *kind = feed_find(importer);
@@ -451,6 +452,10 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	struct diag ended = { 0 };
 	int rc, result;
 
+	if (kind != NULL && kind->exploits)
+		return (exploit_import_fd(db, co, kind, fd, accept_missing, ret,
+		    d));
+	m = mem_alloc(sizeof(*m));
 	m->db = db;
 	m->feed = feed;
 	m->result = ret;

@@ -349,13 +349,16 @@ slow(struct request *q, const char *path)
 /* --------------------------------------------------------------------- upload */
 
 /* KIND/NAME, a kind of ours; of OSV's the name is an ecosystem, as they write
- * them: "Rocky Linux", "Debian:12", "crates.io". */
+ * them: "Rocky Linux", "Debian:12", "crates.io".  KEV and EPSS are one each. */
 static bool
 feed_name_ok(const char *s)
 {
 	size_t n = strcspn(s, "/");
+	const struct feed_importer *kind = feed_find(str_n(s, n));
 
-	if (s[n] == '\0' || feed_find(str_n(s, n)) == NULL)
+	if (kind == NULL || kind->exploits)
+		return (kind != NULL && s[n] == '\0');
+	if (s[n] == '\0')
 		return (false);
 	n++;
 	return (s[n] != '\0' && s[n] != ' ' &&
@@ -420,7 +423,7 @@ upload(struct request *q)
 		    q->too_large ? "upload too large, or no room for it" :
 		    "that is no feed's name",
 		    "a feed is KIND/NAME, such as osv/Debian, osv/npm, "
-		    "secdb/alpine-v3.20-main");
+		    "secdb/alpine-v3.20-main; or kev, or epss");
 		return (queue_answer(q));
 	}
 	snprintf(q->feed, sizeof(q->feed), "%s", feed);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 #include "common/archive.h"
+#include "common/inflate.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/registry.h"
@@ -103,9 +104,13 @@ run_webhook(int in, int out, struct str arg)
 
 /* ---------------------------------------------------------------------- feeds */
 
+/* Entries of KEV and EPSS in one frame. */
+#define EXPLOITS_BYTES (READER_EXPLOITS_FRAME / 2)
+
 struct feed_out {
 	int fd;
 	struct buf b;
+	struct buf exploits;	/* not written yet */
 };
 
 static int
@@ -133,11 +138,35 @@ feed_malformed(void *arg, struct str name, const struct diag *why,
 }
 
 static int
+write_exploits(struct feed_out *o, struct diag *d)
+{
+	int rc;
+
+	if (o->exploits.n == 0)
+		return (0);
+	rc = frame_write(o->fd, READER_FEED_EXPLOITS, buf_view(&o->exploits), d);
+	buf_clear(&o->exploits);
+	return (rc);
+}
+
+static int
+feed_exploit(void *arg, const struct exploit *e, struct diag *d)
+{
+	struct feed_out *o = arg;
+	int rc;
+
+	if ((rc = exploit_write(&o->exploits, e)) < 0)
+		return (diag_set(d, rc, 0, "an entry is too large"));
+	return (o->exploits.n < EXPLOITS_BYTES ? 0 : write_exploits(o, d));
+}
+
+static int
 run_feed(int in, int out, struct str arg)
 {
 	static struct source_fd fd;
 	struct feed_out o = { .fd = out };
-	struct feed_sink sink = { &o, feed_advisory, feed_malformed };
+	struct feed_sink sink = { &o, feed_advisory, feed_malformed,
+		feed_exploit };
 	struct feed_count count = { 0 };
 	const struct feed_importer *f = feed_find(arg);
 	struct source src;
@@ -148,8 +177,11 @@ run_feed(int in, int out, struct str arg)
 		return (ERR_UNSUPPORTED);
 	fd.fd = in;
 	buf_init(&o.b, 2 * LIMIT_ADVISORY_BYTES);
+	buf_init(&o.exploits, READER_EXPLOITS_FRAME);
 	src = source_fd(&fd);
 	rc = feed_import(f, &src, str_of("upload"), &sink, &count, &d);
+	if (rc == 0)
+		rc = write_exploits(&o, &d);
 	if (rc < 0)
 		(void)frame_write(out, READER_FEED_DIAG, str_of(d.text), NULL);
 	return (rc);
@@ -169,6 +201,7 @@ reader_warm_up(void)
 	struct json *j = NULL;
 
 	archive_warm_up();
+	inflate_warm_up();
 	sandbox_warm_up();
 	/* jansson seeds its hash tables from a file at the first object */
 	if (json_parse(str_of("{\"a\":[1.5]}"), 100, &j, NULL) == 0)

@@ -6,6 +6,7 @@
 #define READER_H
 
 #include "common/buf.h"
+#include "common/limits.h"
 #include "common/proc.h"
 #include "common/registry.h"
 
@@ -31,6 +32,9 @@ int reader_registry(void *launcher, enum registry_document, struct str body,
     struct buf *out, struct diag *);
 
 /* Frames of READER_FEED, read by feed_import.c. */
-enum { READER_FEED_ADVISORY = 1, READER_FEED_MALFORMED = 2, READER_FEED_DIAG = 3 };
+enum { READER_FEED_ADVISORY = 1, READER_FEED_MALFORMED = 2, READER_FEED_DIAG = 3,
+    READER_FEED_EXPLOITS = 4 /* exploit_write(), one after the other */ };
+/* Such a frame, and any that comes with it. */
+#define READER_EXPLOITS_FRAME (128 * KIB)
 
 #endif

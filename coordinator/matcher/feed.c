@@ -41,8 +41,9 @@ feed_of_document(struct str bytes)
 
 		if (mark == NULL)
 			other = importers[i];
-		else if (bytes.n > 0 && memmem(bytes.p, bytes.n, mark,
-		    strlen(mark)) != NULL)
+		else if (bytes.n > 0 && (memmem(bytes.p, bytes.n, mark,
+		    strlen(mark)) != NULL || (mark[0] == '\n' &&
+		    str_starts(bytes, mark + 1))))
 			return (importers[i]);
 	}
 	return (other);
@@ -94,6 +95,21 @@ pass_malformed(void *arg, struct str name, const struct diag *why,
 	return (rc);
 }
 
+static int
+pass_exploit(void *arg, const struct exploit *e, struct diag *d)
+{
+	struct run *r = arg;
+	int rc = r->sink->exploit == NULL ? 0 :
+	    r->sink->exploit(r->sink->arg, e, &r->why_failed);
+
+	if (rc < 0) {
+		r->failed = rc;
+		if (d != NULL)
+			*d = r->why_failed;
+	}
+	return (rc);
+}
+
 /* The largest document that ${f} takes, or any importer when it is NULL. */
 static size_t
 max_document(const struct feed_importer *f)
@@ -109,7 +125,7 @@ import_document(struct run *r, struct str name, struct str bytes,
 {
 	const struct feed_importer *importer = r->importer;
 	struct feed_sink sink = { .arg = r, .advisory = pass_advisory,
-		.malformed = pass_malformed };
+		.malformed = pass_malformed, .exploit = pass_exploit };
 	struct diag why = { .code = ERR_OK };
 	int rc;
 
@@ -153,7 +169,10 @@ peeked_read(void *arg, const uint8_t **ret, struct diag *d)
 static bool
 is_document(struct str name)
 {
-	return (str_ends(name, ".json") || str_ends(name, ".xml"));
+	if (str_ends(name, ".gz"))
+		name.n -= strlen(".gz");
+	return (str_ends(name, ".json") || str_ends(name, ".xml") ||
+	    str_ends(name, ".csv"));
 }
 
 static int
@@ -215,6 +234,27 @@ import_single(struct run *r, const struct source *src, struct str name,
 	return (rc);
 }
 
+static int64_t
+inflated_read(void *arg, const uint8_t **ret, struct diag *d)
+{
+	return (inflate_read(arg, ret, d));
+}
+
+/* A document, compressed or not. */
+static int
+import_inflated(struct run *r, const struct source *src, struct str name,
+    struct diag *d)
+{
+	struct inflate *z = inflate_new(src, &(struct inflate_limits) {
+		.in = LIMIT_FEED_BYTES, .ratio = LIMIT_RATIO,
+		.ratio_free = LIMIT_RATIO_FREE });
+	struct source plain = { .read = inflated_read, .arg = z };
+	int rc = import_single(r, &plain, name, d);
+
+	inflate_free(z);
+	return (rc);
+}
+
 int
 feed_import(const struct feed_importer *importer, const struct source *src,
     struct str name, const struct feed_sink *sink, struct feed_count *count,
@@ -232,7 +272,7 @@ feed_import(const struct feed_importer *importer, const struct source *src,
 	/* "PK" also begins a zip without entries (PK\5\6) */
 	if (k.n >= 2 && k.p[0] == 'P' && k.p[1] == 'K')
 		return (import_zip(&r, &again, d));
-	return (import_single(&r, &again, name, d));
+	return (import_inflated(&r, &again, name, d));
 }
 
 /* --------------------------------------------------------------------- local files */
@@ -322,6 +362,6 @@ feed_import_path(const struct feed_importer *f, const char *path,
 	rc = import_folder(f, path, 1, sink, count, &found, d);
 	if (rc == 0 && found == 0)
 		rc = diag_set(d, ERR_NOT_FOUND, 0,
-		    "no advisories (*.json, *.xml or *.zip) in %s", path);
+		    "no advisories (*.json, *.xml, *.csv or *.zip) in %s", path);
 	return (rc);
 }

@@ -9,6 +9,7 @@
 
 #include "common/advisory.h"
 #include "common/inflate.h"
+#include "exploit.h"
 
 /* What an import found; the figures an operator checks a feed by. */
 struct feed_count {
@@ -21,6 +22,7 @@ struct feed_count {
 	uint64_t ranges;
 	uint64_t versions;	/* enumerated */
 	uint64_t ranges_ecosystem, ranges_semver, ranges_git;
+	uint64_t exploits;	/* entries of KEV and EPSS; no documents */
 };
 
 /* Who takes the results.  A negative result of either ends the import. */
@@ -31,6 +33,8 @@ struct feed_sink {
 	/* Document ${name} could not be read, ${why}; the import goes on. */
 	int (*malformed)(void *arg, struct str name, const struct diag *why,
 	    struct diag *);
+	/* NULL = not wanted.  Texts of ${e} live until the call returns. */
+	int (*exploit)(void *arg, const struct exploit *e, struct diag *);
 };
 
 struct feed_importer {
@@ -38,10 +42,14 @@ struct feed_importer {
 	uint32_t revision;	/* raise when the same bytes would give other
 				   advisories: unchanged documents are re-read */
 	/* Bytes that every document of this kind has, near its beginning, and no
-	 * other kind has; NULL = a JSON document without any other's mark. */
+	 * other kind has; NULL = a JSON document without any other's mark.  With a
+	 * newline in front: at the beginning of a line. */
 	const char *mark;
 	/* A document is a whole feed: what it lacks is gone. */
 	bool whole;
+	/* It gives no advisories but what is known of exploitation: one feed
+	 * of the kind, called as the kind. */
+	bool exploits;
 	size_t max;		/* bytes of a document; 0 = LIMIT_ADVISORY_BYTES */
 	/* Give each advisory of one document to the sink and add to ${count};
 	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's.
@@ -64,8 +72,8 @@ const struct feed_importer *feed_of_document(struct str bytes);
 
 /**
  * feed_import(f, src, name, sink, count, d):
- * Read ${src}, called ${name} in messages, to its end; add to *${count}.  With
- * ${f} NULL each document goes to the importer whose mark it carries.  A
+ * Read ${src}, called ${name} in messages, to its end; add to *${count}.  A
+ * document may be compressed (gzip, zstd).  With ${f} NULL each document goes to the importer whose mark it carries.  A
  * malformed document is counted, reported and skipped.  Return 0, ERR_MALFORMED
  * or ERR_LIMIT when the file as a whole is broken (what was read before has
  * been handed on), or what the source or the sink returned.
@@ -77,8 +85,9 @@ int feed_import(const struct feed_importer *, const struct source *src,
 /**
  * feed_import_path(f, path, sink, count, d):
  * For local files: ${path} is a zip, a document, or a folder; of a folder every
- * *.json, *.xml and *.zip in it and in its folders one level down (DIR/<ECOSYSTEM>/
- * all.zip, DIR/<BRANCH>/main.json), in bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
+ * *.json, *.xml and *.csv, with or without .gz behind it, and *.zip in it and in
+ * its folders one level down (DIR/<ECOSYSTEM>/all.zip, DIR/<BRANCH>/main.json), in
+ * bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
  * there is nothing to read.
  */
 int feed_import_path(const struct feed_importer *, const char *path,

@@ -3,8 +3,11 @@
 CREATE VIEW dashboard.exposure AS
 SELECT v.name AS vulnerability, v.summary,
        (ARRAY['unknown', 'negligible', 'low', 'medium', 'high', 'critical'])[x.severity + 1] AS severity,
-       x.packages, x.fixable, x.first_seen, y.images, y.repositories
+       x.packages, x.fixable, x.first_seen, y.images, y.repositories,
+       k.cve IS NOT NULL AS kev, k.due AS kev_due, k.ransomware AS kev_ransomware, e.score AS epss, e.percentile AS epss_percentile
   FROM vulnerability v
+  LEFT JOIN kev k ON k.cve = v.name
+  LEFT JOIN epss e ON e.cve = v.name
   JOIN LATERAL (
 	SELECT max(f.severity) AS severity, count(*) AS packages, bool_or(f.fixed_version <> '') AS fixable,
 	       min(f.first_seen) AS first_seen, array_agg(f.package_id) AS ids

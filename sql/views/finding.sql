@@ -5,7 +5,8 @@ SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
        (ARRAY['unknown', 'negligible', 'low', 'medium', 'high', 'critical'])[f.severity + 1] AS severity,
        f.severity AS severity_rank, f.status, p.namespace, p.type, p.name AS package, p.version, p.arch, p.source_name, f.fixed_version,
        a.name AS advisory, a.feed, st.position AS layer,
-       'sha256:' || encode(l.digest, 'hex') AS layer_digest, il.created_by, f.first_seen
+       'sha256:' || encode(l.digest, 'hex') AS layer_digest, il.created_by, f.first_seen,
+       k.cve IS NOT NULL AS kev, k.due AS kev_due, k.ransomware AS kev_ransomware, e.score AS epss, e.percentile AS epss_percentile
   FROM dashboard.reference r
   JOIN image_set st ON st.image_id = r.image_id
   JOIN package_set ps ON ps.id = st.set_id
@@ -14,5 +15,7 @@ SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
   JOIN package p ON p.id = f.package_id
   JOIN vulnerability v ON v.id = f.vulnerability_id
   JOIN advisory a ON a.id = f.advisory_id
+  LEFT JOIN kev k ON k.cve = v.name
+  LEFT JOIN epss e ON e.cve = v.name
   LEFT JOIN image_layer il ON il.image_id = st.image_id AND il.position = st.position
   LEFT JOIN layer l ON l.id = il.layer_id;

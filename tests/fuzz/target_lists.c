@@ -333,11 +333,30 @@ take_malformed(void *arg, struct str name, const struct diag *why,
 	return (0);
 }
 
+static int
+take_exploit(void *arg, const struct exploit *e, struct diag *d)
+{
+	struct exploit again;
+	struct buf b;
+	struct cur c;
+
+	(void)arg;
+	(void)d;
+	/* what an importer gives the other side of the pipe believes */
+	buf_init(&b, 1 * KIB);
+	HOLDS(exploit_write(&b, e) == 0);
+	c = cur_str(buf_view(&b));
+	HOLDS(exploit_read(&c, &again) && cur_left(&c) == 0);
+	buf_done(&b);
+	return (0);
+}
+
 /* Input: what an importer gets, a document or a zip of them. */
 void
 run_feed(const struct fuzz_target *t, const uint8_t *p, size_t n)
 {
-	const struct feed_sink sink = { NULL, take_advisory, take_malformed };
+	const struct feed_sink sink = { NULL, take_advisory, take_malformed,
+		take_exploit };
 	struct source_memory m = { p, n, 0 };
 	struct source src = source_memory(&m);
 	struct feed_count count = { 0 };

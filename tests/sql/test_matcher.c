@@ -83,7 +83,7 @@ empty_farm(void **state)
 	(void)state;
 	run(db, "UPDATE farm SET revision = 0");
 	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
-	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due "
+	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due, kev, epss "
 	    "RESTART IDENTITY CASCADE");
 	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL");
 	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
@@ -1061,6 +1061,28 @@ test_an_unreadable_stored_document_stops_nobody(void **state)
 	assert_non_null(strstr(audit(), "advisory: advisory 1"));
 }
 
+/* KEV and EPSS stand beside findings by their CVE, whatever the advisory is called,
+ * and are no work for the matcher. */
+static void
+test_exploitation_stands_beside_findings(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(DOCUMENT("X-1", "\"aliases\":[\"CVE-2026-1000\"],"));
+	settle();
+	import_as("kev", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2026-1000\",\"dateAdded\":\"2026-01-02\","
+	    "\"dueDate\":\"2026-01-23\",\"knownRansomwareCampaignUse\":\"Known\"}]}", false);
+	import_as("epss", "cve,epss,percentile\nCVE-2026-1000,0.91963,0.99030\n", false);
+	value_is("SELECT concat_ws(' ', vulnerability, advisory, kev, kev_due, kev_ransomware, epss, epss_percentile) FROM dashboard.finding",
+	    "CVE-2026-1000 X-1 t 2026-01-23 t 0.91963 0.9903");
+	value_is("SELECT concat_ws(' ', vulnerability, kev, kev_due, kev_ransomware, epss, epss_percentile) FROM dashboard.exposure",
+	    "CVE-2026-1000 t 2026-01-23 t 0.91963 0.9903");
+	value_is("SELECT (SELECT count(*) FROM advisory WHERE changed) || ' ' || (SELECT count(*) FROM rejudge)", "0 0");
+	value_is(LEDGER, ">fail:new_inventory");
+	as_rebuilt();
+}
+
 /* An image whose rows the database refuses has failed; the others go on. */
 static void
 test_an_image_that_no_row_can_hold(void **state)
@@ -1137,6 +1159,7 @@ main(void)
 		T(test_a_document_of_excess_is_refused_alone),
 		T(test_an_unreadable_stored_document_stops_nobody),
 		T(test_names_beyond_an_index),
+		T(test_exploitation_stands_beside_findings),
 		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),
 		T(test_no_audit_of_a_busy_farm),

@@ -63,7 +63,8 @@ notes_init(struct notes *n, struct feed_sink *sink)
 	*n = (struct notes) { .answer = 0 };
 	buf_init(&n->seen, 64 * MIB);
 	buf_init(&n->bad, 1 * MIB);
-	*sink = (struct feed_sink) { n, note_advisory, note_malformed };
+	*sink = (struct feed_sink) { n, note_advisory, note_malformed,
+		NULL };
 }
 
 static void
@@ -79,7 +80,7 @@ import_bytes(struct str bytes, size_t piece, struct notes *n,
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, piece };
 	struct source src = source_memory(&m);
-	struct feed_sink sink = { n, note_advisory, note_malformed };
+	struct feed_sink sink = { n, note_advisory, note_malformed, NULL };
 
 	return (feed_import(&feed_osv, &src, str_of("doc.json"), &sink, count,
 	    d));
@@ -234,7 +235,7 @@ read_one(const char *doc, struct pool *pool, struct advisory *ret)
 	struct cur c;
 
 	buf_init(&b, 1 * MIB);
-	sink = (struct feed_sink) { &b, keep_advisory, note_malformed };
+	sink = (struct feed_sink) { &b, keep_advisory, note_malformed, NULL };
 	assert_int_equal(feed_import(&feed_osv, &src, str_of("x"), &sink, &count,
 	    &d), 0);
 	c = cur_str(buf_view(&b));

@@ -82,6 +82,23 @@ take(void *arg, const struct advisory *a, struct diag *d)
 }
 
 static int
+take_exploit(void *arg, const struct exploit *e, struct diag *d)
+{
+	struct buf *b = arg;
+	char room[16];
+
+	(void)d;
+	put(b, "", e->cve);
+	put(b, " known since ", e->added);
+	put(b, " due ", e->due);
+	put(b, "", str_of(e->ransomware ? " ransomware" : ""));
+	put(b, " score ", exploit_score(room, e->score));
+	put(b, " percentile ", exploit_score(room, e->percentile));
+	put(b, "", str_of("\n"));
+	return (0);
+}
+
+static int
 take_malformed(void *arg, struct str name, const struct diag *why,
     struct diag *d)
 {
@@ -97,7 +114,7 @@ import(const struct feed_importer *f, struct str bytes, struct buf *ret)
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, 0 };
 	struct source src = source_memory(&m);
-	struct feed_sink sink = { ret, take, take_malformed };
+	struct feed_sink sink = { ret, take, take_malformed, take_exploit };
 	struct feed_count count = { 0 };
 	struct diag d = { 0 };
 	int rc = feed_import(f, &src, str_of("sample"), &sink, &count, &d);
@@ -166,7 +183,8 @@ check_kind(const struct feed_importer *f)
 		check(g.gl_pathv[i], buf_view(&got));
 		if (!str_starts(buf_view(&got), "bad ")) {
 			assert_ptr_equal(feed_of_document(bytes), f);
-			check_cuts(f, bytes);
+			if (f != &feed_epss)	/* lines have no end */
+				check_cuts(f, bytes);
 		}
 		buf_done(&got);
 		buf_done(&content);

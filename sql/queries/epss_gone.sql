@@ -1,0 +1,3 @@
+-- epss_gone: what the file lacks is withdrawn.
+-- $1 feed
+DELETE FROM epss t WHERE NOT EXISTS (SELECT 1 FROM feed_seen s WHERE s.feed = $1 AND s.name = t.cve);
