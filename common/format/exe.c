@@ -35,10 +35,9 @@ exe_kind(struct str head)
 	case 0xfeedface: case 0xfeedfacf: case 0xcefaedfe: case 0xcffaedfe:
 		return (EXE_MACHO);
 	case 0xcafebabe:	/* so do Java's classes, whose version follows */
+	case 0xcafebabf:
 		return (cur_u32be(&c, &n) && n > 0 && n < 32 ? EXE_FAT :
 		    EXE_NONE);
-	case 0xcafebabf:
-		return (EXE_FAT);
 	default:
 		return (EXE_NONE);
 	}

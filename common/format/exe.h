@@ -16,7 +16,8 @@
 
 enum exe_kind {
 	EXE_NONE, EXE_ELF, EXE_PE, EXE_MACHO,
-	EXE_FAT,		/* several Mach-O files in one; no parts are told */
+	EXE_FAT,		/* several Mach-O files in one, see fat.h; no
+				   parts are told */
 };
 
 enum exe_flag { EXE_WRITE = 1, EXE_EXECUTE = 2, EXE_NOTE = 4 };

@@ -1,8 +1,9 @@
 /*
  * cargo: what Rust programs were built of, as cargo-auditable leaves it in ELF,
- * PE and Mach-O files: section .dep-v0, a zlib stream of JSON.  ELF keeps its
- * table of sections at its end, which a stream reaches too late; so every place
- * is tried where such a stream can begin, and its first bytes tell.
+ * PE and Mach-O files (of universal ones in each slice): section .dep-v0, a zlib
+ * stream of JSON.  ELF keeps its table of sections at its end, which a stream
+ * reaches too late; so every place is tried where such a stream can begin, and
+ * its first bytes tell.
  */
 #include <stdlib.h>
 #include "analyzer.h"
@@ -12,6 +13,7 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/window.h"
+#include "slices.h"
 #include "where.h"
 
 /* How the JSON begins: written by serde, without blanks. */
@@ -20,7 +22,8 @@ static const char *const begins[] = { "{\"packages\":", "{\"format\":" };
 /* Places where inflating is begun: of a large program some hundred. */
 #define TRIES 20000
 
-struct state {
+/* One executable. */
+struct exe_state {
 	struct exe_reader exe;
 	struct window window;
 	struct inflate_one *z;
@@ -90,7 +93,7 @@ like_stream(const uint8_t *p)
 }
 
 static bool
-begins_right(struct state *s, struct str from)
+begins_right(struct exe_state *s, struct str from)
 {
 	uint8_t first[BEGIN_BYTES];
 	size_t n;
@@ -111,7 +114,7 @@ begins_right(struct state *s, struct str from)
 
 /* Inflate what ${t} holds of the open stream. */
 static void
-go_on(struct state *s, const struct stretch *t)
+go_on(struct exe_state *s, const struct stretch *t)
 {
 	struct exe_bytes b = exe_clip((struct exe_bytes) { t->s, t->at },
 	    s->next, UINT64_MAX - s->next);
@@ -129,7 +132,7 @@ go_on(struct state *s, const struct stretch *t)
 }
 
 static void
-look(struct state *s, const struct stretch *t)
+look(struct exe_state *s, const struct stretch *t)
 {
 	const uint8_t *at, *base = (const uint8_t *)t->s.p;
 	size_t p = t->from;
@@ -193,7 +196,7 @@ next_gap(const struct exe *x, struct stretch *t, struct stretch *ret)
 }
 
 static void
-stretch(struct state *s, struct stretch t)
+stretch(struct exe_state *s, struct stretch t)
 {
 	struct stretch all = t, part;
 
@@ -206,7 +209,7 @@ stretch(struct state *s, struct stretch t)
 }
 
 static void
-take(struct state *s, struct cur piece, bool last)
+look_through(struct exe_state *s, struct cur piece, bool last)
 {
 	struct exe_bytes b;
 	struct stretch t;
@@ -217,17 +220,6 @@ take(struct state *s, struct cur piece, bool last)
 	while (last && !s->found &&
 	    window_next(&s->window, str_of(""), true, &t))
 		stretch(s, t);
-}
-
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	(void)f;
-	(void)out;
-	(void)d;
-	take(state, piece, false);
-	return (0);
 }
 
 /* ----------------------------------------------------------------- rows -- */
@@ -299,6 +291,67 @@ rows(struct str text, struct analyzer_out *out, struct diag *d)
 	return (rc);
 }
 
+/* --------------------------------------------------------------- stream -- */
+
+struct state {
+	struct fat fat;
+	struct exe_state exe;	/* the slice that is read */
+	struct slices slices;
+};
+
+static int
+settle(struct state *s, struct analyzer_out *out, struct diag *d)
+{
+	struct exe_state *x = &s->exe;
+
+	if (x->open)
+		return (diag_set(d, ERR_MALFORMED, x->next,
+		    ".dep-v0: the stream ends early"));
+	if (!x->found)
+		return (0);
+	if (x->error < 0)
+		return (diag_set(d, x->error, x->next, ".dep-v0: %s",
+		    x->why.text));
+	if (s->fat.is_fat && slices_told(&s->slices, buf_view(&x->text)))
+		return (0);
+	return (rows(buf_view(&x->text), out, d));
+}
+
+static void
+exe_state_done(struct exe_state *s)
+{
+	exe_done(&s->exe);
+	inflate_one_free(s->z);
+	if (s->text.max != 0)
+		buf_done(&s->text);
+	memset(s, 0, sizeof(*s));
+}
+
+static void
+take(struct state *s, struct cur piece, bool last, struct analyzer_out *out)
+{
+	struct diag why = { 0 };
+	struct fat_bytes b;
+
+	while (fat_next(&s->fat, &piece, last, &b)) {
+		look_through(&s->exe, cur_str(b.s), b.ends);
+		if (!b.ends)
+			continue;
+		slices_error(&s->slices, settle(s, out, &why), &why);
+		exe_state_done(&s->exe);
+	}
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	(void)f;
+	(void)d;
+	take(state, piece, false, out);
+	return (0);
+}
+
 static int
 end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
     struct diag *d)
@@ -306,16 +359,8 @@ end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
 	struct state *s = state;
 
 	(void)f;
-	take(s, cur_of(NULL, 0), true);
-	if (s->open)
-		return (diag_set(d, ERR_MALFORMED, s->next,
-		    ".dep-v0: the stream ends early"));
-	if (!s->found)
-		return (0);
-	if (s->error < 0)
-		return (diag_set(d, s->error, s->next, ".dep-v0: %s",
-		    s->why.text));
-	return (rows(buf_view(&s->text), out, d));
+	take(s, cur_of(NULL, 0), true, out);
+	return (slices_end(&s->slices, &s->fat, d));
 }
 
 static void
@@ -323,15 +368,13 @@ done(void *state)
 {
 	struct state *s = state;
 
-	exe_done(&s->exe);
-	inflate_one_free(s->z);
-	if (s->text.max != 0)
-		buf_done(&s->text);
+	exe_state_done(&s->exe);
+	fat_done(&s->fat);
 }
 
 const struct analyzer analyzer_cargo = {
 	.name = "cargo",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),

@@ -1,10 +1,11 @@
 /*
  * golang: what Go programs were built of, from the build information in ELF, PE
  * and Mach-O files: the main module, its dependencies after replacement, and
- * the toolchain as "stdlib".  Lines as runtime/debug.BuildInfo writes them.
+ * the toolchain as "stdlib"; of universal files in each slice.  Lines as runtime/debug.BuildInfo writes them.
  */
 #include "analyzer.h"
 #include "go_find.h"
+#include "slices.h"
 #include "where.h"
 
 struct line {
@@ -281,29 +282,34 @@ wants(const struct analyzer_file *f, struct str head)
 	    !where_is_sample(f->path));
 }
 
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
+struct state {
+	struct fat fat;
+	struct go_find go;	/* in the slice that is read */
+	struct slices slices;
+};
+
+/* What it says without how it was built, which comes last and differs. */
+static struct str
+made_of(const struct go_info *info)
 {
-	(void)f;
-	(void)out;
-	(void)d;
-	go_feed(state, piece, false);
-	return (0);
+	static const char build[] = "\nbuild\t";
+	struct str s = info->modules;
+	const char *at = s.n == 0 ? NULL :
+	    memmem(s.p, s.n, build, sizeof(build) - 1);
+
+	return (s.n == 0 ? info->version :
+	    at != NULL ? str_n(s.p, (size_t)(at - s.p)) : s);
 }
 
+/* The rows of one slice. */
 static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+rows(struct state *s, struct analyzer_out *out, struct diag *d)
 {
-	const struct line std = { .path = STR_LIT("stdlib") };
+	struct line l = { .path = STR_LIT("stdlib") };
 	struct go_info info;
-	struct line l = std;
-	int rc, rows;
+	int rc, bad;
 
-	(void)f;
-	go_feed(state, cur_of(NULL, 0), true);
-	rc = go_end(state, &info, d);
+	rc = go_end(&s->go, &info, d);
 	if (info.packed && analyzer_attribute(out, "packed", str_of("UPX"),
 	    NULL) < 0)
 		return (ERR_LIMIT);
@@ -311,24 +317,66 @@ end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
 		return (rc);
 	/* Before Go 1.13 there was nothing to find: version unknown. */
 	l.version = toolchain(info.version);
-	if ((rows = module(out, &l, "", d)) < 0 ||
-	    (rows = modules(info.modules, out, d)) < 0)
-		return (rows);
+	if (s->fat.is_fat && slices_told(&s->slices, made_of(&info)))
+		return (rc);
+	if ((bad = module(out, &l, "", d)) < 0 ||
+	    (bad = modules(info.modules, out, d)) < 0)
+		return (bad);
 	return (rc);
+}
+
+static void
+take(struct state *s, struct cur piece, bool last, struct analyzer_out *out)
+{
+	struct diag why = { 0 };
+	struct fat_bytes b;
+
+	while (fat_next(&s->fat, &piece, last, &b)) {
+		go_feed(&s->go, cur_str(b.s), b.ends);
+		if (!b.ends)
+			continue;
+		slices_error(&s->slices, rows(s, out, &why), &why);
+		go_done(&s->go);
+		s->go = (struct go_find) { .state = NULL };
+	}
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	(void)f;
+	(void)d;
+	take(state, piece, false, out);
+	return (0);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct state *s = state;
+
+	(void)f;
+	take(s, cur_of(NULL, 0), true, out);
+	return (slices_end(&s->slices, &s->fat, d));
 }
 
 static void
 done(void *state)
 {
-	go_done(state);
+	struct state *s = state;
+
+	go_done(&s->go);
+	fat_done(&s->fat);
 }
 
 const struct analyzer analyzer_golang = {
 	.name = "golang",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.stream = &(const struct analyzer_stream) {
-		.state = sizeof(struct go_find),
+		.state = sizeof(struct state),
 		.wants = wants,
 		.feed = feed,
 		.end = end,

@@ -56,6 +56,19 @@ write("real", elf(None, real))
 write("loaded", elf(real, None))
 write("pe", pe(real))
 write("macho", macho(real))
+
+def fat(*slices):
+    at, table, body = 8 + 20 * len(slices), struct.pack(">II", 0xcafebabe, len(slices)), b""
+    for s in slices:
+        body += bytes(-at % 64) + s
+        at += -at % 64
+        table += struct.pack(">5I", *struct.unpack_from("<II", s, 4), at, len(s), 6)
+        at += len(s)
+    return table + body
+
+
+# the same twice, then another one
+write("fat", fat(macho(real), macho(real), macho(z({"packages": [package("only-here")]}))))
 write("levels-stored", elf(None, z({"packages": [package("a")]}, level=0)))
 write("levels-fast", elf(None, z({"packages": [package("a"), package("b")]}, level=1)))
 write("sources", elf(None, z({"packages": [
