@@ -13,6 +13,7 @@
 #include "common/text.h"
 #include "coordinator/matcher/feed.h"
 #include "exploit_import.h"
+#include "coordinator/matcher/namespace.h"
 #include "feed_import.h"
 #include "reader.h"
 #include "sql.h"
@@ -82,6 +83,8 @@ struct rows {
 static void
 add_namespaces(struct rows *x, const struct advisory *a)
 {
+	char release[NAMESPACE_TEXT];
+
 	for (size_t i = 0; i < a->naffected; i++) {
 		struct str ns = a->affected[i].ecosystem;
 
@@ -92,7 +95,7 @@ add_namespaces(struct rows *x, const struct advisory *a)
 		    !vex_status_denies(a->affected[i - 1].status))
 			continue;
 		MEM_ADD(x->namespaces, x->nnamespaces, x->namespaces_cap,
-		    text_clean(x->pool, ns, 256));
+		    text_clean(x->pool, namespace_spoken_of(ns, release), 256));
 	}
 }
 

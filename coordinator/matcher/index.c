@@ -2,6 +2,7 @@
  * are a stranger's. */
 #include <assert.h>
 #include "index.h"
+#include "namespace.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/version.h"
@@ -200,12 +201,14 @@ lower_bound(const struct index *x, const struct key_row *key)
 static void
 add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 {
-	struct key_row key = { .namespace = e->ecosystem };
+	char namespace[NAMESPACE_TEXT];
+	struct key_row key = { .namespace = namespace_spoken_of(e->ecosystem,
+	    namespace) };
 	size_t i, p;
 
 	/* a denial alone is no word about what is affected */
 	for (i = 0; !vex_status_denies(e->status) && i < x->nnamespaces; i++)
-		if (str_eq(x->namespaces[i].name, e->ecosystem))
+		if (str_eq(x->namespaces[i].name, key.namespace))
 			x->namespaces[i].has_feed = true;
 	buf_clear(&x->name);
 	if (version_name_key(e->ecosystem, e->name, &x->name) < 0)

@@ -5,6 +5,7 @@
  * fixed versions as affected); and versions are equal when their order says so.
  */
 #include "match.h"
+#include "ubuntu.h"
 #include "common/cvss.h"
 #include "common/limits.h"
 #include "common/version.h"
@@ -236,6 +237,7 @@ match_entry_ranges(const struct advisory_affected *a, struct pool *pool,
 {
 	const struct version_scheme *s = version_scheme_of_ecosystem(a->ecosystem);
 	struct match_range base = { .lo = { NULL, 0 } }, *v = NULL;
+	char namespace[NAMESPACE_TEXT];
 	size_t count = 0;
 	bool lost = s == NULL ||
 	    (a->nranges == 0 && a->nversions == 0);
@@ -250,7 +252,8 @@ match_entry_ranges(const struct advisory_affected *a, struct pool *pool,
 		goto out;
 	}
 	if ((rc = keep(&name, pool, &base.name)) < 0 ||
-	    (rc = pool_str(pool, a->ecosystem, &base.namespace)) < 0)
+	    (rc = pool_str(pool, namespace_spoken_of(a->ecosystem, namespace),
+	    &base.namespace)) < 0)
 		goto out;
 	v = pool_alloc(pool, (a->nranges + a->nversions) * sizeof(*v));
 	if (v == NULL)
@@ -384,10 +387,11 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
 static bool
 is_about(const struct advisory_affected *e, const struct match_key *k)
 {
+	char namespace[NAMESPACE_TEXT];
 	struct buf b;
 	bool ret;
 
-	if (!str_eq(k->namespace, e->ecosystem))
+	if (!str_eq(k->namespace, namespace_spoken_of(e->ecosystem, namespace)))
 		return (false);
 	buf_init(&b, LIMIT_PACKAGE_TEXT);
 	ret = version_name_key(e->ecosystem, e->name, &b) == 0 &&
@@ -456,13 +460,26 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 	    !vex_status_denies(e->status));
 }
 
+/* The channel that ${e} is about; of all others than Ubuntu's there is one. */
+static enum ubuntu_channel
+channel_of(const struct advisory_affected *e)
+{
+	enum ubuntu_channel ret = UBUNTU_BASE;
+	char release[NAMESPACE_TEXT];
+
+	(void)ubuntu_release(e->ecosystem, &ret, release);
+	return (ret);
+}
+
 int
 match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *d)
 {
 	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
 	struct match_result r = { .rule = "no entry" };
+	struct ubuntu_results all = { .listed = { false } };
 	struct match_key keys[MATCH_KEYS_MAX];
+	enum ubuntu_channel c;
 	struct pool *pool = NULL;
 	size_t n = 0;
 	int rc = 0;
@@ -484,10 +501,16 @@ match_decide(const struct match_package *p, const struct advisory *a,
 			if (!is_about(&a->affected[i], &keys[k]) ||
 			    !speaks_of_build(p, &a->affected[i]))
 				continue;
-			if (!r.applies)
-				r.rule = "outside";
-			decide_entry(&keys[k], s, a, i, &r);
+			r.rule = "outside";
+			c = channel_of(&a->affected[i]);
+			all.listed[c] |=
+			    !vex_status_denies(a->affected[i].status);
+			decide_entry(&keys[k], s, a, i, &all.r[c]);
 		}
+	if (str_starts(p->namespace, "Ubuntu:"))
+		ubuntu_decide(p, a, &all, &r);
+	else if (all.r[UBUNTU_BASE].applies)
+		r = all.r[UBUNTU_BASE];
 	pool_free(pool);
 	if (rc == 0)
 		*ret = r;

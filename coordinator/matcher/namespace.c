@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/namespace.h"
+#include "coordinator/matcher/ubuntu.h"
 
 /* How much of VERSION_ID is part of the name. */
 enum part { ROLLING, MAJOR, MINOR, WHOLE };
@@ -65,17 +66,6 @@ cut_version(struct str v, unsigned dots)
 	return (str_sub(v, 0, i));
 }
 
-/* Ubuntu's long-term releases: April of even years. */
-static bool
-ubuntu_lts(struct str v)
-{
-	uint64_t year;
-	size_t dot = str_find(v, '.');
-
-	return (str_u64(str_sub(v, 0, dot), &year) && year % 2 == 0 &&
-	    str_eqz(str_sub(v, dot, v.n), ".04"));
-}
-
 static size_t
 print(char *out, const char *name, struct str version, const char *after)
 {
@@ -126,9 +116,7 @@ special(const struct distribution *os, struct str version, struct str type,
 	struct str major = cut_version(version, 0), minor = cut_version(version, 1);
 
 	if (str_eqz(os->id, "ubuntu") && str_eqz(type, "deb")) {
-		if (minor.n > 0)
-			*n = print(out, "Ubuntu:", minor,
-			    ubuntu_lts(minor) ? ":LTS" : "");
+		*n = ubuntu_ecosystem(UBUNTU_BASE, minor, out);
 	} else if (str_eqz(os->id, "alpine") && str_eqz(type, "apk")) {
 		if (str_eqz(version, "edge") ||
 		    str_find(version, '_') < version.n)
@@ -191,4 +179,13 @@ namespace_of(const struct distribution *os, struct str type,
 		    print(out, distributions[i].name, version, ""));
 	}
 	return (0);
+}
+
+struct str
+namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT])
+{
+	enum ubuntu_channel channel;
+
+	return (ubuntu_release(ecosystem, &channel, out) ? str_of(out) :
+	    ecosystem);
 }

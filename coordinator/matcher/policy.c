@@ -132,10 +132,10 @@ gap_of(const struct policy *p, const struct policy_coverage *c)
 {
 	if (c->namespace.n == 0)
 		return ("no distribution known for them");
-	if (!c->ordered)
-		return ("their versions cannot be ordered yet");
 	if (!c->has_feed)
 		return ("no advisories for them");
+	if (!c->ordered)
+		return ("their versions cannot be ordered yet");
 	if (p->max_feed_age_s != 0 && (c->feed_age_s < 0 ||
 	    (uint64_t)c->feed_age_s > p->max_feed_age_s))
 		return ("their advisories are older than allowed");

@@ -23,6 +23,7 @@
 #include "coordinator/feed_import.h"
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/finding.h"
+#include "coordinator/matcher/namespace.h"
 #include "coordinator/reader.h"
 #include "coordinator/rematch.h"
 #include "sql.h"
@@ -98,6 +99,7 @@ read_inventory(void)
 static int
 take_bounds(void *arg, const struct advisory *a, struct diag *d)
 {
+	char release[NAMESPACE_TEXT];
 	size_t *seen = arg;
 
 	(void)d;
@@ -109,7 +111,7 @@ take_bounds(void *arg, const struct advisory *a, struct diag *d)
 			/* a tenth, from everywhere */
 			for (size_t k = 0; k < 2; k++)
 				if (v[k].n > 0 && v[k].n < LIMIT_VERSION && (*seen)++ % 11 == 0 && npackages < BOUNDS)
-					add_package((struct match_package) { .namespace = keep(a->affected[e].ecosystem),
+					add_package((struct match_package) { .namespace = keep(namespace_spoken_of(a->affected[e].ecosystem, release)),
 					    .type = str_of("generic"), .name = keep(a->affected[e].name),
 					    .version = keep(v[k]), .origin = str_of("distro") });
 		}
