@@ -169,8 +169,8 @@ lint: ## white space, layout, shell syntax: what the compiler does not see
 	@tests/lint.sh
 
 .PHONY: check-versions
-check-versions: $(BUILD)/scanfarm ## version order against dpkg and Python's packaging, in bulk
-	tests/common/check_versions.sh $(BUILD)/scanfarm
+check-versions: $(BUILD)/tests/tools/version_pairs ## version order against the original tools: PAIRS, SEED, SCHEMES
+	tests/common/check_versions.sh $(BUILD)/tests/tools/version_pairs
 
 .PHONY: check-sql
 check-sql: $(TESTS_SQL) ## the database tests, on a server of their own

@@ -254,8 +254,12 @@ static int
 parse(struct str v, struct composer *ret, struct diag *d)
 {
 	struct str s = without_notes(str_trim(v)), rest;
+	size_t plus = str_find(s, '+');
 
-	s = str_sub(s, 0, str_find(s, '+'));
+	/* "1.0+" states no build, and is no version */
+	if (plus + 1 < s.n && str_find(str_sub(s, plus, s.n), ' ') ==
+	    s.n - plus)
+		s = str_sub(s, 0, plus);
 	if (s.n > 1 && lower(s.p[0]) == 'v')
 		s = str_sub(s, 1, s.n);
 	ret->n = 0;

@@ -22,11 +22,23 @@ struct deb {
 #define DEB_NUM_SMALL 48
 #define DEB_EPOCH_SMALL 200
 
+/* dpkg takes a sign before the epoch: +1 is 1, -0 is 0. */
+static bool
+take_epoch(struct str s, struct str *ret)
+{
+	bool minus = str_starts(s, "-");
+	uint64_t epoch;
+
+	if (minus || str_starts(s, "+"))
+		s = str_sub(s, 1, s.n);
+	*ret = s;
+	return (str_u64(s, &epoch) && epoch <= (minus ? 0 : INT32_MAX));
+}
+
 static int
 parse(struct str v, struct deb *ret, struct diag *d)
 {
 	struct deb r = { .upstream = str_trim(v) };
-	uint64_t epoch;
 	size_t at;
 
 	if (r.upstream.n == 0)
@@ -37,11 +49,10 @@ parse(struct str v, struct deb *ret, struct diag *d)
 			    "deb version: blank or byte outside ASCII"));
 	at = str_find(r.upstream, ':');
 	if (at < r.upstream.n) {
-		r.epoch = str_sub(r.upstream, 0, at);
-		r.upstream = str_sub(r.upstream, at + 1, r.upstream.n);
-		if (!str_u64(r.epoch, &epoch) || epoch > INT32_MAX)
+		if (!take_epoch(str_sub(r.upstream, 0, at), &r.epoch))
 			return (diag_set(d, ERR_MALFORMED, 0,
 			    "deb version: the epoch is no number of 31 bits"));
+		r.upstream = str_sub(r.upstream, at + 1, r.upstream.n);
 	}
 	at = str_rfind(r.upstream, '-');
 	if (at < r.upstream.n) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include "common/limits.h"
 #include "common/version.h"
+#include "tests/lib/version_texts.h"
 
 /* '<', '=', '>' or '!' by comparing. */
 static char
@@ -169,106 +170,30 @@ test_every_scheme_agrees_with_the_published_vectors(void **state)
 		skip();
 }
 
-/* A small generator of our own: the same pairs on every machine. */
+/* The same texts on every machine. */
 static uint64_t seed = 88172645463325252;
-
-static unsigned
-draw(unsigned below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return ((unsigned)(seed >> 11) % below);
-}
-
-/* Texts made of what the scheme gives a meaning to, and some it does not. */
-static const struct {
-	const char *scheme;
-	const char *pieces[24];
-} alphabets[] = {
-	{ "deb", { "0", "1", "2", "10", "00", "47", "48", "300", ".", "-", "~",
-	    "+", "a", "b", "Z", ":", "1:", "rc", "99999999999999999999", ".0",
-	    "18446744073709551616" } },
-	{ "apk", { "0", "1", "2", "10", "01", ".", ".0", ".1", "_", "_rc",
-	    "_p", "_alpha", "_foo", "-r1", "-r", "a", "b", "~ab", "~1", "-",
-	    "A", "99999999999999999999", "_git" } },
-	{ "pep440", { "0", "1", "2", "10", "01", ".", ".0", ".1", "a", "b1",
-	    "rc", ".dev", "dev1", ".post", "-1", "+", "+ab", "+1", "1!", "v",
-	    ".post1", "_", "99999999999999999999" } },
-	{ "rpm", { "0", "1", "2", "10", "01", ".", ".0", ".1", "~", "^", "~rc1",
-	    "^git", "a", "B", "+", "_", "1:", ".el9", "el", "-",
-	    "99999999999999999999", "201", "18446744073709551616" } },
-	{ "rpmvercmp", { "0", "1", "2", "10", "01", ".", ".0", ".1", "~", "^",
-	    "~rc1", "^git", "a", "B", "+", "_", "el9", "99999999999999999999" } },
-	{ "semver", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-a",
-	    "-rc.1", "+", "+b", "a", "B", ".2.3", ".0.0-", ".0.0", "v", "--",
-	    "99999999999999999999" } },
-	{ "maven", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a", "b",
-	    "m", "rc", "cr", "ga", "final", "sp", "foo", "SNAPSHOT", "-1",
-	    "alpha", "99999999999999999999", "x" } },
-	{ "gem", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a", "B",
-	    ".a", ".b", ".rc1", "pre", ".0.0", "99999999999999999999" } },
-	{ "nuget", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-a",
-	    "-A", "-rc.1", "+", "+b", ".0.0.0", ".0.0-b", "--" } },
-	{ "composer", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "a",
-	    "beta", "-RC1", "RC", "p1", "-dev", "dev", ".x", "+b", "2019",
-	    "-01", "01", "stable", "@beta" } },
-	{ "go", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-a", "-rc.1",
-	    "+incompatible", "rc1", "beta2", "-0.20200101000000-abcdef", ".0.0",
-	    "-X:a", " X:b" } },
-	{ "pub", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-a", "-rc.1",
-	    "+", "+b", "+1", ".0.0", ".0.0-a", ".0.0+a.b", "--" } },
-	{ "cran", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-1",
-	    "99999999999999999999", ".2.3" } },
-	{ "bitnami", { "0", "1", "2", "10", ".", ".0", ".1", "-", "-1", "-a",
-	    "-rc.1", "+b", ".0.0", ".0.0-2" } },
-	{ "pacman", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-1", "a",
-	    "B", "rc", "_", "..", "1:", ":", "99999999999999999999", "~" } },
-	{ "generic", { "0", "1", "2", "10", "01", ".", ".0", ".1", "-", "-1",
-	    "a", "B", "rc", "~", "+b", ".0.0", "dev", "beta", "Final", "v",
-	    "99999999999999999999", "p1", "Foo" } },
-};
-
-static size_t
-draw_version(size_t which, char *out, size_t size)
-{
-	size_t n = 0, pieces = 1 + draw(4);
-	const char *w;
-
-	while (alphabets[which].pieces[n] != NULL && n < 24)
-		n++;
-	out[0] = '\0';
-	/* most versions begin with a number; leave some that do not */
-	if (draw(8) != 0)
-		snprintf(out, size, "%u", draw(3));
-	for (size_t i = 0; i < pieces; i++) {
-		w = alphabets[which].pieces[draw((unsigned)n)];
-		if (strlen(out) + strlen(w) < size)
-			memcpy(out + strlen(out), w, strlen(w) + 1);
-	}
-	return (strlen(out));
-}
 
 static void
 test_random_triples_are_ordered_alike_by_comparator_and_key(void **state)
 {
+	const struct version_scheme *s;
 	char t[3][160];
 	struct str v[3];
 	unsigned usable = 0;
 
 	(void)state;
-	for (size_t w = 0; w < sizeof(alphabets) / sizeof(alphabets[0]); w++) {
-		const struct version_scheme *s =
-		    version_scheme_find(str_of(alphabets[w].scheme));
-
-		assert_non_null(s);
+	for (size_t w = 0; (s = version_scheme_at(w)) != NULL; w++) {
+		assert_true(version_texts_have(s->name));
 		usable = 0;
 		for (unsigned i = 0; i < 100000; i++) {
 			char ab, bc, ac;
 
+			version_texts_draw(s->name, &seed, t[0], sizeof(t[0]));
+			version_texts_draw(s->name, &seed, t[1], sizeof(t[1]));
+			version_texts_change(s->name, &seed, t[i % 2], t[2],
+			    sizeof(t[2]));
 			for (size_t k = 0; k < 3; k++)
-				v[k] = str_n(t[k],
-				    draw_version(w, t[k], sizeof(t[k])));
+				v[k] = str_of(t[k]);
 			ab = by_cmp(s, v[0], v[1]);
 			bc = by_cmp(s, v[1], v[2]);
 			ac = by_cmp(s, v[0], v[2]);
@@ -360,19 +285,18 @@ in_keys(const struct version_scheme *s, const char *v, const char *lo,
 static void
 test_random_ranges_hold_the_same_versions_by_key(void **state)
 {
+	const struct version_scheme *s;
 	char t[3][160];
 	int c;
 
 	(void)state;
-	for (size_t w = 0; w < sizeof(alphabets) / sizeof(alphabets[0]); w++) {
-		const struct version_scheme *s =
-		    version_scheme_find(str_of(alphabets[w].scheme));
-
+	for (size_t w = 0; (s = version_scheme_at(w)) != NULL; w++) {
 		for (unsigned i = 0; i < 20000; i++) {
 			bool ordered = true;
 
 			for (size_t k = 0; k < 3; k++) {
-				draw_version(w, t[k], sizeof(t[k]));
+				version_texts_draw(s->name, &seed, t[k],
+				    sizeof(t[k]));
 				ordered = ordered && version_cmp(s, str_of(t[k]),
 				    str_of(t[k]), &c, NULL) == 0;
 			}
