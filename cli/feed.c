@@ -56,14 +56,14 @@ usage(FILE *f)
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --feed KIND/NAME    advisories of another kind, one document or a zip of them;\n"
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
-	    "                      kinds:%s; kev and epss, which\n"
+	    "                      kinds:%.*s; kev and epss, which\n"
 	    "                      are known by what is in them, have no NAME\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
 	    "  --accept-missing    withdraw what the zip lacks, however much\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
-	    buf_view(&kinds).p, OSV_BUCKET);
+	    STR_ARG(buf_view(&kinds)), OSV_BUCKET);
 	buf_done(&kinds);
 }
 
