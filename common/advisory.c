@@ -7,7 +7,7 @@
 #include "pack.h"
 
 #define N_RANGE 4
-#define N_AFFECTED 8		/* status and module follow where they say something:
+#define N_AFFECTED 8		/* what follows is there as far as it says something:
 				   other records keep their bytes, thus digest */
 #define N_ADVISORY 11
 
@@ -60,10 +60,19 @@ vex_status_denies(enum vex_status s)
 	return (s == VEX_NOT_AFFECTED || s == VEX_FIXED);
 }
 
+/* How many of the fields behind the first N_AFFECTED say something. */
+static uint32_t
+more_of(const struct advisory_affected *a)
+{
+	return (a->by_source ? 5 : a->source.n != 0 ? 4 :
+	    a->channels.n != 0 ? 3 : a->module.n != 0 ? 2 :
+	    a->status != VEX_AFFECTED);
+}
+
 static int
 write_affected(struct buf *b, const struct advisory_affected *a)
 {
-	uint32_t more = a->module.n != 0 ? 2 : a->status != VEX_AFFECTED;
+	uint32_t more = more_of(a);
 	int rc;
 
 	if ((rc = pack_array(b, N_AFFECTED + more)) < 0 ||
@@ -80,7 +89,10 @@ write_affected(struct buf *b, const struct advisory_affected *a)
 	    (rc = pack_str(b, a->cvss)) < 0 ||
 	    (rc = pack_str(b, a->status_reason)) < 0 ||
 	    (more > 0 && (rc = pack_u64(b, a->status)) < 0) ||
-	    (more > 1 && (rc = pack_str(b, a->module)) < 0))
+	    (more > 1 && (rc = pack_str(b, a->module)) < 0) ||
+	    (more > 2 && (rc = pack_str(b, a->channels)) < 0) ||
+	    (more > 3 && (rc = pack_str(b, a->source)) < 0) ||
+	    (more > 4 && (rc = pack_bool(b, a->by_source)) < 0))
 		return (rc);
 	return (0);
 }
@@ -226,9 +238,13 @@ read_affected(struct cur *c, struct pool *pool, struct advisory_affected *a)
 	    (rc = read_str(c, pool, &a->cvss)) < 0 ||
 	    (rc = read_str(c, pool, &a->status_reason)) < 0 ||
 	    (more > 0 && (rc = read_status(c, &a->status)) < 0) ||
-	    (more > 1 && (rc = read_str(c, pool, &a->module)) < 0))
+	    (more > 1 && (rc = read_str(c, pool, &a->module)) < 0) ||
+	    (more > 2 && (rc = read_str(c, pool, &a->channels)) < 0) ||
+	    (more > 3 && (rc = read_str(c, pool, &a->source)) < 0))
 		return (rc);
-	more -= more < 2 ? more : 2;
+	if (more > 4 && !unpack_bool(c, &a->by_source))
+		return (ERR_MALFORMED);
+	more -= more < 5 ? more : 5;
 	return (unpack_skip(c, more) ? 0 : ERR_MALFORMED);
 }
 

@@ -60,6 +60,12 @@ struct advisory_affected {
 	enum vex_status status;
 	struct str module;	/* rpm: only builds of this "name:stream"; "" =
 				   only builds of none, see match.h */
+	struct str channels;	/* what of the vendor's offer it is said of, "" =
+				   all of it; words with spaces between, sorted:
+				   "rhel_aus:9.2 rhel_eus:9.2", see channel.h */
+	struct str source;	/* only builds of this source package, "" = any */
+	bool by_source;		/* Red Hat: the name may be a source's, of all
+				   its binaries; else it is a binary's */
 };
 
 struct advisory {

@@ -1,6 +1,7 @@
 /* Products of VEX documents; see feed_product.h. */
 #include <stdio.h>
 #include "feed_product.h"
+#include "channel.h"
 #include "distribution.h"
 #include "namespace.h"
 #include "common/purl.h"
@@ -151,10 +152,9 @@ feed_product_of_purl(struct str text, struct pool *pool,
 
 /* ----------------------------------------------------------------------------- CPE */
 
-/* Vendor, product, version and update of "cpe:/o:suse:sles:15:sp5" or
- * "cpe:2.3:o:suse:sles:15:sp5:...". */
+/* What stands behind "cpe:/o:" or "cpe:2.3:o:"; false when it is no CPE. */
 static bool
-take_cpe(struct str s, struct str ret[4])
+cut_cpe(struct str s, struct str *ret)
 {
 	struct str part;
 
@@ -166,13 +166,20 @@ take_cpe(struct str s, struct str ret[4])
 		return (false);
 	if (!str_split(&s, ':', &part))
 		return (false);
+	*ret = s;
+	return (true);
+}
+
+/* Vendor, product, version and update of "suse:sles:15:sp5:...". */
+static void
+take_parts(struct str s, struct str ret[4])
+{
 	for (int i = 0; i < 4; i++) {
 		if (!str_split(&s, ':', &ret[i]))
 			ret[i] = (struct str) { NULL, 0 };
 		if (str_eqz(ret[i], "*") || str_eqz(ret[i], "-"))
 			ret[i].n = 0;
 	}
-	return (true);
 }
 
 /* Service packs are "15.5" in os-release; modules of SLE are what SLES takes. */
@@ -201,20 +208,19 @@ suse(const struct str part[4], struct pool *pool, struct str *ret)
 }
 
 int
-feed_product_of_cpe(struct str cpe, struct pool *pool, struct str *ecosystem)
+feed_product_of_cpe(struct str cpe, struct pool *pool, struct str *ecosystem,
+    struct str *channel)
 {
-	struct str part[4], ret = { NULL, 0 };
-	int rc = 0;
+	struct str part[4], rest;
 
-	if (take_cpe(cpe, part)) {
-		if (str_eqz(part[0], "suse") || str_eqz(part[0], "opensuse"))
-			rc = suse(part, pool, &ret);
-		else if (str_eqz(part[0], "redhat") && part[2].n != 0 &&
-		    (rc = join(pool, &ret, str_of("Red Hat:"), "",
-		    part[1])) == 0)
-			rc = join(pool, &ret, ret, ":", part[2]);
-	}
-	if (rc == 0)
-		*ecosystem = ret;
-	return (rc);
+	*ecosystem = *channel = (struct str) { NULL, 0 };
+	if (!cut_cpe(cpe, &rest))
+		return (0);
+	take_parts(rest, part);
+	if (str_eqz(part[0], "suse") || str_eqz(part[0], "opensuse"))
+		return (suse(part, pool, ecosystem));
+	if (str_eqz(part[0], "redhat"))
+		return (channel_of_redhat(str_sub(rest, part[0].n + 1, rest.n),
+		    pool, ecosystem, channel));
+	return (0);
 }

@@ -13,6 +13,7 @@ struct feed_product {
 	struct str name;	/* where the ecosystem goes by sources: of it */
 	struct str version;	/* rpm: with its epoch; "" = every version */
 	struct str module;	/* rpm: "name:stream" */
+	struct str channel;	/* see channel.h; "" = the whole release */
 	struct str arch;	/* "src": a source package */
 };
 
@@ -26,11 +27,12 @@ struct feed_product {
 int feed_product_of_purl(struct str purl, struct pool *, struct feed_product *ret);
 
 /**
- * feed_product_of_cpe(cpe, pool, ecosystem):
- * The ecosystem whose packages that product of Red Hat, SUSE or openSUSE takes;
- * "" for all others.  Return 0 or ERR_LIMIT.
+ * feed_product_of_cpe(cpe, pool, ecosystem, channel):
+ * The ecosystem whose packages that product of Red Hat, SUSE or openSUSE takes,
+ * and of Red Hat's the channel; "" for all others.  Return 0 or ERR_LIMIT.
  */
-int feed_product_of_cpe(struct str cpe, struct pool *, struct str *ecosystem);
+int feed_product_of_cpe(struct str cpe, struct pool *, struct str *ecosystem,
+    struct str *channel);
 
 /* "name:stream" of a module's label or purl version; false when it is none. */
 bool feed_product_module(struct str label, struct str *ret);

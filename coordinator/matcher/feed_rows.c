@@ -129,6 +129,9 @@ say_cmp(const struct feed_row *x, const struct feed_row *y)
 	if ((c = str_cmp(a->ecosystem, b->ecosystem)) != 0 ||
 	    (c = str_cmp(a->name, b->name)) != 0 ||
 	    (c = str_cmp(a->module, b->module)) != 0 ||
+	    (c = str_cmp(a->source, b->source)) != 0 ||
+	    (c = (int)a->by_source - (int)b->by_source) != 0 ||
+	    (c = str_cmp(a->channels, b->channels)) != 0 ||
 	    (c = (int)a->status - (int)b->status) != 0 ||
 	    (c = (int)x->has_range - (int)y->has_range) != 0 ||
 	    (c = str_cmp(x->range.lo, y->range.lo)) != 0 ||

@@ -105,9 +105,10 @@ copy_package(struct index *x, const struct match_package *p,
 	    (rc = pool_str(x->pool, p->source_name, &ret->source_name)) < 0 ||
 	    (rc = pool_str(x->pool, p->source_version,
 	    &ret->source_version)) < 0 ||
-	    (rc = pool_str(x->pool, p->origin, &ret->origin)) < 0)
+	    (rc = pool_str(x->pool, p->origin, &ret->origin)) < 0 ||
+	    (rc = pool_str(x->pool, p->module, &ret->module)) < 0)
 		return (rc);
-	return (pool_str(x->pool, p->module, &ret->module));
+	return (pool_str(x->pool, p->channels, &ret->channels));
 }
 
 static void

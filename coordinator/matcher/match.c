@@ -5,6 +5,7 @@
  * fixed versions as affected); and versions are equal when their order says so.
  */
 #include "match.h"
+#include "channel.h"
 #include "ubuntu.h"
 #include "common/cvss.h"
 #include "common/limits.h"
@@ -25,13 +26,15 @@ by_source(struct str namespace)
 	    str_starts(namespace, "BellSoft Hardened Containers:"));
 }
 
-/* Ecosystems whose advisories name either; Azure Linux's mostly sources. */
+/* Ecosystems whose advisories name either; Azure Linux's mostly sources, Red
+ * Hat's binaries for what is fixed and sources for what is not. */
 static bool
 by_name_and_source(struct str namespace)
 {
 	return (str_eqz(namespace, "Wolfi") ||
 	    str_eqz(namespace, "Chainguard") ||
-	    str_starts(namespace, "Azure Linux:"));
+	    str_starts(namespace, "Azure Linux:") ||
+	    str_starts(namespace, "Red Hat:"));
 }
 
 /* A rebuild without changes, `1.2-3+b1`, has no source version of its own. */
@@ -444,6 +447,25 @@ is_stream(struct str label, struct str stream)
 	    stream) && (label.n == stream.n || label.p[stream.n] == ':'));
 }
 
+/* RHEL 7 has another kernel for other architectures, of the same names; a
+ * source that is not known may be any. */
+static bool
+is_same_source(const struct match_package *p, const struct advisory_affected *e)
+{
+	static const char *const alternatives[] = { "kernel-alt",
+		"kernel-aarch64" };
+
+	if (e->source.n != 0)
+		return (p->source_name.n == 0 || str_eq(p->source_name,
+		    e->source));
+	if (e->by_source || !str_starts(p->namespace, "Red Hat:"))
+		return (true);
+	for (size_t i = 0; i < 2; i++)
+		if (str_eqz(p->source_name, alternatives[i]))
+			return (false);
+	return (true);
+}
+
 static bool
 speaks_of_build(const struct match_package *p, const struct advisory_affected *e)
 {
@@ -452,7 +474,8 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 
 	if (!str_eqz(p->type, "rpm"))
 		return (true);
-	if (modular != about_modules || !is_same_flavour(p, e))
+	if (modular != about_modules || !is_same_flavour(p, e) ||
+	    !is_same_source(p, e))
 		return (false);
 	if (e->module.n == 0)
 		return (true);
@@ -460,15 +483,81 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 	    !vex_status_denies(e->status));
 }
 
-/* The channel that ${e} is about; of all others than Ubuntu's there is one. */
-static enum ubuntu_channel
-channel_of(const struct advisory_affected *e)
+/* Does entry ${e} speak of ${p}, which is looked up by ${k}, its ${i}th key? */
+static bool
+speaks_of(const struct match_package *p, const struct match_key *k, size_t i,
+    const struct advisory_affected *e)
 {
-	enum ubuntu_channel ret = UBUNTU_BASE;
+	/* Red Hat's second key is the source's */
+	return (is_about(e, k) && (i == 0 || e->by_source ||
+	    !str_starts(p->namespace, "Red Hat:")) && speaks_of_build(p, e));
+}
+
+/* The rows of one package. */
+struct keys {
+	struct match_key v[MATCH_KEYS_MAX];
+	size_t n;
+};
+
+/* What is said of Ubuntu's channels, and which of them holds for the build. */
+static void
+decide_ubuntu(const struct match_package *p, const struct keys *keys,
+    const struct version_scheme *s, const struct advisory *a,
+    struct match_result *r)
+{
+	struct ubuntu_results all = { .listed = { false } };
 	char release[NAMESPACE_TEXT];
 
-	(void)ubuntu_release(e->ecosystem, &ret, release);
-	return (ret);
+	for (size_t i = 0; i < a->naffected; i++)
+		for (size_t k = 0; k < keys->n; k++) {
+			const struct advisory_affected *e = &a->affected[i];
+			enum ubuntu_channel c = UBUNTU_BASE;
+
+			if (!speaks_of(p, &keys->v[k], k, e))
+				continue;
+			r->rule = "outside";
+			(void)ubuntu_release(e->ecosystem, &c, release);
+			all.listed[c] |= !vex_status_denies(e->status);
+			decide_entry(&keys->v[k], s, a, i, &all.r[c]);
+		}
+	ubuntu_decide(p, a, &all, r);
+}
+
+/* Hear the entries that reach ${p} as their own channel's, or those that reach it
+ * otherwise; true when one of them claims something about some of its builds. */
+static bool
+hear(const struct match_package *p, const struct keys *keys,
+    const struct version_scheme *s, const struct advisory *a, bool own,
+    struct match_result *r)
+{
+	const struct advisory_affected *e;
+	enum channel_reach reach;
+	struct str fixed;
+	bool claimed = false;
+
+	for (size_t i = 0; i < a->naffected; i++)
+		for (size_t k = 0; k < keys->n; k++) {
+			e = &a->affected[i];
+			if (!speaks_of(p, &keys->v[k], k, e))
+				continue;
+			reach = channels_reach(e->channels, p->channels,
+			    p->namespace, p->version);
+			if (reach == REACH_NONE || own != (reach == REACH_OWN))
+				continue;
+			claimed |= !vex_status_denies(e->status);
+			if (!r->applies)
+				r->rule = "outside";
+			fixed = r->fixed_version;
+			decide_entry(&keys->v[k], s, a, i, r);
+			if (reach != REACH_OTHER || !r->applies)
+				continue;
+			if (r->entry == i) {
+				r->rule = "fixed in another channel";
+				fixed = str_of("");
+			}
+			r->fixed_version = fixed;
+		}
+	return (claimed);
 }
 
 int
@@ -477,11 +566,8 @@ match_decide(const struct match_package *p, const struct advisory *a,
 {
 	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
 	struct match_result r = { .rule = "no entry" };
-	struct ubuntu_results all = { .listed = { false } };
-	struct match_key keys[MATCH_KEYS_MAX];
-	enum ubuntu_channel c;
+	struct keys keys = { .n = 0 };
 	struct pool *pool = NULL;
-	size_t n = 0;
 	int rc = 0;
 
 	if (s == NULL)
@@ -494,23 +580,13 @@ match_decide(const struct match_package *p, const struct advisory *a,
 		r.rule = "owned";	/* the distribution's data decides */
 	else {
 		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
-		rc = match_package_keys(p, pool, keys, &n, d);
+		rc = match_package_keys(p, pool, keys.v, &keys.n, d);
 	}
-	for (size_t i = 0; rc == 0 && i < a->naffected; i++)
-		for (size_t k = 0; k < n; k++) {
-			if (!is_about(&a->affected[i], &keys[k]) ||
-			    !speaks_of_build(p, &a->affected[i]))
-				continue;
-			r.rule = "outside";
-			c = channel_of(&a->affected[i]);
-			all.listed[c] |=
-			    !vex_status_denies(a->affected[i].status);
-			decide_entry(&keys[k], s, a, i, &all.r[c]);
-		}
-	if (str_starts(p->namespace, "Ubuntu:"))
-		ubuntu_decide(p, a, &all, &r);
-	else if (all.r[UBUNTU_BASE].applies)
-		r = all.r[UBUNTU_BASE];
+	if (rc == 0 && keys.n > 0 && str_starts(p->namespace, "Ubuntu:"))
+		decide_ubuntu(p, &keys, s, a, &r);
+	else if (rc == 0 && keys.n > 0 && !hear(p, &keys, s, a, true, &r) &&
+	    !r.applies && channel_main(p->namespace).n != 0)
+		(void)hear(p, &keys, s, a, false, &r);
 	pool_free(pool);
 	if (rc == 0)
 		*ret = r;

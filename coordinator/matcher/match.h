@@ -24,6 +24,8 @@ struct match_package {
 	struct str source_version;
 	struct str origin;	/* words of apply.h, "" = distro */
 	struct str module;	/* rpm's module label, "" = none */
+	struct str channels;	/* that the image takes, see channel.h; "" = the
+				   main one of its release */
 };
 
 /* By what a package is found.  Memory of the pool given. */
@@ -83,7 +85,9 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * a bound with ".module" (el8's mark) makes an entry one about some module, and
  * of a build whose module is not known every entry about modules may claim
  * something and none deny.  Oracle's ksplice and FIPS builds meet only entries
- * about such.  Return 0 with *${ret} filled, or ERR_LIMIT.
+ * about such.  What is said of the package's own channel counts before what is
+ * said of all of the release or of its main line, whose fix another line does not
+ * get.  Return 0 with *${ret} filled, or ERR_LIMIT.
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

@@ -28,6 +28,12 @@ static struct advisory_affected affected[] = {
 	    .module = STR_LIT("nodejs:18") },
 	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:8"),
 	    .name = STR_LIT("node"), .module = STR_LIT("nodejs:20") },
+	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:9"),
+	    .name = STR_LIT("a"), .channels = STR_LIT("rhel_eus:9.2") },
+	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:7"),
+	    .name = STR_LIT("kernel"), .source = STR_LIT("kernel-alt") },
+	{ .ecosystem = STR_LIT("Red Hat:enterprise_linux:9"),
+	    .name = STR_LIT("b"), .by_source = true },
 };
 static const struct advisory sample = {
 	.id = STR_LIT("X-1"), .modified = STR_LIT("2024-01-01T00:00:00Z"),
@@ -35,7 +41,7 @@ static const struct advisory sample = {
 	.summary = STR_LIT("a\0b"), .aliases = aliases, .naliases = 1,
 	.upstream = aliases, .nupstream = 1, .related = aliases, .nrelated = 1,
 	.severity = SEVERITY_CRITICAL, .cvss = STR_LIT("c"),
-	.affected = affected, .naffected = 5,
+	.affected = affected, .naffected = 8,
 };
 
 static void
@@ -55,7 +61,7 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_int_equal(advisory_read(&c, pool, &a, &d), 0);
 	assert_int_equal(cur_left(&c), 0);
 	assert_int_equal(a.summary.n, 3);
-	assert_int_equal(a.naffected, 5);
+	assert_int_equal(a.naffected, 8);
 	assert_true(a.affected[0].ranges[1].hi_inclusive);
 	assert_true(str_eqz(a.affected[0].status_reason, "no-dsa"));
 	assert_int_equal(a.affected[0].status, VEX_AFFECTED);
@@ -63,6 +69,10 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_int_equal(a.affected[3].status, VEX_UNDER_INVESTIGATION);
 	assert_true(str_eqz(a.affected[3].module, "nodejs:18"));
 	assert_true(str_eqz(a.affected[4].module, "nodejs:20"));
+	assert_true(str_eqz(a.affected[5].channels, "rhel_eus:9.2"));
+	assert_false(a.affected[5].by_source);
+	assert_true(str_eqz(a.affected[6].source, "kernel-alt"));
+	assert_true(a.affected[7].by_source);
 	assert_int_equal(advisory_write(&again, &a), 0);
 	assert_true(str_eq(buf_view(&b), buf_view(&again)));
 	buf_done(&b);

@@ -9,11 +9,18 @@
  * never taken apart, their form has changed over time.
  *
  * "fixed" on a platform means that builds before are affected: Red Hat names
- * the builds of every erratum and architecture.  Of one package on one platform
- * the lowest fixed build counts: later errata of the same line carry the fix on.
- * "fixed" of a product without platform says just that of the one version.
+ * the builds of every erratum and architecture.  Of one package in one channel
+ * (channel.h) the lowest fixed build counts: later errata of the same line carry
+ * the fix on.  "fixed" of a product without platform says just that of the one
+ * version.
+ *
+ * Red Hat's documents name thousands of products.  One entry is made of all
+ * channels that say the same of a package; builds that hold no code that runs
+ * (debuginfo) make none; what is said of products that no package here is looked
+ * up in is recorded without ranges, once a package.
  */
 #include <stdlib.h>
+#include "../channel.h"
 #include "../feed_product.h"
 #include "../feed_rows.h"
 #include "common/json.h"
@@ -43,7 +50,16 @@ struct statement {
 	bool on_platform;
 	enum vex_status status;
 	bool fixed_here;	/* "fixed": affected below the version */
+	bool by_source;		/* Red Hat: of all binaries of that source */
+	struct str source;	/* only builds of it */
 	struct str id;
+	struct str reason, cvss;	/* marks of the id */
+	enum severity severity;
+};
+
+/* A source package that builds another's binaries, for other architectures. */
+struct alternative {
+	struct str name, ecosystem, version;
 };
 
 struct doc {
@@ -52,10 +68,13 @@ struct doc {
 	struct advisory shared;	/* dates, severity */
 	struct product *products;
 	size_t nproducts, products_cap;
+	const struct json *groups;	/* of products */
 	struct mark *marks;
 	size_t nmarks, marks_cap;
 	struct statement *v;
 	size_t n, cap;
+	struct alternative *alternatives;
+	size_t nalternatives, alternatives_cap;
 };
 
 static int
@@ -132,6 +151,7 @@ take_tree(struct doc *c, const struct json *tree)
 	const struct json *links = json_get(tree, "relationships");
 	int rc;
 
+	c->groups = json_get(tree, "product_groups");
 	if ((rc = take_branches(c, json_get(tree, "branches"))) < 0)
 		return (rc);
 	for (size_t i = 0; i < json_len(names); i++)
@@ -201,7 +221,7 @@ take_module(struct doc *c, const struct product *p, struct feed_product *ret)
 	return (feed_product_module(label, &ret->module) ? 0 : ERR_MALFORMED);
 }
 
-/* The platform's ecosystem and, on the way to it, the module. */
+/* The platform's ecosystem and channel and, on the way to it, the module. */
 static int
 take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
 {
@@ -217,7 +237,7 @@ take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
 		p = find_product(c, p->platform);
 	}
 	return (p == NULL ? ERR_MALFORMED : feed_product_of_cpe(p->cpe,
-	    c->rows.pool, &ret->ecosystem));
+	    c->rows.pool, &ret->ecosystem, &ret->channel));
 }
 
 /* What ${id} names; an ecosystem "" where it is nothing that we match.  0,
@@ -250,10 +270,12 @@ resolve(struct doc *c, struct str id, struct statement *s)
 	if ((rc = take_platform(c, p, &platform)) < 0)
 		return (rc);
 	/* a container or a jar that a platform ships is found by its own name */
-	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpm"))
+	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpm")) {
 		s->p.ecosystem = (struct str) { NULL, 0 };
-	else
+	} else {
 		s->p.ecosystem = platform.ecosystem;
+		s->p.channel = platform.channel;
+	}
 	if (platform.module.n != 0)
 		s->p.module = platform.module;
 	return (str_starts(leaf->purl, "pkg:rpmmod/") ? ERR_MALFORMED : 0);
@@ -280,16 +302,41 @@ find_mark(const struct doc *c, enum mark_kind kind, struct str id)
 	return (m != NULL ? m->text : (struct str) { NULL, 0 });
 }
 
-static void
-add_marks(struct doc *c, enum mark_kind kind, struct str text,
+static int
+add_mark(struct doc *c, enum mark_kind kind, struct str text,
     const struct json *ids)
 {
 	struct mark m = { .kind = kind, .text = text };
 
-	for (size_t i = 0; text.n != 0 && i < json_len(ids); i++) {
+	for (size_t i = 0; i < json_len(ids); i++) {
+		if ((c->nmarks + 1) * sizeof(m) > LIMIT_ADVISORY_POOL)
+			return (too_large(c));
 		m.id = json_str(json_at(ids, i));
 		MEM_ADD(c->marks, c->nmarks, c->marks_cap, m);
 	}
+	return (0);
+}
+
+/* ${text} about the products and groups that ${o} names. */
+static int
+add_marks(struct doc *c, enum mark_kind kind, struct str text,
+    const struct json *o)
+{
+	const struct json *ids = json_get(o, "group_ids"), *group;
+	int rc;
+
+	if (text.n == 0)
+		return (0);
+	rc = add_mark(c, kind, text, json_get(o, "product_ids"));
+	for (size_t i = 0; i < json_len(ids); i++)
+		for (size_t k = 0; rc == 0 && k < json_len(c->groups); k++) {
+			group = json_at(c->groups, k);
+			if (str_eq(json_get_str(group, "group_id"),
+			    json_str(json_at(ids, i))))
+				rc = add_mark(c, kind, text, json_get(group,
+				    "product_ids"));
+		}
+	return (rc);
 }
 
 static struct str
@@ -306,50 +353,84 @@ vector_of(const struct json *score)
 	return (v);
 }
 
-static void
-take_marks(struct doc *c, const struct json *o)
+/* What keeps a fix away; "Affected" says nothing more. */
+static int
+take_remediation(struct doc *c, const struct json *o)
 {
+	struct str category = json_get_str(o, "category");
+	struct str details = json_get_str(o, "details");
+
+	if ((!str_eqz(category, "no_fix_planned") &&
+	    !str_eqz(category, "none_available") &&
+	    !str_eqz(category, "fix_planned")) || str_eqz(details, "Affected"))
+		return (0);
+	return (add_marks(c, MARK_REASON, feed_summary(details.n != 0 ?
+	    details : category), o));
+}
+
+/* The impact on products, or, where none are named, on all of them. */
+static int
+take_threat(struct doc *c, const struct json *o, struct advisory *head)
+{
+	struct str details = json_get_str(o, "details");
+
+	if (!str_eqz(json_get_str(o, "category"), "impact"))
+		return (0);
+	if (json_len(json_get(o, "product_ids")) == 0 &&
+	    json_len(json_get(o, "group_ids")) == 0 &&
+	    severity_of_word(details) != SEVERITY_UNKNOWN)
+		head->severity = severity_of_word(details);
+	return (add_marks(c, MARK_IMPACT, details, o));
+}
+
+static int
+take_marks(struct doc *c, const struct json *o, struct advisory *head)
+{
+	static const char *const scores[] = { "scores", "metrics" /* 2.1 */ };
 	const struct json *list = json_get(o, "remediations"), *one;
+	int rc = 0;
 
 	c->nmarks = 0;
-	for (size_t i = 0; i < json_len(list); i++) {
-		struct str category, details;
-
-		one = json_at(list, i);
-		category = json_get_str(one, "category");
-		details = json_get_str(one, "details");
-		/* "Affected" says nothing more */
-		if ((str_eqz(category, "no_fix_planned") ||
-		    str_eqz(category, "none_available") ||
-		    str_eqz(category, "fix_planned")) &&
-		    !str_eqz(details, "Affected"))
-			add_marks(c, MARK_REASON, feed_summary(details.n != 0 ?
-			    details : category), json_get(one, "product_ids"));
-	}
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++)
+		rc = take_remediation(c, json_at(list, i));
 	list = json_get(o, "flags");
-	for (size_t i = 0; i < json_len(list); i++)
-		add_marks(c, MARK_FLAG, json_get_str(json_at(list, i), "label"),
-		    json_get(json_at(list, i), "product_ids"));
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++)
+		rc = add_marks(c, MARK_FLAG, json_get_str(json_at(list, i),
+		    "label"), json_at(list, i));
 	list = json_get(o, "threats");
-	for (size_t i = 0; i < json_len(list); i++)
-		if (str_eqz(json_get_str(json_at(list, i), "category"),
-		    "impact"))
-			add_marks(c, MARK_IMPACT, json_get_str(json_at(list, i),
-			    "details"), json_get(json_at(list, i),
-			    "product_ids"));
-	list = json_get(o, "scores");
-	for (size_t i = 0; i < json_len(list); i++)
-		add_marks(c, MARK_CVSS, vector_of(json_at(list, i)),
-		    json_get(json_at(list, i), "products"));
-	list = json_get(o, "metrics");		/* 2.1 */
-	for (size_t i = 0; i < json_len(list); i++)
-		add_marks(c, MARK_CVSS, vector_of(json_at(list, i)),
-		    json_get(json_at(list, i), "products"));
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++)
+		rc = take_threat(c, json_at(list, i), head);
+	for (size_t k = 0; k < 2; k++) {
+		list = json_get(o, scores[k]);
+		for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
+			one = json_at(list, i);
+			rc = add_mark(c, MARK_CVSS, vector_of(one),
+			    vector_of(one).n != 0 ? json_get(one, "products") :
+			    NULL);
+		}
+	}
 	if (c->nmarks > 0)
 		qsort(c->marks, c->nmarks, sizeof(*c->marks), mark_cmp);
+	return (rc);
 }
 
 /* ----------------------------------------------------------------------- statements */
+
+/* What it is about, and what it says of it, but for the channel and the build. */
+static int
+about_cmp(const struct statement *x, const struct statement *y)
+{
+	int r;
+
+	if ((r = str_cmp(x->p.ecosystem, y->p.ecosystem)) != 0 ||
+	    (r = str_cmp(x->p.name, y->p.name)) != 0 ||
+	    (r = str_cmp(x->p.module, y->p.module)) != 0 ||
+	    (r = str_cmp(x->source, y->source)) != 0 ||
+	    (r = (int)x->by_source - (int)y->by_source) != 0 ||
+	    (r = (int)x->status - (int)y->status) != 0)
+		return (r);
+	return ((int)x->fixed_here - (int)y->fixed_here);
+}
 
 static int
 statement_cmp(const void *a, const void *b)
@@ -357,26 +438,43 @@ statement_cmp(const void *a, const void *b)
 	const struct statement *x = a, *y = b;
 	int r;
 
-	if ((r = str_cmp(x->p.ecosystem, y->p.ecosystem)) != 0 ||
-	    (r = str_cmp(x->p.name, y->p.name)) != 0 ||
-	    (r = str_cmp(x->p.module, y->p.module)) != 0)
-		return (r);
-	if (x->status != y->status || x->fixed_here != y->fixed_here)
-		return (x->status != y->status ? (x->status < y->status ? -1 :
-		    1) : x->fixed_here ? 1 : -1);
-	if ((r = str_cmp(x->p.version, y->p.version)) != 0)
+	if ((r = about_cmp(x, y)) != 0 ||
+	    (r = str_cmp(x->p.channel, y->p.channel)) != 0 ||
+	    (r = str_cmp(x->p.version, y->p.version)) != 0)
 		return (r);
 	return (str_cmp(x->id, y->id));
 }
 
-/* Do both say the same, be it of other builds? */
+/* Do both say the same of one channel, be it of other builds? */
 static bool
 is_same(const struct statement *x, const struct statement *y)
 {
-	return (str_eq(x->p.ecosystem, y->p.ecosystem) &&
-	    str_eq(x->p.name, y->p.name) && str_eq(x->p.module, y->p.module) &&
-	    x->status == y->status && x->fixed_here == y->fixed_here &&
+	return (about_cmp(x, y) == 0 && str_eq(x->p.channel, y->p.channel) &&
 	    (x->fixed_here || str_eq(x->p.version, y->p.version)));
+}
+
+/* What becomes an entry of its own, but for the channel. */
+static int
+entry_cmp(const struct statement *x, const struct statement *y)
+{
+	int r;
+
+	if ((r = about_cmp(x, y)) != 0 ||
+	    (r = str_cmp(x->p.version, y->p.version)) != 0 ||
+	    (r = str_cmp(x->reason, y->reason)) != 0 ||
+	    (r = (int)x->severity - (int)y->severity) != 0)
+		return (r);
+	return (str_cmp(x->cvss, y->cvss));
+}
+
+static int
+channel_cmp(const void *a, const void *b)
+{
+	const struct statement *x = a, *y = b;
+	int r = entry_cmp(x, y);
+
+	/* of a whole release: not one channel of several */
+	return (r != 0 ? r : str_cmp(x->p.channel, y->p.channel));
 }
 
 /* "go-toolset@rhel8" of a module's stream is every build of it. */
@@ -387,47 +485,165 @@ is_build(const struct feed_product *p)
 	    str_find(p->version, '-') < p->version.n);
 }
 
-static int
-add_row(struct doc *c, const struct advisory *head, const struct statement *s)
+/* A product whose packages are looked up somewhere. */
+static bool
+is_matched(const struct feed_product *p)
 {
+	return (p->ecosystem.n != 0 && (!str_starts(p->ecosystem, "Red Hat:") ||
+	    channel_main(p->ecosystem).n != 0));
+}
+
+/* Of [from, to), which differ in nothing but the channel. */
+static int
+add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
+{
+	const struct statement *s = &c->v[from];
 	struct advisory_range range = feed_range_all();
 	struct advisory_affected e = { .ecosystem = s->p.ecosystem,
-	    .name = s->p.name, .module = s->p.module, .status = s->status };
+	    .name = s->p.name, .module = s->p.module, .status = s->status,
+	    .status_reason = s->reason, .severity = s->severity,
+	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source };
+	struct str *channels = mem_array(to - from, sizeof(*channels));
+	int rc;
 
-	e.status_reason = find_mark(c, vex_status_denies(s->status) ?
-	    MARK_FLAG : MARK_REASON, s->id);
-	e.severity = severity_of_word(find_mark(c, MARK_IMPACT, s->id));
-	e.cvss = find_mark(c, MARK_CVSS, s->id);
+	for (size_t i = from; i < to; i++)
+		channels[i - from] = c->v[i].p.channel;
+	/* the channel "" is all of them */
+	rc = s->p.channel.n == 0 ? 0 : channels_join(channels, to - from,
+	    c->rows.pool, &e.channels);
+	free(channels);
+	if (rc < 0)
+		return (too_large(c));
 	if (s->fixed_here)
 		range = feed_range_below(s->p.version);
 	else if (s->p.version.n != 0 && is_build(&s->p))
 		range = feed_range_exact(s->p.version);
-	return (feed_rows_add(&c->rows, head, &e, s->p.ecosystem.n != 0 ?
-	    &range : NULL));
+	return (feed_rows_add(&c->rows, head, &e, is_matched(&s->p) ? &range :
+	    NULL));
 }
 
-/* Each package once, with its lowest fixed build. */
-static int
-add_rows(struct doc *c, const struct advisory *head)
+/* Of one package in one channel the lowest fixed build: keep it, with what is
+ * said of it. */
+static void
+keep_lowest(struct doc *c)
 {
 	const struct version_scheme *scheme;
-	const struct statement *best;
-	size_t i = 0, k;
-	int order, rc = 0;
+	struct statement best;
+	size_t i = 0, k, n = 0;
+	int order;
 
 	if (c->n > 0)
 		qsort(c->v, c->n, sizeof(*c->v), statement_cmp);
-	for (; rc == 0 && i < c->n; i = k) {
-		best = &c->v[i];
-		scheme = version_scheme_of_ecosystem(best->p.ecosystem);
-		for (k = i + 1; k < c->n && is_same(&c->v[i], &c->v[k]); k++)
+	for (; i < c->n; i = k) {
+		best = c->v[i];
+		scheme = version_scheme_of_ecosystem(best.p.ecosystem);
+		for (k = i + 1; k < c->n && is_same(&best, &c->v[k]); k++)
 			if (c->v[k].fixed_here && scheme != NULL &&
 			    version_cmp(scheme, c->v[k].p.version,
-			    best->p.version, &order, NULL) == 0 && order < 0)
-				best = &c->v[k];
-		rc = add_row(c, head, best);
+			    best.p.version, &order, NULL) == 0 && order < 0)
+				best = c->v[k];
+		best.reason = find_mark(c, vex_status_denies(best.status) ?
+		    MARK_FLAG : MARK_REASON, best.id);
+		best.severity = severity_of_word(find_mark(c, MARK_IMPACT,
+		    best.id));
+		best.cvss = find_mark(c, MARK_CVSS, best.id);
+		c->v[n++] = best;
+	}
+	c->n = n;
+}
+
+/* RHEL 7 builds its kernel a second time for other architectures: the same
+ * binaries from another source, with higher versions. */
+static void
+take_alternative(struct doc *c, const struct feed_product *p)
+{
+	struct alternative a = { .name = p->name, .ecosystem = p->ecosystem,
+		.version = p->version };
+
+	if (str_eqz(p->name, "kernel-alt") || str_eqz(p->name, "kernel-aarch64"))
+		MEM_ADD(c->alternatives, c->nalternatives, c->alternatives_cap,
+		    a);
+}
+
+static void
+set_sources(struct doc *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->nalternatives; k++)
+			if (c->v[i].fixed_here &&
+			    str_eq(c->v[i].p.version,
+			    c->alternatives[k].version) &&
+			    str_eq(c->v[i].p.ecosystem,
+			    c->alternatives[k].ecosystem))
+				c->v[i].source = c->alternatives[k].name;
+}
+
+static int
+add_rows(struct doc *c, const struct advisory *head)
+{
+	size_t from = 0, to;
+	int rc = 0;
+
+	set_sources(c);
+	keep_lowest(c);
+	if (c->n > 0)
+		qsort(c->v, c->n, sizeof(*c->v), channel_cmp);
+	for (; rc == 0 && from < c->n; from = to) {
+		for (to = from + 1; to < c->n && entry_cmp(&c->v[from],
+		    &c->v[to]) == 0 && (c->v[from].p.channel.n != 0 ||
+		    c->v[to].p.channel.n == 0); to++)
+			;
+		rc = add_row(c, head, from, to);
 	}
 	return (rc);
+}
+
+/* Builds that hold nothing that runs. */
+static bool
+is_debug(struct str name)
+{
+	return (str_ends(name, "-debuginfo") || str_ends(name, "-debugsource") ||
+	    memmem(name.p, name.n, "-debuginfo-common", 17) != NULL);
+}
+
+/* Which builds a statement of a platform is about: 1, 0 when it is kept for none,
+ * or ERR_LIMIT. */
+static int
+take_platform_statement(struct doc *c, struct statement *s)
+{
+	bool source = str_eqz(s->p.arch, "src");
+	bool redhat = str_starts(s->p.ecosystem, "Red Hat:");
+
+	if (s->p.name.n != 0 && is_debug(s->p.name))
+		return (0);
+	if (s->status == VEX_FIXED) {
+		/* binaries are matched, a fix without a version is nothing to
+		 * compare with */
+		if (source)
+			take_alternative(c, &s->p);
+		if (source || s->p.version.n == 0)
+			return (0);
+		s->status = VEX_AFFECTED;
+		s->fixed_here = true;
+		if (s->p.channel.n == 0)
+			s->p.channel = channel_main(s->p.ecosystem);
+	} else if (vex_status_denies(s->status) && source &&
+	    s->p.version.n != 0) {
+		return (0);	/* its binaries are named beside it */
+	} else {
+		s->by_source = redhat && (source || s->p.arch.n == 0);
+	}
+	/* of single builds of what is sold on top only fixes are looked up */
+	if (redhat && !s->fixed_here && s->p.version.n != 0 &&
+	    s->p.channel.n != 0 && !channel_is_release(s->p.channel)) {
+		if (feed_rows_print(&c->rows, &s->p.ecosystem, "Red Hat:%.*s",
+		    STR_ARG(s->p.channel)) < 0)
+			return (ERR_LIMIT);
+		s->p.channel.n = 0;
+	}
+	if (!is_matched(&s->p))
+		s->p.version = s->p.module = (struct str) { NULL, 0 };
+	return (1);
 }
 
 static int
@@ -465,13 +681,10 @@ take_status(struct doc *c, struct str word, const struct json *ids)
 			/* what to update to is no statement by itself */
 			if (str_eqz(word, "recommended"))
 				continue;
-		} else if (s.status == VEX_FIXED) {
-			/* binaries are matched, a fix without a version is
-			 * nothing to compare with */
-			if (str_eqz(s.p.arch, "src") || s.p.version.n == 0)
-				continue;
-			s.status = VEX_AFFECTED;
-			s.fixed_here = true;
+		} else if ((rc = take_platform_statement(c, &s)) < 0) {
+			return (rc);
+		} else if (rc == 0) {
+			continue;
 		}
 		MEM_ADD(c->v, c->n, c->cap, s);
 	}
@@ -526,8 +739,9 @@ take_vulnerability(struct doc *c, const struct json *o)
 		    "a vulnerability is no object"));
 	if ((rc = add_head(c, about, o, &head)) < 0)
 		return (rc);
-	take_marks(c, o);
-	c->n = 0;
+	if ((rc = take_marks(c, o, head)) < 0)
+		return (rc);
+	c->n = c->nalternatives = 0;
 	while (json_next(status, &at, &word, &ids))
 		if ((rc = take_status(c, word, ids)) < 0)
 			return (rc);
@@ -553,16 +767,20 @@ take_head(struct doc *c, const struct json *o)
 	const struct json *tracking = json_get(o, "tracking");
 	struct str id = json_get_str(tracking, "id");
 	struct str publisher = json_get_str(json_get(o, "publisher"), "name");
+	bool deleted = str_eqz(json_get_str(tracking, "status"), "deleted");
 
 	if (id.n == 0)
 		return (feed_rows_malformed(&c->rows, "no tracking id"));
+	/* of a deleted document Red Hat keeps no more than its id */
+	if (publisher.n == 0 && deleted)
+		publisher = (struct str)STR_LIT("Red Hat Product Security");
 	if (publisher.n == 0)
 		return (feed_rows_malformed(&c->rows, "no publisher"));
 	c->shared.modified = json_get_str(tracking, "current_release_date");
 	c->shared.published = json_get_str(tracking, "initial_release_date");
 	c->shared.severity = severity_of_word(json_get_str(json_get(o,
 	    "aggregate_severity"), "text"));
-	if (str_eqz(json_get_str(tracking, "status"), "deleted"))
+	if (deleted)
 		c->shared.withdrawn = c->shared.modified.n != 0 ?
 		    c->shared.modified : str_of("deleted");
 	return (feed_rows_print(&c->rows, &c->name, "%.*s/%.*s",
@@ -607,13 +825,14 @@ document(struct str bytes, const struct feed_sink *sink,
 	free(c.products);
 	free(c.marks);
 	free(c.v);
+	free(c.alternatives);
 	json_free(root);
 	return (rc);
 }
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 1,
-	.mark = "\"csaf_version\"",
+	.revision = 2,
+	.mark = "\"tracking\"",
 	.document = document,
 };

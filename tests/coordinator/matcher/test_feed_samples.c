@@ -41,6 +41,9 @@ put_entry(struct buf *b, const struct advisory_affected *e)
 	put(b, " ", e->ecosystem.n != 0 ? e->ecosystem : str_of("?"));
 	put(b, " ", e->name.n != 0 ? e->name : str_of("?"));
 	put(b, " module ", e->module);
+	put(b, " source ", e->source);
+	put(b, "", str_of(e->by_source ? " by source" : ""));
+	put(b, " in ", e->channels);
 	for (size_t i = 0; i < e->nranges; i++) {
 		put(b, " [", e->ranges[i].lo);
 		put(b, ",", e->ranges[i].hi.n != 0 ? e->ranges[i].hi :
