@@ -503,8 +503,11 @@ inflate_one_free(struct inflate_one *z)
 void
 inflate_one_reset(struct inflate_one *z)
 {
+	static const uint32_t flag[] = { [INFLATE_BARE] = ISAL_DEFLATE,
+	    [INFLATE_ZLIB] = ISAL_ZLIB, [INFLATE_MEMBER] = ISAL_GZIP };
+
 	isal_inflate_init(&z->s);
-	z->s.crc_flag = z->wrap == INFLATE_ZLIB ? ISAL_ZLIB : ISAL_DEFLATE;
+	z->s.crc_flag = flag[z->wrap];
 }
 
 /* One call of ISA-L; its result, and the bytes written in *${wrote}. */

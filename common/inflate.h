@@ -71,9 +71,9 @@ uint64_t inflate_out(const struct inflate *);	/* bytes handed out */
 
 /*
  * One deflate stream inside a file, given piece by piece: bare as in zip files
- * (RFC 1951) or with zlib's header and checksum (RFC 1950).
+ * (RFC 1951), with zlib's header and checksum (RFC 1950) or gzip's (RFC 1952).
  */
-enum inflate_wrap { INFLATE_BARE, INFLATE_ZLIB };
+enum inflate_wrap { INFLATE_BARE, INFLATE_ZLIB, INFLATE_MEMBER };
 
 struct inflate_one;
 

@@ -252,7 +252,7 @@ test_error_of_the_source_comes_after_its_bytes(void **state)
 	inflate_free(z);
 }
 
-/* One stream, bare or with zlib's wrapping, in pieces of every size. */
+/* One stream, bare or with zlib's or gzip's wrapping, in pieces of every size. */
 static void
 test_one_stream_in_pieces(void **state)
 {
@@ -260,8 +260,12 @@ test_one_stream_in_pieces(void **state)
 	    0x07, 0x00, 0x06, 0x2c, 0x02, 0x15, 'm', 'o', 'r', 'e' };
 	static const uint8_t bare[] = { 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00,
 	    'm', 'o', 'r', 'e' };
+	static const uint8_t gzip[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb,
+	    0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0, 0,
+	    'm', 'o', 'r', 'e' };
 	const struct { enum inflate_wrap wrap; struct str s; } t[] = {
 		{ INFLATE_ZLIB, { (const char *)zlib, sizeof(zlib) } },
+		{ INFLATE_MEMBER, { (const char *)gzip, sizeof(gzip) } },
 		{ INFLATE_BARE, { (const char *)bare, sizeof(bare) } },
 	};
 	struct diag d;
@@ -270,7 +274,7 @@ test_one_stream_in_pieces(void **state)
 
 	(void)state;
 	buf_init(&out, 5);
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = 0; k < 3; k++) {
 		struct inflate_one *z = inflate_one_new(t[k].wrap);
 		struct str s = t[k].s;
 

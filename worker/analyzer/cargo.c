@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include "analyzer.h"
 #include "common/format/exe.h"
-#include "common/inflate.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/mem.h"
-#include "common/window.h"
+#include "deflated.h"
 #include "slices.h"
 #include "where.h"
 
@@ -26,14 +25,8 @@ static const char *const begins[] = { "{\"packages\":", "{\"format\":" };
 struct exe_state {
 	struct exe_reader exe;
 	struct window window;
-	struct inflate_one *z;
+	struct deflated list;
 	unsigned tries;
-	struct buf text;
-	bool open;		/* a stream is being inflated ... */
-	uint64_t next;		/* ... of which this offset comes next */
-	bool found;		/* it has ended; nothing more is looked for */
-	int error;
-	struct diag why;
 };
 
 static bool
@@ -98,37 +91,16 @@ begins_right(struct exe_state *s, struct str from)
 	uint8_t first[BEGIN_BYTES];
 	size_t n;
 
-	if (s->z == NULL)
-		s->z = inflate_one_new(INFLATE_ZLIB);
 	if (++s->tries == TRIES) {
-		s->found = true;	/* what it is not, too */
-		s->error = diag_set(&s->why, ERR_LIMIT, 0,
+		s->list.found = true;	/* what it is not, too */
+		s->list.error = diag_set(&s->list.why, ERR_LIMIT, 0,
 		    "more than %d places where it might begin", TRIES);
 	}
-	n = inflate_one_peek(s->z, cur_str(from), first, sizeof(first));
+	n = deflated_peek(&s->list, INFLATE_ZLIB, from, first, sizeof(first));
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (str_starts(str_n(first, n), begins[i]))
 			return (true);
 	return (false);
-}
-
-/* Inflate what ${t} holds of the open stream. */
-static void
-go_on(struct exe_state *s, const struct stretch *t)
-{
-	struct exe_bytes b = exe_clip((struct exe_bytes) { t->s, t->at },
-	    s->next, UINT64_MAX - s->next);
-	struct cur c = cur_str(b.s);
-	int rc;
-
-	if (b.at != s->next || b.s.n == 0)
-		return;
-	s->next += b.s.n;
-	if ((rc = inflate_one_push(s->z, &c, &s->text, &s->why)) == 0)
-		return;
-	s->open = false;
-	s->found = true;
-	s->error = rc < 0 ? rc : 0;
 }
 
 static void
@@ -137,15 +109,12 @@ look(struct exe_state *s, const struct stretch *t)
 	const uint8_t *at, *base = (const uint8_t *)t->s.p;
 	size_t p = t->from;
 
-	while (!s->found && p < t->to && p + LIKE_BYTES <= t->s.n &&
+	while (!s->list.found && p < t->to && p + LIKE_BYTES <= t->s.n &&
 	    (at = memchr(base + p, 0x78, t->to - p)) != NULL) {
 		p = (size_t)(at - base);
 		if (p + LIKE_BYTES <= t->s.n && like_stream(at) &&
 		    begins_right(s, str_sub(t->s, p, t->s.n))) {
-			inflate_one_reset(s->z);
-			buf_init(&s->text, LIMIT_CARGO_JSON);
-			s->open = true;
-			s->next = t->at + p;
+			deflated_begin(&s->list, t->at + p, LIMIT_CARGO_JSON);
 			return;
 		}
 		p++;
@@ -200,12 +169,12 @@ stretch(struct exe_state *s, struct stretch t)
 {
 	struct stretch all = t, part;
 
-	if (s->open)
-		go_on(s, &t);
-	while (!s->open && !s->found && next_gap(&s->exe.exe, &all, &part))
+	deflated_feed(&s->list, &t);
+	while (!s->list.open && !s->list.found &&
+	    next_gap(&s->exe.exe, &all, &part))
 		look(s, &part);
-	if (s->open && s->next >= t.at)
-		go_on(s, &t);
+	if (s->list.open && s->list.next >= t.at)
+		deflated_feed(&s->list, &t);
 }
 
 static void
@@ -215,9 +184,9 @@ look_through(struct exe_state *s, struct cur piece, bool last)
 	struct stretch t;
 
 	while (exe_next(&s->exe, &piece, last, &b))
-		while (!s->found && window_next(&s->window, b.s, false, &t))
+		while (!s->list.found && window_next(&s->window, b.s, false, &t))
 			stretch(s, t);
-	while (last && !s->found &&
+	while (last && !s->list.found &&
 	    window_next(&s->window, str_of(""), true, &t))
 		stretch(s, t);
 }
@@ -302,28 +271,20 @@ struct state {
 static int
 settle(struct state *s, struct analyzer_out *out, struct diag *d)
 {
-	struct exe_state *x = &s->exe;
+	const struct deflated *list = &s->exe.list;
+	int rc;
 
-	if (x->open)
-		return (diag_set(d, ERR_MALFORMED, x->next,
-		    ".dep-v0: the stream ends early"));
-	if (!x->found)
-		return (0);
-	if (x->error < 0)
-		return (diag_set(d, x->error, x->next, ".dep-v0: %s",
-		    x->why.text));
-	if (s->fat.is_fat && slices_told(&s->slices, buf_view(&x->text)))
-		return (0);
-	return (rows(buf_view(&x->text), out, d));
+	if ((rc = deflated_end(list, ".dep-v0", d)) <= 0 ||
+	    (s->fat.is_fat && slices_told(&s->slices, buf_view(&list->text))))
+		return (rc < 0 ? rc : 0);
+	return (rows(buf_view(&list->text), out, d));
 }
 
 static void
 exe_state_done(struct exe_state *s)
 {
 	exe_done(&s->exe);
-	inflate_one_free(s->z);
-	if (s->text.max != 0)
-		buf_done(&s->text);
+	deflated_done(&s->list);
 	memset(s, 0, sizeof(*s));
 }
 

@@ -1,0 +1,155 @@
+/*
+ * native_image: what GraalVM built a native executable of.  It leaves a bill in
+ * CycloneDX, compressed by gzip, among the data, and exports the symbols "sbom"
+ * and "sbom_length" for it (GraalVM, docs/security/SBOM.md).  Tables of symbols
+ * may come last in the file, so the bill is known by how it begins; without that
+ * name at the front of the file or behind the bill it is somebody's data.
+ */
+#include "analyzer.h"
+#include "bill.h"
+#include "common/format/exe.h"
+#include "common/limits.h"
+#include "deflated.h"
+#include "where.h"
+
+#define GZIP "\x1f\x8b\x08"
+#define GZIP_BYTES 3
+static const char symbol[] = "sbom_length";	/* with the NUL behind it */
+/* Of the bill's beginning, in which its format is named. */
+#define BEGIN_BYTES 64
+/* Places where inflating is begun; programs hold some dozen such texts. */
+#define TRIES 20000
+/* ELF has the names of what it exports before its data, in the first MiB. */
+#define FRONT (4 * MIB)
+
+struct state {
+	struct window window;
+	struct deflated bill;
+	unsigned tries;
+	bool has_symbol;
+};
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	return (exe_kind(head) != EXE_NONE && !where_is_sample(f->path));
+}
+
+static bool
+begins_right(struct state *s, struct str from)
+{
+	char first[BEGIN_BYTES];
+	size_t n;
+
+	/* no other flags than that a name follows, or a comment */
+	if (from.n < 10 || (uint8_t)from.p[3] & 0xe0 || ++s->tries > TRIES)
+		return (false);
+	n = deflated_peek(&s->bill, INFLATE_MEMBER, from, (uint8_t *)first,
+	    sizeof(first));
+	return (n > 0 && first[0] == '{' &&
+	    memmem(first, n, "\"bomFormat\"", 11) != NULL);
+}
+
+/* The next place of ${t} from ${p} on where a member of gzip may begin. */
+static size_t
+next_place(const struct stretch *t, size_t p)
+{
+	for (; (p = stretch_find(t, p, GZIP, 1)) < t->to; p++)
+		if (p + GZIP_BYTES <= t->s.n &&
+		    memcmp(t->s.p + p, GZIP, GZIP_BYTES) == 0)
+			break;
+	return (p);
+}
+
+static void
+stretch(struct state *s, const struct stretch *t)
+{
+	size_t p = t->from;
+
+	deflated_feed(&s->bill, t);
+	for (; !s->bill.open && !s->bill.found && (p = next_place(t, p)) < t->to;
+	    p++) {
+		if (!begins_right(s, str_sub(t->s, p, t->s.n)))
+			continue;
+		deflated_begin(&s->bill, t->at + p, LIMIT_JSON_FILE);
+		deflated_feed(&s->bill, t);
+	}
+	if (!s->has_symbol && (t->at < FRONT || s->bill.open || s->bill.found))
+		s->has_symbol = stretch_find(t, t->from, symbol,
+		    sizeof(symbol)) < t->to;
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	struct state *s = state;
+	struct stretch t;
+
+	(void)f;
+	(void)out;
+	(void)d;
+	while (window_next(&s->window, cur_rest(&piece), false, &t))
+		stretch(s, &t);
+	return (0);
+}
+
+/* The program itself is what the bill is about. */
+static int
+rows(struct str text, struct analyzer_out *out, struct diag *d)
+{
+	struct bill b = { .out = out, .d = d, .scope = "application" };
+	struct json *j = NULL;
+
+	b.pool = pool_new(LIMIT_INVENTORY_BYTES);
+	if ((b.rc = json_parse(text, LIMIT_JSON_FILE, &j, d)) == 0) {
+		bill_component(&b, json_get_str(json_get(json_get(j,
+		    "metadata"), "component"), "purl"));
+		b.scope = "";
+		bill_cyclonedx(&b, j);
+	}
+	json_free(j);
+	pool_free(b.pool);
+	return (b.rc);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct state *s = state;
+	struct stretch t;
+	int rc;
+
+	(void)f;
+	while (window_next(&s->window, str_of(""), true, &t))
+		stretch(s, &t);
+	if (s->has_symbol && !s->bill.found && s->tries > TRIES)
+		return (diag_set(d, ERR_LIMIT, 0, "GraalVM's bill: more than %d "
+		    "places where it might begin", TRIES));
+	if (!s->has_symbol ||
+	    (rc = deflated_end(&s->bill, "GraalVM's bill", d)) == 0)
+		return (0);
+	return (rc < 0 ? rc : rows(buf_view(&s->bill.text), out, d));
+}
+
+static void
+done(void *state)
+{
+	struct state *s = state;
+
+	deflated_done(&s->bill);
+}
+
+const struct analyzer analyzer_native_image = {
+	.name = "native_image",
+	.revision = 1,
+	.wants_revision = 1,
+	.stream = &(const struct analyzer_stream) {
+		.state = sizeof(struct state),
+		.wants = wants,
+		.feed = feed,
+		.end = end,
+		.done = done,
+	},
+};
