@@ -75,6 +75,22 @@ heed_alpine_branch(struct apply *a, struct distribution *os)
 	os->version = branch;
 }
 
+/* Debian's testing and unstable state no version, and both the name of the release
+ * that they will be. */
+static void
+heed_debian_codename(struct apply *a, struct distribution *os)
+{
+	struct distribution release;
+
+	if (!str_eqz(os->id, "debian") || os->version.n > 0 ||
+	    !distribution_of_codename(os->codename, &release))
+		return;
+	os->version = release.version;
+	apply_note(a, "testing or unstable, which name themselves alike: taken for "
+	    "Debian %.*s, whose advisories for them are not complete",
+	    STR_ARG(os->version));
+}
+
 static void
 identify(struct apply *a)
 {
@@ -97,6 +113,7 @@ identify(struct apply *a)
 		identify_by_line(a, os);
 	}
 	heed_alpine_branch(a, os);
+	heed_debian_codename(a, os);
 }
 
 /* The packages of type ${type} cannot be the image's distribution's own (or it

@@ -93,7 +93,9 @@ distribution_of_line(struct str file, struct str line, struct distribution *ret)
 		*ret = (struct distribution) { .id = str_of(t[i].id),
 		    .version = number_in(line), .name = line,
 		    .pretty_name = line, .inferred = true };
-		/* "trixie/sid" is no release */
+		/* "trixie/sid" is no release yet */
+		if (ret->version.n == 0)
+			ret->codename = str_sub(line, 0, str_find(line, '/'));
 		return (str_eqz(file, "debian_version") || ret->version.n > 0);
 	}
 	return (false);
@@ -145,5 +147,35 @@ distribution_of_package(const struct package *p, struct distribution *ret)
 		    .version = version, .inferred = true };
 		return (true);
 	}
+	return (false);
+}
+
+bool
+distribution_of_codename(struct str codename, struct distribution *ret)
+{
+	static const struct {
+		const char *codename, *id, *version;
+	} t[] = {
+		{ "squeeze", "debian", "6" }, { "wheezy", "debian", "7" },
+		{ "jessie", "debian", "8" }, { "stretch", "debian", "9" },
+		{ "buster", "debian", "10" }, { "bullseye", "debian", "11" },
+		{ "bookworm", "debian", "12" }, { "trixie", "debian", "13" },
+		{ "forky", "debian", "14" }, { "duke", "debian", "15" },
+		{ "precise", "ubuntu", "12.04" }, { "trusty", "ubuntu", "14.04" },
+		{ "xenial", "ubuntu", "16.04" }, { "bionic", "ubuntu", "18.04" },
+		{ "focal", "ubuntu", "20.04" }, { "jammy", "ubuntu", "22.04" },
+		{ "noble", "ubuntu", "24.04" }, { "oracular", "ubuntu", "24.10" },
+		{ "plucky", "ubuntu", "25.04" },
+		{ "questing", "ubuntu", "25.10" },
+		{ "resolute", "ubuntu", "26.04" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(codename, t[i].codename)) {
+			*ret = (struct distribution) { .id = str_of(t[i].id),
+			    .version = str_of(t[i].version),
+			    .codename = codename };
+			return (true);
+		}
 	return (false);
 }

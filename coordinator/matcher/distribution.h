@@ -34,6 +34,13 @@ bool distribution_of_line(struct str file, struct str line,
  */
 bool distribution_of_package(const struct package *p, struct distribution *ret);
 
+/**
+ * distribution_of_codename(codename, ret):
+ * "bookworm" is Debian 12, "jammy" is Ubuntu 22.04: the id and version of the
+ * release that is called so.  False when none is known.
+ */
+bool distribution_of_codename(struct str codename, struct distribution *ret);
+
 /* Do packages of this purl type come from a database of an operating system,
  * whichever? */
 bool distribution_is_os_type(struct str type);

@@ -4,6 +4,7 @@
 #include "channel.h"
 #include "distribution.h"
 #include "namespace.h"
+#include "ubuntu.h"
 #include "common/purl.h"
 
 static int
@@ -34,33 +35,6 @@ feed_product_module(struct str label, struct str *ret)
 
 /* -------------------------------------------------------------------- package URLs */
 
-/* "bookworm", and "jammy" of "esm-infra/jammy". */
-static bool
-codename(struct str s, struct distribution *ret)
-{
-	static const struct {
-		const char *codename, *id, *version;
-	} t[] = {
-		{ "stretch", "debian", "9" }, { "buster", "debian", "10" },
-		{ "bullseye", "debian", "11" }, { "bookworm", "debian", "12" },
-		{ "trixie", "debian", "13" }, { "forky", "debian", "14" },
-		{ "trusty", "ubuntu", "14.04" }, { "xenial", "ubuntu", "16.04" },
-		{ "bionic", "ubuntu", "18.04" }, { "focal", "ubuntu", "20.04" },
-		{ "jammy", "ubuntu", "22.04" }, { "noble", "ubuntu", "24.04" },
-		{ "oracular", "ubuntu", "24.10" },
-		{ "plucky", "ubuntu", "25.04" },
-		{ "questing", "ubuntu", "25.10" },
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		if (str_eqz(s, t[i].codename)) {
-			*ret = (struct distribution) { .id = str_of(t[i].id),
-			    .version = str_of(t[i].version) };
-			return (true);
-		}
-	return (false);
-}
-
 /* By the ids of os-release what purls call redhat, suse and oracle. */
 static struct str
 id_of(struct str space)
@@ -86,7 +60,7 @@ distribution(const struct purl *p, struct pool *pool, struct distribution *ret)
 	size_t at = str_rfind(distro, '-');
 
 	*ret = (struct distribution) { .id = id_of(p->space) };
-	if (codename(distro, ret))
+	if (distribution_of_codename(distro, ret))
 		return;
 	if (at < distro.n) {
 		ret->id = id_of(str_sub(distro, 0, at));
@@ -117,6 +91,41 @@ name_of(const struct purl *p, struct pool *pool, struct str *ret)
 	    p->name));
 }
 
+/* Of Ubuntu's channels: "esm-infra/jammy", "trusty/esm", "jammy". */
+static bool
+ubuntu_distro(struct str distro, char ecosystem[NAMESPACE_TEXT])
+{
+	static const struct {
+		const char *word;
+		enum ubuntu_channel channel;
+	} t[] = {
+		{ "", UBUNTU_BASE }, { "ubuntu", UBUNTU_BASE },
+		{ "esm", UBUNTU_PRO }, { "esm-infra", UBUNTU_PRO },
+		{ "esm-infra-legacy", UBUNTU_PRO }, { "esm-apps", UBUNTU_PRO },
+		{ "esm-apps-legacy", UBUNTU_PRO }, { "fips", UBUNTU_FIPS },
+		{ "fips-preview", UBUNTU_FIPS },
+		{ "fips-updates", UBUNTU_FIPS_UPDATES },
+		{ "realtime", UBUNTU_REALTIME },
+		{ "bluefield", UBUNTU_BLUEFIELD },
+	};
+	size_t slash = str_find(distro, '/');
+	struct str word = str_sub(distro, 0, slash);
+	struct str name = str_sub(distro, slash + 1, distro.n);
+	struct distribution os;
+
+	if (slash == distro.n || distribution_of_codename(word, &os)) {
+		word = name;
+		name = str_sub(distro, 0, slash);
+	}
+	if (!distribution_of_codename(name, &os) || !str_eqz(os.id, "ubuntu"))
+		return (false);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(word, t[i].word))
+			return (ubuntu_ecosystem(t[i].channel, os.version,
+			    ecosystem) > 0);
+	return (false);
+}
+
 int
 feed_product_of_purl(struct str text, struct pool *pool,
     struct feed_product *ret)
@@ -130,8 +139,11 @@ feed_product_of_purl(struct str text, struct pool *pool,
 
 	if ((rc = purl_read(text, pool, &p)) < 0)
 		return (rc);
-	distribution(&p, pool, &os);
-	namespace_of(&os, p.type, namespace);
+	if (!str_eqz(p.type, "deb") || !str_eqz(p.space, "ubuntu") ||
+	    !ubuntu_distro(purl_qualifier(&p, "distro", pool), namespace)) {
+		distribution(&p, pool, &os);
+		namespace_of(&os, p.type, namespace);
+	}
 	f.version = p.version;
 	f.arch = purl_qualifier(&p, "arch", pool);
 	if (str_eqz(f.arch, "source"))

@@ -20,7 +20,8 @@ struct feed_product {
 /**
  * feed_product_of_purl(purl, pool, ret):
  * What ${purl} names.  The distribution of an OS package is that of its `distro`
- * qualifier, else of its namespace where that has no releases (Wolfi), else of
+ * qualifier (of Ubuntu "esm-infra/jammy", too: the ecosystem of that channel), else of
+ * its namespace where that has no releases (Wolfi), else of
  * marks in its version (+deb12u1).  Return 0, ERR_MALFORMED when it is no package
  * URL or its `rpmmod` no module, or ERR_LIMIT.
  */

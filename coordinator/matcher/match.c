@@ -517,7 +517,7 @@ decide_ubuntu(const struct match_package *p, const struct keys *keys,
 				continue;
 			r->rule = "outside";
 			(void)ubuntu_release(e->ecosystem, &c, release);
-			all.listed[c] |= !vex_status_denies(e->status);
+			all.listed[c] = true;
 			decide_entry(&keys->v[k], s, a, i, &all.r[c]);
 		}
 	ubuntu_decide(p, a, &all, r);

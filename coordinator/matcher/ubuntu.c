@@ -117,7 +117,7 @@ judges_of(const struct match_package *p, const struct ubuntu_results *all)
 	    &realtime : has(source, "bluefield") ? &bluefield : NULL;
 
 	for (size_t i = 0; own != NULL && i < own->n; i++)
-		if (all->listed[own->c[i]] || all->r[own->c[i]].applies)
+		if (all->listed[own->c[i]])
 			return (*own);
 	/* FIPS builds and such come with a subscription */
 	return (own != NULL || has(p->version, "~esm") ||

@@ -42,8 +42,8 @@ size_t ubuntu_ecosystem(enum ubuntu_channel, struct str version,
 /* What one advisory says of a package, by channel. */
 struct ubuntu_results {
 	struct match_result r[UBUNTU_CHANNELS];
-	bool listed[UBUNTU_CHANNELS];	/* an entry claims something there, of
-					   whichever versions */
+	bool listed[UBUNTU_CHANNELS];	/* an entry is about it, of whichever
+					   versions */
 };
 
 /**

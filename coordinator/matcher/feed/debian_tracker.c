@@ -9,6 +9,7 @@
  * Beside fixes it lists what is not fixed and why.  The document is too large to
  * be one tree: it is taken apart at its first level, and each source is parsed.
  */
+#include "../distribution.h"
 #include "../feed_rows.h"
 #include "common/json.h"
 #include "common/limits.h"
@@ -110,22 +111,12 @@ next_source(struct str s, size_t *at, struct str *name, struct str *value,
 static struct str
 ecosystem_of(struct feed_rows *r, struct str codename)
 {
-	static const struct {
-		const char *codename, *ecosystem;
-	} releases[] = {
-		{ "squeeze", "Debian:6" }, { "wheezy", "Debian:7" },
-		{ "jessie", "Debian:8" }, { "stretch", "Debian:9" },
-		{ "buster", "Debian:10" }, { "bullseye", "Debian:11" },
-		{ "bookworm", "Debian:12" }, { "trixie", "Debian:13" },
-		{ "forky", "Debian:14" }, { "duke", "Debian:15" },
-	};
+	struct distribution os = { .version = codename };
 	struct str ret = { NULL, 0 };
 
-	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
-		if (str_eqz(codename, releases[i].codename))
-			return (str_of(releases[i].ecosystem));
-	/* one that is newer than this table shows among the feed's names */
-	if (feed_rows_print(r, &ret, "Debian:%.*s", STR_ARG(codename)) < 0)
+	/* one that is newer than our table shows among the feed's names */
+	(void)distribution_of_codename(codename, &os);
+	if (feed_rows_print(r, &ret, "Debian:%.*s", STR_ARG(os.version)) < 0)
 		ret = (struct str) { NULL, 0 };
 	return (ret);
 }

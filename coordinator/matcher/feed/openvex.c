@@ -27,6 +27,7 @@ struct statement {
 struct doc {
 	struct feed_rows rows;
 	struct str id, written;
+	bool canonical;			/* about releases, see add_canonical() */
 	struct statement *v;
 	size_t n, cap;
 };
@@ -109,6 +110,27 @@ take_product(struct doc *c, const struct statement *s, const struct json *o)
 	return (add(c, *s, purl.n != 0 ? purl : json_get_str(o, "@id")));
 }
 
+/* Canonical begins what it has to say of an affected package with one of these. */
+static struct str
+ubuntu_reason(const struct doc *c, struct str s)
+{
+	static const char head[] = "This package (for the given release) is ";
+	static const char *const t[][2] = {
+		{ "vulnerable to the CVE, the problem is understood, but the "
+		  "Ubuntu Security Team decided to not fix it", "will not fix" },
+		{ "no longer supported", "end-of-life" },
+		{ "vulnerable to the CVE and needs fixing", "needed" },
+	};
+
+	if (!c->canonical || !str_starts(s, head))
+		return (s);
+	s = str_sub(s, strlen(head), s.n);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_starts(s, t[i][0]))
+			return (str_of(t[i][1]));
+	return (s);
+}
+
 static int
 take_statement(struct doc *c, const struct json *o)
 {
@@ -131,7 +153,7 @@ take_statement(struct doc *c, const struct json *o)
 	if (s.reason.n == 0)
 		s.reason = json_get_str(o, s.status == VEX_NOT_AFFECTED ?
 		    "impact_statement" : "action_statement");
-	s.reason = feed_summary(s.reason);
+	s.reason = ubuntu_reason(c, feed_summary(s.reason));
 	s.written = json_get_str(o, "timestamp");
 	if (s.written.n == 0)
 		s.written = c->written;
@@ -158,9 +180,9 @@ statement_cmp(const void *a, const void *b)
 static int
 add_head(struct doc *c, const struct statement *s, struct advisory **ret)
 {
-	struct str id, *aliases;
+	struct str id, *aliases, alias;
 	struct advisory *a;
-	size_t n = json_len(s->aliases);
+	size_t n = json_len(s->aliases), naliases = 0;
 	int rc;
 
 	if ((rc = feed_rows_print(&c->rows, &id, "%.*s/%.*s", STR_ARG(c->id),
@@ -171,17 +193,40 @@ add_head(struct doc *c, const struct statement *s, struct advisory **ret)
 	*ret = a;
 	if (n == 0)
 		return (0);
-	/* with its own name, they make one class */
+	/* with its own name, they make one class; pages about it are no names,
+	 * and one of a notice would glue all that it is about together */
 	if ((aliases = pool_alloc(c->rows.pool, (n + 1) * sizeof(*aliases))) ==
 	    NULL)
 		return (diag_set(c->rows.d, ERR_LIMIT, 0,
 		    "openvex document: more than its memory holds"));
 	aliases[0] = s->vulnerability;
-	for (size_t i = 0; i < n; i++)
-		aliases[i + 1] = json_str(json_at(s->aliases, i));
+	for (size_t i = 0; i < n; i++) {
+		alias = json_str(json_at(s->aliases, i));
+		if (alias.n > 0 && str_find(alias, '/') == alias.n)
+			aliases[++naliases] = alias;
+	}
 	a->aliases = aliases;
-	a->naliases = n + 1;
+	a->naliases = naliases > 0 ? naliases + 1 : 0;
 	return (0);
+}
+
+/*
+ * Canonical's statements are about a source package in a channel of a release; the
+ * version is what that holds now, neither the fix nor the only one that is meant.
+ * Binary packages are listed beside their source.  component_not_present says that
+ * the channel has no such package.  False: nothing is said.
+ */
+static bool
+speaks_of_release(const struct statement *s, const struct feed_product *p,
+    struct advisory_range *range)
+{
+	if (!str_eqz(p->arch, "src") ||
+	    str_eqz(s->reason, "component_not_present"))
+		return (false);
+	*range = feed_range_all();
+	if (s->status == VEX_FIXED)
+		range->lo = p->version;
+	return (true);
 }
 
 static int
@@ -200,6 +245,8 @@ add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 	e.module = p.module;
 	if (p.version.n != 0)
 		range = feed_range_exact(p.version);
+	if (c->canonical && !speaks_of_release(s, &p, &range))
+		return (0);
 	return (feed_rows_add(&c->rows, head, &e, p.ecosystem.n != 0 ? &range :
 	    NULL));
 }
@@ -234,10 +281,14 @@ static int
 take_document(struct doc *c, const struct json *o)
 {
 	const struct json *list = json_get(o, "statements");
+	const struct json *head = json_get(o, "metadata");	/* Canonical's */
 	int rc;
 
-	c->id = json_get_str(o, "@id");
-	c->written = json_get_str(o, "timestamp");
+	if (head == NULL)
+		head = o;
+	c->id = json_get_str(head, "@id");
+	c->written = json_get_str(head, "timestamp");
+	c->canonical = str_starts(json_get_str(head, "author"), "Canonical ");
 	if (c->id.n == 0)
 		return (feed_rows_malformed(&c->rows, "no @id"));
 	if (!json_is_array(list))
@@ -269,7 +320,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
-	.revision = 1,
+	.revision = 2,
 	.mark = "openvex.dev/ns",
 	.document = document,
 };
