@@ -51,16 +51,17 @@ usage(FILE *f)
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
 	    "`update` fetches all.zip of the named ecosystems, else of all that the farm has.\n"
-	    "A zip is the whole feed: what it lacks is withdrawn, unless it lacks more than a\n"
-	    "tenth, which is held back and reported. A single document is added.\n\n"
+	    "A zip or tar is the whole feed: what it lacks is withdrawn, unless it lacks more\n"
+	    "than a tenth, which is held back and reported. A single document is added. Files\n"
+	    "may be compressed by gzip, zstd, xz or bzip2.\n\n"
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
-	    "  --feed KIND/NAME    advisories of another kind, one document or a zip of them;\n"
+	    "  --feed KIND/NAME    advisories of another kind, one document or an archive;\n"
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
 	    "                      kinds:%.*s; kev and epss, which\n"
 	    "                      are known by what is in them, have no NAME\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
-	    "  --accept-missing    withdraw what the zip lacks, however much\n"
+	    "  --accept-missing    withdraw what the archive lacks, however much\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
 	    STR_ARG(buf_view(&kinds)), OSV_BUCKET);
@@ -209,31 +210,19 @@ import_osv(struct run *u, const char *ecosystem, const char *path,
 	return (rc);
 }
 
-/* Is that a document, and of which kind?  NULL for what cannot be read, and for
- * zips, which do not tell. */
+/* Which kind of document is in the file?  NULL for what cannot be read, and for
+ * archives, which do not tell. */
 static const struct feed_importer *
 kind_of(const char *path)
 {
 	struct source_fd *s = mem_alloc(sizeof(*s));
-	struct source src = source_fd(s);
-	struct inflate *z = inflate_new(&src, &(struct inflate_limits) { 0 });
 	const struct feed_importer *ret = NULL;
-	const uint8_t *p;
-	struct buf head;
-	int64_t n;
+	struct source src = source_fd(s);
 
-	buf_init(&head, HEAD_BYTES + INFLATE_WINDOW);
-	s->fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (s->fd >= 0 && head.n < HEAD_BYTES &&
-	    (n = inflate_read(z, &p, NULL)) > 0)
-		if (buf_add(&head, p, (size_t)n) < 0)
-			break;
-	if (head.n > 0 && !str_starts(buf_view(&head), "PK"))
-		ret = feed_of_document(buf_view(&head));
-	if (s->fd >= 0)
+	if ((s->fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0) {
+		ret = feed_of_file(&src, HEAD_BYTES);
 		close(s->fd);
-	buf_done(&head);
-	inflate_free(z);
+	}
 	free(s);
 	return (ret);
 }
@@ -315,7 +304,7 @@ import(struct run *u, const char *path, struct diag *d)
 			if ((rc = import_layout(u, path, &n, d)) == 0 &&
 			    n == 0)
 				rc = diag_set(d, ERR_USAGE, 0,
-				    "%s holds no <ECOSYSTEM>/all.zip; pack documents in one zip and name it with --ecosystem",
+				    "%s holds no <ECOSYSTEM>/all.zip; pack documents in one zip or tar and name it with --ecosystem",
 				    path);
 			goto out;
 		}

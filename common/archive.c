@@ -16,6 +16,15 @@
 #include "mem.h"
 
 #define BLOCK 512
+/* Signatures of a zip's headers. */
+#define MARK 4
+/* A header has at most 30 + 2 * 65535 bytes; a piece that it ends in comes on top. */
+#define RECENT ((size_t)512 << 10)
+/* Damaged entries behind which a zip is taken up again. */
+#define DAMAGED_MAX 10000
+/* The end of a zip without a comment: end record, locator and record of zip64. */
+#define ZIP_END 22
+#define ZIP_TAIL (ZIP_END + 20 + 56)
 
 static const uint8_t zero_block[BLOCK];
 
@@ -32,7 +41,19 @@ struct archive_reader {
 	struct source src;	/* zip */
 	struct piece kept[INFLATE_KEEPS + 1];
 	unsigned turn;
+	int (*format)(struct archive *);	/* of libarchive's readers ... */
+	int (*filter)(struct archive *);
+	la_ssize_t (*bytes)(struct archive *, void *, const void **);
 	uint64_t at;		/* bytes handed to libarchive */
+	uint64_t header;	/* of a zip: offset of the current entry's ... */
+	bool begins;		/* ... or, before the first, where to look */
+	uint8_t *recent;	/* of a zip: the bytes before ${at} */
+	size_t nrecent;
+	uint8_t *again;		/* to be handed out once more, owned */
+	struct cur behind;	/* what of it is left */
+	bool over;		/* the directory was found behind damage */
+	unsigned damaged;	/* entries */
+	uint64_t entries;	/* met */
 	uint64_t lone_end;	/* offset behind a single zero block; 0 = none */
 	int error;		/* of the stream below, with its diag */
 	struct diag diag;
@@ -79,25 +100,76 @@ tar_bytes(struct archive *a, void *arg, const void **ret)
 	return ((la_ssize_t)n);
 }
 
+/* Remember what a zip's reader got: it may have to be looked at again. */
+static void
+keep_recent(struct archive_reader *r, const uint8_t *p, size_t n)
+{
+	struct cur c = cur_of(p, n);
+
+	if (n > RECENT && !cur_skip(&c, n - RECENT))
+		return;
+	n = cur_left(&c);
+	if (n > 2 * RECENT - r->nrecent) {
+		memmove(r->recent, r->recent + r->nrecent - RECENT, RECENT);
+		r->nrecent = RECENT;
+	}
+	memcpy(r->recent + r->nrecent, c.p, n);
+	r->nrecent += n;
+}
+
 static la_ssize_t
-zip_bytes(struct archive *a, void *arg, const void **ret)
+source_bytes(struct archive *a, void *arg, const void **ret)
 {
 	struct archive_reader *r = arg;
-	const uint8_t *p = NULL;
-	int64_t n;
+	const uint8_t *p = r->behind.p;
+	int64_t n = (int64_t)cur_left(&r->behind);
 
-	if ((n = r->src.read(r->src.arg, &p, &r->diag)) < 0) {
+	r->behind = cur_of(NULL, 0);
+	if (n == 0 && (n = r->src.read(r->src.arg, &p, &r->diag)) < 0) {
 		r->error = (int)n;
 		archive_set_error(a, EIO, "stream");
 		return (ARCHIVE_FATAL);
 	}
 	*ret = p;
+	if (r->recent != NULL)
+		keep_recent(r, p, (size_t)n);
 	r->at += (uint64_t)n;
 	return ((la_ssize_t)n);
 }
 
+static int
+no_filter(struct archive *a)
+{
+	return (archive_read_support_filter_none(a));
+}
+
+/* Both are libraries in Debian's build; elsewhere they would be programs, and
+ * ARCHIVE_WARN says so. */
+static int
+file_filters(struct archive *a)
+{
+	int rc = archive_read_support_filter_xz(a);
+
+	return (rc != ARCHIVE_OK ? rc : archive_read_support_filter_bzip2(a));
+}
+
+/* Opening reads the first bytes and may fail on them; archive_next tells that, as
+ * libarchive keeps the error. */
+static void
+reader_open(struct archive_reader *r)
+{
+	if ((r->a = archive_read_new()) == NULL)
+		exit(EXIT_NO_MEMORY);
+	if (r->filter(r->a) != ARCHIVE_OK || r->format(r->a) != ARCHIVE_OK ||
+	    archive_read_open2(r->a, r, NULL, r->bytes, NULL, NULL) != ARCHIVE_OK) {
+		if (r->error == 0 && r->at > 0)
+			r->error = diag_set(&r->diag, ERR_MALFORMED, 0,
+			    "cannot be opened as an archive");
+	}
+}
+
 static struct archive_reader *
-reader_new(int (*format)(struct archive *),
+reader_new(int (*format)(struct archive *), int (*filter)(struct archive *),
     la_ssize_t (*bytes)(struct archive *, void *, const void **),
     struct inflate *z, const struct source *src)
 {
@@ -106,31 +178,35 @@ reader_new(int (*format)(struct archive *),
 	r->z = z;
 	if (src != NULL)
 		r->src = *src;
-	if ((r->a = archive_read_new()) == NULL)
-		exit(EXIT_NO_MEMORY);
-	/* Opening reads the first bytes and may fail on them; archive_next
-	 * tells that, as libarchive keeps the error. */
-	if (archive_read_support_filter_none(r->a) != ARCHIVE_OK ||
-	    format(r->a) != ARCHIVE_OK ||
-	    archive_read_open2(r->a, r, NULL, bytes, NULL, NULL) != ARCHIVE_OK) {
-		if (r->error == 0 && r->at > 0)
-			r->error = diag_set(&r->diag, ERR_MALFORMED, 0,
-			    "cannot be opened as an archive");
-	}
+	r->format = format;
+	r->filter = filter;
+	r->bytes = bytes;
+	r->begins = true;
+	if (format == archive_read_support_format_zip_streamable)
+		r->recent = mem_alloc(2 * RECENT);
+	reader_open(r);
 	return (r);
 }
 
 struct archive_reader *
 archive_open_tar(struct inflate *z)
 {
-	return (reader_new(archive_read_support_format_tar, tar_bytes, z, NULL));
+	return (reader_new(archive_read_support_format_tar, no_filter, tar_bytes,
+	    z, NULL));
 }
 
 struct archive_reader *
 archive_open_zip(const struct source *src)
 {
 	return (reader_new(archive_read_support_format_zip_streamable,
-	    zip_bytes, NULL, src));
+	    no_filter, source_bytes, NULL, src));
+}
+
+struct archive_reader *
+archive_open_raw(const struct source *src)
+{
+	return (reader_new(archive_read_support_format_raw, file_filters,
+	    source_bytes, NULL, src));
 }
 
 void
@@ -139,6 +215,8 @@ archive_close(struct archive_reader *r)
 	if (r == NULL)
 		return;
 	archive_read_free(r->a);
+	free(r->recent);
+	free(r->again);
 	free(r);
 }
 
@@ -351,6 +429,45 @@ note_end(struct archive_reader *r)
 		r->lone_end = end;
 }
 
+/* Look for a header's signature in ${c} and take it, with ${last} the bytes before. */
+static bool
+find_mark(struct cur *c, uint32_t *last)
+{
+	uint8_t byte;
+
+	while (cur_u8(c, &byte)) {
+		*last = *last << 8 | byte;
+		if (*last == 0x504b0304 || *last == 0x504b0102)
+			return (true);
+	}
+	return (false);
+}
+
+/* Where the header is that gave ${path}; libarchive knows it only roughly. */
+static void
+note_header(struct archive_reader *r, struct str path)
+{
+	uint64_t from = r->header, start = r->at - r->nrecent;
+	struct cur c = cur_of(r->recent, r->nrecent), h;
+	uint16_t nname, nextra;
+	struct str name;
+	uint32_t last = 0;
+
+	from += r->begins ? 0 : MARK;
+	if (from > start && !cur_skip(&c, (size_t)(from - start)))
+		return;
+	while (find_mark(&c, &last)) {
+		h = c;
+		if (cur_skip(&h, 22) && cur_u16le(&h, &nname) &&
+		    cur_u16le(&h, &nextra) && cur_take_str(&h, nname, &name) &&
+		    str_eq(name, path)) {
+			r->header = r->at - cur_left(&c) - MARK;
+			r->begins = false;
+			return;
+		}
+	}
+}
+
 int
 archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 {
@@ -359,6 +476,8 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 
 	if (r->error != 0)
 		return (failed(r, d));
+	if (r->over)
+		return (0);
 	rc = archive_read_next_header(r->a, &r->entry);
 	if (r->at == 0 && r->error == 0)
 		return (0);	/* no byte at all is an empty archive */
@@ -370,6 +489,9 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 		return (failed(r, d));
 	fill_item(r, ret);
+	if (r->recent != NULL)
+		note_header(r, ret->path);
+	r->entries++;
 	if (rc == ARCHIVE_WARN && !charset_only(r->a)) {
 		said = archive_error_string(r->a);
 		snprintf(r->finding, sizeof(r->finding), "%s",
@@ -399,6 +521,10 @@ next_block(struct archive_reader *r, struct diag *d)
 		return (archive_entry_is_data_encrypted(r->entry) == 1 ?
 		    diag_set(d, ERR_UNSUPPORTED, r->at, "encrypted") :
 		    failed(r, d));
+	/* a zip's entry has another size or checksum than it says: where it
+	 * seems to end another may be in the midst of its own content */
+	if (rc == ARCHIVE_WARN && r->z == NULL)
+		return (failed(r, d));
 	if (off < 0 || (uint64_t)off < r->pos)
 		return (diag_set(d, ERR_MALFORMED, r->at,
 		    "overlapping pieces of a sparse file"));
@@ -406,6 +532,63 @@ next_block(struct archive_reader *r, struct diag *d)
 	r->nblock = got;
 	r->block_at = (uint64_t)off;
 	return (0);
+}
+
+/* Stand before the next header behind that of the current entry. */
+static bool
+find_header(struct archive_reader *r)
+{
+	uint64_t from = r->header + MARK, start = r->at - r->nrecent;
+	struct cur c = cur_of(r->recent, r->nrecent);
+	uint8_t *again;
+	const uint8_t *p;
+	uint32_t last = 0;
+	int64_t n;
+
+	if (from > start && !cur_skip(&c, (size_t)(from - start)))
+		return (false);
+	while (!find_mark(&c, &last)) {
+		if (cur_left(&r->behind) > 0) {
+			c = r->behind;
+			r->behind = cur_of(NULL, 0);
+			n = (int64_t)cur_left(&c);
+		} else if ((n = r->src.read(r->src.arg, &p, NULL)) <= 0)
+			return (false);
+		else
+			c = cur_of(p, (size_t)n);
+		r->at += (uint64_t)n;
+	}
+	again = mem_alloc(MARK + cur_left(&c) + cur_left(&r->behind));
+	for (int i = 0; i < MARK; i++)
+		again[i] = (uint8_t)(last >> (24 - 8 * i));
+	n = MARK + (int64_t)cur_left(&c);
+	memcpy(again + MARK, c.p, cur_left(&c));
+	r->at -= (uint64_t)n;
+	if (cur_left(&r->behind) > 0)	/* follows what was found */
+		memcpy(again + n, r->behind.p, cur_left(&r->behind));
+	r->behind = cur_of(again, (size_t)n + cur_left(&r->behind));
+	free(r->again);
+	r->again = again;
+	r->nrecent = 0;
+	r->header = r->at;
+	r->begins = true;
+	r->over = last == 0x504b0102;
+	return (true);
+}
+
+bool
+archive_goes_on(struct archive_reader *r)
+{
+	if (r->error == 0)
+		return (true);
+	/* bytes that are not there are not found again */
+	if (r->recent == NULL || r->error != ERR_MALFORMED ||
+	    ++r->damaged > DAMAGED_MAX || !find_header(r))
+		return (false);
+	r->error = 0;
+	archive_read_free(r->a);
+	reader_open(r);
+	return (r->error == 0);
 }
 
 int64_t
@@ -452,6 +635,33 @@ archive_content(struct archive_reader *r, uint64_t max, struct buf *b,
 	return ((int)n);
 }
 
+uint64_t
+archive_lost(const struct archive_reader *r)
+{
+	struct cur c = cur_of(r->recent, r->nrecent);
+	uint64_t all = 0;
+	struct str tail;
+	uint16_t n = 0;
+
+	tail = cur_rest(&c);
+	if (tail.n > ZIP_TAIL)
+		tail = str_sub(tail, tail.n - ZIP_TAIL, tail.n);
+	if (tail.n < ZIP_END)
+		return (0);
+	c = cur_str(str_sub(tail, tail.n - ZIP_END, tail.n));
+	if (!str_starts(cur_rest(&c), "PK\5\6") || !cur_skip(&c, 10) ||
+	    !cur_u16le(&c, &n))
+		return (0);
+	all = n;
+	if (n == UINT16_MAX) {
+		c = cur_str(tail);
+		if (!str_starts(tail, "PK\6\6") || !cur_skip(&c, 32) ||
+		    !cur_u64le(&c, &all))
+			return (0);
+	}
+	return (all > r->entries ? all - r->entries : 0);
+}
+
 int
 archive_finish(struct archive_reader *r, struct diag *d)
 {
@@ -459,7 +669,7 @@ archive_finish(struct archive_reader *r, struct diag *d)
 	const void *p;
 	la_ssize_t n;
 
-	while ((n = (r->z != NULL ? tar_bytes : zip_bytes)(r->a, r, &p)) > 0)
+	while ((n = (r->z != NULL ? tar_bytes : source_bytes)(r->a, r, &p)) > 0)
 		;
 	if (n < 0)
 		return (failed(r, d));

@@ -2,8 +2,8 @@
  * tar and zip archives, entry by entry from a stream.  The only door to
  * libarchive.  Nothing is extracted: names and contents are handed over.
  *
- * libarchive is used with the one format named and no filter, in locale
- * C.UTF-8; whatever it answers other than "fine" is told to the caller, except
+ * libarchive is used with the one format named and no filter (xz and bzip2 of
+ * single files aside), in locale C.UTF-8; whatever it answers other than "fine" is told to the caller, except
  * the warning that a name is not UTF-8 (the bytes are right then).
  */
 #ifndef ARCHIVE_DOOR_H
@@ -37,6 +37,8 @@ struct archive_reader;
  */
 struct archive_reader *archive_open_tar(struct inflate *z);
 struct archive_reader *archive_open_zip(const struct source *src);
+/* One file that xz or bzip2 compressed: a single entry, its content. */
+struct archive_reader *archive_open_raw(const struct source *src);
 void archive_close(struct archive_reader *);
 
 /**
@@ -52,9 +54,17 @@ int archive_next(struct archive_reader *, struct archive_item *ret, struct diag 
  * archive_content(r, max, buf, d):
  * Append the current entry's whole content to ${buf}.  Return 0, ERR_LIMIT
  * (more than ${max} bytes or than ${buf} holds; the next entry can still be
- * read), ERR_UNSUPPORTED (encrypted), ERR_MALFORMED, or the source's error.
+ * read), ERR_UNSUPPORTED (encrypted), ERR_MALFORMED (of a zip also when size or
+ * checksum are not those stated), or the source's error.
  */
 int archive_content(struct archive_reader *, uint64_t max, struct buf *, struct diag *d);
+/* After archive_content() or archive_next() failed: can archive_next() go on?  In a zip that is
+ * found out, and done, by looking for the next header in what follows; false
+ * when the archive ends, damaged, with that entry. */
+bool archive_goes_on(struct archive_reader *);
+/* After archive_finish() of a zip: how many more entries its directory has
+ * than were met, which damage has hidden; 0 also when it does not end in one. */
+uint64_t archive_lost(const struct archive_reader *);
 /* Piece by piece: > 0 bytes in *${ret}, 0 at the end of the content, < 0 as
  * above.  A hole of a sparse file is handed out as zero bytes. */
 int64_t archive_read_piece(struct archive_reader *, const uint8_t **ret, struct diag *d);

@@ -131,8 +131,10 @@
 #define LIMIT_ADVISORY_RANGES 200000
 /* Summaries are for people's eyes. */
 #define LIMIT_ADVISORY_SUMMARY 1024
-/* One zip of advisories. */
+/* One file of advisories, as it comes. */
 #define LIMIT_FEED_BYTES (4 * GIB)
+/* The same uncompressed: Red Hat's VEX documents have some 40 GiB together. */
+#define LIMIT_FEED_UNPACKED (128 * GIB)
 /* A version string in an advisory or a package. */
 #define LIMIT_VERSION 1024
 /* A version's key: never longer than twice its text and some markers. */

@@ -279,6 +279,7 @@ malformed(struct import *m, struct str text, struct diag *d)
 	m->result->malformed++;
 	if (slash < name.n)
 		name = str_sub(name, slash + 1, name.n);
+	m->nameless |= name.n == 0;
 	if (str_ends(name, ".json"))
 		name = str_sub(name, 0, name.n - 5);
 	text_escape(str_sub(name, 0, name.n < 256 ? name.n : 256), esc,
@@ -347,6 +348,8 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 			rc = add(m, buf_view(&b), d);
 		else if (type == READER_FEED_MALFORMED)
 			rc = malformed(m, buf_view(&b), d);
+		else if (type == READER_FEED_ARCHIVE)
+			m->result->whole = true;
 		else if (type == READER_FEED_DIAG)
 			text_escape(buf_view(&b), why, DIAG_TEXT);
 		if (rc < 0)
@@ -359,15 +362,6 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 }
 
 /* ------------------------------------------------------------------- together */
-
-/* A zip is a whole feed. */
-static bool
-is_zip(int fd)
-{
-	char head[2];
-
-	return (pread(fd, head, 2, 0) == 2 && head[0] == 'P' && head[1] == 'K');
-}
 
 /* After a whole import: what it lacks is withdrawn, or held back. */
 static int
@@ -463,7 +457,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->feed = feed;
 	m->result = ret;
 	m->nameless = kind != &feed_osv;
-	ret->whole = is_zip(fd) || (kind != NULL && kind->whole);
+	ret->whole = kind != NULL && kind->whole;
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;

@@ -8,7 +8,7 @@
 #define FEED_NAMES 100
 
 struct feed_result {
-	bool whole;		/* the file is all of the feed: a zip, or a
+	bool whole;		/* the file is all of the feed: an archive, or a
 				   document of a kind that puts all in one */
 	uint64_t documents, changed, unmatched, malformed;
 	uint64_t gone;		/* known, not in the file: withdrawn by that */
@@ -21,7 +21,7 @@ void feed_result_done(struct feed_result *);
 /**
  * feed_import_fd(db, co, feed, fd, accept_missing, ret, d):
  * Import ${fd} as feed ${feed} ("osv/Debian"): read it in a sandboxed reader,
- * store what changed with its ranges, note the feed.  A zip is the whole feed:
+ * store what changed with its ranges, note the feed.  An archive is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
  * FEED_MISSING_PERCENT are lacking and not ${accept_missing}; a single document
  * is an addition, unless its kind puts a whole feed into one.  Where documents are

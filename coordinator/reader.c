@@ -109,9 +109,21 @@ run_webhook(int in, int out, struct str arg)
 
 struct feed_out {
 	int fd;
+	const struct feed_count *count;
+	bool told;		/* that the input is an archive */
 	struct buf b;
 	struct buf exploits;	/* not written yet */
 };
+
+/* Before anything else. */
+static int
+feed_tell(struct feed_out *o, struct diag *d)
+{
+	if (o->told || !o->count->archive)
+		return (0);
+	o->told = true;
+	return (frame_write(o->fd, READER_FEED_ARCHIVE, str_of(""), d));
+}
 
 static int
 feed_advisory(void *arg, const struct advisory *a, struct diag *d)
@@ -120,7 +132,8 @@ feed_advisory(void *arg, const struct advisory *a, struct diag *d)
 	int rc;
 
 	buf_clear(&o->b);
-	if ((rc = advisory_write(&o->b, a)) < 0)
+	if ((rc = feed_tell(o, d)) < 0 ||
+	    (rc = advisory_write(&o->b, a)) < 0)
 		return (rc);
 	return (frame_write(o->fd, READER_FEED_ADVISORY, buf_view(&o->b), d));
 }
@@ -131,7 +144,10 @@ feed_malformed(void *arg, struct str name, const struct diag *why,
 {
 	struct feed_out *o = arg;
 	char text[800];
+	int rc;
 
+	if ((rc = feed_tell(o, d)) < 0)
+		return (rc);
 	snprintf(text, sizeof(text), "%.*s: %s",
 	    (int)(name.n < 250 ? name.n : 250), name.p, why->text);
 	return (frame_write(o->fd, READER_FEED_MALFORMED, str_of(text), d));
@@ -164,10 +180,10 @@ static int
 run_feed(int in, int out, struct str arg)
 {
 	static struct source_fd fd;
-	struct feed_out o = { .fd = out };
+	struct feed_count count = { 0 };
+	struct feed_out o = { .fd = out, .count = &count };
 	struct feed_sink sink = { &o, feed_advisory, feed_malformed,
 		feed_exploit };
-	struct feed_count count = { 0 };
 	const struct feed_importer *f = feed_find(arg);
 	struct source src;
 	struct diag d = { 0 };
@@ -182,6 +198,8 @@ run_feed(int in, int out, struct str arg)
 	rc = feed_import(f, &src, str_of("upload"), &sink, &count, &d);
 	if (rc == 0)
 		rc = write_exploits(&o, &d);
+	if (rc == 0)	/* of an archive without documents */
+		rc = feed_tell(&o, &d);
 	if (rc < 0)
 		(void)frame_write(out, READER_FEED_DIAG, str_of(d.text), NULL);
 	return (rc);

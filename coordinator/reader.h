@@ -15,7 +15,7 @@ enum reader {
 	READER_TAGS,
 	READER_TOKEN,
 	READER_WEBHOOK,		/* argument: source kind; webhook.h */
-	READER_FEED,		/* input: a zip or JSON document; frames out */
+	READER_FEED,		/* input: a file of advisories; frames out */
 	READERS
 };
 extern const struct launcher_task reader_tasks[READERS];
@@ -32,9 +32,14 @@ int reader_registry(void *launcher, enum registry_document, struct str body,
     struct buf *out, struct diag *);
 
 /* Frames of READER_FEED, read by feed_import.c. */
-enum { READER_FEED_ADVISORY = 1, READER_FEED_MALFORMED = 2, READER_FEED_DIAG = 3,
-    READER_FEED_EXPLOITS = 4 /* exploit_write(), one after the other */ };
-/* Such a frame, and any that comes with it. */
+enum {
+	READER_FEED_ARCHIVE = 1,	/* the first, where the input is one */
+	READER_FEED_ADVISORY,		/* advisory_write() */
+	READER_FEED_MALFORMED,		/* "NAME: WHY" */
+	READER_FEED_EXPLOITS,		/* exploit_write(), one after the other */
+	READER_FEED_DIAG,		/* why all of it failed */
+};
+/* A frame of exploits, and any that comes with it. */
 #define READER_EXPLOITS_FRAME (128 * KIB)
 
 #endif

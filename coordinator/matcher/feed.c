@@ -2,12 +2,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "feed.h"
 #include "common/archive.h"
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/unpack.h"
 
 static const struct feed_importer *const importers[] = {
 #define FEED(name) &feed_##name,
@@ -144,69 +146,97 @@ import_document(struct run *r, struct str name, struct str bytes,
 	return (rc < 0 ? report_malformed(r, name, &why, d) : 0);
 }
 
-/* ------------------------------------------------------------------ zip or document */
+/* -------------------------------------------------------------- archive or document */
 
-/* A source that gives back the first piece that was looked at. */
-struct peeked {
-	const struct source *src;
-	const uint8_t *p;
-	int64_t n;
-};
-
-static int64_t
-peeked_read(void *arg, const uint8_t **ret, struct diag *d)
-{
-	struct peeked *k = arg;
-	int64_t n = k->n;
-
-	if (k->p == NULL)
-		return (k->src->read(k->src->arg, ret, d));
-	*ret = k->p;
-	k->p = NULL;
-	return (n);
-}
+static const struct inflate_limits unpacked = { LIMIT_FEED_BYTES,
+    LIMIT_FEED_UNPACKED, LIMIT_RATIO, LIMIT_RATIO_FREE };
 
 static bool
 is_document(struct str name)
 {
-	if (str_ends(name, ".gz"))
-		name.n -= strlen(".gz");
 	return (str_ends(name, ".json") || str_ends(name, ".xml") ||
 	    str_ends(name, ".csv"));
+}
+
+/* Damage of one entry is that entry's; what ends the archive ends the import. */
+static int
+import_entry(struct run *r, struct archive_reader *a,
+    const struct archive_item *item, struct buf *b, struct diag *d)
+{
+	struct diag why = { .code = ERR_OK };
+	int rc;
+
+	if (item->finding != NULL)	/* its name, if nothing else */
+		rc = diag_set(&why, ERR_UNSUPPORTED, 0, "%s", item->finding);
+	else
+		rc = archive_content(a, b->max, b, &why);
+	if (rc == 0)
+		return (import_document(r, item->path, buf_view(b), d));
+	if (archive_goes_on(a))
+		return (report_malformed(r, item->path, &why, d));
+	if (d != NULL)
+		*d = why;
+	return (rc);
+}
+
+static int
+import_archive(struct run *r, struct archive_reader *a, struct diag *d)
+{
+	struct archive_item item;
+	struct buf b;
+	int rc;
+
+	r->count->archive = true;
+	buf_init(&b, max_document(r->importer));
+	while ((rc = archive_next(a, &item, d)) > 0 ||
+	    (rc < 0 && archive_goes_on(a))) {
+		if (rc < 0)	/* in what was not looked at; archive_lost() */
+			continue;
+		if (item.type != ARCHIVE_FILE || (!is_document(item.path) &&
+		    (item.finding == NULL || item.path.n != 0)))
+			continue;
+		buf_clear(&b);
+		if ((rc = import_entry(r, a, &item, &b, d)) < 0)
+			break;
+	}
+	buf_done(&b);
+	return (rc);
 }
 
 static int
 import_zip(struct run *r, const struct source *src, struct diag *d)
 {
-	struct archive_reader *zip = archive_open_zip(src);
-	struct archive_item item;
+	struct archive_reader *a = archive_open_zip(src);
+	int rc = import_archive(r, a, d);
 	struct diag why;
-	struct buf b;
-	int rc;
+	uint64_t lost;
 
-	buf_init(&b, max_document(r->importer));
-	while ((rc = archive_next(zip, &item, d)) > 0) {
-		if (item.type != ARCHIVE_FILE || (!is_document(item.path) &&
-		    (item.finding == NULL || item.path.n != 0)))
-			continue;
-		buf_clear(&b);
-		if (item.finding != NULL)	/* its name, if nothing else */
-			rc = diag_set(&why, ERR_UNSUPPORTED, 0, "%s",
-			    item.finding);
-		else
-			rc = archive_content(zip, max_document(r->importer),
-			    &b, &why);
-		if (rc == ERR_LIMIT || rc == ERR_UNSUPPORTED)
-			rc = report_malformed(r, item.path, &why, d);
-		else if (rc == 0)
-			rc = import_document(r, item.path, buf_view(&b), d);
-		else if (d != NULL)
-			*d = why;	/* the zip itself ends here */
-		if (rc < 0)
-			break;
+	if (rc == 0)
+		rc = archive_finish(a, d);
+	if (rc == 0 && (lost = archive_lost(a)) > 0) {
+		diag_set(&why, ERR_MALFORMED, 0,
+		    "%llu entries of the zip are damaged beyond their names",
+		    (unsigned long long)lost);
+		r->count->malformed += lost - 1;
+		rc = report_malformed(r, str_of(""), &why, d);
 	}
-	buf_done(&b);
-	archive_close(zip);
+	archive_close(a);
+	return (rc);
+}
+
+static int
+import_tar(struct run *r, const struct source *src, struct diag *d)
+{
+	static const struct inflate_limits none = { 0 };
+	struct inflate *z = inflate_new(src, &none);
+	struct archive_reader *a = archive_open_tar(z);
+	int rc = import_archive(r, a, d);
+
+	if (rc == 0 && (rc = archive_finish(a, d)) > 0)
+		rc = diag_set(d, ERR_MALFORMED, 0,
+		    "the tar ends without its end: it may have been cut");
+	archive_close(a);
+	inflate_free(z);
 	return (rc);
 }
 
@@ -234,25 +264,11 @@ import_single(struct run *r, const struct source *src, struct str name,
 	return (rc);
 }
 
-static int64_t
-inflated_read(void *arg, const uint8_t **ret, struct diag *d)
+/* The magic of a ustar, GNU or pax header. */
+static bool
+is_tar(const struct source_peek *k)
 {
-	return (inflate_read(arg, ret, d));
-}
-
-/* A document, compressed or not. */
-static int
-import_inflated(struct run *r, const struct source *src, struct str name,
-    struct diag *d)
-{
-	struct inflate *z = inflate_new(src, &(struct inflate_limits) {
-		.in = LIMIT_FEED_BYTES, .ratio = LIMIT_RATIO,
-		.ratio_free = LIMIT_RATIO_FREE });
-	struct source plain = { .read = inflated_read, .arg = z };
-	int rc = import_single(r, &plain, name, d);
-
-	inflate_free(z);
-	return (rc);
+	return (k->n == SOURCE_HEAD && memcmp(k->head + 257, "ustar", 5) == 0);
 }
 
 int
@@ -261,18 +277,54 @@ feed_import(const struct feed_importer *importer, const struct source *src,
     struct diag *d)
 {
 	struct run r = { .importer = importer, .sink = sink, .count = count };
-	struct peeked k = { .src = src };
-	struct source again = { .read = peeked_read, .arg = &k };
+	struct source_peek *k = mem_alloc(sizeof(*k));
+	struct unpack *u = NULL;
+	struct source bytes;
+	int rc;
 
-	k.n = src->read(src->arg, &k.p, d);
-	if (k.n < 0)
-		return ((int)k.n);
-	if (k.n == 0)
-		return (diag_set(d, ERR_MALFORMED, 0, "feed: an empty file"));
+	if ((rc = unpack_new(src, &unpacked, &u, d)) < 0)
+		goto out;
+	bytes = unpack_source(u);
+	if ((rc = source_peek(k, &bytes, d)) < 0)
+		goto out;
+	bytes = source_peeked(k);
+	if (k->n == 0)
+		rc = diag_set(d, ERR_MALFORMED, 0, "feed: an empty file");
 	/* "PK" also begins a zip without entries (PK\5\6) */
-	if (k.n >= 2 && k.p[0] == 'P' && k.p[1] == 'K')
-		return (import_zip(&r, &again, d));
-	return (import_inflated(&r, &again, name, d));
+	else if (k->n >= 2 && k->head[0] == 'P' && k->head[1] == 'K')
+		rc = import_zip(&r, &bytes, d);
+	else if (is_tar(k))
+		rc = import_tar(&r, &bytes, d);
+	else
+		rc = import_single(&r, &bytes, name, d);
+out:
+	unpack_free(u);
+	free(k);
+	return (rc);
+}
+
+const struct feed_importer *
+feed_of_file(const struct source *src, size_t max)
+{
+	const struct feed_importer *ret = NULL;
+	struct unpack *u = NULL;
+	const uint8_t *p;
+	struct buf b;
+	int64_t n;
+
+	if (unpack_new(src, &unpacked, &u, NULL) < 0)
+		return (NULL);
+	buf_init(&b, max);
+	while ((n = unpack_read(u, &p, NULL)) > 0)
+		if (buf_add(&b, p, (size_t)n < max - b.n ? (size_t)n :
+		    max - b.n) < 0 || b.n == max)
+			break;
+	if (b.n > 0 && !str_starts(buf_view(&b), "PK") &&
+	    (b.n < SOURCE_HEAD || memcmp(b.p + 257, "ustar", 5) != 0))
+		ret = feed_of_document(buf_view(&b));
+	buf_done(&b);
+	unpack_free(u);
+	return (ret);
 }
 
 /* --------------------------------------------------------------------- local files */
@@ -296,6 +348,15 @@ import_file(const struct feed_importer *f, const char *path,
 	}
 	free(s);
 	return (rc);
+}
+
+/* By its name, whatever compressed it. */
+static bool
+is_feed(struct str name)
+{
+	name = unpack_name(name);
+	return (is_document(name) || str_ends(name, ".zip") ||
+	    str_ends(name, ".tar"));
 }
 
 static int
@@ -334,8 +395,7 @@ import_folder(const struct feed_importer *f, const char *path, int depth,
 			if (depth > 0)
 				rc = import_folder(f, child, depth - 1, sink,
 				    count, found, d);
-		} else if (rc == 0 && (is_document(name) ||
-		    str_ends(name, ".zip"))) {
+		} else if (rc == 0 && is_feed(name)) {
 			(*found)++;
 			rc = import_file(f, child, sink, count, d);
 		}
@@ -362,6 +422,7 @@ feed_import_path(const struct feed_importer *f, const char *path,
 	rc = import_folder(f, path, 1, sink, count, &found, d);
 	if (rc == 0 && found == 0)
 		rc = diag_set(d, ERR_NOT_FOUND, 0,
-		    "no advisories (*.json, *.xml, *.csv or *.zip) in %s", path);
+		    "no advisories (*.json, *.xml, *.csv, *.zip or *.tar, compressed or not) in %s",
+		    path);
 	return (rc);
 }

@@ -1,8 +1,9 @@
 /*
  * Advisory sources.  An importer turns one document into advisories; the core
- * here takes a stream that is a zip of documents, or one document, apart.  Pure
+ * here takes a stream that is a zip or tar of documents, or one document, apart;
+ * the stream may be compressed as a whole by gzip, zstd, xz or bzip2.  Pure
  * streaming: nothing is opened, so it runs in a child that may only read,
- * write, seek and allocate (call archive_warm_up before the filter).
+ * write and allocate (call archive_warm_up before the filter).
  */
 #ifndef FEED_H
 #define FEED_H
@@ -23,6 +24,7 @@ struct feed_count {
 	uint64_t versions;	/* enumerated */
 	uint64_t ranges_ecosystem, ranges_semver, ranges_git;
 	uint64_t exploits;	/* entries of KEV and EPSS; no documents */
+	bool archive;		/* a zip or tar, known before its first document */
 };
 
 /* Who takes the results.  A negative result of either ends the import. */
@@ -30,7 +32,8 @@ struct feed_sink {
 	void *arg;
 	/* ${a} and all its texts live until the call returns. */
 	int (*advisory)(void *arg, const struct advisory *a, struct diag *);
-	/* Document ${name} could not be read, ${why}; the import goes on. */
+	/* Document ${name} could not be read, ${why}; the import goes on.  An
+	 * empty name stands for one or several whose names are not known. */
 	int (*malformed)(void *arg, struct str name, const struct diag *why,
 	    struct diag *);
 	/* NULL = not wanted.  Texts of ${e} live until the call returns. */
@@ -70,12 +73,17 @@ const struct feed_importer *feed_at(size_t i);
 /* Whose document is that, by its mark?  At least its beginning is given. */
 const struct feed_importer *feed_of_document(struct str bytes);
 
+/* The same of a file, by its first ${max} bytes, uncompressed; NULL for what cannot
+ * be read, and for archives, which do not tell. */
+const struct feed_importer *feed_of_file(const struct source *src, size_t max);
+
 /**
  * feed_import(f, src, name, sink, count, d):
- * Read ${src}, called ${name} in messages, to its end; add to *${count}.  A
- * document may be compressed (gzip, zstd).  With ${f} NULL each document goes to the importer whose mark it carries.  A
- * malformed document is counted, reported and skipped.  Return 0, ERR_MALFORMED
- * or ERR_LIMIT when the file as a whole is broken (what was read before has
+ * Read ${src}, called ${name} in messages, to its end; add to *${count}.  With
+ * ${f} NULL each document goes to the importer whose mark it carries.  A
+ * malformed document, or one whose entry is damaged, is counted, reported and
+ * skipped.  Return 0, ERR_MALFORMED or ERR_LIMIT when the file as a whole is
+ * broken (what was read before has
  * been handed on), or what the source or the sink returned.
  */
 int feed_import(const struct feed_importer *, const struct source *src,
@@ -84,9 +92,9 @@ int feed_import(const struct feed_importer *, const struct source *src,
 
 /**
  * feed_import_path(f, path, sink, count, d):
- * For local files: ${path} is a zip, a document, or a folder; of a folder every
- * *.json, *.xml and *.csv, with or without .gz behind it, and *.zip in it and in
- * its folders one level down (DIR/<ECOSYSTEM>/all.zip, DIR/<BRANCH>/main.json), in
+ * For local files: ${path} is a file, or a folder; of a folder every *.json, *.xml,
+ * *.csv, *.zip and *.tar, each also with .gz, .zst, .xz or .bz2 behind it, in it and in its
+ * folders one level down (DIR/<ECOSYSTEM>/all.zip, DIR/<BRANCH>/main.json), in
  * bytewise order.  Return as feed_import, or ERR_NOT_FOUND when
  * there is nothing to read.
  */

@@ -3,6 +3,8 @@
  * read and with what must not bring it down.  A reader killed by its filter shows
  * here as "signal 31".
  */
+#include <archive.h>
+#include <archive_entry.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,28 +65,68 @@ tear_down(void **state)
 	return (0);
 }
 
+/* ${file} through the reader of feeds: an archive with one advisory. */
 static void
-test_a_feed_comes_out_as_frames(void **state)
+read_feed(const void *file, size_t n)
 {
 	struct launcher_run r;
 	struct buf b;
 	uint8_t type = 0;
 	struct diag d = { 0 };
-	int advisories = 0, rc;
+	int advisories = 0, archives = 0;
 
-	(void)state;
 	buf_init(&b, 2 * LIMIT_ADVISORY_BYTES);
 	assert_int_equal(launcher_run(launcher, READER_FEED, str_of("osv"), -1,
 	    &r, &d), 0);
-	assert_int_equal(write(r.in, zip, sizeof(zip)), sizeof(zip));
+	assert_int_equal(write(r.in, file, n), n);
 	close(r.in);
 	r.in = -1;
-	while (frame_read(r.out, &type, &b, &d) > 0)
+	while (frame_read(r.out, &type, &b, &d) > 0) {
 		advisories += type == READER_FEED_ADVISORY;
-	if ((rc = launcher_wait(&r, &d)) < 0)
+		archives += type == READER_FEED_ARCHIVE;
+	}
+	if (launcher_wait(&r, &d) < 0)
 		fail_msg("%s", d.text);
 	assert_int_equal(advisories, 1);
+	assert_int_equal(archives, 1);
 	buf_done(&b);
+}
+
+static void
+test_a_feed_comes_out_as_frames(void **state)
+{
+	(void)state;
+	read_feed(zip, sizeof(zip));
+}
+
+/* No library of these asks for more than memory. */
+static void
+test_a_compressed_feed_is_read_behind_the_filter(void **state)
+{
+	static int (*const filters[])(struct archive *) = {
+		archive_write_add_filter_gzip, archive_write_add_filter_zstd,
+		archive_write_add_filter_xz, archive_write_add_filter_bzip2 };
+	static uint8_t file[8192];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		struct archive *a = archive_write_new();
+		struct archive_entry *e = archive_entry_new();
+
+		archive_write_set_format_raw(a);
+		filters[i](a);
+		archive_write_set_bytes_in_last_block(a, 1);
+		archive_write_open_memory(a, file, sizeof(file), &n);
+		archive_entry_set_filetype(e, AE_IFREG);
+		archive_write_header(a, e);
+		assert_int_equal(archive_write_data(a, zip, sizeof(zip)),
+		    sizeof(zip));
+		archive_entry_free(e);
+		assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+		archive_write_free(a);
+		read_feed(file, n);
+	}
 }
 
 static void
@@ -171,6 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_feed_comes_out_as_frames),
+		cmocka_unit_test(test_a_compressed_feed_is_read_behind_the_filter),
 		cmocka_unit_test(test_a_webhook_gives_its_events),
 		cmocka_unit_test(test_lists_and_tokens_are_read),
 		cmocka_unit_test(test_no_reader_dies_of_bad_bytes),
