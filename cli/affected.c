@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/exploited.h"
 #include "cli/message.h"
 #include "common/mem.h"
 
 #define QUOTED 1024
+#define NFIELDS 10
 /* Rows of one answer; the next are asked for with its cursor. */
 #define PAGE "2000"
 
@@ -27,7 +29,7 @@ static int
 page(struct farm *f, const char *id, char **cursor, struct output *o,
     struct diag *d)
 {
-	static const char *const fields[] = { "reference", "platform", "digest",
+	static const char *const fields[NFIELDS] = { "reference", "platform", "digest",
 		"vulnerability", "severity", "status", "type", "package",
 		"version", "fixed_version" };
 	char quoted[QUOTED], after[QUOTED];
@@ -49,10 +51,13 @@ page(struct farm *f, const char *id, char **cursor, struct output *o,
 		goto out;
 	v = json_get(r.json, "images");
 	for (size_t i = 0; i < json_len(v); i++) {
-		struct str cells[sizeof(fields) / sizeof(fields[0])];
+		struct str cells[NFIELDS + EXPLOITED_COLUMNS];
+		struct exploit e = exploited_of(json_at(v, i));
+		struct exploited_room room;
 
-		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+		for (size_t k = 0; k < NFIELDS; k++)
 			cells[k] = json_get_str(json_at(v, i), fields[k]);
+		exploited_cells(&e, &room, cells + NFIELDS);
 		output_row(o, cells);
 	}
 	next = json_get_str(r.json, "next");
@@ -82,11 +87,12 @@ ask(struct farm *f, struct args *a, struct diag *d)
 {
 	static const char *const columns[] = { "reference", "platform", "digest",
 		"vulnerability", "severity", "status", "type", "name", "version",
-		"fixed_version" };
-	struct output *o = output_new(columns, 10);
+		"fixed_version", EXPLOITED_NAMES };
+	struct output *o = output_new(columns, NFIELDS + EXPLOITED_COLUMNS);
 	char *cursor = mem_strdup("");
 	int rc = 0;
 
+	output_numbers(o, EXPLOITED_NUMBERS << NFIELDS);
 	while (rc == 0 && cursor != NULL)
 		rc = page(f, a->words[0], &cursor, o, d);
 	if (rc == 0)

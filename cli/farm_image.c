@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli/cli.h"
+#include "cli/exploited.h"
 #include "cli/farm_image.h"
 #include "cli/message.h"
 #include "common/limits.h"
@@ -318,18 +319,35 @@ created_by(const struct json *layer)
 	return (str_sub(str_trim(s), 0, CREATED_BY_SHOWN));
 }
 
+/* Is anything known of the exploitation of any? */
+static bool
+any_exploited(const struct json *findings)
+{
+	struct exploit e;
+	char mark[24];
+
+	for (size_t i = 0; i < json_len(findings); i++) {
+		e = exploited_of(json_at(findings, i));
+		if (exploited_mark(&e, mark).n > 0)
+			return (true);
+	}
+	return (false);
+}
+
 static void
 print_findings(const struct farm_image *m, FILE *out)
 {
 	static const char *const columns[] = { "severity", "vulnerability",
-		"package", "version", "fixed_version", "status", "layer" };
+		"package", "version", "fixed_version", "status", "layer",
+		EXPLOITED_HEAD };
 	const struct json *v = json_get(m->answer.json, "findings");
-	struct output *o = output_new(columns, 7);
+	struct output *o = output_new(columns, any_exploited(v) ? 8 : 7);
 
 	for (size_t i = 0; i < json_len(v); i++) {
 		const struct json *f = json_at(v, i);
 		int64_t at = json_get_int(f, "layer", -1);
-		char layer[CREATED_BY_SHOWN + 32];
+		struct exploit e = exploited_of(f);
+		char layer[CREATED_BY_SHOWN + 32], mark[24];
 
 		snprintf(layer, sizeof(layer), "#%lld %.*s", (long long)at,
 		    STR_ARG(created_by(layer_at(m, at))));
@@ -337,7 +355,8 @@ print_findings(const struct farm_image *m, FILE *out)
 		    json_get_str(f, "severity"),
 		    json_get_str(f, "vulnerability"), json_get_str(f, "package"),
 		    json_get_str(f, "version"), json_get_str(f, "fixed_version"),
-		    json_get_str(f, "status"), str_of(layer) });
+		    json_get_str(f, "status"), str_of(layer),
+		    exploited_mark(&e, mark) });
 	}
 	if (output_rows(o) > 0)
 		output_print_unsorted(o, out);
@@ -407,17 +426,21 @@ static void
 print_counts(const struct farm_image *m, FILE *out)
 {
 	const struct json *v = json_get(m->answer.json, "findings");
-	size_t count[SEVERITY_CRITICAL + 1] = { 0 };
+	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, known = 0;
 
-	for (size_t i = 0; i < json_len(v); i++)
+	for (size_t i = 0; i < json_len(v); i++) {
 		count[severity_of_word(json_get_str(json_at(v, i),
 		    "severity"))]++;
+		known += json_bool(json_get(json_at(v, i), "kev"));
+	}
 	fprintf(out, "%lld packages, %zu findings",
 	    (long long)json_get_int(m->answer.json, "packages", 0), json_len(v));
 	for (int k = SEVERITY_CRITICAL; k >= SEVERITY_UNKNOWN; k--)
 		if (count[k] > 0)
 			fprintf(out, ", %zu %s", count[k],
 			    severity_name((enum severity)k));
+	if (known > 0)
+		fprintf(out, ", %zu known exploited", known);
 	fputc('\n', out);
 }
 
@@ -468,8 +491,8 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 		"fixed_version", "layer", "advisory" };
 	static const char *const columns[] = { "ref", "vulnerability",
 		"severity", "status", "type", "name", "version", "fixed_version",
-		"layer", "advisory" };
-	struct output *o = output_new(columns, 10);
+		"layer", "advisory", EXPLOITED_NAMES };
+	struct output *o = output_new(columns, 10 + EXPLOITED_COLUMNS);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *f = json_get(v[i].answer.json, "findings");
@@ -478,11 +501,15 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 			continue;
 		for (size_t k = 0; k < json_len(f); k++) {
 			const struct json *x = json_at(f, k);
-			struct str cells[10] = { str_of(v[i].ref) };
+			struct str cells[10 + EXPLOITED_COLUMNS] = {
+			    str_of(v[i].ref) };
+			struct exploit e = exploited_of(x);
+			struct exploited_room room;
 
 			for (size_t c = 1; c < 10; c++)
 				cells[c] = json_get_str(x, fields[c]);
 			cells[8] = layer_digest(&v[i], x);
+			exploited_cells(&e, &room, cells + 10);
 			output_row(o, cells);
 		}
 		progress_end();
@@ -511,12 +538,14 @@ json_finding(struct json_writer *w, const struct farm_image *m,
 		{ "status", "status" }, { "type", "type" }, { "name", "package" },
 		{ "version", "version" }, { "fixed_version", "fixed_version" },
 		{ "advisory", "advisory" } };
+	struct exploit e = exploited_of(f);
 
 	json_w_object(w);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		json_w_kstr(w, fields[i][0], json_get_str(f, fields[i][1]));
 	json_w_kstr(w, "layer", layer_digest(m, f));
 	json_w_kint(w, "layer_position", json_get_int(f, "layer", -1));
+	exploited_json(w, &e);
 	json_w_end_object(w);
 }
 

@@ -11,6 +11,7 @@
 struct reading {
 	const char *command;
 	struct index *index;
+	struct exploits *exploits;
 	uint64_t malformed;
 };
 
@@ -20,6 +21,15 @@ take_advisory(void *arg, const struct advisory *a, struct diag *d)
 	struct reading *r = arg;
 
 	return (index_advisory(r->index, a, d));
+}
+
+static int
+take_exploit(void *arg, const struct exploit *e, struct diag *d)
+{
+	struct reading *r = arg;
+
+	return (exploits_add(r->exploits, e) == 0 ? 0 : diag_set(d, ERR_LIMIT,
+	    0, "more entries of KEV and EPSS than memory is allowed for"));
 }
 
 static int
@@ -36,10 +46,11 @@ name_malformed(void *arg, struct str name, const struct diag *why,
 
 int
 feed_local_read(const char *command, const char *path, struct index *x,
-    struct feed_count *count, struct diag *d)
+    struct exploits *e, struct feed_count *count, struct diag *d)
 {
-	struct reading r = { .command = command, .index = x };
-	struct feed_sink sink = { &r, take_advisory, name_malformed, NULL };
+	struct reading r = { .command = command, .index = x, .exploits = e };
+	struct feed_sink sink = { &r, take_advisory, name_malformed,
+		take_exploit };
 	struct stat st;
 	int rc;
 
@@ -51,9 +62,9 @@ feed_local_read(const char *command, const char *path, struct index *x,
 	rc = feed_import_path(NULL, path, &sink, count, d);
 	progress_end();
 	if (r.malformed > 0)
-		message(command, "%llu of %llu advisory documents could not be "
-		    "read", (unsigned long long)r.malformed,
-		    (unsigned long long)(r.malformed + count->documents));
+		message(command, "%llu of %llu advisory documents or entries could "
+		    "not be read", (unsigned long long)r.malformed,
+		    (unsigned long long)(r.malformed + count->documents + count->exploits));
 	/* to match nothing against nothing would look like good news */
 	if (rc == 0 && count->documents == 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no advisory is in it");

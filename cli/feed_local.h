@@ -6,13 +6,13 @@
 #include "coordinator/matcher/index.h"
 
 /**
- * feed_local_read(command, path, x, count, d):
- * Stream all advisories of ${path} past ${x}.  Documents that could not be read
- * are named on standard error, the first of them one by one.  Return as
- * feed_import_path.
+ * feed_local_read(command, path, x, e, count, d):
+ * Stream all advisories of ${path} past ${x}; KEV and EPSS in it go to ${e}.
+ * Documents that could not be read are named on standard error, the first of
+ * them one by one.  Return as feed_import_path.
  */
 int feed_local_read(const char *command, const char *path, struct index *x,
-    struct feed_count *count, struct diag *);
+    struct exploits *e, struct feed_count *count, struct diag *);
 
 /* Tell on standard error what was not matched and why: packages of no known
  * ecosystem, of one we cannot order, of one without advisories. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/exploited.h"
 #include "cli/feed_local.h"
 #include "cli/lines.h"
 #include "cli/message.h"
@@ -11,6 +12,8 @@
 
 /* Packages, ids of advisories and hits of one run. */
 #define MATCH_MEMORY ((size_t)4 << 30)
+/* What is known of exploitation: 300,000 CVEs take 50 MB. */
+#define MATCH_EXPLOITS ((size_t)1 << 30)
 
 struct options {
 	const char *packages;
@@ -28,7 +31,8 @@ usage(FILE *f)
 	    "                       version, where known arch source_name source_version;\n"
 	    "                       - reads standard input\n"
 	    "  --feed DIR           advisories as OSV exports them (DIR/<ECOSYSTEM>/all.zip),\n"
-	    "                       a folder of documents, or one zip\n"
+	    "                       a folder of documents, or one zip; where KEV or EPSS\n"
+	    "                       are there, too, rows have their columns at the end\n"
 	    "  --distro ID:VERSION  distribution of deb and apk packages, as os-release\n"
 	    "                       names it: debian:10, alpine:3.10\n"
 	    "  --format F           table (default), tsv or json\n"
@@ -193,24 +197,47 @@ read_packages(const struct options *o, struct index *x, struct diag *d)
 
 static const char *const columns[] = {
 	"advisory", "type", "name", "version", "fixed_version", "severity",
-	"status",
+	"status", EXPLOITED_NAMES,
 };
+#define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define NBEFORE (NCOLUMNS - EXPLOITED_COLUMNS)
+
+/* Of the vulnerabilities that an advisory is about the one with most to say: one
+ * that is known exploited, else the best score. */
+static struct exploit
+exploit_of(struct exploits *known, const struct index_hit *h)
+{
+	struct exploit ret = { .score = -1, .percentile = -1 }, e;
+
+	for (size_t i = 0; i < h->nvulnerabilities; i++) {
+		e = exploits_find(known, h->vulnerabilities[i]);
+		if (e.known != ret.known ? e.known : e.score > ret.score)
+			ret = e;
+	}
+	return (ret);
+}
 
 static void
-print_hits(const struct index *x, const struct index_hit *hits, size_t n,
-    const struct args *a)
+print_hits(const struct index *x, struct exploits *known, bool exploited,
+    const struct index_hit *hits, size_t n, const struct args *a)
 {
-	struct output *o = output_new(columns,
-	    sizeof(columns) / sizeof(columns[0]));
+	struct output *o = output_new(columns, exploited ? NCOLUMNS : NBEFORE);
+	struct exploited_room room;
 
+	if (exploited)
+		output_numbers(o, EXPLOITED_NUMBERS << NBEFORE);
 	for (size_t i = 0; i < n; i++) {
 		const struct match_package *p =
 		    index_package_at(x, hits[i].package);
 		const struct match_result *r = &hits[i].result;
 
-		output_row(o, (const struct str[]) { hits[i].advisory, p->type,
+		const struct exploit e = exploit_of(known, &hits[i]);
+		struct str cells[NCOLUMNS] = { hits[i].advisory, p->type,
 		    p->name, p->version, r->fixed_version,
-		    str_of(severity_name(r->severity)), r->status });
+		    str_of(severity_name(r->severity)), r->status };
+
+		exploited_cells(&e, &room, cells + NBEFORE);
+		output_row(o, cells);
 	}
 	output_print(o, a->format, a->out);
 	output_free(o);
@@ -236,6 +263,7 @@ static int
 run(const struct options *o, const struct args *a)
 {
 	struct index *x = index_new(MATCH_MEMORY);
+	struct exploits *known = exploits_new(MATCH_EXPLOITS);
 	const struct index_hit *hits;
 	struct feed_count count = { 0 };
 	struct diag d;
@@ -247,7 +275,8 @@ run(const struct options *o, const struct args *a)
 		    d.text);
 		goto out;
 	}
-	if ((rc = feed_local_read("match", o->feed, x, &count, &d)) < 0) {
+	if ((rc = feed_local_read("match", o->feed, x, known, &count,
+	    &d)) < 0) {
 		message("match", "cannot read advisories from %s: %s", o->feed,
 		    d.text);
 		goto out;
@@ -260,8 +289,9 @@ run(const struct options *o, const struct args *a)
 	if (o->os.id.n == 0 && has_unnamed(x))
 		message("match", "packages of a distribution are matched with "
 		    "--distro ID:VERSION");
-	print_hits(x, hits, n, a);
+	print_hits(x, known, count.exploits > 0, hits, n, a);
 out:
+	exploits_free(known);
 	index_free(x);
 	return (rc < 0 ? feed_local_exit(rc) :
 	    count.malformed > 0 ? CLI_UNKNOWN : CLI_OK);

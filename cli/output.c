@@ -208,7 +208,8 @@ print_json(const struct output *o, FILE *f)
 			print_json_text(o->columns[i], f);
 			fputs(": ", f);
 			if (o->numbers & 1u << i)
-				fputs(o->rows[k][i], f);
+				fputs(o->rows[k][i][0] != '\0' ?
+				    o->rows[k][i] : "null", f);
 			else
 				print_json_text(o->rows[k][i], f);
 		}

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include "common/err.h"
 
-#define OUTPUT_COLUMNS_MAX 16
+#define OUTPUT_COLUMNS_MAX 32
 
 enum output_format { OUTPUT_TABLE, OUTPUT_TSV, OUTPUT_JSON };
 
@@ -25,7 +25,8 @@ void output_free(struct output *);
 void output_row(struct output *, const struct str *cells);
 /* ${n} as a cell's text, in ${room}. */
 struct str output_int(char room[24], int64_t n);
-/* The columns of bit set ${columns} hold numbers: so JSON shows them. */
+/* The columns of bit set ${columns} hold numbers, true or false: so JSON shows
+ * them, and null where they are empty. */
 void output_numbers(struct output *, unsigned columns);
 /* Sort, drop repeated rows and print. */
 void output_print(struct output *, enum output_format, FILE *);

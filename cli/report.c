@@ -8,7 +8,8 @@ usage(FILE *f)
 {
 	fprintf(f,
 	    "usage: scanfarm report REF [--wait] [--timeout SECONDS] [--platform P] [--format F]\n\n"
-	    "Verdict and findings of an image, worst first, as the farm knows them now.  REF\n"
+	    "Verdict and findings of an image, worst first and of equal severity the known\n"
+	    "exploited (KEV) first, as the farm knows them now.  REF\n"
 	    "is a registry reference, NAME/REPOSITORY:TAG with a registry's name, or\n"
 	    "sha256:...; of a multi-platform image its worst platform is shown.\n\n"
 	    "  --wait              until there is a verdict\n"

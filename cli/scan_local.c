@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include "cli/cli.h"
+#include "cli/exploited.h"
 #include "cli/feed_local.h"
 #include "cli/image_local.h"
 #include "cli/message.h"
@@ -18,6 +19,8 @@
 
 /* Packages, ids of advisories and hits of all images. */
 #define SCAN_MEMORY ((size_t)4 << 30)
+/* What is known of exploitation: 300,000 CVEs take 50 MB. */
+#define SCAN_EXPLOITS ((size_t)1 << 30)
 /* The whole result as JSON. */
 #define SCAN_JSON ((size_t)1 << 30)
 
@@ -47,6 +50,7 @@ struct scan {
 	struct image *images;
 	size_t n;
 	struct index *index;
+	struct exploits *exploits;
 	struct finding *findings;
 	struct pool *pool;
 };
@@ -173,12 +177,16 @@ judge(struct scan *s, struct image *m)
 	return (rc);
 }
 
+/* As the farm orders them: of equal severity the known exploited first. */
 static int
-worst_first(const void *a, const void *b)
+worst_first(const void *a, const void *b, void *exploits)
 {
 	const struct finding *x = a, *y = b;
 	int r = (int)y->severity - (int)x->severity;
 
+	if (r == 0)
+		r = (int)exploits_find(exploits, y->vulnerability).known -
+		    (int)exploits_find(exploits, x->vulnerability).known;
 	if (r == 0)
 		r = str_cmp(x->vulnerability, y->vulnerability);
 	return (r != 0 ? r : (x->package > y->package) -
@@ -202,8 +210,8 @@ give_findings(struct scan *s, size_t n)
 		for (; f < end && m->n > 0 && f->package < m->first + m->n; f++)
 			m->nfindings++;
 		if (m->nfindings > 0)
-			qsort(m->findings, m->nfindings, sizeof(*f),
-			    worst_first);
+			qsort_r(m->findings, m->nfindings, sizeof(*f),
+			    worst_first, s->exploits);
 	}
 }
 
@@ -230,27 +238,48 @@ layer_of(const struct image *m, const struct finding *f, char *room, size_t size
 
 static const char *const columns[] = {
 	"ref", "vulnerability", "severity", "status", "type", "name", "version",
-	"fixed_version", "layer", "advisory",
+	"fixed_version", "layer", "advisory", EXPLOITED_NAMES,
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
+#define NBEFORE (NCOLUMNS - EXPLOITED_COLUMNS)
 /* A table shows this much of a digest. */
 #define DIGEST_SHOWN strlen("sha256:0123456789ab")
 
 static void
 add_rows(const struct scan *s, const struct image *m, struct output *o)
 {
+	struct exploited_room texts;
 	char room[16];
 
 	for (size_t i = 0; i < m->nfindings; i++) {
 		const struct finding *f = &m->findings[i];
 		const struct match_package *p =
 		    index_package_at(s->index, f->package);
-
-		output_row(o, (const struct str[NCOLUMNS]) { str_of(m->ref),
+		const struct exploit e = exploits_find(s->exploits,
+		    f->vulnerability);
+		struct str cells[NCOLUMNS] = { str_of(m->ref),
 		    f->vulnerability, str_of(severity_name(f->severity)),
 		    f->status, p->type, p->name, p->version, f->fixed_version,
-		    layer_of(m, f, room, sizeof(room)), f->advisory });
+		    layer_of(m, f, room, sizeof(room)), f->advisory };
+
+		exploited_cells(&e, &texts, cells + NBEFORE);
+		output_row(o, cells);
 	}
+}
+
+/* Is anything known of the exploitation of any? */
+static bool
+any_exploited(const struct scan *s, const struct image *m)
+{
+	struct exploit e;
+	char mark[24];
+
+	for (size_t i = 0; i < m->nfindings; i++) {
+		e = exploits_find(s->exploits, m->findings[i].vulnerability);
+		if (exploited_mark(&e, mark).n > 0)
+			return (true);
+	}
+	return (false);
 }
 
 /* For people: worst first, as `scanfarm report` shows them. */
@@ -258,20 +287,23 @@ static void
 print_findings(const struct scan *s, const struct image *m)
 {
 	static const char *const shown[] = { "severity", "vulnerability",
-		"package", "version", "fixed_version", "status", "layer" };
-	struct output *o = output_new(shown, 7);
-	char room[16];
+		"package", "version", "fixed_version", "status", "layer",
+		EXPLOITED_HEAD };
+	struct output *o = output_new(shown, any_exploited(s, m) ? 8 : 7);
+	char room[16], mark[24];
 
 	for (size_t i = 0; i < m->nfindings; i++) {
 		const struct finding *f = &m->findings[i];
 		const struct match_package *p =
 		    index_package_at(s->index, f->package);
+		const struct exploit e = exploits_find(s->exploits,
+		    f->vulnerability);
 
 		output_row(o, (const struct str[]) {
 		    str_of(severity_name(f->severity)), f->vulnerability,
 		    p->name, p->version, f->fixed_version, f->status,
 		    str_sub(layer_of(m, f, room, sizeof(room)), 0,
-		    DIGEST_SHOWN) });
+		    DIGEST_SHOWN), exploited_mark(&e, mark) });
 	}
 	if (m->nfindings > 0)
 		output_print_unsorted(o, s->o->args->out);
@@ -290,30 +322,34 @@ print_lines(FILE *out, const char *head, const struct str *v, size_t n)
 }
 
 static void
-print_counts(FILE *out, const struct image *m)
+print_counts(FILE *out, const struct scan *s, const struct image *m)
 {
-	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, total = 0;
+	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, total = 0, known = 0;
 
 	for (size_t i = 0; i < m->nfindings; i++) {
 		if (!str_eqz(m->findings[i].status, "affected"))
 			continue;
 		count[m->findings[i].severity]++;
 		total++;
+		known += exploits_find(s->exploits,
+		    m->findings[i].vulnerability).known;
 	}
 	fprintf(out, "%zu packages, %zu findings", m->n, total);
 	for (int k = SEVERITY_CRITICAL; k >= SEVERITY_UNKNOWN; k--)
 		if (count[k] > 0)
 			fprintf(out, ", %zu %s", count[k],
 			    severity_name((enum severity)k));
+	if (known > 0)
+		fprintf(out, ", %zu known exploited", known);
 	fputc('\n', out);
 }
 
 /* Verdict and what it rests on. */
 static void
-print_head(FILE *out, const struct image *m)
+print_head(FILE *out, const struct scan *s, const struct image *m)
 {
 	fprintf(out, "%s: %s: ", m->ref, verdict_name(m->judged.verdict));
-	print_counts(out, m);
+	print_counts(out, s, m);
 	print_lines(out, "  because ", m->judged.reasons, m->judged.nreasons);
 	print_lines(out, "  note: ", m->judged.notes, m->judged.nnotes);
 	print_lines(out, "  note: ", m->local->result->notes,
@@ -331,7 +367,7 @@ print_tables(const struct scan *s)
 		if (more)
 			fputc('\n', s->o->args->out);
 		more = true;
-		print_head(s->o->args->out, &s->images[i]);
+		print_head(s->o->args->out, s, &s->images[i]);
 		print_findings(s, &s->images[i]);
 	}
 }
@@ -348,7 +384,7 @@ print_tsv(const struct scan *s)
 		if (m->local == NULL)
 			continue;
 		add_rows(s, m, o);
-		print_head(stderr, m);
+		print_head(stderr, s, m);
 	}
 	output_print(o, OUTPUT_TSV, s->o->args->out);
 	output_free(o);
@@ -369,6 +405,7 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
     const struct finding *f)
 {
 	const struct match_package *p = index_package_at(s->index, f->package);
+	const struct exploit e = exploits_find(s->exploits, f->vulnerability);
 	char room[16];
 
 	json_w_object(w);
@@ -383,6 +420,7 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
 	json_w_kstr(w, "layer", layer_of(m, f, room, sizeof(room)));
 	json_w_kstr(w, "path", package_of(m, f)->path);
 	json_w_kstr(w, "advisory", f->advisory);
+	exploited_json(w, &e);
 	json_w_end_object(w);
 }
 
@@ -443,7 +481,8 @@ match_and_judge(struct scan *s, struct diag *d)
 	size_t n;
 	int rc;
 
-	if ((rc = feed_local_read("scan", s->o->feed, s->index, &count, d)) < 0 ||
+	if ((rc = feed_local_read("scan", s->o->feed, s->index, s->exploits,
+	    &count, d)) < 0 ||
 	    (rc = index_finish(s->index, &hits, &n, d)) < 0)
 		return (rc);
 	s->findings = finding_list(s->index, hits, n, &n);
@@ -502,6 +541,7 @@ scan_local(char *const *refs, size_t n, const struct scan_options *o)
 	layer_warm_up();
 	s.images = mem_array(n, sizeof(*s.images));
 	s.index = index_new(SCAN_MEMORY);
+	s.exploits = exploits_new(SCAN_EXPLOITS);
 	s.pool = pool_new(SCAN_MEMORY);
 	for (size_t i = 0; i < n; i++)
 		s.images[i].ref = refs[i];
@@ -511,6 +551,7 @@ scan_local(char *const *refs, size_t n, const struct scan_options *o)
 		free(s.images[i].apply);
 	}
 	free(s.findings);
+	exploits_free(s.exploits);
 	index_free(s.index);
 	pool_free(s.pool);
 	free(s.images);

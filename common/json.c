@@ -351,6 +351,16 @@ json_w_int(struct json_writer *w, int64_t i)
 }
 
 void
+json_w_number(struct json_writer *w, double v)
+{
+	char t[32];
+	int n = snprintf(t, sizeof(t), "%.9g", v);
+
+	before(w);
+	put(w, t, (size_t)n);
+}
+
+void
 json_w_bool(struct json_writer *w, bool b)
 {
 	before(w);

@@ -145,8 +145,9 @@ class_of(struct str s)
 }
 
 /* What a column holds.  IMAGE shows its text as a link to the digest that stands
- * in the column behind it, which is not shown itself. */
-enum kind { TEXT, NUMBER, TIME, WORD, CODE, IMAGE, LINES };
+ * in the column behind it, which is not shown itself.  MARK is one that stands out
+ * when it begins with KEV. */
+enum kind { TEXT, NUMBER, TIME, WORD, CODE, IMAGE, LINES, MARK };
 
 struct column {
 	const char *head;
@@ -170,9 +171,11 @@ lines(struct page *p, struct str s)
 static void
 cell(struct page *p, enum kind kind, struct str s, struct str digest)
 {
-	static const char *const open[] = { [TEXT] = "<td>", [NUMBER] =
+	const char *const open[] = { [TEXT] = "<td>", [NUMBER] =
 	    "<td class=\"n\">", [TIME] = "<td class=\"t\">", [CODE] =
-	    "<td><code>", [IMAGE] = "<td><a href=\"/images/", [LINES] = "<td>" };
+	    "<td><code>", [IMAGE] = "<td><a href=\"/images/", [LINES] = "<td>",
+	    [MARK] = str_starts(s, "KEV") ? "<td class=\"v fail\">" :
+	    "<td class=\"t\">" };
 
 	if (kind == WORD) {
 		put(p, "<td class=\"v ");
@@ -490,8 +493,8 @@ static void
 layer_findings(struct page *p, const struct db_result *f, struct str position)
 {
 	static const struct column c[] = { { "severity", WORD },
-		{ "vulnerability", TEXT }, { "type", TEXT }, { "package", TEXT },
-		{ "version", TEXT }, { "fixed in", TEXT }, { "status", TEXT },
+		{ "vulnerability", TEXT }, { "exploited", MARK },
+		{ "type", TEXT }, { "package", TEXT }, { "version", TEXT }, { "fixed in", TEXT }, { "status", TEXT },
 		{ "what", TEXT } };
 	const size_t n = sizeof(c) / sizeof(c[0]);
 	bool any = false;

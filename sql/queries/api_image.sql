@@ -52,13 +52,15 @@ SELECT json_build_object(
 		'size', il.size, 'state', l.state, 'created_by', il.created_by, 'analyses', l.analyses,
 		'first_image', il.image_id = (SELECT min(x.image_id) FROM image_layer x WHERE x.layer_id = l.id)) ORDER BY il.position)
 		FROM image_layer il JOIN layer l ON l.id = il.layer_id WHERE il.image_id = one.id), '[]'),
-	'findings', coalesce((SELECT json_agg(json_build_object('vulnerability', v.name, 'severity',
+	'findings', coalesce((SELECT json_agg(json_strip_nulls(json_build_object('vulnerability', v.name, 'severity',
 		(ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1], 'type', p.type, 'package', p.name,
-		'version', p.version, 'fixed_version', f.fixed_version, 'status', f.status, 'advisory', a.name, 'layer', s.position)
-		ORDER BY f.severity DESC, v.name, p.name, s.position)
+		'version', p.version, 'fixed_version', f.fixed_version, 'status', f.status, 'advisory', a.name, 'layer', s.position,
+		'kev', k.cve IS NOT NULL, 'kev_due', k.due, 'kev_ransomware', k.ransomware, 'epss', e.score, 'epss_percentile', e.percentile))
+		ORDER BY f.severity DESC, k.cve IS NULL, v.name, p.name, s.position)
 		FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
 		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id
 		JOIN vulnerability v ON v.id = f.vulnerability_id JOIN advisory a ON a.id = f.advisory_id
+		LEFT JOIN kev k ON k.cve = v.name LEFT JOIN epss e ON e.cve = v.name
 		WHERE s.image_id = one.id), '[]'))::text, one.image_state_id
   FROM one LEFT JOIN image_state st ON st.id = one.image_state_id
 UNION ALL

@@ -154,6 +154,7 @@ test_writer_places_commas_and_escapes(void **state)
 	json_w_key(&w, "l");
 	json_w_array(&w);
 	json_w_int(&w, 1);
+	json_w_number(&w, 0.91963);
 	json_w_object(&w);
 	json_w_end_object(&w);
 	json_w_end_array(&w);
@@ -161,9 +162,9 @@ test_writer_places_commas_and_escapes(void **state)
 	json_w_end_object(&w);
 	assert_int_equal(w.error, 0);
 	assert_int_equal(b.n, strlen("{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
-	    "\"l\":[1,{}],\"t\":true}"));
+	    "\"l\":[1,0.91963,{}],\"t\":true}"));
 	assert_memory_equal(b.p, "{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
-	    "\"l\":[1,{}],\"t\":true}", b.n);
+	    "\"l\":[1,0.91963,{}],\"t\":true}", b.n);
 	buf_done(&b);
 	buf_init(&b, 3);
 	json_w_init(&w, &b);

@@ -162,9 +162,22 @@ want 2 "no registry of the farm" scan open/team/multi:arm64 other.example/a:1 --
 	fail "scan's JSON: $(cat out)"
 want 0 "asked for" scan open/team/multi:arm64 --no-wait
 
+# KEV and EPSS, as files are called that people fetched, beside the findings
+printf '{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-2024-0001","dateAdded":"2024-02-01","dueDate":"2024-02-22","knownRansomwareCampaignUse":"Known"}]}' >osv/kev.json
+printf '#model_version:v1,score_date:2024-10-25\ncve,epss,percentile\nCVE-2024-0001,0.94463,0.9991\nCVE-2024-0002,2,2\n' | gzip >osv/epss.csv.gz
+want 0 "kev   1          1" feed import osv/kev.json
+want 4 "malformed: epss line 4: epss is no number" feed import osv/epss.csv.gz
+want 0 "kev   1          0" feed import osv/kev.json --feed kev
+want 2 "no feed's name" feed import osv/kev.json --feed kev/mine
+want 1 "1 known exploited" report open/team/app-1:1
+grep -q '^high  *CVE-2024-0001 .*KEV 0.945$' out || fail "report marks no finding: $(cat out)"
+want 0 '"kev": true, "kev_due": "2024-02-22", "kev_ransomware": true, "epss": 0.94463, "epss_percentile": 0.99910' affected CVE-2024-0001 --format json
+printf 'type\tname\tversion\ndeb\topenssl\t3.0.9-1\n' >packages.tsv
+want 4 "true	2024-02-22	true	0.94463	0.99910" match --packages packages.tsv --feed osv --distro debian:12 --format tsv
+
 # local and farm: one shape
 scanfarm scan open/team/app-1:1 --format json --output farm.json; scanfarm scan oci:old.oci:1 --feed osv --format json --output local.json
-q='.images[0] | [.verdict, .packages, .reasons, (.findings | map({vulnerability, severity, status, type, name, version, fixed_version, layer, advisory}))]'
+q='.images[0] | [.verdict, .packages, .reasons, (.findings | map({vulnerability, severity, status, type, name, version, fixed_version, layer, advisory, kev, kev_due, kev_ransomware, epss, epss_percentile}))]'
 [ "$(jq -S "$q" farm.json)" = "$(jq -S "$q" local.json)" ] || fail "farm and local differ: $(jq -c "$q" farm.json local.json)"
 for f in "open/team/app-1:1" "oci:old.oci:1 --feed osv"; do
 	scanfarm scan $f --format tsv 2>err | sed 's/^[^\t]*//' >"tsv.${f%%[:/]*}"

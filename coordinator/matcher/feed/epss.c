@@ -93,7 +93,7 @@ document(struct str bytes, const struct feed_sink *sink,
 			rc = sink->exploit(sink->arg, &e, d);
 			continue;
 		}
-		snprintf(name, sizeof(name), "line %zu", number);
+		snprintf(name, sizeof(name), "epss line %zu", number);
 		why = (struct diag) { .code = ERR_OK };
 		diag_set(&why, ERR_MALFORMED, 0, "%s", wrong);
 		rc = sink->malformed(sink->arg, str_of(name), &why, d);
