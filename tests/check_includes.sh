@@ -22,7 +22,7 @@ BEGIN {
 	door("czmq.h", "worker/link.c coordinator/actor.h coordinator/coordinator.h " \
 		"coordinator/fanout.c coordinator/fanout.h coordinator/keys.c " \
 		"coordinator/main.c coordinator/token.c")
-	door("sqlite3.h", "worker/analyzer/rpm_sqlite.c")
+	door("sqlite3.h", "worker/analyzer/sqlite_rows.c")
 }
 {
 	split($0, at, ":")

@@ -115,6 +115,45 @@ bill_spdx(struct bill *s, const struct json *j)
 	}
 }
 
+/* ExternalRef: PACKAGE-MANAGER purl pkg:... */
+static bool
+purl_of(struct str ref, struct str *ret)
+{
+	struct str word[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		ref = str_trim(ref);
+		word[i] = str_sub(ref, 0, str_find(ref, ' '));
+		ref = str_sub(ref, word[i].n, ref.n);
+	}
+	*ret = str_trim(ref);
+	return (str_eqz(word[1], "purl"));
+}
+
+void
+bill_spdx_tags(struct bill *s, struct str text)
+{
+	static const char tag[] = "ExternalRef:", name[] = "PackageName:";
+	struct cur c = cur_str(text);
+	struct str line, url;
+	bool quoted = false, told = false;
+
+	while (cur_line(&c, &line)) {
+		/* <text>several lines</text> */
+		if (quoted || memmem(line.p, line.n, "<text>", 6) != NULL) {
+			quoted = memmem(line.p, line.n, "</text>", 7) == NULL;
+			continue;
+		}
+		if (str_starts(line, name))
+			told = false;	/* the first of each package counts */
+		if (!told && str_starts(line, tag) && purl_of(str_sub(line,
+		    sizeof(tag) - 1, line.n), &url)) {
+			bill_component(s, url);
+			told = true;
+		}
+	}
+}
+
 /* Components may hold components. */
 void
 bill_cyclonedx(struct bill *s, const struct json *j)

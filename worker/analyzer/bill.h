@@ -23,6 +23,8 @@ struct bill {
 void bill_component(struct bill *, struct str url);
 /* The packages of an SPDX document. */
 void bill_spdx(struct bill *, const struct json *);
+/* The same in the tag-value form. */
+void bill_spdx_tags(struct bill *, struct str text);
 /* The components of a CycloneDX document, those inside others too. */
 void bill_cyclonedx(struct bill *, const struct json *);
 

@@ -19,7 +19,7 @@
 #include "layer.h"
 #include "orphans.h"
 #include "records.h"
-#include "rpm_sqlite.h"
+#include "sqlite_rows.h"
 
 /* Texts about one layer: enough to see what is wrong, not a copy of it. */
 #define TELLS 64
@@ -893,6 +893,6 @@ layer_warm_up(void)
 
 	archive_warm_up();	/* sets the locale, opens iconv */
 	inflate_warm_up();
-	rpm_sqlite_warm_up();
+	sqlite_rows_warm_up();
 	digest_of("", 0, sum);
 }

@@ -15,7 +15,7 @@
 #include "common/path.h"
 #include "common/siphash.h"
 #include "rpm_source.h"
-#include "rpm_sqlite.h"
+#include "sqlite_rows.h"
 
 #define WAL "-wal"
 /* Records that cannot be read before reading ends: one damaged page is a
@@ -73,7 +73,7 @@ wants(const struct analyzer_file *f)
 static bool
 looks(struct str head)
 {
-	return (bdb_looks(head) || ndb_looks(head) || rpm_sqlite_looks(head));
+	return (bdb_looks(head) || ndb_looks(head) || sqlite_rows_looks(head));
 }
 
 /* ---------------------------------------------------------------- rows -- */
@@ -327,7 +327,7 @@ static int
 read_sqlite(struct reading *r, struct str content, struct str wal,
     struct diag *d)
 {
-	struct rpm_sqlite *s = NULL;
+	struct sqlite_rows *s = NULL;
 	struct str blob;
 	struct buf image;
 	int rc;
@@ -338,13 +338,13 @@ read_sqlite(struct reading *r, struct str content, struct str wal,
 	/* With a log that cannot be used the older state is better than none. */
 	if ((rc = sqlite_wal_apply(wal, &image, d)) < 0)
 		record(r, rc, str_of(""), d);
-	if ((rc = rpm_sqlite_open(&image, &s, d)) < 0)
+	if ((rc = sqlite_rows_open(&image, "Packages", "blob", &s, d)) < 0)
 		goto out;
-	while (!r->stop && (rc = rpm_sqlite_next(s, &blob, d)) != 0)
+	while (!r->stop && (rc = sqlite_rows_next(s, &blob, d)) != 0)
 		record(r, rc, blob, d);
 	rc = 0;
 out:
-	rpm_sqlite_close(s);
+	sqlite_rows_close(s);
 	buf_done(&image);
 	return (rc);
 }
@@ -365,7 +365,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 		rc = read_bdb(&r, content, d);
 	else if (ndb_looks(content))
 		rc = read_ndb(&r, content, d);
-	else if (rpm_sqlite_looks(content) || (content.n == 0 && wal.n > 0))
+	else if (sqlite_rows_looks(content) || (content.n == 0 && wal.n > 0))
 		rc = read_sqlite(&r, content, wal, d);
 	else
 		rc = diag_set(d, ERR_UNSUPPORTED, 0,

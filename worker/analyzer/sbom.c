@@ -1,9 +1,10 @@
 /*
- * sbom: bills of material inside an image.  Formats: SPDX 2 and CycloneDX in
- * JSON, packages by their package URL; Bitnami's component lists.  A bill says
- * what somebody thought was there: its rows have scope "sbom", and a package
- * database or an installed tree that says the same goes first.  Bitnami's own
- * components (opt/bitnami) are described nowhere else and count in full.
+ * sbom: bills of material inside an image.  Formats: SPDX 2 in JSON and
+ * tag-value, CycloneDX in JSON, packages by their package URL; Bitnami's
+ * component lists.  A bill says what somebody thought was there: its rows have
+ * scope "sbom", and a package database or an installed tree that says the same
+ * goes first.  Bitnami's own components (opt/bitnami) are described nowhere else
+ * and count in full.
  */
 #include "bill.h"
 #include "common/limits.h"
@@ -44,6 +45,18 @@ bitnami_components(struct bill *s, const struct json *j)
 	}
 }
 
+/* Its version comes first, behind comments. */
+static bool
+is_tag_value(struct cur c)
+{
+	struct str line;
+
+	while (cur_line(&c, &line))
+		if (str_trim(line).n > 0 && line.p[0] != '#')
+			return (str_starts(line, "SPDXVersion:"));
+	return (false);
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -52,12 +65,11 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	    .bitnami = str_starts(f->path, BITNAMI) };
 	struct json *j = NULL;
 
-	if (str_starts(str_trim(cur_rest(&c)), "SPDXVersion:"))
-		return (0);	/* the tag-value form is not read: only Bitnami's
-				   bills are the sole evidence, and JSON */
 	s.pool = pool_new(LIMIT_INVENTORY_BYTES);
-	s.rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d);
-	if (s.rc == 0) {
+	if (is_tag_value(c))
+		bill_spdx_tags(&s, cur_rest(&c));
+	else if ((s.rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j,
+	    d)) == 0) {
 		if (str_ends(f->path, "/.bitnami_components.json"))
 			bitnami_components(&s, j);
 		else if (json_get_str(j, "spdxVersion").n > 0)
@@ -72,7 +84,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_sbom = {
 	.name = "sbom",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

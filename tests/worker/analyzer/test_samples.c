@@ -267,6 +267,8 @@ test_what_is_wanted(void **state)
 		{ "hackage", "etc/x.conf", false },
 		{ "pub", "app/pubspec.yaml", false },
 		{ "conan", "a/package/1/conaninfo.txt", false },
+		{ "conan", "root/.conan2/p/cache.sqlite3", true },
+		{ "conan", "a/cache.sqlite3", false },
 		{ "julia", "app/Project.toml", false },
 		{ "vscode", "app/package.json", false },
 		{ "wordpress", "wp-content/plugins/a/b.php", true },

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "common/limits.h"
 #include "common/mem.h"
-#include "rpm_sqlite.h"
+#include "sqlite_rows.h"
 
 #define MAGIC "SQLite format 3"	/* and a NUL */
 #define HEADER 100
@@ -16,13 +16,15 @@
  * read at most; a tenth of this for rpm's largest databases. */
 #define STEPS_MAX 20000000
 #define STEPS_PIECE 1000
-/* The schema of rpm: 20 tables and indexes of less than 200 bytes each. */
+/* The schema of rpm has 20 tables and indexes of less than 200 bytes each. */
 #define SCHEMA_TEXT 16384
+/* Of our own statements. */
+#define STATEMENT 256
 #define SCHEMA_COLUMNS 32
 /* Least bytes of a row in its page: pointer, lengths, row number, header. */
 #define ROW_BYTES 7
 
-struct rpm_sqlite {
+struct sqlite_rows {
 	sqlite3 *db;
 	sqlite3_stmt *rows;
 	size_t left;		/* bytes that rows may still take */
@@ -31,7 +33,7 @@ struct rpm_sqlite {
 };
 
 bool
-rpm_sqlite_looks(struct str head)
+sqlite_rows_looks(struct str head)
 {
 	return (str_eq(str_sub(head, 0, sizeof(MAGIC)),
 	    str_n(MAGIC, sizeof(MAGIC))));
@@ -40,7 +42,7 @@ rpm_sqlite_looks(struct str head)
 static int
 count_steps(void *arg)
 {
-	struct rpm_sqlite *s = arg;
+	struct sqlite_rows *s = arg;
 
 	s->steps += STEPS_PIECE;
 	return (s->steps > STEPS_MAX);
@@ -48,7 +50,7 @@ count_steps(void *arg)
 
 /* What SQLite says, as one of our codes. */
 static int
-failed(const struct rpm_sqlite *s, int rc, struct diag *d)
+failed(const struct sqlite_rows *s, int rc, struct diag *d)
 {
 	switch (rc & 0xff) {
 	case SQLITE_NOMEM:
@@ -67,37 +69,49 @@ failed(const struct rpm_sqlite *s, int rc, struct diag *d)
 	}
 }
 
-/* Packages is a table with nothing computed in it. */
 static int
-table_check(struct rpm_sqlite *s, struct diag *d)
+prepare(struct sqlite_rows *s, sqlite3_stmt **ret, struct diag *d,
+    const char *format, const char *a, const char *b)
 {
-	sqlite3_stmt *q = NULL;
-	bool plain = false;
+	char text[STATEMENT];
 	int rc;
 
-	rc = sqlite3_prepare_v2(s->db, "SELECT 1 FROM sqlite_schema WHERE "
-	    "name='Packages' AND type='table' AND rootpage>0", -1, &q, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(q);
+	sqlite3_snprintf(sizeof(text), text, format, a, b);
+	rc = sqlite3_prepare_v2(s->db, text, -1, ret, NULL);
+	return (rc == SQLITE_OK ? 0 : failed(s, rc, d));
+}
+
+/* ${table} is a table with nothing computed in it. */
+static int
+table_check(struct sqlite_rows *s, const char *table, struct diag *d)
+{
+	sqlite3_stmt *q = NULL;
+	bool plain;
+	int rc;
+
+	if ((rc = prepare(s, &q, d, "SELECT 1 FROM sqlite_schema WHERE "
+	    "name=%Q AND type='table' AND rootpage>0", table, NULL)) < 0)
+		return (rc);
+	rc = sqlite3_step(q);
 	plain = rc == SQLITE_ROW;
 	sqlite3_finalize(q);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return (failed(s, rc, d));
 	q = NULL;
-	if (plain)
-		rc = sqlite3_prepare_v2(s->db, "PRAGMA table_xinfo(Packages)",
-		    -1, &q, NULL);
+	if (plain && (rc = prepare(s, &q, d, "PRAGMA table_xinfo(%Q)", table,
+	    NULL)) < 0)
+		return (rc);
 	while (plain && (rc = sqlite3_step(q)) == SQLITE_ROW)
 		plain = sqlite3_column_int(q, 6) == 0;
 	sqlite3_finalize(q);
 	if (!plain)
 		return (diag_set(d, ERR_MALFORMED, 0,
-		    "SQLite: no table Packages as rpm has it"));
+		    "SQLite: no plain table %s", table));
 	return (rc == SQLITE_DONE ? 0 : failed(s, rc, d));
 }
 
 static void
-harden(struct rpm_sqlite *s, size_t bytes)
+harden(struct sqlite_rows *s, size_t bytes)
 {
 	const struct { int what, max; } limits[] = {
 		{ SQLITE_LIMIT_LENGTH, (int)bytes },
@@ -111,6 +125,8 @@ harden(struct rpm_sqlite *s, size_t bytes)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		sqlite3_limit(s->db, limits[i].what, limits[i].max);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* a column that is not there is no text */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
@@ -118,12 +134,13 @@ harden(struct rpm_sqlite *s, size_t bytes)
 }
 
 int
-rpm_sqlite_open(struct buf *image, struct rpm_sqlite **ret, struct diag *d)
+sqlite_rows_open(struct buf *image, const char *table, const char *column,
+    struct sqlite_rows **ret, struct diag *d)
 {
-	struct rpm_sqlite *s;
+	struct sqlite_rows *s;
 	int rc;
 
-	if (!rpm_sqlite_looks(buf_view(image)) || image->n < HEADER)
+	if (!sqlite_rows_looks(buf_view(image)) || image->n < HEADER)
 		return (diag_set(d, ERR_MALFORMED, 0, "SQLite: no header"));
 	if (image->n > INT32_MAX)
 		return (diag_set(d, ERR_LIMIT, 0, "SQLite: larger than 2 GiB"));
@@ -141,20 +158,18 @@ rpm_sqlite_open(struct buf *image, struct rpm_sqlite **ret, struct diag *d)
 	}
 	if (rc != SQLITE_OK)
 		rc = failed(s, rc, d);
-	else if ((rc = table_check(s, d)) == 0 &&
-	    (rc = sqlite3_prepare_v2(s->db,
-	    "SELECT blob FROM main.Packages NOT INDEXED", -1, &s->rows,
-	    NULL)) != SQLITE_OK)
-		rc = failed(s, rc, d);
+	else if ((rc = table_check(s, table, d)) == 0)
+		rc = prepare(s, &s->rows, d,
+		    "SELECT \"%w\" FROM main.\"%w\" NOT INDEXED", column, table);
 	if (rc < 0)
-		rpm_sqlite_close(s);
+		sqlite_rows_close(s);
 	else
 		*ret = s;
 	return (rc);
 }
 
 int
-rpm_sqlite_next(struct rpm_sqlite *s, struct str *ret, struct diag *d)
+sqlite_rows_next(struct sqlite_rows *s, struct str *ret, struct diag *d)
 {
 	const void *p;
 	int rc, n;
@@ -184,7 +199,7 @@ rpm_sqlite_next(struct rpm_sqlite *s, struct str *ret, struct diag *d)
 }
 
 void
-rpm_sqlite_close(struct rpm_sqlite *s)
+sqlite_rows_close(struct sqlite_rows *s)
 {
 	if (s == NULL)
 		return;
@@ -194,7 +209,7 @@ rpm_sqlite_close(struct rpm_sqlite *s)
 }
 
 void
-rpm_sqlite_warm_up(void)
+sqlite_rows_warm_up(void)
 {
 	sqlite3 *db = NULL;
 
