@@ -9,11 +9,13 @@
  * document's order elsewhere.
  */
 #include "../feed_rows.h"
+#include "common/cvss.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/version.h"
 
-/* At one version, introduced comes first: [1.0, 1.0) is empty. */
+/* In this order at one version: [1.0, 1.0) is empty, and what is fixed there was
+ * not affected there last. */
 enum event_kind {
 	EVENT_INTRODUCED,
 	EVENT_FIXED,
@@ -124,17 +126,21 @@ take_texts(struct doc *c, const struct json *o, const char *key,
 
 /* ------------------------------------------------------------------------ severity */
 
-/* Which of two vectors to keep: 3.1, 3.0, 4.0, 2.0. */
+/* Which of two vectors to keep: 3.1, 3.0, 4.0, 2.0; what is no vector last. */
 static int
 vector_rank(struct str v)
 {
+	int tenths;
+
+	if (v.n == 0)
+		return (0);
+	if (cvss_base(v, &tenths, NULL) < 0)
+		return (1);
 	if (str_starts(v, "CVSS:3.1/"))
-		return (4);
+		return (5);
 	if (str_starts(v, "CVSS:3."))
-		return (3);
-	if (str_starts(v, "CVSS:4."))
-		return (2);
-	return (v.n != 0 ? 1 : 0);
+		return (4);
+	return (str_starts(v, "CVSS:4.") ? 3 : 2);
 }
 
 /* severity[] of the document or of an entry: vectors and words.  What it holds
@@ -192,9 +198,8 @@ event_cmp(const void *a, const void *b)
 
 	if (r != 0)
 		return (r);
-	if (x->kind != y->kind && (x->kind == EVENT_INTRODUCED ||
-	    y->kind == EVENT_INTRODUCED))
-		return (x->kind == EVENT_INTRODUCED ? -1 : 1);
+	if (x->kind != y->kind)
+		return (x->kind < y->kind ? -1 : 1);
 	return (x->index < y->index ? -1 : x->index > y->index);
 }
 
@@ -298,12 +303,12 @@ pieces_of(const struct event *v, size_t n, bool sorted,
 		if (v[i].kind == EVENT_INTRODUCED) {
 			if (open == NULL)
 				open = &v[i];
-			else if (sorted && !str_eq(open->key, v[i].key))
+			else if (sorted && place_cmp(open, &v[i]) != 0)
 				again = &v[i];
 			continue;
 		}
 		if (v[i].kind == EVENT_LIMIT || open == NULL ||
-		    (again != NULL && str_eq(again->key, v[i].key)))
+		    (again != NULL && place_cmp(again, &v[i]) == 0))
 			continue;
 		r = (struct advisory_range) { .lo = open->version,
 		    .hi = v[i].version,
@@ -320,6 +325,17 @@ pieces_of(const struct event *v, size_t n, bool sorted,
 			ret[count++] = r;
 	}
 	return (count);
+}
+
+/* The schema wants one; without it a range says nothing, and where no range of an
+ * entry does, its versions count. */
+static bool
+is_introduced(const struct event *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].kind == EVENT_INTRODUCED)
+			return (true);
+	return (false);
 }
 
 static int
@@ -359,13 +375,15 @@ take_range(struct doc *c, const struct json *o, struct event *events,
 	    (rc = count_range_type(c, type, &ordered)) < 0 ||
 	    (rc = take_array(c, o, "events", &list)) < 0)
 		return (rc);
+	for (size_t i = 0; ordered && i < json_len(list); i++)
+		if ((rc = take_event(c, json_at(list, i), events, &n)) < 0)
+			return (rc);
+	if (ordered && !is_introduced(events, n))
+		return (0);
 	if (ordered || a->range_type.n == 0)
 		a->range_type = type;
 	if (!ordered)
 		return (0);
-	for (size_t i = 0; i < json_len(list); i++)
-		if ((rc = take_event(c, json_at(list, i), events, &n)) < 0)
-			return (rc);
 	a->nranges += pieces_of(events, n, sort_events(c, s, events, n),
 	    a->ranges + a->nranges);
 	return (0);
@@ -402,6 +420,21 @@ take_ranges(struct doc *c, const struct json *o, struct advisory_affected *a)
 
 /* ------------------------------------------------------------------------ document */
 
+/* RustSec: what nobody maintains, or what may be used unsoundly, is a note about
+ * a package and no vulnerability of it. */
+static int
+take_note(struct doc *c, const struct json *o, struct advisory_affected *a)
+{
+	struct str note = json_get_str(json_get(o, "database_specific"),
+	    "informational");
+
+	if (note.n == 0)
+		return (0);
+	if (a->severity == SEVERITY_UNKNOWN && a->cvss.n == 0)
+		a->severity = SEVERITY_NEGLIGIBLE;
+	return (keep(c, feed_summary(note), &a->status_reason));
+}
+
 static int
 take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
     bool *any_severity)
@@ -425,6 +458,8 @@ take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
 	take_word(o, "ecosystem_specific", "severity", &a->severity);
 	take_word(o, "database_specific", "severity", &a->severity);
 	take_word(o, "ecosystem_specific", "urgency", &a->severity);
+	if ((rc = take_note(c, o, a)) < 0)
+		return (rc);
 	c->count.versions += a->nversions;
 	return (0);
 }
@@ -519,6 +554,6 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_osv = {
 	.name = "osv",
-	.revision = 1,
+	.revision = 2,
 	.document = document,
 };
