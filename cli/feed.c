@@ -57,7 +57,7 @@ usage(FILE *f)
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --feed KIND/NAME    advisories of another kind, one document or an archive;\n"
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
-	    "                      kinds:%.*s; kev and epss, which\n"
+	    "                      kinds:%.*s; kev, epss and redhat_repositories, which\n"
 	    "                      are known by what is in them, have no NAME\n"
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
@@ -311,7 +311,7 @@ import(struct run *u, const char *path, struct diag *d)
 		path = zip;
 	}
 	kind = S_ISREG(st.st_mode) ? kind_of(path) : NULL;
-	if (kind != NULL && kind->exploits)
+	if (kind != NULL && kind->beside)
 		rc = import_file(u, kind->name, path, d);
 	else if (kind != NULL && kind != &feed_osv)
 		rc = diag_set(d, ERR_USAGE, 0, "%s is of kind %s: say --feed "

@@ -50,7 +50,7 @@ feed_local_read(const char *command, const char *path, struct index *x,
 {
 	struct reading r = { .command = command, .index = x, .exploits = e };
 	struct feed_sink sink = { &r, take_advisory, name_malformed,
-		take_exploit };
+		take_exploit, NULL };
 	struct stat st;
 	int rc;
 
@@ -69,6 +69,35 @@ feed_local_read(const char *command, const char *path, struct index *x,
 	if (rc == 0 && count->documents == 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no advisory is in it");
 	return (rc);
+}
+
+static int
+take_content_set(void *arg, const struct content_set *s, struct diag *d)
+{
+	if (content_sets_add(arg, s) < 0)
+		return (diag_set(d, ERR_LIMIT, 0, "more repositories than "
+		    "memory is allowed for"));
+	return (0);
+}
+
+static int
+ignore_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	(void)arg; (void)name; (void)why; (void)d;
+	return (0);	/* who reads all of the feed names it */
+}
+
+int
+feed_local_content_sets(const char *path, struct content_sets *m,
+    struct diag *d)
+{
+	struct feed_sink sink = { .arg = m, .malformed = ignore_malformed,
+		.content_set = take_content_set };
+	struct feed_count count = { 0 };
+
+	return (feed_import_marked(&feed_redhat_repositories, path, &sink,
+	    &count, d));
 }
 
 void

@@ -14,6 +14,14 @@
 int feed_local_read(const char *command, const char *path, struct index *x,
     struct exploits *e, struct feed_count *count, struct diag *);
 
+/**
+ * feed_local_content_sets(path, m, d):
+ * Add to ${m} what ${path} says of Red Hat's repositories; of other documents
+ * there nothing is said.  Return as feed_import_path.
+ */
+int feed_local_content_sets(const char *path, struct content_sets *m,
+    struct diag *);
+
 /* Tell on standard error what was not matched and why: packages of no known
  * ecosystem, of one we cannot order, of one without advisories. */
 void feed_local_coverage(const char *command, const struct index *x);

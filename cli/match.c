@@ -28,7 +28,8 @@ usage(FILE *f)
 	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n\n"
 	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
 	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
-	    "                       version, where known arch source_name source_version;\n"
+	    "                       version, where known arch source_name source_version,\n"
+	    "                       of rpms module and content_sets (spaces between);\n"
 	    "                       - reads standard input\n"
 	    "  --feed DIR           advisories as OSV exports them (DIR/<ECOSYSTEM>/all.zip),\n"
 	    "                       a folder of documents, or one zip; where KEV or EPSS\n"
@@ -45,11 +46,19 @@ usage(FILE *f)
 
 enum column {
 	COL_TYPE, COL_NAME, COL_VERSION, COL_ARCH, COL_SOURCE_NAME,
-	COL_SOURCE_VERSION, NCOLS
+	COL_SOURCE_VERSION, COL_MODULE, COL_CONTENT_SETS, NCOLS
 };
 static const char *const column_names[NCOLS] = {
 	"type", "name", "version", "arch", "source_name", "source_version",
+	"module", "content_sets",
 };
+
+/* An image may name many repositories. */
+static size_t
+cell_max(size_t column)
+{
+	return (column == COL_CONTENT_SETS ? LINE_BYTES : LIMIT_PACKAGE_TEXT);
+}
 
 /* The list while it is read. */
 struct reader {
@@ -58,6 +67,9 @@ struct reader {
 	size_t at[NCOLS];	/* where each column stands; SIZE_MAX = nowhere */
 	struct buf cell[NCOLS];
 	size_t line;
+	struct content_sets *known;	/* what the feed says of them; read when a
+					   list names any */
+	bool sets_read;
 };
 
 static int
@@ -113,9 +125,32 @@ unescape(struct str s, struct buf *ret)
 	return (rc);
 }
 
+/* The channels that the list's content sets stand for. */
+static int
+take_channels(struct reader *r, struct pool *pool, struct match_package *p,
+    struct diag *d)
+{
+	struct str sets = buf_view(&r->cell[COL_CONTENT_SETS]);
+	int rc;
+
+	if (sets.n == 0)
+		return (0);
+	if (!r->sets_read &&
+	    (rc = feed_local_content_sets(r->o->feed, r->known, d)) < 0)
+		return (rc);
+	r->sets_read = true;
+	if (content_sets_channels(r->known, sets, pool, &p->channels) < 0)
+		return (diag_set(d, ERR_LIMIT, 0, "line %zu: more content sets "
+		    "than can be held", r->line));
+	return (0);
+}
+
 static int
 read_row(struct reader *r, struct str line, struct diag *d)
 {
+	struct pool *pool;
+	int rc;
+
 	struct match_package p;
 	char namespace[NAMESPACE_TEXT];
 	struct str cell;
@@ -128,7 +163,7 @@ read_row(struct reader *r, struct str line, struct diag *d)
 			if (r->at[i] == n && unescape(cell, &r->cell[i]) < 0)
 				return (diag_set(d, ERR_LIMIT, 0,
 				    "line %zu: %s longer than %d bytes", r->line,
-				    column_names[i], LIMIT_PACKAGE_TEXT));
+				    column_names[i], (int)cell_max(i)));
 		n++;
 	}
 	p = (struct match_package) {
@@ -138,13 +173,18 @@ read_row(struct reader *r, struct str line, struct diag *d)
 		.arch = buf_view(&r->cell[COL_ARCH]),
 		.source_name = buf_view(&r->cell[COL_SOURCE_NAME]),
 		.source_version = buf_view(&r->cell[COL_SOURCE_VERSION]),
+		.module = buf_view(&r->cell[COL_MODULE]),
 	};
 	if (p.type.n == 0 || p.name.n == 0)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "line %zu: a package without type or name", r->line));
 	namespace_of(&r->o->os, p.type, namespace);
 	p.namespace = str_of(namespace);
-	return (index_package(r->index, &p, &number, d));
+	pool = pool_new(1 * MIB);
+	if ((rc = take_channels(r, pool, &p, d)) == 0)
+		rc = index_package(r->index, &p, &number, d);
+	pool_free(pool);
+	return (rc);
 }
 
 static int
@@ -184,8 +224,10 @@ read_packages(const struct options *o, struct index *x, struct diag *d)
 	if (f == NULL)
 		return (diag_set(d, ERR_NOT_FOUND, 0, "%s", strerror(errno)));
 	for (size_t i = 0; i < NCOLS; i++)
-		buf_init(&r.cell[i], LIMIT_PACKAGE_TEXT);
+		buf_init(&r.cell[i], cell_max(i));
+	r.known = content_sets_new(MATCH_MEMORY);
 	rc = read_lines(&r, f, d);
+	content_sets_free(r.known);
 	for (size_t i = 0; i < NCOLS; i++)
 		buf_done(&r.cell[i]);
 	if (!from_stdin)

@@ -74,14 +74,28 @@ scan_is_local(const char *ref)
 
 /* ------------------------------------------------------------------------- reading */
 
-static int
-add_packages(struct scan *s, struct image *m, struct diag *d)
+/* An image that is given up. */
+static void
+give_up(struct image *m, int rc, const struct diag *d)
 {
-	const struct apply_result *r = m->local->result;
+	snprintf(m->error, sizeof(m->error), "%s", d->text);
+	message("scan", "%s: %s", m->ref, d->text);
+	m->status = rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE;
+	image_local_free(m->local);
+	m->local = NULL;
+}
+
+static int
+add_packages(struct scan *s, struct image *m, const struct content_sets *sets,
+    struct diag *d)
+{
+	struct apply_result *r = m->local->result;
 	char namespace[NAMESPACE_TEXT];
 	size_t number;
-	int rc = 0;
+	int rc;
 
+	if ((rc = apply_channels(r, sets, d)) < 0)
+		return (rc);
 	m->apply = mem_array(r->n + 1, sizeof(*m->apply));
 	for (size_t i = 0; rc == 0 && i < r->n; i++) {
 		struct match_package q = apply_match_package(r, i, namespace);
@@ -105,16 +119,36 @@ read_image(struct scan *s, struct image *m)
 	progress("reading %s", m->ref);
 	rc = image_local_read(m->ref + strlen(kinds[k].prefix), kinds[k].kind,
 	    s->o->platform, false, &m->local, &d);
-	if (rc == 0)
-		rc = add_packages(s, m, &d);
 	progress_end();
-	if (rc < 0) {
-		snprintf(m->error, sizeof(m->error), "%s", d.text);
-		message("scan", "%s: %s", m->ref, d.text);
-		m->status = rc == ERR_TEMPORARY ? CLI_TEMPORARY : CLI_USAGE;
-		image_local_free(m->local);
-		m->local = NULL;
+	if (rc < 0)
+		give_up(m, rc, &d);
+}
+
+/* The packages of all images into the index; what the feed knows of repositories
+ * is read before, where an image names any. */
+static int
+add_images(struct scan *s, struct diag *d)
+{
+	struct content_sets *sets = content_sets_new(SCAN_MEMORY);
+	bool any = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		any |= s->images[i].local != NULL &&
+		    apply_has_content_sets(s->images[i].local->result);
+	if (any)
+		rc = feed_local_content_sets(s->o->feed, sets, d);
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		struct diag why = { .code = ERR_OK };
+		struct image *m = &s->images[i];
+		int failed;
+
+		if (m->local != NULL &&
+		    (failed = add_packages(s, m, sets, &why)) < 0)
+			give_up(m, failed, &why);
 	}
+	content_sets_free(sets);
+	return (rc);
 }
 
 /* ------------------------------------------------------------------------- judging */
@@ -481,7 +515,8 @@ match_and_judge(struct scan *s, struct diag *d)
 	size_t n;
 	int rc;
 
-	if ((rc = feed_local_read("scan", s->o->feed, s->index, s->exploits,
+	if ((rc = add_images(s, d)) < 0 ||
+	    (rc = feed_local_read("scan", s->o->feed, s->index, s->exploits,
 	    &count, d)) < 0 ||
 	    (rc = index_finish(s->index, &hits, &n, d)) < 0)
 		return (rc);

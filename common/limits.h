@@ -118,6 +118,14 @@
 #define LIMIT_ADVISORY_POOL (256 * MIB)
 /* CISA's catalogue has 1.5 MB and grows by a tenth a year. */
 #define LIMIT_KEV_BYTES (32 * MIB)
+/* Red Hat's repository-to-cpe.json has some 15 MB for 10,000 repositories. */
+#define LIMIT_CONTENT_SETS_BYTES (128 * MIB)
+/* The longest name of a repository has some 100 bytes; one that many products
+ * share names some 40 of them. */
+#define LIMIT_CONTENT_SET 512
+#define LIMIT_CONTENT_SET_CPES (32 * KIB)
+/* Channels of one image: a product's image has some ten. */
+#define LIMIT_CHANNELS 64
 /* Scores of all CVEs, uncompressed: 300,000 rows have 10 MB. */
 #define LIMIT_EPSS_BYTES (128 * MIB)
 /* Events of one range; the longest published have some hundred. */

@@ -12,7 +12,9 @@
 #include "common/log.h"
 #include "common/pack.h"
 #include "common/text.h"
+#include "common/mem.h"
 #include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/channel.h"
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/namespace.h"
 #include "sql.h"
@@ -136,6 +138,59 @@ load_layers(struct applying *a, struct diag *d)
 	return (rc);
 }
 
+/* --------------------------------------------------------------- channels */
+
+/* The names of the image's repositories, with and without their release. */
+static size_t
+repositories_of(const struct apply_result *r, struct str **ret)
+{
+	struct str *v = NULL, list, name;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < r->nlayers; i++) {
+		list = r->content_sets[i];
+		if (i > 0 && list.p == r->content_sets[i - 1].p)
+			continue;
+		while (str_split(&list, ' ', &name)) {
+			MEM_ADD(v, n, cap, name);
+			if (content_set_base(name).n < name.n)
+				MEM_ADD(v, n, cap, content_set_base(name));
+		}
+	}
+	*ret = v;
+	return (n);
+}
+
+/* What is known of the image's repositories says which channels it takes. */
+static int
+set_channels(struct applying *a, struct apply_result *r, struct diag *d)
+{
+	struct content_sets *known = content_sets_new(APPLY_MEMORY);
+	struct db_result *rows = NULL;
+	struct str *names = NULL;
+	size_t n = repositories_of(r, &names);
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = text_clean(a->pool, names[i], LIMIT_CONTENT_SET);
+	if (n > 0 && ((rc = db_query0(a->db, sql_content_sets_lock_shared, NULL,
+	    d)) < 0 || (rc = DB_QUERY(a->db, sql_content_sets_find, &rows, d,
+	    db_texts(names, n))) < 0))
+		goto out;
+	for (size_t i = 0; rc == 0 && rows != NULL && i < db_rows(rows); i++)
+		if ((rc = content_sets_add(known, &(struct content_set) {
+		    .name = db_col(rows, i, 0), .cpes = db_col(rows, i, 1) })) < 0)
+			(void)diag_set(d, rc, 0, "more repositories than memory "
+			    "is allowed for");
+	if (rc == 0)
+		rc = apply_channels(r, known, d);
+out:
+	db_free(rows);
+	content_sets_free(known);
+	free(names);
+	return (rc);
+}
+
 /* --------------------------------------------------------------- packages */
 
 static void
@@ -144,11 +199,14 @@ identity(struct applying *a, size_t i)
 	const struct match_package *p = &a->packages[i];
 	const struct str fields[] = { p->namespace, p->type, p->name,
 		p->version, p->arch, p->source_name, p->source_version,
-		p->origin, p->module, a->contexts[i] };
+		p->origin, p->module, a->contexts[i], p->channels };
+	size_t n = sizeof(fields) / sizeof(fields[0]);
 	struct buf b;
 
+	/* most have none: their identity is what it was before there were any */
+	n -= p->channels.n == 0;
 	buf_init(&b, 64 * LIMIT_PACKAGE_TEXT);
-	for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+	for (size_t k = 0; k < n; k++)
 		if (pack_str(&b, fields[k]) < 0)
 			abort();	/* each field is bounded */
 	digest_of(b.p, b.n, a->identities[i]);
@@ -187,7 +245,9 @@ collect(struct applying *a, const struct apply_result *r)
 			.source_name = text_clean(a->pool, p.source_name, m),
 			.source_version = text_clean(a->pool, p.source_version, m),
 			.origin = p.origin,
-			.module = text_clean(a->pool, p.module, m) };
+			.module = text_clean(a->pool, p.module, m),
+			.channels = text_clean(a->pool, p.channels,
+			    CHANNELS_TEXT) };
 		if (p.name.n != 0 && a->packages[i].name.n == 0)
 			add_reason(a, "more packages than can be held");
 		a->contexts[i] = context_of(a, &r->packages[i]);
@@ -214,7 +274,7 @@ find_ids(struct applying *a, struct diag *d)
 	return (rc);
 }
 
-#define COLUMNS 11
+#define COLUMNS 12
 
 static int
 insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
@@ -230,7 +290,7 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 			DIGEST_BYTES), p->namespace, p->type, p->name,
 			p->version, p->arch, p->source_name,
 			p->source_version, p->origin, a->contexts[at[i]],
-			p->module };
+			p->module, p->channels };
 
 		for (size_t k = 0; k < COLUMNS; k++)
 			c[k][i] = v[k];
@@ -239,7 +299,7 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
 	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
 	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n),
-	    db_texts(c[10], n));
+	    db_texts(c[10], n), db_texts(c[11], n));
 	for (size_t k = 0; k < COLUMNS; k++)
 		free(c[k]);
 	return (rc);
@@ -452,6 +512,8 @@ apply_one(struct db *db, int64_t image, const uint8_t sip_key[16],
 		goto out;
 	res = apply_layers((const struct layer_inventory *const *)a.layers,
 	    a.n, sip_key);
+	if ((rc = set_channels(&a, res, d)) < 0)
+		goto out;
 	collect(&a, res);
 	if ((rc = store_packages(&a, d)) < 0 ||
 	    (rc = store_sets(&a, res, &sets, d)) < 0)

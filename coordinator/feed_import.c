@@ -12,6 +12,7 @@
 #include "common/mem.h"
 #include "common/text.h"
 #include "coordinator/matcher/feed.h"
+#include "content_set_import.h"
 #include "exploit_import.h"
 #include "coordinator/matcher/namespace.h"
 #include "feed_import.h"
@@ -449,7 +450,10 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	struct diag ended = { 0 };
 	int rc, result;
 
-	if (kind != NULL && kind->exploits)
+	if (kind == &feed_redhat_repositories)
+		return (content_set_import_fd(db, co, fd, accept_missing, ret,
+		    d));
+	if (kind != NULL && kind->beside)
 		return (exploit_import_fd(db, co, kind, fd, accept_missing, ret,
 		    d));
 	m = mem_alloc(sizeof(*m));

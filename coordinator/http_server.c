@@ -349,14 +349,15 @@ slow(struct request *q, const char *path)
 /* --------------------------------------------------------------------- upload */
 
 /* KIND/NAME, a kind of ours; of OSV's the name is an ecosystem, as they write
- * them: "Rocky Linux", "Debian:12", "crates.io".  KEV and EPSS are one each. */
+ * them: "Rocky Linux", "Debian:12", "crates.io".  What stands
+ * beside advisories (KEV, EPSS, repositories) is one feed each. */
 static bool
 feed_name_ok(const char *s)
 {
 	size_t n = strcspn(s, "/");
 	const struct feed_importer *kind = feed_find(str_n(s, n));
 
-	if (kind == NULL || kind->exploits)
+	if (kind == NULL || kind->beside)
 		return (kind != NULL && s[n] == '\0');
 	if (s[n] == '\0')
 		return (false);

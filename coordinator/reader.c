@@ -104,15 +104,16 @@ run_webhook(int in, int out, struct str arg)
 
 /* ---------------------------------------------------------------------- feeds */
 
-/* Entries of KEV and EPSS in one frame. */
-#define EXPLOITS_BYTES (READER_EXPLOITS_FRAME / 2)
+/* What stands beside advisories, in one frame. */
+#define BESIDE_BYTES (READER_BESIDE_FRAME / 2)
 
 struct feed_out {
 	int fd;
 	const struct feed_count *count;
 	bool told;		/* that the input is an archive */
 	struct buf b;
-	struct buf exploits;	/* not written yet */
+	struct buf beside;	/* entries not written yet */
+	uint8_t beside_type;	/* of their frame; a feed has one kind */
 };
 
 /* Before anything else. */
@@ -154,26 +155,43 @@ feed_malformed(void *arg, struct str name, const struct diag *why,
 }
 
 static int
-write_exploits(struct feed_out *o, struct diag *d)
+write_beside(struct feed_out *o, struct diag *d)
 {
 	int rc;
 
-	if (o->exploits.n == 0)
+	if (o->beside.n == 0)
 		return (0);
-	rc = frame_write(o->fd, READER_FEED_EXPLOITS, buf_view(&o->exploits), d);
-	buf_clear(&o->exploits);
+	rc = frame_write(o->fd, o->beside_type, buf_view(&o->beside), d);
+	buf_clear(&o->beside);
 	return (rc);
+}
+
+/* An entry was added with the result ${rc}. */
+static int
+added_beside(struct feed_out *o, uint8_t type, int rc, struct diag *d)
+{
+	if (rc < 0)
+		return (diag_set(d, rc, 0, "an entry is too large"));
+	o->beside_type = type;
+	return (o->beside.n < BESIDE_BYTES ? 0 : write_beside(o, d));
 }
 
 static int
 feed_exploit(void *arg, const struct exploit *e, struct diag *d)
 {
 	struct feed_out *o = arg;
-	int rc;
 
-	if ((rc = exploit_write(&o->exploits, e)) < 0)
-		return (diag_set(d, rc, 0, "an entry is too large"));
-	return (o->exploits.n < EXPLOITS_BYTES ? 0 : write_exploits(o, d));
+	return (added_beside(o, READER_FEED_EXPLOITS,
+	    exploit_write(&o->beside, e), d));
+}
+
+static int
+feed_content_set(void *arg, const struct content_set *s, struct diag *d)
+{
+	struct feed_out *o = arg;
+
+	return (added_beside(o, READER_FEED_CONTENT_SETS,
+	    content_set_write(&o->beside, s), d));
 }
 
 static int
@@ -183,7 +201,7 @@ run_feed(int in, int out, struct str arg)
 	struct feed_count count = { 0 };
 	struct feed_out o = { .fd = out, .count = &count };
 	struct feed_sink sink = { &o, feed_advisory, feed_malformed,
-		feed_exploit };
+		feed_exploit, feed_content_set };
 	const struct feed_importer *f = feed_find(arg);
 	struct source src;
 	struct diag d = { 0 };
@@ -193,11 +211,11 @@ run_feed(int in, int out, struct str arg)
 		return (ERR_UNSUPPORTED);
 	fd.fd = in;
 	buf_init(&o.b, 2 * LIMIT_ADVISORY_BYTES);
-	buf_init(&o.exploits, READER_EXPLOITS_FRAME);
+	buf_init(&o.beside, READER_BESIDE_FRAME);
 	src = source_fd(&fd);
 	rc = feed_import(f, &src, str_of("upload"), &sink, &count, &d);
 	if (rc == 0)
-		rc = write_exploits(&o, &d);
+		rc = write_beside(&o, &d);
 	if (rc == 0)	/* of an archive without documents */
 		rc = feed_tell(&o, &d);
 	if (rc < 0)

@@ -37,9 +37,10 @@ enum {
 	READER_FEED_ADVISORY,		/* advisory_write() */
 	READER_FEED_MALFORMED,		/* "NAME: WHY" */
 	READER_FEED_EXPLOITS,		/* exploit_write(), one after the other */
+	READER_FEED_CONTENT_SETS,	/* content_set_write(), the same */
 	READER_FEED_DIAG,		/* why all of it failed */
 };
-/* A frame of exploits, and any that comes with it. */
-#define READER_EXPLOITS_FRAME (128 * KIB)
+/* A frame of one of the last two, and any that comes with it. */
+#define READER_BESIDE_FRAME (128 * KIB)
 
 #endif

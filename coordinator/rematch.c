@@ -72,7 +72,8 @@ rematch_package(const struct db_result *r, size_t row)
 		.version = db_col(r, row, 5), .arch = db_col(r, row, 6),
 		.source_name = db_col(r, row, 7),
 		.source_version = db_col(r, row, 8),
-		.origin = db_col(r, row, 9), .module = db_col(r, row, 10) });
+		.origin = db_col(r, row, 9), .module = db_col(r, row, 10),
+		.channels = db_col(r, row, 11) });
 }
 
 /* The pairs of one document: rows [*at, ...) of ${pairs}. */

@@ -632,6 +632,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	for (size_t i = 0; i < n && !a.full; i++)
 		apply_one(&a, (uint32_t)i);
 	apply_os(&a);
+	apply_content_sets(&a);
 	check_redirected(&a);
 	apply_rows(&a);
 	if (a.full)

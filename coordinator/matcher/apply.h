@@ -9,6 +9,7 @@
 #define APPLY_H
 
 #include "common/inventory.h"
+#include "coordinator/matcher/content_set.h"
 #include "coordinator/matcher/distribution.h"
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/namespace.h"
@@ -25,6 +26,7 @@ struct apply_package {
 	uint32_t file_layer;	/* layer whose file is the visible evidence */
 	const struct package *owner;	/* the OS package that owns the file,
 				   or NULL */
+	struct str channels;	/* as in match_package; see apply_channels() */
 	const char *origin;	/* who answers for it:
 				   distro       an OS package of the distribution
 				   third_party  an OS package of somebody else
@@ -56,6 +58,9 @@ struct apply_result {
 	bool incomplete;	/* never report this image clean */
 	struct str *reasons;	/* each starts with "layer K: " where one is meant */
 	size_t nreasons;
+	struct str *content_sets;	/* of each layer's packages, words with
+					   one space between; "" = not known */
+	size_t nlayers;
 	bool needs_hashes;	/* a layer above position 0 came without
 				   TREE_NONDIR: read it again with hashes */
 };
@@ -70,6 +75,16 @@ struct apply_result {
 struct apply_result *apply_layers(const struct layer_inventory *const *layers,
     size_t n, const uint8_t sip_key[16]);
 void apply_result_free(struct apply_result *);
+/**
+ * apply_channels(r, known, d):
+ * Say of each rpm of Red Hat's which channels its layer was built from, by what
+ * is ${known} of content sets (NULL = nothing).  Before apply_match_package().
+ * Return 0 or ERR_LIMIT.
+ */
+int apply_channels(struct apply_result *r, const struct content_sets *known,
+    struct diag *d);
+/* Does any layer say what it was built from? */
+bool apply_has_content_sets(const struct apply_result *);
 /* Whose packages of purl type ${type} are. */
 const struct distribution *apply_distribution(const struct apply_result *,
     struct str type);

@@ -6,8 +6,8 @@
 #include "common/path.h"
 #include "coordinator/matcher/apply_parts.h"
 
-static struct str
-attribute_of(const struct inventory_file *f, const char *key)
+struct str
+apply_attribute(const struct inventory_file *f, const char *key)
 {
 	struct str rest = f->attributes, line, value = { NULL, 0 };
 	size_t eq;
@@ -45,7 +45,7 @@ identify_by_line(struct apply *a, struct distribution *os)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		s = visible(a, files[i], "os_release");
 		if (s != NULL && distribution_of_line(path_base(str_of(files[i])),
-		    attribute_of(s->file, "LINE"), os)) {
+		    apply_attribute(s->file, "LINE"), os)) {
 			os->path = s->path;
 			return;
 		}
@@ -64,7 +64,7 @@ heed_alpine_branch(struct apply *a, struct distribution *os)
 	if (str_find(os->version, '_') < os->version.n)
 		os->version = str_of("edge");	/* 3.21.0_alpha20240606 */
 	if (s == NULL ||
-	    (branch = attribute_of(s->file, "ALPINE_BRANCH")).n == 0)
+	    (branch = apply_attribute(s->file, "ALPINE_BRANCH")).n == 0)
 		return;
 	if (branch.p[0] == 'v')
 		branch = str_sub(branch, 1, branch.n);
@@ -101,14 +101,14 @@ identify(struct apply *a)
 		s = visible(a, "usr/lib/os-release", "os_release");
 	if (s != NULL) {
 		os->path = s->path;
-		os->id = attribute_of(s->file, "ID");
+		os->id = apply_attribute(s->file, "ID");
 		if (os->id.n == 0)
 			os->id = str_of("linux");
-		os->version = attribute_of(s->file, "VERSION_ID");
-		os->codename = attribute_of(s->file, "VERSION_CODENAME");
-		os->name = attribute_of(s->file, "NAME");
-		os->pretty_name = attribute_of(s->file, "PRETTY_NAME");
-		os->cpe = attribute_of(s->file, "CPE_NAME");
+		os->version = apply_attribute(s->file, "VERSION_ID");
+		os->codename = apply_attribute(s->file, "VERSION_CODENAME");
+		os->name = apply_attribute(s->file, "NAME");
+		os->pretty_name = apply_attribute(s->file, "PRETTY_NAME");
+		os->cpe = apply_attribute(s->file, "CPE_NAME");
 	} else {
 		identify_by_line(a, os);
 	}

@@ -62,8 +62,12 @@ struct str apply_key(struct apply *, struct str x, struct str y, struct str z);
 struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);
 bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
 
-/* apply_os.c: fill res->os and res->foreign. */
+/* apply_os.c: fill res->os and res->foreign; the value of one of an analyzer's
+ * facts, "" when it has none of that name. */
 void apply_os(struct apply *);
+struct str apply_attribute(const struct inventory_file *, const char *key);
+/* apply_channels.c: fill res->content_sets. */
+void apply_content_sets(struct apply *);
 /* apply_rows.c: fill res->packages; and two kinds of rows that are none. */
 void apply_rows(struct apply *);
 bool apply_owners_only(const struct seen *);

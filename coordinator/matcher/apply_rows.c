@@ -256,5 +256,6 @@ apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TE
 		.type = p->type, .name = p->name, .version = p->version,
 		.arch = p->arch, .source_name = p->source_name,
 		.source_version = p->source_version,
-		.origin = str_of(r->packages[i].origin), .module = p->module });
+		.origin = str_of(r->packages[i].origin), .module = p->module,
+		.channels = r->packages[i].channels });
 }

@@ -14,8 +14,8 @@
 
 #include "common/pool.h"
 
-/* Longest list that is kept. */
-#define CHANNELS_TEXT 512
+/* Longest list that is kept: LIMIT_CHANNELS names of up to 120 bytes. */
+#define CHANNELS_TEXT 8192
 
 /**
  * channel_of_redhat(product, pool, ecosystem, channel):

@@ -54,6 +54,7 @@ feed_of_document(struct str bytes)
 /* One import: its parts and the sink's own failure, which is no document's. */
 struct run {
 	const struct feed_importer *importer;	/* NULL = by each document's mark */
+	bool marked;		/* of local files only those with its mark */
 	const struct feed_sink *sink;
 	struct feed_count *count;
 	int failed;
@@ -112,6 +113,21 @@ pass_exploit(void *arg, const struct exploit *e, struct diag *d)
 	return (rc);
 }
 
+static int
+pass_content_set(void *arg, const struct content_set *s, struct diag *d)
+{
+	struct run *r = arg;
+	int rc = r->sink->content_set == NULL ? 0 :
+	    r->sink->content_set(r->sink->arg, s, &r->why_failed);
+
+	if (rc < 0) {
+		r->failed = rc;
+		if (d != NULL)
+			*d = r->why_failed;
+	}
+	return (rc);
+}
+
 /* The largest document that ${f} takes, or any importer when it is NULL. */
 static size_t
 max_document(const struct feed_importer *f)
@@ -127,7 +143,8 @@ import_document(struct run *r, struct str name, struct str bytes,
 {
 	const struct feed_importer *importer = r->importer;
 	struct feed_sink sink = { .arg = r, .advisory = pass_advisory,
-		.malformed = pass_malformed, .exploit = pass_exploit };
+		.malformed = pass_malformed, .exploit = pass_exploit,
+		.content_set = pass_content_set };
 	struct diag why = { .code = ERR_OK };
 	int rc;
 
@@ -271,12 +288,10 @@ is_tar(const struct source_peek *k)
 	return (k->n == SOURCE_HEAD && memcmp(k->head + 257, "ustar", 5) == 0);
 }
 
-int
-feed_import(const struct feed_importer *importer, const struct source *src,
-    struct str name, const struct feed_sink *sink, struct feed_count *count,
+static int
+import_source(struct run *r, const struct source *src, struct str name,
     struct diag *d)
 {
-	struct run r = { .importer = importer, .sink = sink, .count = count };
 	struct source_peek *k = mem_alloc(sizeof(*k));
 	struct unpack *u = NULL;
 	struct source bytes;
@@ -292,15 +307,25 @@ feed_import(const struct feed_importer *importer, const struct source *src,
 		rc = diag_set(d, ERR_MALFORMED, 0, "feed: an empty file");
 	/* "PK" also begins a zip without entries (PK\5\6) */
 	else if (k->n >= 2 && k->head[0] == 'P' && k->head[1] == 'K')
-		rc = import_zip(&r, &bytes, d);
+		rc = import_zip(r, &bytes, d);
 	else if (is_tar(k))
-		rc = import_tar(&r, &bytes, d);
+		rc = import_tar(r, &bytes, d);
 	else
-		rc = import_single(&r, &bytes, name, d);
+		rc = import_single(r, &bytes, name, d);
 out:
 	unpack_free(u);
 	free(k);
 	return (rc);
+}
+
+int
+feed_import(const struct feed_importer *importer, const struct source *src,
+    struct str name, const struct feed_sink *sink, struct feed_count *count,
+    struct diag *d)
+{
+	struct run r = { .importer = importer, .sink = sink, .count = count };
+
+	return (import_source(&r, src, name, d));
 }
 
 const struct feed_importer *
@@ -329,24 +354,40 @@ feed_of_file(const struct source *src, size_t max)
 
 /* --------------------------------------------------------------------- local files */
 
+/* Marks of kinds stand near the beginning. */
+#define HEAD_BYTES (256 * KIB)
+
 static int
-import_file(const struct feed_importer *f, const char *path,
-    const struct feed_sink *sink, struct feed_count *count, struct diag *d)
+import_open(struct run *r, const char *path, int fd, struct diag *d)
 {
 	struct source_fd *s = mem_alloc(sizeof(*s));
 	struct source src;
-	int rc;
+	int rc = 0;
 
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (s->fd < 0) {
-		rc = diag_set(d, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED, 0,
-		    "cannot open %s: %s", path, strerror(errno));
-	} else {
-		src = source_fd(s);
-		rc = feed_import(f, &src, str_of(path), sink, count, d);
-		close(s->fd);
+	s->fd = fd;
+	src = source_fd(s);
+	if (!r->marked) {
+		rc = import_source(r, &src, str_of(path), d);
+	} else if (feed_of_file(&src, HEAD_BYTES) == r->importer &&
+	    lseek(fd, 0, SEEK_SET) == 0) {
+		(void)import_source(r, &src, str_of(path), d);
+		rc = r->failed;
 	}
 	free(s);
+	return (rc);
+}
+
+static int
+import_file(struct run *r, const char *path, struct diag *d)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return (r->marked ? 0 : diag_set(d, errno == ENOENT ?
+		    ERR_NOT_FOUND : ERR_DENIED, 0, "cannot open %s: %s", path,
+		    strerror(errno)));
+	rc = import_open(r, path, fd, d);
+	close(fd);
 	return (rc);
 }
 
@@ -374,8 +415,7 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 /* Everything in one folder; ${depth} more levels below it.  *${found} counts
  * the files read. */
 static int
-import_folder(const struct feed_importer *f, const char *path, int depth,
-    const struct feed_sink *sink, struct feed_count *count, size_t *found,
+import_folder(struct run *r, const char *path, int depth, size_t *found,
     struct diag *d)
 {
 	struct dirent **v = NULL;
@@ -393,11 +433,10 @@ import_folder(const struct feed_importer *f, const char *path, int depth,
 		child = mem_printf("%s/%s", path, v[i]->d_name);
 		if (rc == 0 && stat(child, &st) == 0 && S_ISDIR(st.st_mode)) {
 			if (depth > 0)
-				rc = import_folder(f, child, depth - 1, sink,
-				    count, found, d);
+				rc = import_folder(r, child, depth - 1, found, d);
 		} else if (rc == 0 && is_feed(name)) {
 			(*found)++;
-			rc = import_file(f, child, sink, count, d);
+			rc = import_file(r, child, d);
 		}
 		free(child);
 		free(v[i]);
@@ -406,9 +445,8 @@ import_folder(const struct feed_importer *f, const char *path, int depth,
 	return (rc);
 }
 
-int
-feed_import_path(const struct feed_importer *f, const char *path,
-    const struct feed_sink *sink, struct feed_count *count, struct diag *d)
+static int
+import_path(struct run *r, const char *path, struct diag *d)
 {
 	struct stat st;
 	size_t found = 0;
@@ -418,11 +456,30 @@ feed_import_path(const struct feed_importer *f, const char *path,
 		return (diag_set(d, ERR_NOT_FOUND, 0, "cannot open %s: %s",
 		    path, strerror(errno)));
 	if (!S_ISDIR(st.st_mode))
-		return (import_file(f, path, sink, count, d));
-	rc = import_folder(f, path, 1, sink, count, &found, d);
+		return (import_file(r, path, d));
+	rc = import_folder(r, path, 1, &found, d);
 	if (rc == 0 && found == 0)
 		rc = diag_set(d, ERR_NOT_FOUND, 0,
 		    "no advisories (*.json, *.xml, *.csv, *.zip or *.tar, compressed or not) in %s",
 		    path);
 	return (rc);
+}
+
+int
+feed_import_path(const struct feed_importer *f, const char *path,
+    const struct feed_sink *sink, struct feed_count *count, struct diag *d)
+{
+	struct run r = { .importer = f, .sink = sink, .count = count };
+
+	return (import_path(&r, path, d));
+}
+
+int
+feed_import_marked(const struct feed_importer *f, const char *path,
+    const struct feed_sink *sink, struct feed_count *count, struct diag *d)
+{
+	struct run r = { .importer = f, .marked = true, .sink = sink,
+		.count = count };
+
+	return (import_path(&r, path, d));
 }

@@ -10,6 +10,7 @@
 
 #include "common/advisory.h"
 #include "common/inflate.h"
+#include "content_set.h"
 #include "exploit.h"
 
 /* What an import found; the figures an operator checks a feed by. */
@@ -24,6 +25,7 @@ struct feed_count {
 	uint64_t versions;	/* enumerated */
 	uint64_t ranges_ecosystem, ranges_semver, ranges_git;
 	uint64_t exploits;	/* entries of KEV and EPSS; no documents */
+	uint64_t content_sets;	/* repositories; no documents either */
 	bool archive;		/* a zip or tar, known before its first document */
 };
 
@@ -38,6 +40,7 @@ struct feed_sink {
 	    struct diag *);
 	/* NULL = not wanted.  Texts of ${e} live until the call returns. */
 	int (*exploit)(void *arg, const struct exploit *e, struct diag *);
+	int (*content_set)(void *arg, const struct content_set *, struct diag *);
 };
 
 struct feed_importer {
@@ -50,9 +53,9 @@ struct feed_importer {
 	const char *mark;
 	/* A document is a whole feed: what it lacks is gone. */
 	bool whole;
-	/* It gives no advisories but what is known of exploitation: one feed
-	 * of the kind, called as the kind. */
-	bool exploits;
+	/* It gives no advisories but what stands beside them (exploitation,
+	 * content sets): one feed of the kind, called as the kind. */
+	bool beside;
 	size_t max;		/* bytes of a document; 0 = LIMIT_ADVISORY_BYTES */
 	/* Give each advisory of one document to the sink and add to ${count};
 	 * 0, ERR_MALFORMED or ERR_LIMIT (about this document), or the sink's.
@@ -99,6 +102,14 @@ int feed_import(const struct feed_importer *, const struct source *src,
  * there is nothing to read.
  */
 int feed_import_path(const struct feed_importer *, const char *path,
+    const struct feed_sink *, struct feed_count *, struct diag *);
+
+/**
+ * feed_import_marked(f, path, sink, count, d):
+ * As feed_import_path, but of what is there only documents (no archive) that carry
+ * ${f}'s mark; what cannot be read is passed over, and there may be none.
+ */
+int feed_import_marked(const struct feed_importer *f, const char *path,
     const struct feed_sink *, struct feed_count *, struct diag *);
 
 #endif

@@ -351,12 +351,29 @@ take_exploit(void *arg, const struct exploit *e, struct diag *d)
 	return (0);
 }
 
+static int
+take_content_set(void *arg, const struct content_set *s, struct diag *d)
+{
+	struct content_set again;
+	struct buf b;
+	struct cur c;
+
+	(void)arg;
+	(void)d;
+	buf_init(&b, 64 * KIB);
+	HOLDS(content_set_write(&b, s) == 0);
+	c = cur_str(buf_view(&b));
+	HOLDS(content_set_read(&c, &again) && cur_left(&c) == 0);
+	buf_done(&b);
+	return (0);
+}
+
 /* Input: what an importer gets, a document or a zip of them. */
 void
 run_feed(const struct fuzz_target *t, const uint8_t *p, size_t n)
 {
 	const struct feed_sink sink = { NULL, take_advisory, take_malformed,
-		take_exploit };
+		take_exploit, take_content_set };
 	struct source_memory m = { p, n, 0 };
 	struct source src = source_memory(&m);
 	struct feed_count count = { 0 };

@@ -173,7 +173,7 @@ static void
 each_advisory(int (*f)(void *arg, const struct advisory *, struct diag *),
     void *arg)
 {
-	const struct feed_sink sink = { arg, f, ignore, NULL };
+	const struct feed_sink sink = { arg, f, ignore, NULL, NULL };
 	const struct fuzz_target *t = fuzz_target_find("feed-osv");
 	struct feed_count count = { 0 };
 	struct fuzz_seeds s;
@@ -292,7 +292,7 @@ void
 run_match(const struct fuzz_target *t, const uint8_t *p, size_t n)
 {
 	struct match_package pkg = { 0 };
-	const struct feed_sink sink = { &pkg, check_match, ignore, NULL };
+	const struct feed_sink sink = { &pkg, check_match, ignore, NULL, NULL };
 	struct str *fields[] = { &pkg.namespace, &pkg.type, &pkg.name,
 	    &pkg.version, &pkg.source_name, &pkg.source_version };
 	struct str body = str_n(p, n), line;
@@ -331,7 +331,7 @@ seeds_match(const struct fuzz_target *t, struct fuzz_seeds *s)
 	struct fuzz_seeds documents;
 	struct diag d;
 	struct buf b;
-	const struct feed_sink sink = { &b, seed_match, ignore, NULL };
+	const struct feed_sink sink = { &b, seed_match, ignore, NULL, NULL };
 
 	(void)t;
 	fuzz_seeds_of(fuzz_target_find("feed-osv"), &documents);

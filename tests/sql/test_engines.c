@@ -137,7 +137,7 @@ to_index(void *arg, const struct advisory *a, struct diag *d)
 static void
 stream(void *arg, int (*sink)(void *, const struct advisory *, struct diag *))
 {
-	struct feed_sink s = { arg, sink, ignore, NULL };
+	struct feed_sink s = { arg, sink, ignore, NULL, NULL };
 	struct feed_count count = { 0 };
 	char path[600];
 	struct diag d;

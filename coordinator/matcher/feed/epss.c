@@ -108,7 +108,7 @@ const struct feed_importer feed_epss = {
 	.revision = 1,
 	.mark = "\ncve,epss",	/* which no JSON text can have */
 	.whole = true,
-	.exploits = true,
+	.beside = true,
 	.max = LIMIT_EPSS_BYTES,
 	.document = document,
 };

@@ -63,7 +63,7 @@ const struct feed_importer feed_kev = {
 	.revision = 1,
 	.mark = "\"catalogVersion\"",
 	.whole = true,
-	.exploits = true,
+	.beside = true,
 	.max = LIMIT_KEV_BYTES,
 	.document = document,
 };

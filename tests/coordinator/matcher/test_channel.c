@@ -9,8 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include "common/limits.h"
 #include "common/mem.h"
+#include "coordinator/matcher/apply.h"
 #include "coordinator/matcher/channel.h"
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/index.h"
@@ -145,6 +148,252 @@ test_a_list_is_sorted_and_has_each_once(void **state)
 	assert_int_equal(channels_join(v, 0, pool, &ret), 0);
 	assert_true(str_eqz(ret, ""));
 	pool_free(pool);
+}
+
+/* ------------------------------------------------------------------ content sets */
+
+static const struct content_set known[] = {
+	{ STR_LIT("rhel-9-for-x86_64-baseos-rpms"),
+	    STR_LIT("cpe:/o:redhat:enterprise_linux:9::baseos") },
+	{ STR_LIT("rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2"),
+	    STR_LIT("cpe:/o:redhat:rhel_eus:9.2::baseos") },
+	{ STR_LIT("rhel-8-for-x86_64-baseos-e4s-rpms"),
+	    STR_LIT("cpe:/o:redhat:rhel_e4s:8.4::baseos "
+	    "cpe:/o:redhat:rhel_e4s:8.6::baseos") },
+	{ STR_LIT("rhocp-4.14-for-rhel-9-x86_64-rpms"),
+	    STR_LIT("cpe:/a:redhat:openshift:4.14::el8 "
+	    "cpe:/a:redhat:openshift:4.14::el9") },
+	{ STR_LIT("bare"), STR_LIT("cpe:/o:redhat:enterprise_linux:9") },
+	{ STR_LIT("nobodys"), STR_LIT("cpe:/a:suse:sles:15 junk") },
+	{ STR_LIT("twice"), STR_LIT("cpe:/o:redhat:rhel_aus:8.2::baseos") },
+	{ STR_LIT("twice"), STR_LIT("cpe:/o:redhat:rhel_aus:8.4::baseos") },
+};
+
+static struct content_sets *
+all_known(void)
+{
+	struct content_sets *m = content_sets_new(1 * MIB);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_int_equal(content_sets_add(m, &known[i]), 0);
+	return (m);
+}
+
+static void
+test_repositories_tell_the_channels(void **state)
+{
+	static const struct {
+		const char *names, *with, *without;	/* what is known */
+	} t[] = {
+		{ "", "", "" },
+		{ "rhel-9-for-x86_64-baseos-rpms", "", "" },
+		/* a build's release is no part of the name, a minor one is */
+		{ "rhel-9-for-x86_64-baseos-rpms__9", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2", "rhel_eus:9.2",
+		    "rhel_eus:9.2" },
+		{ "rhel-8-for-x86_64-baseos-e4s-rpms__8",
+		    "rhel_e4s:8.4 rhel_e4s:8.6", "" },
+		{ "rhel-8-for-x86_64-baseos-e4s-rpms__8_DOT_8", "rhel_e4s:8.8",
+		    "rhel_e4s:8.8" },
+		{ "rhel-8-for-aarch64-appstream-tus-rpms__8_DOT_6",
+		    "rhel_tus:8.6", "rhel_tus:8.6" },
+		{ "rhel-10-for-x86_64-baseos-eus-rpms__10_DOT_0",
+		    "enterprise_linux_eus:10.0", "enterprise_linux_eus:10.0" },
+		{ "rhel-7-server-els-rpms", "rhel_els:7", "rhel_els:7" },
+		{ "ubi-9-baseos-rpms ubi-9-appstream-rpms", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2  "
+		    "rhel-9-for-x86_64-baseos-rpms", "enterprise_linux:9 "
+		    "rhel_eus:9.2", "enterprise_linux:9 rhel_eus:9.2" },
+		/* what is sold on top: only who knows */
+		{ "rhocp-4.14-for-rhel-9-x86_64-rpms", "openshift:4.14", "" },
+		{ "bare", "", "" }, { "nobodys", "", "" }, { "unknown", "", "" },
+		{ "twice", "rhel_aus:8.4", "" },
+		/* names like ours that tell nothing */
+		{ "rhel-", "", "" }, { "rhel-9", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms__", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_", "", "" },
+		{ "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_999999", "", "" },
+		{ "rhel-99999999999999999999-for-x", "", "" },
+		{ "__", "", "" },
+	};
+	struct content_sets *m = all_known();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct pool *pool = pool_new(1 * MIB);
+		struct str with, without;
+
+		assert_int_equal(content_sets_channels(m, str_of(t[i].names),
+		    pool, &with), 0);
+		assert_int_equal(content_sets_channels(NULL, str_of(t[i].names),
+		    pool, &without), 0);
+		if (!str_eqz(with, t[i].with) || !str_eqz(without, t[i].without))
+			fail_msg("\"%s\": \"%.*s\" and \"%.*s\"", t[i].names,
+			    STR_ARG(with), STR_ARG(without));
+		pool_free(pool);
+	}
+	content_sets_free(m);
+}
+
+/* However many an image names. */
+static void
+test_lines_of_the_release_are_kept_before_what_is_sold_on_top(void **state)
+{
+	struct content_sets *m = content_sets_new(1 * MIB);
+	struct pool *pool = pool_new(1 * MIB);
+	struct str ret, one;
+	struct buf names;
+	size_t n = 0;
+
+	(void)state;
+	buf_init(&names, 64 * KIB);
+	for (int i = 0; i < 3 * LIMIT_CHANNELS; i++) {
+		char name[32], cpe[64];
+		struct content_set s;
+
+		snprintf(name, sizeof(name), "r%d", i);
+		snprintf(cpe, sizeof(cpe), "cpe:/a:redhat:product%d:1::el9", i);
+		s = (struct content_set) { str_of(name), str_of(cpe) };
+		assert_int_equal(content_sets_add(m, &s), 0);
+		assert_int_equal(buf_printf(&names, "%s ", name), 0);
+	}
+	assert_int_equal(buf_printf(&names, "rhel-9-for-x86_64-baseos-eus-rpms"
+	    "__9_DOT_4"), 0);
+	assert_int_equal(content_sets_channels(m, buf_view(&names), pool, &ret),
+	    0);
+	assert_true(ret.n <= CHANNELS_TEXT);
+	assert_true(str_ends(ret, " rhel_eus:9.4"));
+	while (str_split(&ret, ' ', &one))
+		n++;
+	assert_int_equal(n, LIMIT_CHANNELS);
+	buf_done(&names);
+	pool_free(pool);
+	content_sets_free(m);
+}
+
+static void
+test_entries_of_a_frame_are_believed_within_bounds(void **state)
+{
+	static const struct {
+		struct content_set s;
+		bool good;
+	} t[] = {
+		{ { STR_LIT("a"), STR_LIT("cpe:/a:b") }, true },
+		{ { STR_LIT("a"), STR_LIT("") }, true },
+		{ { STR_LIT(""), STR_LIT("x") }, false },
+		{ { STR_LIT("a b"), STR_LIT("x") }, false },
+		{ { STR_LIT("a\n"), STR_LIT("x") }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct content_set got;
+		struct buf b;
+		struct cur c;
+
+		buf_init(&b, 1 * KIB);
+		assert_int_equal(content_set_write(&b, &t[i].s), 0);
+		c = cur_str(buf_view(&b));
+		assert_int_equal(content_set_read(&c, &got), t[i].good);
+		for (size_t cut = 0; cut < b.n; cut++) {
+			c = cur_str(str_sub(buf_view(&b), 0, cut));
+			assert_false(content_set_read(&c, &got));
+		}
+		buf_done(&b);
+	}
+}
+
+/* Layers by what they are made of: names of content sets, and one more package. */
+static struct apply_result *
+apply(const char *const *sets, size_t n, struct layer_inventory **layers)
+{
+	static const uint8_t key[16] = { 1 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct layer_inventory *l = layer_inventory_new(1 * MIB);
+		struct package p[8] = { { .name = { NULL, 0 } } };
+		struct inventory_file rpm = { .path =
+			STR_LIT("var/lib/rpm/rpmdb.sqlite"), .kind =
+			STR_LIT("rpm"), .packages = p, .n = i + 1 };
+		struct inventory_file os = { .path = STR_LIT("etc/os-release"),
+			.kind = STR_LIT("os_release"), .attributes =
+			STR_LIT("ID=rhel\nVERSION_ID=9.2\n") };
+		struct inventory_file manifest = { .path = STR_LIT(
+			"root/buildinfo/content_manifests/x.json"), .kind =
+			STR_LIT("content_sets") };
+
+		for (size_t k = 0; k <= i; k++)
+			p[k] = (struct package) { .type = STR_LIT("rpm"),
+			    .name = str_n("abcdefgh" + k, 1),
+			    .version = STR_LIT("1-1.el9"),
+			    .vendor = STR_LIT("Red Hat, Inc.") };
+		assert_int_equal(layer_inventory_add_file(l, &rpm), 0);
+		if (i == 0)
+			assert_int_equal(layer_inventory_add_file(l, &os), 0);
+		if (sets[i] != NULL) {
+			char *text = mem_printf("CONTENT_SETS=%s\n", sets[i]);
+
+			manifest.attributes = str_of(text);
+			assert_int_equal(layer_inventory_add_file(l, &manifest),
+			    0);
+			free(text);
+		}
+		layers[i] = l;
+	}
+	return (apply_layers((const struct layer_inventory *const *)layers, n,
+	    key));
+}
+
+static void
+test_a_layers_packages_take_its_channels(void **state)
+{
+	static const char *const eus = "rhel-9-for-x86_64-baseos-eus-rpms"
+	    "__9_DOT_2", *const ocp = "rhocp-4.14-for-rhel-9-x86_64-rpms",
+	    *const main_line = "rhel-9-for-x86_64-baseos-rpms__9";
+	const struct {
+		const char *sets[4];
+		size_t n;
+		const char *want[4];	/* of the package of each layer */
+	} t[] = {
+		{ { NULL, NULL }, 2, { "", "" } },
+		{ { main_line, NULL }, 2, { "", "" } },
+		{ { eus, NULL, NULL }, 3, { "rhel_eus:9.2", "rhel_eus:9.2",
+		    "rhel_eus:9.2" } },
+		/* the manifest of the base stands in the layer above */
+		{ { NULL, eus, NULL }, 3, { "rhel_eus:9.2", "rhel_eus:9.2",
+		    "rhel_eus:9.2" } },
+		{ { NULL, eus, NULL, ocp }, 4, { "rhel_eus:9.2", "rhel_eus:9.2",
+		    "rhel_eus:9.2", "openshift:4.14" } },
+		{ { main_line, NULL, ocp }, 3, { "", "", "openshift:4.14" } },
+		{ { "", eus }, 2, { "rhel_eus:9.2", "rhel_eus:9.2" } },
+	};
+	struct content_sets *m = all_known();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *layers[4];
+		struct apply_result *r = apply(t[i].sets, t[i].n, layers);
+		char ns[NAMESPACE_TEXT];
+		struct diag d;
+
+		assert_int_equal(r->n, t[i].n);
+		assert_int_equal(apply_channels(r, m, &d), 0);
+		for (size_t k = 0; k < r->n; k++) {
+			struct match_package p = apply_match_package(r, k, ns);
+			size_t layer = (size_t)(p.name.p[0] - 'a');
+
+			assert_true(str_eqz(p.namespace,
+			    "Red Hat:enterprise_linux:9"));
+			if (!str_eqz(p.channels, t[i].want[layer]))
+				fail_msg("row %zu, layer %zu: \"%.*s\"", i,
+				    layer, STR_ARG(p.channels));
+		}
+		apply_result_free(r);
+		for (size_t k = 0; k < t[i].n; k++)
+			layer_inventory_free(layers[k]);
+	}
+	content_sets_free(m);
 }
 
 /* ------------------------------------------------------------------- the decision */
@@ -362,6 +611,10 @@ main(void)
 		cmocka_unit_test(test_a_product_is_of_a_release_and_a_line),
 		cmocka_unit_test(test_what_is_said_of_a_line_reaches_images_that_have_it),
 		cmocka_unit_test(test_a_list_is_sorted_and_has_each_once),
+		cmocka_unit_test(test_repositories_tell_the_channels),
+		cmocka_unit_test(test_lines_of_the_release_are_kept_before_what_is_sold_on_top),
+		cmocka_unit_test(test_entries_of_a_frame_are_believed_within_bounds),
+		cmocka_unit_test(test_a_layers_packages_take_its_channels),
 		cmocka_unit_test(test_red_hats_document_about_many_products),
 	};
 

@@ -64,7 +64,7 @@ notes_init(struct notes *n, struct feed_sink *sink)
 	buf_init(&n->seen, 64 * MIB);
 	buf_init(&n->bad, 1 * MIB);
 	*sink = (struct feed_sink) { n, note_advisory, note_malformed,
-		NULL };
+		NULL, NULL };
 }
 
 static void
@@ -80,7 +80,7 @@ import_bytes(struct str bytes, size_t piece, struct notes *n,
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, piece };
 	struct source src = source_memory(&m);
-	struct feed_sink sink = { n, note_advisory, note_malformed, NULL };
+	struct feed_sink sink = { n, note_advisory, note_malformed, NULL, NULL };
 
 	return (feed_import(&feed_osv, &src, str_of("doc.json"), &sink, count,
 	    d));
@@ -235,7 +235,7 @@ read_one(const char *doc, struct pool *pool, struct advisory *ret)
 	struct cur c;
 
 	buf_init(&b, 1 * MIB);
-	sink = (struct feed_sink) { &b, keep_advisory, note_malformed, NULL };
+	sink = (struct feed_sink) { &b, keep_advisory, note_malformed, NULL, NULL };
 	assert_int_equal(feed_import(&feed_osv, &src, str_of("x"), &sink, &count,
 	    &d), 0);
 	c = cur_str(buf_view(&b));

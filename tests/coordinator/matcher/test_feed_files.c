@@ -114,7 +114,7 @@ import(struct str bytes, size_t piece, struct seen *s, struct feed_count *count,
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, piece };
 	struct source src = source_memory(&m);
-	struct feed_sink sink = { s, see, see_malformed, NULL };
+	struct feed_sink sink = { s, see, see_malformed, NULL, NULL };
 
 	*s = (struct seen) { .malformed = 0 };
 	*count = (struct feed_count) { 0 };

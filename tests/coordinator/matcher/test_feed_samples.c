@@ -102,6 +102,16 @@ take_exploit(void *arg, const struct exploit *e, struct diag *d)
 }
 
 static int
+take_content_set(void *arg, const struct content_set *s, struct diag *d)
+{
+	(void)d;
+	put(arg, "", s->name);
+	put(arg, " of ", s->cpes);
+	put(arg, "", str_of("\n"));
+	return (0);
+}
+
+static int
 take_malformed(void *arg, struct str name, const struct diag *why,
     struct diag *d)
 {
@@ -117,7 +127,8 @@ import(const struct feed_importer *f, struct str bytes, struct buf *ret)
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, 0 };
 	struct source src = source_memory(&m);
-	struct feed_sink sink = { ret, take, take_malformed, take_exploit };
+	struct feed_sink sink = { ret, take, take_malformed, take_exploit,
+		take_content_set };
 	struct feed_count count = { 0 };
 	struct diag d = { 0 };
 	int rc = feed_import(f, &src, str_of("sample"), &sink, &count, &d);

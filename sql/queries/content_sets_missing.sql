@@ -1,0 +1,5 @@
+-- content_sets_missing: after an import, what the file lacks.
+-- $1 text[] names that it has
+-- returns  repositories known and not in it, repositories known
+SELECT count(*) FILTER (WHERE n.name IS NULL), count(*)
+  FROM content_set c LEFT JOIN (SELECT DISTINCT u.name FROM unnest($1::text[]) u(name)) n USING (name);
