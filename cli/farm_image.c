@@ -64,7 +64,8 @@ farm_image_get(struct farm *f, struct farm_image *m, struct diag *d)
 
 	farm_quote(str_of(m->platform != NULL ? m->platform : ""), platform,
 	    sizeof(platform));
-	path = mem_printf("%s&platform=%s", base, platform);
+	path = mem_printf("%s&platform=%s%s", base, platform,
+	    m->all ? "&all=1" : "");
 	farm_answer_done(&m->answer);
 	rc = farm_call(f, "GET", path, str_of(""), &m->answer, d);
 	if (rc == ERR_NOT_FOUND)
@@ -263,6 +264,7 @@ static bool
 fails(const struct json *finding, const struct policy *p)
 {
 	return (str_eqz(json_get_str(finding, "status"), "affected") &&
+	    !json_bool(json_get(finding, "hidden")) &&
 	    severity_of_word(json_get_str(finding, "severity")) >= p->fail_on &&
 	    (!p->only_fixed || json_get_str(finding, "fixed_version").n != 0));
 }
@@ -426,21 +428,28 @@ static void
 print_counts(const struct farm_image *m, FILE *out)
 {
 	const struct json *v = json_get(m->answer.json, "findings");
-	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, known = 0;
+	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, known = 0, total = 0;
+	int64_t hidden = json_get_int(m->answer.json, "hidden", 0);
 
 	for (size_t i = 0; i < json_len(v); i++) {
+		if (json_bool(json_get(json_at(v, i), "hidden")))
+			continue;
+		total++;
 		count[severity_of_word(json_get_str(json_at(v, i),
 		    "severity"))]++;
 		known += json_bool(json_get(json_at(v, i), "kev"));
 	}
 	fprintf(out, "%lld packages, %zu findings",
-	    (long long)json_get_int(m->answer.json, "packages", 0), json_len(v));
+	    (long long)json_get_int(m->answer.json, "packages", 0), total);
 	for (int k = SEVERITY_CRITICAL; k >= SEVERITY_UNKNOWN; k--)
 		if (count[k] > 0)
 			fprintf(out, ", %zu %s", count[k],
 			    severity_name((enum severity)k));
 	if (known > 0)
 		fprintf(out, ", %zu known exploited", known);
+	if (hidden > 0 && !m->all)
+		fprintf(out, "; %lld that do not count: --all",
+		    (long long)hidden);
 	fputc('\n', out);
 }
 
@@ -545,6 +554,8 @@ json_finding(struct json_writer *w, const struct farm_image *m,
 		json_w_kstr(w, fields[i][0], json_get_str(f, fields[i][1]));
 	json_w_kstr(w, "layer", layer_digest(m, f));
 	json_w_kint(w, "layer_position", json_get_int(f, "layer", -1));
+	if (json_bool(json_get(f, "hidden")))
+		json_w_kbool(w, "hidden", true);
 	exploited_json(w, &e);
 	json_w_end_object(w);
 }

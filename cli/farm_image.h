@@ -14,6 +14,7 @@
 struct farm_image {
 	const char *ref;	/* as typed; borrowed */
 	const char *platform;	/* OS/ARCH[/VARIANT] or ARCH; NULL = the worst */
+	bool all;		/* hidden findings, too */
 	struct farm_answer answer;
 	int status;		/* exit status; CLI_OK before it is judged */
 	const struct policy *policy;	/* it was judged by; NULL = the farm's */

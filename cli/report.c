@@ -7,11 +7,14 @@ static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm report REF [--wait] [--timeout SECONDS] [--platform P] [--format F]\n\n"
+	    "usage: scanfarm report REF [--all] [--wait] [--timeout SECONDS] [--platform P]\n"
+	    "                       [--format F]\n\n"
 	    "Verdict and findings of an image, worst first and of equal severity the known\n"
 	    "exploited (KEV) first, as the farm knows them now.  REF\n"
 	    "is a registry reference, NAME/REPOSITORY:TAG with a registry's name, or\n"
 	    "sha256:...; of a multi-platform image its worst platform is shown.\n\n"
+	    "  --all               findings that count nowhere, too: of kernels' headers and\n"
+	    "                      debuggers' symbols, and what Debian calls unimportant\n"
 	    "  --wait              until there is a verdict\n"
 	    "  --timeout SECONDS   but no longer than that (default %d, 0 for ever)\n"
 	    "  --platform P        OS/ARCH[/VARIANT] or ARCH of a multi-platform image\n"
@@ -22,7 +25,7 @@ usage(FILE *f)
 }
 
 struct options {
-	bool wait;
+	bool wait, all;
 	uint64_t timeout_s;
 	const char *platform;
 };
@@ -34,6 +37,8 @@ take(void *arg, int c, const char *value)
 
 	if (c == 'w')
 		o->wait = true;
+	else if (c == 'a')
+		o->all = true;
 	else if (c == 'p')
 		o->platform = value;
 	else
@@ -46,6 +51,7 @@ int
 cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "all", no_argument, NULL, 'a' },
 		{ "wait", no_argument, NULL, 'w' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "platform", required_argument, NULL, 'p' },
@@ -65,6 +71,7 @@ cmd_report(int argc, char **argv)
 		return (a.status);
 	m.ref = a.words[0];
 	m.platform = o.platform;
+	m.all = o.all;
 	if ((rc = farm_open(&a.farm, &f, &d)) == 0)
 		rc = o.wait ? farm_image_wait(f, &m, false,
 		    farm_image_deadline(o.timeout_s), &d) :

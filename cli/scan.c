@@ -12,7 +12,7 @@ usage(FILE *f)
 	fprintf(f,
 	    "usage: scanfarm scan REF... [--farm URL] [--feed DIR] [--platform P]\n"
 	    "                     [--fail-on SEVERITY] [--only-fixed] [--format F]\n"
-	    "                     [--output FILE] [--no-wait] [--timeout SECONDS]\n\n"
+	    "                     [--output FILE] [--all] [--no-wait] [--timeout SECONDS]\n\n"
 	    "Find the vulnerabilities of images and judge them.  REF is a registry reference,\n"
 	    "which the farm reads and judges by all it knows, or, without any farm,\n"
 	    "oci:DIR[:TAG], docker-archive:FILE or dir:PATH (a folder taken as an image's\n"
@@ -24,6 +24,8 @@ usage(FILE *f)
 	    "  --fail-on SEVERITY  critical, high (default), medium, low, negligible, or\n"
 	    "                      unknown for any finding at all\n"
 	    "  --only-fixed        only findings that an update would remove can fail\n"
+	    "  --all               show findings that count nowhere, too: of kernels' headers and\n"
+	    "                      debuggers' symbols, and what Debian calls unimportant\n"
 	    "  --no-wait           ask the farm and do not wait for the verdict\n"
 	    "  --timeout SECONDS   wait no longer than that for all of them (default %d,\n"
 	    "                      0 for ever)\n"
@@ -55,6 +57,8 @@ take(void *arg, int c, const char *value)
 		o->platform = value;
 	else if (c == 'n')
 		o->no_wait = true;
+	else if (c == 'a')
+		o->all = true;
 	else if (c == 't')
 		return (args_number("scan", "--timeout", value,
 		    FARM_IMAGE_TIMEOUT_MAX_S, &o->timeout_s));
@@ -113,6 +117,7 @@ cmd_scan(int argc, char **argv)
 		{ "platform", required_argument, NULL, 'p' },
 		{ "fail-on", required_argument, NULL, 's' },
 		{ "only-fixed", no_argument, NULL, 'x' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "no-wait", no_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ 0 },

@@ -11,6 +11,7 @@ struct scan_options {
 	const char *platform;	/* NULL = amd64, else the first; in a farm all */
 	struct policy policy;
 	bool policy_given;	/* else a farm's own policy counts */
+	bool all;		/* hidden findings, too: match.h */
 	bool no_wait;		/* ask the farm, do not wait for it */
 	uint64_t timeout_s;	/* for all images together; 0 = no limit */
 	const struct args *args;	/* format, where the result goes, the farm */

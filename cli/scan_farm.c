@@ -45,6 +45,7 @@ scan_farm(char *const *refs, size_t n, const struct scan_options *o)
 	for (size_t i = 0; i < n; i++) {
 		v[i].ref = refs[i];
 		v[i].platform = o->platform;
+		v[i].all = o->all;
 		v[i].verdict = "";
 		if ((rc = ask(f, &v[i], &d)) < 0)
 			farm_image_fail(&v[i], "scan", rc, &d);

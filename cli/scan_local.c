@@ -43,6 +43,7 @@ struct image {
 	struct policy_result judged;
 	struct finding *findings;	/* worst first */
 	size_t nfindings;
+	size_t nhidden;		/* and those that nobody asked to see */
 };
 
 struct scan {
@@ -200,7 +201,7 @@ judge(struct scan *s, struct image *m)
 		f[i] = (struct policy_finding) { .vulnerability =
 		    g->vulnerability, .name = p->name, .version = p->version,
 		    .fixed_version = g->fixed_version, .status = g->status,
-		    .severity = g->severity };
+		    .severity = g->severity, .hidden = g->hidden };
 	}
 	c = coverage_of(s, m, &in.ncoverage);
 	in.coverage = c;
@@ -227,6 +228,19 @@ worst_first(const void *a, const void *b, void *exploits)
 	    (x->package < y->package));
 }
 
+/* Keep those that are to be seen. */
+static void
+drop_hidden(struct image *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfindings; i++)
+		if (!m->findings[i].hidden)
+			m->findings[n++] = m->findings[i];
+	m->nhidden = m->nfindings - n;
+	m->nfindings = n;
+}
+
 /* Findings are sorted by package, and each image's packages are one piece. */
 static void
 give_findings(struct scan *s, size_t n)
@@ -243,6 +257,8 @@ give_findings(struct scan *s, size_t n)
 		m->findings = f;
 		for (; f < end && m->n > 0 && f->package < m->first + m->n; f++)
 			m->nfindings++;
+		if (!s->o->all)
+			drop_hidden(m);
 		if (m->nfindings > 0)
 			qsort_r(m->findings, m->nfindings, sizeof(*f),
 			    worst_first, s->exploits);
@@ -361,7 +377,8 @@ print_counts(FILE *out, const struct scan *s, const struct image *m)
 	size_t count[SEVERITY_CRITICAL + 1] = { 0 }, total = 0, known = 0;
 
 	for (size_t i = 0; i < m->nfindings; i++) {
-		if (!str_eqz(m->findings[i].status, "affected"))
+		if (!str_eqz(m->findings[i].status, "affected") ||
+		    m->findings[i].hidden)
 			continue;
 		count[m->findings[i].severity]++;
 		total++;
@@ -375,6 +392,8 @@ print_counts(FILE *out, const struct scan *s, const struct image *m)
 			    severity_name((enum severity)k));
 	if (known > 0)
 		fprintf(out, ", %zu known exploited", known);
+	if (m->nhidden > 0)
+		fprintf(out, "; %zu that do not count: --all", m->nhidden);
 	fputc('\n', out);
 }
 
@@ -454,6 +473,8 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
 	json_w_kstr(w, "layer", layer_of(m, f, room, sizeof(room)));
 	json_w_kstr(w, "path", package_of(m, f)->path);
 	json_w_kstr(w, "advisory", f->advisory);
+	if (f->hidden)
+		json_w_kbool(w, "hidden", true);
 	exploited_json(w, &e);
 	json_w_end_object(w);
 }

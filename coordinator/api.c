@@ -334,7 +334,7 @@ platform_parts(struct str s, struct str part[3])
 	return (n >= 2);
 }
 
-/* ?reference=HOST/NAME:TAG or ?digest=sha256:..., and &platform=OS/ARCH; HOST is
+/* ?reference=HOST/NAME:TAG or ?digest=sha256:..., and &platform=OS/ARCH, &all=1; HOST is
  * a registry's name or the host of its URL. */
 void
 api_image(const struct http_request_in *q, struct http_answer *a)
@@ -368,7 +368,8 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	rc = DB_QUERY(q->db, sql_api_image, &r, &d, db_text(str_of(ref.host)),
 	    db_text(str_of(ref.name)), db_text(str_of(ref.tag)),
 	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null(),
-	    db_text(part[0]), db_text(part[1]), db_text(part[2]));
+	    db_text(part[0]), db_text(part[1]), db_text(part[2]),
+	    db_bool(q->query(q, "all")[0] != '\0'));
 	if (rc == 0 && db_rows(r) > 0 && !db_is_null(r, 0, 1))
 		rc = verdict_covered(q->db, db_col_int(r, 0, 1), &covered, &d);
 	answer_rows(a, rc, r, &d);

@@ -95,7 +95,7 @@ decide_document(const struct document *doc, const struct advisory *a,
 			break;
 		if (res.applies)
 			rows_add(ret, (const int64_t[]) { db_col_int(pairs, *at,
-			    0), doc->id, res.severity }, 3,
+			    0), doc->id, res.severity, res.hidden }, 4,
 			    (const struct str[]) { res.status,
 			    res.fixed_version, str_of(res.rule) }, 3);
 	}
@@ -131,7 +131,8 @@ insert_matches(struct db *db, const struct rematch_rows *c, struct diag *d)
 		return (0);
 	return (DB_QUERY(db, sql_match_insert, NULL, d, vec_param(&c->i[0]),
 	    vec_param(&c->i[1]), vec_param(&c->i[2]), db_texts(c->s[0], c->n),
-	    db_texts(c->s[1], c->n), db_texts(c->s[2], c->n)));
+	    db_texts(c->s[1], c->n), db_texts(c->s[2], c->n),
+	    vec_param(&c->i[3])));
 }
 
 /* ----------------------------------------------------------------- findings */
@@ -142,7 +143,7 @@ finding_of(const struct db_result *r, size_t row)
 	return ((struct finding) { .package = row, .advisory = db_col(r, row, 2),
 		.status = db_col(r, row, 4), .fixed_version = db_col(r, row, 6),
 		.severity = (enum severity)db_col_int(r, row, 5),
-		.rule = db_col(r, row, 7).p });
+		.rule = db_col(r, row, 7).p, .hidden = db_col_bool(r, row, 9) });
 }
 
 void
@@ -165,7 +166,7 @@ rematch_fold(const struct db_result *r, struct rematch_rows *ret)
 			continue;
 		/* its "package" is the row that decided */
 		rows_add(ret, (const int64_t[]) { package, vulnerability,
-		    db_col_int(r, f.package, 3), f.severity }, 4,
+		    db_col_int(r, f.package, 3), f.severity, f.hidden }, 5,
 		    (const struct str[]) { f.status, f.fixed_version,
 		    str_of(f.rule), f.advisory }, 4);
 	}
@@ -213,16 +214,21 @@ struct refresh {
 };
 
 static int
-cell_of(struct str status, int64_t severity, struct str fixed)
+stored_cell(const struct db_result *r, size_t i)
 {
-	return (policy_cell(&(struct policy_finding) { .status = status,
-		.severity = (enum severity)severity, .fixed_version = fixed }));
+	return (policy_cell(&(struct policy_finding) {
+		.status = db_col(r, i, 3),
+		.severity = (enum severity)db_col_int(r, i, 4),
+		.fixed_version = db_col(r, i, 5),
+		.hidden = db_col_bool(r, i, 9) }));
 }
 
 static int
-stored_cell(const struct db_result *r, size_t i)
+cell_now(const struct rematch_rows *n, size_t i)
 {
-	return (cell_of(db_col(r, i, 3), db_col_int(r, i, 4), db_col(r, i, 5)));
+	return (policy_cell(&(struct policy_finding) { .status = n->s[0][i],
+		.severity = (enum severity)n->i[3].v[i],
+		.fixed_version = n->s[1][i], .hidden = n->i[4].v[i] != 0 }));
 }
 
 static bool
@@ -254,7 +260,8 @@ put(struct refresh *x, size_t i, struct str seen)
 	const struct rematch_rows *n = &x->now;
 
 	rows_add(&x->put, (const int64_t[]) { n->i[0].v[i], n->i[1].v[i],
-	    n->i[2].v[i], n->i[3].v[i] }, 4, (const struct str[]) { n->s[0][i],
+	    n->i[2].v[i], n->i[3].v[i], n->i[4].v[i] }, 5,
+	    (const struct str[]) { n->s[0][i],
 	    n->s[1][i], n->s[2][i], seen }, 4);
 }
 
@@ -276,7 +283,7 @@ came(struct refresh *x, size_t i)
 				seen = db_col(x->stored, k, 7);
 	put(x, i, seen);
 	changes_add(&x->changes, (struct change) { { package, -1,
-	    cell_of(n->s[0][i], n->i[3].v[i], n->s[1][i]) }, v,
+	    cell_now(n, i) }, v,
 	    seen.n != 0 ? "merged" : "new_advisory", n->s[3][i] });
 }
 
@@ -288,14 +295,15 @@ stayed(struct refresh *x, size_t stored, size_t now)
 	bool severity = db_col_int(r, stored, 4) != n->i[3].v[now];
 
 	if (db_col_int(r, stored, 2) == n->i[2].v[now] && !severity &&
+	    db_col_bool(r, stored, 9) == (n->i[4].v[now] != 0) &&
 	    str_eq(db_col(r, stored, 3), n->s[0][now]) &&
 	    str_eq(db_col(r, stored, 5), n->s[1][now]) &&
 	    str_eq(db_col(r, stored, 6), n->s[2][now]))
 		return;
 	put(x, now, (struct str) { 0 });
 	changes_add(&x->changes, (struct change) { { n->i[0].v[now],
-	    stored_cell(r, stored), cell_of(n->s[0][now], n->i[3].v[now],
-	    n->s[1][now]) }, n->i[1].v[now], severity ? "severity" :
+	    stored_cell(r, stored), cell_now(n, now) }, n->i[1].v[now],
+	    severity ? "severity" :
 	    "new_advisory", n->s[3][now] });
 }
 
@@ -341,7 +349,7 @@ write_findings(struct refresh *x, struct diag *d)
 		    db_texts(x->put.s[0], x->put.n),
 		    db_texts(x->put.s[1], x->put.n),
 		    db_texts(x->put.s[2], x->put.n),
-		    db_texts(x->put.s[3], x->put.n));
+		    db_texts(x->put.s[3], x->put.n), vec_param(&x->put.i[4]));
 	return (rc);
 }
 
@@ -474,6 +482,7 @@ same_match(const struct db_result *r, size_t i, const struct rematch_rows *c,
     size_t k)
 {
 	return (db_col_int(r, i, 2) == c->i[2].v[k] &&
+	    db_col_bool(r, i, 6) == (c->i[3].v[k] != 0) &&
 	    str_eq(db_col(r, i, 3), c->s[0][k]) &&
 	    str_eq(db_col(r, i, 4), c->s[1][k]) &&
 	    str_eq(db_col(r, i, 5), c->s[2][k]));
@@ -500,7 +509,8 @@ diff_matches(const struct db_result *r, const struct rematch_rows *now,
 		}
 		if (!equal || !same_match(r, i, now, k))
 			rows_add(put, (const int64_t[]) { q, b,
-			    now->i[2].v[k] }, 3, (const struct str[]) {
+			    now->i[2].v[k], now->i[3].v[k] }, 4,
+			    (const struct str[]) {
 			    now->s[0][k], now->s[1][k], now->s[2][k] }, 3);
 		i += equal;
 		k++;

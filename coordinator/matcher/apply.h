@@ -29,6 +29,9 @@ struct apply_package {
 	struct str channels;	/* as in match_package; see apply_channels() */
 	const char *origin;	/* who answers for it:
 				   distro       an OS package of the distribution
+				   header       the same, without anything that runs;
+				   kernel_tool  the same, a program built from a
+				                kernel's source: see origin.h
 				   third_party  an OS package of somebody else
 				   owned        a language package or program that
 				                the distribution ships and patches

@@ -157,14 +157,16 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 {
 	struct str os = apply_distribution(a->res, q->p.type)->id;
 	const struct package *by;
+	const char *class;
 
 	if (apply_is_billed(&q->p)) {
 		q->origin = "sbom";
 		return;
 	}
 	if (distribution_is_os_type(q->p.type)) {
-		q->origin = origin_is_distribution(os, &q->p) ? "distro" :
-		    "third_party";
+		q->origin = !origin_is_distribution(os, &q->p) ? "third_party" :
+		    (class = origin_class(q->p.type, q->p.name,
+		    q->p.source_name)) != NULL ? class : "distro";
 		if (s->hidden != 0) {
 			q->origin = "residual";
 			q->p.state = str_of("residual");

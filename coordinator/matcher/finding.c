@@ -55,11 +55,13 @@ finding_merge(struct str namespace, struct finding *into,
 	    into->severity : more->severity;
 	bool overruled = into->overruled || more->overruled ||
 	    denies(into) != denies(more);
+	bool hidden = into->hidden && more->hidden;
 
 	if (decides(s, more, into) > 0)
 		*into = *more;
 	into->severity = worst;
 	into->overruled = overruled;
+	into->hidden = hidden;
 }
 
 static int
@@ -96,6 +98,7 @@ finding_list(const struct index *x, const struct index_hit *hits, size_t n,
 				.fixed_version = hits[i].result.fixed_version,
 				.severity = hits[i].result.severity,
 				.rule = hits[i].result.rule,
+				.hidden = hits[i].result.hidden,
 			};
 	qsort(v, total, sizeof(*v), finding_cmp);
 	for (size_t i = 0; i < total; i++) {

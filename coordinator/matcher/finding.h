@@ -20,6 +20,7 @@ struct finding {
 	struct str fixed_version;	/* "" = none known */
 	enum severity severity;
 	const char *rule;
+	bool hidden;		/* all who claim it say so: match.h */
 	bool overruled;		/* a claim and a denial were folded */
 };
 

@@ -560,6 +560,20 @@ hear(const struct match_package *p, const struct keys *keys,
 	return (claimed);
 }
 
+/* What the class of the package makes of it. */
+static void
+weigh(const struct match_package *p, struct match_result *r)
+{
+	enum vex_status s = VEX_AFFECTED;
+
+	if (str_eqz(p->origin, "kernel_tool") && r->severity > SEVERITY_LOW)
+		r->severity = SEVERITY_LOW;
+	(void)vex_status_of(r->status, &s);
+	r->hidden = vex_status_denies(s) || str_eqz(p->origin, "header") ||
+	    (r->severity == SEVERITY_NEGLIGIBLE &&
+	    str_starts(p->namespace, "Debian:"));
+}
+
 int
 match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *d)
@@ -588,6 +602,8 @@ match_decide(const struct match_package *p, const struct advisory *a,
 	    !r.applies && channel_main(p->namespace).n != 0)
 		(void)hear(p, &keys, s, a, false, &r);
 	pool_free(pool);
+	if (r.applies)
+		weigh(p, &r);
 	if (rc == 0)
 		*ret = r;
 	return (rc);

@@ -54,6 +54,9 @@ struct match_result {
 				   advisory's memory */
 	struct str fixed_version;	/* "" = none known; the advisory's memory */
 	enum severity severity;
+	bool hidden;		/* shown when asked for and counted nowhere: of a
+				   header, what Debian calls unimportant; every
+				   denial */
 	const char *rule;	/* which evidence: "range", "versions", or why it
 				   does not apply: "withdrawn", "no entry", ... */
 	size_t entry;		/* the deciding affected[] */
@@ -84,7 +87,8 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * the builds of the same name:stream, any other of builds outside of modules;
  * a bound with ".module" (el8's mark) makes an entry one about some module, and
  * of a build whose module is not known every entry about modules may claim
- * something and none deny.  Oracle's ksplice and FIPS builds meet only entries
+ * something and none deny.  Of a kernel's tools nothing is rated above low: what
+ * their source is about is hardly ever in them.  Oracle's ksplice and FIPS builds meet only entries
  * about such.  What is said of the package's own channel counts before what is
  * said of all of the release or of its main line, whose fix another line does not
  * get.  Return 0 with *${ret} filled, or ERR_LIMIT.

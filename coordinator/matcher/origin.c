@@ -96,3 +96,104 @@ origin_lists_unfixed(struct str os_id)
 			return (true);
 	return (false);
 }
+
+/* Names of packages: how they begin and end, and of which source they are. */
+struct names {
+	const char *type, *begin, *end, *source;
+};
+
+static const struct names headers[] = {
+	{ "deb", "linux-libc-dev", "", "" },
+	{ "deb", "linux-headers-", "", "" },
+	{ "deb", "linux-", "-headers", "linux" },
+	{ "deb", "linux-kbuild-", "", "" },
+	{ "deb", "linux-source", "", "" },
+	{ "deb", "linux-doc", "", "linux" },
+	{ "deb", "linux-support-", "", "" },
+	{ "deb", "", "-dbgsym", "" },
+	/* others than libraries' may hold programs: python3.11-dbg */
+	{ "deb", "lib", "-dbg", "" },
+	{ "rpm", "kernel-headers", "", "" },
+	{ "rpm", "kernel-", "-headers", "kernel" },
+	{ "rpm", "kernel-", "-devel", "kernel" },
+	{ "rpm", "kernel-", "-devel-matched", "kernel" },
+	{ "rpm", "kernel-doc", "", "" },
+	{ "rpm", "kernel-source", "", "" },
+	{ "rpm", "kernel-macros", "", "" },
+	{ "rpm", "kernel-syms", "", "" },
+	{ "rpm", "kernel-abi-", "", "" },
+	{ "rpm", "linux-glibc-devel", "", "" },
+	{ "rpm", "linux-api-headers", "", "" },
+	{ "rpm", "", "-debuginfo", "" },
+	{ "rpm", "", "-debugsource", "" },
+	{ "rpm", "", "-debuginfo-common", "" },
+	{ "apk", "linux-headers", "", "" },
+	{ "apk", "linux-", "-dev", "linux" },
+	{ "apk", "", "-dbg", "" },
+	{ "alpm", "linux", "-headers", "" },
+};
+
+static const struct names tools[] = {
+	{ "deb", "bpftool", "", "linux" },
+	{ "deb", "linux-perf", "", "linux" },
+	{ "deb", "linux-tools-", "", "linux" },
+	{ "deb", "linux-cloud-tools-", "", "linux" },
+	{ "deb", "linux-", "-tools", "linux" },
+	{ "deb", "linux-cpupower", "", "linux" },
+	{ "deb", "libcpupower", "", "linux" },
+	{ "deb", "usbip", "", "linux" },
+	{ "deb", "hyperv-daemons", "", "linux" },
+	{ "deb", "rtla", "", "linux" },
+	{ "deb", "linux-config-", "", "linux" },
+	{ "rpm", "bpftool", "", "kernel" },
+	{ "rpm", "perf", "", "kernel" },
+	{ "rpm", "libperf", "", "kernel" },
+	{ "rpm", "python3-perf", "", "kernel" },
+	{ "rpm", "kernel-tools", "", "kernel" },
+	{ "rpm", "rtla", "", "kernel" },
+	{ "rpm", "rv", "", "kernel" },
+	{ "apk", "bpftool", "", "linux" },
+	{ "apk", "perf", "", "linux" },
+};
+
+/* Is ${end} at the end of ${name}, or before the number of a version that ends it:
+ * "-headers" in "linux-aws-headers-5.15.0-1051"? */
+static bool
+has_end(struct str name, const char *end)
+{
+	size_t n = strlen(end);
+	const char *at;
+
+	if (n == 0 || str_ends(name, end))
+		return (true);
+	at = memmem(name.p, name.n, end, n);
+	if (at == NULL)
+		return (false);
+	name = str_sub(name, (size_t)(at - name.p) + n, name.n);
+	return (name.n > 1 && name.p[0] == '-' && name.p[1] >= '0' &&
+	    name.p[1] <= '9');
+}
+
+static bool
+is_one_of(const struct names *v, size_t n, struct str type, struct str name,
+    struct str source)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(type, v[i].type) && str_starts(name, v[i].begin) &&
+		    has_end(name, v[i].end) && (source.n == 0 ||
+		    str_starts(source, v[i].source)))
+			return (true);
+	return (false);
+}
+
+const char *
+origin_class(struct str type, struct str name, struct str source)
+{
+	if (is_one_of(headers, sizeof(headers) / sizeof(headers[0]), type, name,
+	    source))
+		return ("header");
+	if (is_one_of(tools, sizeof(tools) / sizeof(tools[0]), type, name,
+	    source))
+		return ("kernel_tool");
+	return (NULL);
+}

@@ -17,6 +17,16 @@
 bool origin_is_distribution(struct str os_id, const struct package *p);
 
 /**
+ * origin_class(type, name, source):
+ * "header" of packages that hold nothing that runs, though their source has all of a
+ * kernel's or library's vulnerabilities: headers and sources of kernels, symbols
+ * for debuggers.  "kernel_tool" of programs that are built from a kernel's source
+ * and share hardly any of its vulnerabilities (perf, bpftool).  NULL of all others;
+ * a kernel itself is one, since an image may be what a machine boots.
+ */
+const char *origin_class(struct str type, struct str name, struct str source);
+
+/**
  * origin_lists_unfixed(os_id):
  * Does the distribution's advisory data also list what it has not fixed?  Then
  * it decides for language packages it ships; else (Alpine, Amazon) silence of

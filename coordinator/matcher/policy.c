@@ -86,7 +86,7 @@ texts_end(struct texts *t, struct str **ret, size_t *n)
 int
 policy_cell(const struct policy_finding *f)
 {
-	if (!str_eqz(f->status, "affected"))
+	if (!str_eqz(f->status, "affected") || f->hidden)
 		return (-1);
 	return (2 * (int)f->severity + (f->fixed_version.n != 0));
 }
@@ -110,7 +110,7 @@ judge_findings(const struct policy *p, const struct policy_input *in,
 
 		if (!policy_fails(p, policy_cell(f))) {
 			unrated += f->severity == SEVERITY_UNKNOWN &&
-			    str_eqz(f->status, "affected");
+			    policy_cell(f) >= 0;
 			continue;
 		}
 		fails = true;

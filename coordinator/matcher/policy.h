@@ -32,6 +32,7 @@ struct policy_finding {
 	struct str fixed_version;	/* "" = none known */
 	struct str status;		/* VEX; only "affected" counts */
 	enum severity severity;
+	bool hidden;		/* not worth counting: match.h */
 };
 
 /* One namespace of the image's packages. */

@@ -1,4 +1,4 @@
--- api_affected: images that have a vulnerability, under each of their names, a page at a time.
+-- api_affected: images that have a vulnerability (hidden findings do not count), under each of their names, a page at a time.
 -- $1 vulnerability or advisory; behind: $2 bigint image, $3 bigint package, $4 bigint vulnerability, $5 reference; $6 bigint rows
 -- returns  JSON; next = the cursor of its last row, absent on the last page
 WITH v AS (
@@ -10,7 +10,7 @@ hit AS (
 	       v.name AS vulnerability, (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1] AS severity,
 	       f.status, p.type, p.name AS package, p.version, f.fixed_version,
 	       k.cve IS NOT NULL AS kev, k.due, k.ransomware, e.score, e.percentile
-	  FROM v JOIN finding f ON f.vulnerability_id = v.id JOIN package p ON p.id = f.package_id
+	  FROM v JOIN finding f ON f.vulnerability_id = v.id AND NOT f.hidden JOIN package p ON p.id = f.package_id
 	  LEFT JOIN kev k ON k.cve = v.name LEFT JOIN epss e ON e.cve = v.name
 	  JOIN package_set ps ON ps.packages && ARRAY[p.id] JOIN image_set s ON s.set_id = ps.id
 	  JOIN dashboard.reference r ON r.image_id = s.image_id

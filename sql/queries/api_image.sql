@@ -1,7 +1,7 @@
 -- api_image: one image with its verdict, layers and findings; of an index, its
 -- worst child that is an image; of a tag that its registry does not tell, why.
 -- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null,
--- $5 os, $6 architecture ('' = every platform), $7 variant ('' = any)
+-- $5 os, $6 architecture ('' = every platform), $7 variant ('' = any), $8 boolean hidden findings, too
 -- returns  JSON, bigint image state or null
 WITH RECURSIVE named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
@@ -55,13 +55,15 @@ SELECT json_build_object(
 	'findings', coalesce((SELECT json_agg(json_strip_nulls(json_build_object('vulnerability', v.name, 'severity',
 		(ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1], 'type', p.type, 'package', p.name,
 		'version', p.version, 'fixed_version', f.fixed_version, 'status', f.status, 'advisory', a.name, 'layer', s.position,
-		'kev', k.cve IS NOT NULL, 'kev_due', k.due, 'kev_ransomware', k.ransomware, 'epss', e.score, 'epss_percentile', e.percentile))
+		'hidden', nullif(f.hidden, false), 'kev', k.cve IS NOT NULL, 'kev_due', k.due, 'kev_ransomware', k.ransomware, 'epss', e.score, 'epss_percentile', e.percentile))
 		ORDER BY f.severity DESC, k.cve IS NULL, v.name, p.name, s.position)
 		FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
 		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id
 		JOIN vulnerability v ON v.id = f.vulnerability_id JOIN advisory a ON a.id = f.advisory_id
 		LEFT JOIN kev k ON k.cve = v.name LEFT JOIN epss e ON e.cve = v.name
-		WHERE s.image_id = one.id), '[]'))::text, one.image_state_id
+		WHERE s.image_id = one.id AND ($8::boolean OR NOT f.hidden)), '[]'),
+	'hidden', (SELECT count(*) FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
+		JOIN finding f ON f.package_id = member WHERE s.image_id = one.id AND f.hidden))::text, one.image_state_id
   FROM one LEFT JOIN image_state st ON st.id = one.image_state_id
 UNION ALL
 SELECT json_build_object('digest', '', 'kind', 'unresolved', 'state', 'failed', 'verdict', 'unknown', 'reasons', json_build_array(reason),

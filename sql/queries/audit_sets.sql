@@ -13,7 +13,7 @@ WITH n AS (
 	  FROM package_set ps
 	  JOIN policy p ON p.scope = ''
 	  LEFT JOIN LATERAL unnest(ps.packages) member ON true
-	  LEFT JOIN finding f ON f.package_id = member AND f.status = 'affected'
+	  LEFT JOIN finding f ON f.package_id = member AND f.status = 'affected' AND NOT f.hidden
 	 WHERE ps.id >= $1::bigint AND ps.id < $2::bigint
 	 GROUP BY ps.id)
 SELECT count(*) OVER (), 'set ' || coalesce(n.id, ss.set_id),

@@ -1,9 +1,9 @@
 -- finding_put: findings that are new or changed.
 -- $1 bigint[] packages, $2 bigint[] vulnerabilities, $3 bigint[] deciding advisories, $4 bigint[] severities,
--- $5 text[] status, $6 text[] fixed versions, $7 text[] rules, $8 text[] first seen ('' = now, or as it was)
-INSERT INTO finding AS f (package_id, vulnerability_id, advisory_id, severity, status, fixed_version, rule, first_seen)
-SELECT u.p, u.v, u.a, u.severity, u.status, u.fixed, u.rule, coalesce(nullif(u.seen, '')::timestamptz, now())
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
-       u(p, v, a, severity, status, fixed, rule, seen)
+-- $5 text[] status, $6 text[] fixed versions, $7 text[] rules, $8 text[] first seen ('' = now, or as it was), $9 bigint[] hidden (1, 0)
+INSERT INTO finding AS f (package_id, vulnerability_id, advisory_id, severity, status, fixed_version, rule, first_seen, hidden)
+SELECT u.p, u.v, u.a, u.severity, u.status, u.fixed, u.rule, coalesce(nullif(u.seen, '')::timestamptz, now()), u.hidden = 1
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[])
+       u(p, v, a, severity, status, fixed, rule, seen, hidden)
 ON CONFLICT (package_id, vulnerability_id) DO UPDATE SET advisory_id = EXCLUDED.advisory_id, status = EXCLUDED.status,
-       severity = EXCLUDED.severity, fixed_version = EXCLUDED.fixed_version, rule = EXCLUDED.rule;
+       severity = EXCLUDED.severity, fixed_version = EXCLUDED.fixed_version, rule = EXCLUDED.rule, hidden = EXCLUDED.hidden;

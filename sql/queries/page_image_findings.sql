@@ -1,4 +1,4 @@
--- page_image_findings: its findings by the layer that brought them, worst first, of those the known exploited first.
+-- page_image_findings: its findings, hidden ones left out, by the layer that brought them, worst first, of those the known exploited first.
 -- $1 bytea digest, $2 bigint rows
 SELECT s.position, (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1] AS severity, v.name AS vulnerability,
        concat_ws(' ', CASE WHEN k.cve IS NOT NULL THEN 'KEV' END, to_char(e.score, 'FM0.000')) AS exploited,
@@ -7,4 +7,5 @@ SELECT s.position, (ARRAY['unknown','negligible','low','medium','high','critical
   JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id JOIN vulnerability v ON v.id = f.vulnerability_id
   LEFT JOIN kev k ON k.cve = v.name LEFT JOIN epss e ON e.cve = v.name
  WHERE s.image_id = (SELECT id FROM image WHERE digest = $1::bytea)
+   AND NOT f.hidden
  ORDER BY s.position, f.severity DESC, k.cve IS NULL, v.name, p.name, p.version LIMIT $2::bigint;

@@ -9,7 +9,7 @@ WITH m AS MATERIALIZED (SELECT ps.id AS set_id, member FROM package_set ps CROSS
 	       (count(*) FILTER (WHERE f.severity = 5 AND f.fixed_version <> ''))::integer cf, (count(*) FILTER (WHERE f.severity = 4 AND f.fixed_version <> ''))::integer hf,
 	       (count(*) FILTER (WHERE f.severity = 3 AND f.fixed_version <> ''))::integer mf, (count(*) FILTER (WHERE f.severity = 2 AND f.fixed_version <> ''))::integer lf,
 	       (count(*) FILTER (WHERE f.severity = 1 AND f.fixed_version <> ''))::integer nf, (count(*) FILTER (WHERE f.severity = 0 AND f.fixed_version <> ''))::integer uf
-	  FROM finding f WHERE f.package_id = ANY (ARRAY(SELECT DISTINCT member FROM m)) AND f.status = 'affected' GROUP BY f.package_id),
+	  FROM finding f WHERE f.package_id = ANY (ARRAY(SELECT DISTINCT member FROM m)) AND f.status = 'affected' AND NOT f.hidden GROUP BY f.package_id),
      s AS (
 	SELECT i.id, coalesce(sum(f.c), 0) c, coalesce(sum(f.h), 0) h, coalesce(sum(f.m), 0) m, coalesce(sum(f.l), 0) l, coalesce(sum(f.n), 0) n,
 	       coalesce(sum(f.u), 0) u, coalesce(sum(f.cf), 0) cf, coalesce(sum(f.hf), 0) hf, coalesce(sum(f.mf), 0) mf, coalesce(sum(f.lf), 0) lf,

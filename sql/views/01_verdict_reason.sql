@@ -11,7 +11,7 @@ SELECT x.image_state_id, row_number() OVER (PARTITION BY x.image_state_id ORDER 
           CROSS JOIN (SELECT fails FROM policy WHERE scope = '') po
           JOIN package_set ps ON ps.id = ANY (s.sets)
           CROSS JOIN LATERAL unnest(ps.packages) member
-          JOIN finding f ON f.package_id = member AND f.status = 'affected'
+          JOIN finding f ON f.package_id = member AND f.status = 'affected' AND NOT f.hidden
                AND po.fails[1 + 2 * f.severity + (f.fixed_version <> '')::integer]
           JOIN package p ON p.id = f.package_id
           JOIN vulnerability v ON v.id = f.vulnerability_id

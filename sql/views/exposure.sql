@@ -11,7 +11,7 @@ SELECT v.name AS vulnerability, v.summary,
   JOIN LATERAL (
 	SELECT max(f.severity) AS severity, count(*) AS packages, bool_or(f.fixed_version <> '') AS fixable,
 	       min(f.first_seen) AS first_seen, array_agg(f.package_id) AS ids
-	  FROM finding f WHERE f.vulnerability_id = v.id AND f.status = 'affected' HAVING count(*) > 0) x ON true
+	  FROM finding f WHERE f.vulnerability_id = v.id AND f.status = 'affected' AND NOT f.hidden HAVING count(*) > 0) x ON true
   JOIN LATERAL (
 	SELECT count(DISTINCT r.image_id) AS images, count(DISTINCT r.repository_id) AS repositories
 	  FROM package_set ps

@@ -598,7 +598,7 @@ test_a_tag_without_an_answer_says_why(void **state)
 	    "unknown 401: check the password");
 	assert_int_equal(DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("one")),
 	    db_text(str_of("app")), db_text(str_of("1")), db_null(),
-	    db_text(str_of("")), db_text(str_of("")), db_text(str_of(""))), 0);
+	    db_text(str_of("")), db_text(str_of("")), db_text(str_of("")), db_bool(false)), 0);
 	assert_int_equal(db_rows(r), 1);
 	assert_true(str_find(db_col(r, 0, 0), '{') == 0);
 	assert_non_null(strstr(db_col(r, 0, 0).p, "\"verdict\" : \"unknown\""));
@@ -619,7 +619,7 @@ test_a_tag_without_an_answer_says_why(void **state)
 	r = NULL;
 	assert_int_equal(DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("one")),
 	    db_text(str_of("app")), db_text(str_of("1")), db_null(),
-	    db_text(str_of("")), db_text(str_of("")), db_text(str_of(""))), 0);
+	    db_text(str_of("")), db_text(str_of("")), db_text(str_of("")), db_bool(false)), 0);
 	assert_int_equal(db_rows(r), 1);
 	assert_non_null(strstr(db_col(r, 0, 0).p, "without an answer: 403"));
 	db_free(r);

@@ -522,12 +522,14 @@ static const struct {
 	{ "UPDATE match SET severity = 1", "match: package 1 advisory 1" },
 	{ "UPDATE match SET fixed_version = '9'", "match: package 1 advisory 1" },
 	{ "UPDATE match SET rule = 'guess'", "match: package 1 advisory 1" },
+	{ "UPDATE match SET hidden = true", "match: package 1 advisory 1" },
 	{ "DELETE FROM finding", "finding: package 1 vulnerability 1: stored nothing" },
 	{ "INSERT INTO finding SELECT 2, 1, 1, 'affected', 1", "finding: package 2 vulnerability 1" },
 	{ "UPDATE finding SET status = 'fixed'", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET severity = 1", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET fixed_version = ''", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET rule = 'guess'", "finding: package 1 vulnerability 1" },
+	{ "UPDATE finding SET hidden = true", "finding: package 1 vulnerability 1" },
 	{ "UPDATE finding SET advisory_id = 2", "finding: package 1 vulnerability 1" },
 	{ "INSERT INTO match (package_id, advisory_id) VALUES (99, 1)", "match: package 99 advisory 1: stored affected, rebuilt nothing" },
 	{ "INSERT INTO finding SELECT 99, 1, 1, 'affected', 1", "finding: package 99 vulnerability 1: stored affected, rebuilt nothing" },
@@ -869,6 +871,36 @@ test_a_denial_overrules_until_it_is_gone(void **state)
 	as_rebuilt();
 }
 
+/* A policy that refuses anything refuses nothing that is hidden; what somebody else
+ * claims of it is not. */
+static void
+test_what_is_hidden_counts_nowhere(void **state)
+{
+	static const char feed[] = "debian_tracker/all";
+
+	(void)state;
+	run(db, "UPDATE policy SET fail_on = 0");
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_as(feed, TRACKER("bash", "\"status\":\"open\",\"urgency\":\"unimportant\""), false);
+	settle();
+	value_is("SELECT concat_ws(' ', status, severity, hidden, origin) FROM dashboard.finding", "affected negligible t distro");
+	value_is("SELECT negligible FROM dashboard.repository WHERE repository = 'app'", "0");
+	value_is("SELECT count(*) FROM dashboard.exposure", "0");
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	import(ONE);
+	settle();
+	value_is("SELECT concat_ws(' ', status, severity, hidden) FROM dashboard.finding", "affected critical f");
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+	import(ONE_WITHDRAWN);
+	settle();
+	value_is(VERDICT, "pass");
+	value_is("SELECT critical + negligible FROM dashboard.repository WHERE repository = 'app'", "0");
+	as_rebuilt();
+}
+
 /* What the reader needs for many rows it may not ask the system for. */
 static void
 test_a_large_document_of_many_advisories(void **state)
@@ -1152,6 +1184,7 @@ main(void)
 		T(test_upstream_follows_its_class),
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
+		T(test_what_is_hidden_counts_nowhere),
 		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_damaged_document_stays_as_it_was),
