@@ -633,6 +633,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 		apply_one(&a, (uint32_t)i);
 	apply_os(&a);
 	apply_content_sets(&a);
+	apply_rpm(&a);
 	check_redirected(&a);
 	apply_rows(&a);
 	if (a.full)

@@ -1,6 +1,7 @@
 /*
- * Between apply.c (layers to visible files), apply_os.c (which distribution)
- * and apply_rows.c (visible files to packages): one application at work.
+ * Between apply.c (layers to visible files), apply_os.c (which distribution),
+ * apply_rpm.c (which of several databases) and apply_rows.c (visible files to
+ * packages): one application at work.
  */
 #ifndef APPLY_PARTS_H
 #define APPLY_PARTS_H
@@ -68,6 +69,8 @@ void apply_os(struct apply *);
 struct str apply_attribute(const struct inventory_file *, const char *key);
 /* apply_channels.c: fill res->content_sets. */
 void apply_content_sets(struct apply *);
+/* apply_rpm.c: hide rpm databases that lie beside the live one. */
+void apply_rpm(struct apply *);
 /* apply_rows.c: fill res->packages; and two kinds of rows that are none. */
 void apply_rows(struct apply *);
 bool apply_owners_only(const struct seen *);

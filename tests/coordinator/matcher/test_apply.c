@@ -290,6 +290,85 @@ test_names_remember_their_first_layer(void **state)
 	layer_inventory_free(l[1]);
 }
 
+/* A layer of a system ${os} with databases of rpm, of a package each, or none:
+ * "PATH PACKAGE, PATH -". */
+static struct layer_inventory *
+rpm_layer(const char *os, const char *files)
+{
+	struct entry e[ENTRIES] = {{ '0', "etc/os-release", os }};
+	struct layer_inventory *l = layer_of(e, true);
+	struct str rest = str_of(files), one, path;
+
+	while (str_split(&rest, ',', &one)) {
+		struct package p = { .type = STR_LIT("rpm"),
+		    .version = STR_LIT("1-1") };
+		struct inventory_file f = { .kind = STR_LIT("rpm"),
+		    .revision = 1, .packages = &p };
+
+		one = str_trim(one);
+		assert_true(str_split(&one, ' ', &path));
+		f.path = path;
+		p.name = one;
+		f.n = !str_eqz(one, "-");
+		assert_int_equal(layer_inventory_add_file(l, &f), 0);
+	}
+	return (l);
+}
+
+/* What rpm 4.18 opens, with the same files. */
+static void
+test_one_rpm_database_of_a_directory_is_live(void **state)
+{
+#define FEDORA "ID=fedora\nVERSION_ID=41\n"
+#define SLES "ID=\"sles\"\nVERSION_ID=\"15.5\"\n"
+#define V "var/lib/rpm/"
+#define BASE "usr/lib/sysimage/rpm-ostree-base-db/"
+	static const struct { const char *os, *below, *above, *want; } t[] = {
+		{ FEDORA, V "Packages old", V "rpmdb.sqlite new", "new" },
+		{ FEDORA, V "rpmdb.sqlite new", V "Packages old", "new" },
+		{ FEDORA, V "Packages.db a, " V "Packages b", NULL, "b" },
+		{ FEDORA, V "Packages.db a, " V "Packages b, " V "rpmdb.sqlite c",
+		    NULL, "c" },
+		{ SLES, V "Packages.db a, " V "Packages b, " V "rpmdb.sqlite c",
+		    NULL, "a" },
+		{ SLES, V "Packages b, " V "rpmdb.sqlite c", NULL, "c" },
+		/* one without packages hides nothing */
+		{ FEDORA, V "Packages old, " V "rpmdb.sqlite -", NULL, "old" },
+		/* other directories are other systems' */
+		{ FEDORA, V "Packages a, x/files/lib/sysimage/rpm/rpmdb.sqlite b",
+		    NULL, "a b" },
+		{ FEDORA, BASE "rpmdb.sqlite old", NULL, "old" },
+		{ FEDORA, BASE "rpmdb.sqlite old, usr/share/rpm/rpmdb.sqlite new",
+		    NULL, "new" },
+		{ FEDORA, BASE "rpmdb.sqlite old", V "Packages new", "new" },
+		{ FEDORA, BASE "rpmdb.sqlite a, files/lib/sysimage/rpm/rpmdb.sqlite b",
+		    NULL, "b a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l[2] = { rpm_layer(t[i].os, t[i].below),
+		    t[i].above != NULL ? rpm_layer(t[i].os, t[i].above) : NULL };
+		struct apply_result *r = apply_layers((const struct
+		    layer_inventory *const *)l, l[1] != NULL ? 2 : 1, sip);
+		char got[100] = "";
+		size_t n = 0;
+
+		for (size_t k = 0; k < r->n; k++)
+			n += (size_t)snprintf(got + n, sizeof(got) - n, "%s%.*s",
+			    k > 0 ? " " : "", STR_ARG(r->packages[k].p.name));
+		if (strcmp(got, t[i].want) != 0)
+			fail_msg("row %zu: got %s, want %s", i, got, t[i].want);
+		if (strlen(got) < 2 && strchr(t[i].below, ',') != NULL) {
+			assert_true(r->nnotes > 0);
+			assert_non_null(strstr(r->notes[0].p, "is left over"));
+		}
+		apply_result_free(r);
+		layer_inventory_free(l[0]);
+		layer_inventory_free(l[1]);
+	}
+}
+
 static void
 test_operating_system(void **state)
 {
@@ -617,6 +696,7 @@ main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_names_remember_their_first_layer),
+		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_operating_system),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_origins),
