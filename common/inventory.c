@@ -15,6 +15,16 @@
 #define TREE_FIELDS 3
 #define SHA_BYTES 32
 
+const char *const inventory_databases[] = {
+	"var/lib/dpkg/status", "var/lib/dpkg/status.d",
+	"lib/apk/db/installed", "usr/lib/apk/db/installed",
+	"var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages",
+	"var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",
+	"usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+	"usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/Packages",
+	"usr/share/rpm/Packages.db", NULL
+};
+
 /* The texts of a package in their order on the wire. */
 static struct str *
 package_text(struct package *p, unsigned i)

@@ -113,6 +113,10 @@ int layer_inventory_read_tree(struct layer_inventory *, struct cur *);
 int layer_inventory_add_tree(struct layer_inventory *, const struct tree_entry *);
 int layer_inventory_add_reason(struct layer_inventory *, struct str);
 
+/* Where the package database of a system is looked for: paths at which a link
+ * may stand that leads elsewhere.  Ends with NULL. */
+extern const char *const inventory_databases[];
+
 /* A package with its texts copied into the pool; 0 or ERR_LIMIT. */
 int package_copy(struct pool *, const struct package *, struct package *ret);
 

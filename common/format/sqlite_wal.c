@@ -22,6 +22,15 @@ struct frame {
 	struct str data;
 };
 
+bool
+sqlite_wal_looks(struct str head)
+{
+	struct cur c = cur_str(head);
+	uint32_t magic;
+
+	return (cur_u32be(&c, &magic) && (magic & ~1u) == MAGIC);
+}
+
 /* Add ${s}, a multiple of 8 bytes, to a running checksum. */
 static void
 checksum(const struct wal *w, struct str s, uint32_t sum[2])

@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 
+bool sqlite_wal_looks(struct str head);
 /**
  * sqlite_wal_apply(wal, image, d):
  * Bring the database file's bytes ${image} to the state that SQLite would see

@@ -536,33 +536,38 @@ note_removed(struct apply *a, uint32_t layer)
 	}
 }
 
-/* A database behind a link that leads to where no analyzer looks was not read:
- * that must not look like a system without packages. */
+/* Is there a database at ${path} that was read by the name of a link to it? */
+static bool
+is_read(const struct apply *a, struct str path)
+{
+	const struct seen *s = pathmap_get(&a->files, path);
+
+	while (s != NULL && (s->hidden != 0 || !apply_is_database(s)))
+		s = s->next;
+	return (s != NULL);
+}
+
+/* A database behind a link that leads to where no analyzer looks was not read,
+ * unless link and file are of one layer: that must not look like a system without
+ * packages. */
 static void
 check_redirected(struct apply *a)
 {
-	static const char *const known[] = { "var/lib/dpkg/status",
-	    "var/lib/dpkg/status.d", "lib/apk/db/installed",
-	    "usr/lib/apk/db/installed",
-	    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages",
-	    "var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",
-	    "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
-	    "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/Packages",
-	    "usr/share/rpm/Packages.db" };
+	const char *const *known = inventory_databases;
 	uint64_t hash;
 	struct hash_pieces h;
 	struct str at;
 	bool there, is_known;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; known[i] != NULL; i++) {
 		if (pathmap_resolve(&a->links, str_of(known[i]), true, &a->path) < 0) {
 			apply_incomplete(a, "%s lies behind too many links", known[i]);
 			continue;
 		}
 		at = buf_view(&a->path);
-		is_known = false;
-		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
-			is_known |= str_eqz(at, known[k]);
+		is_known = is_read(a, at);
+		for (size_t k = 0; known[k] != NULL && !is_known; k++)
+			is_known = str_eqz(at, known[k]);
 		if (is_known)
 			continue;
 		hash = siphash(a->sip_key, at);

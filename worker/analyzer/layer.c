@@ -41,6 +41,8 @@ struct held {
 #define HELD_BYTES (320 * MIB)
 /* Hard links to what may lie in a lower layer: path, NUL, target, NUL. */
 #define LINK_BYTES (16 * MIB)
+/* Symbolic links at or above places of package databases, in the same form. */
+#define REDIRECT_BYTES (64 * KIB)
 /* Stream analyzers at work on one file. */
 #define READINGS 16
 
@@ -66,9 +68,11 @@ struct layer {
 	struct buf content;
 	struct records records;
 	struct orphans orphans;
+	bool orphans_lost;	/* some had no room */
 	struct held held[HELD];
 	size_t nheld;
 	struct buf links;	/* see LINK_BYTES */
+	struct buf redirects;	/* see REDIRECT_BYTES */
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -406,12 +410,14 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 	struct str head = str_sub(first, 0, ANALYZER_HEAD);
 	bool like = false;
 
-	if (!orphans_room(&l->orphans, key, it->size))
-		return;
 	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
 		like = analyzer_all[i]->looks != NULL &&
 		    analyzer_all[i]->looks(head);
-	if (like)
+	if (!like)
+		return;
+	if (!orphans_room(&l->orphans, key, it->size))
+		l->orphans_lost = true;
+	else
 		orphans_keep(&l->orphans, key, hash, first, it->size, l->r);
 }
 
@@ -603,6 +609,92 @@ hard_link(struct layer *l, const struct archive_item *it)
 	}
 }
 
+/* ------------------------------------------------------- symbolic links -- */
+
+/* What of ${known} lies behind a link at ${link}: "/Packages"; "" when it is
+ * the link itself.  False when the link does not lead there. */
+static bool
+behind(const char *known, struct str link, struct str *ret)
+{
+	struct str s = str_of(known);
+
+	if (link.n == 0 || !str_eq(str_sub(s, 0, link.n), link) ||
+	    (s.n > link.n && s.p[link.n] != '/'))
+		return (false);
+	*ret = str_sub(s, link.n, s.n);
+	return (true);
+}
+
+static void
+symbolic_link(struct layer *l, struct str key, struct str target)
+{
+	struct str rest;
+
+	tree(l, TREE_SYMLINK, key, target);
+	for (size_t i = 0; inventory_databases[i] != NULL; i++) {
+		if (!behind(inventory_databases[i], key, &rest))
+			continue;
+		/* those that do not fit stay unread, which is told later */
+		if (l->redirects.n + key.n + target.n + 2 <= REDIRECT_BYTES &&
+		    (buf_str(&l->redirects, key) < 0 ||
+		    buf_byte(&l->redirects, 0) < 0 ||
+		    buf_str(&l->redirects, target) < 0 ||
+		    buf_byte(&l->redirects, 0) < 0))
+			abort();	/* it has room */
+		return;
+	}
+}
+
+/* The file that a link of this layer puts at ${known}, of which ${rest} with
+ * ${suffix} lies behind it, was kept: read it as if it stood there. */
+static void
+read_behind(struct layer *l, const char *known, struct str rest,
+    const char *suffix)
+{
+	struct analyzer_file f = { .mode = 0100644 };
+	char path[LIMIT_PATH];
+	struct str to, content;
+	const struct analyzer *a;
+	size_t n = l->target.n;
+
+	snprintf(path, sizeof(path), "%s%s", known, suffix);
+	f.path = str_of(path);
+	if (buf_str(&l->target, rest) == 0 &&
+	    buf_str(&l->target, str_of(suffix)) == 0) {
+		to = buf_view(&l->target);
+		if (orphans_find(&l->orphans, to, hash_of(l, to), &content))
+			for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+				if (analyzer_wants(a, &f, false) &&
+				    !skipped(l, a) &&
+				    content.n <= ceiling(l, a))
+					run(l, a, &f, content);
+	}
+	l->target.n = n;
+}
+
+/* At the end of the layer: databases that its own links lead to. */
+static void
+run_redirected(struct layer *l)
+{
+	struct str all = buf_view(&l->redirects), link, target, rest;
+
+	if (l->orphans_lost)
+		return;		/* perhaps the log of one that is there */
+	while (l->broken == 0 && str_split(&all, '\0', &link) &&
+	    str_split(&all, '\0', &target)) {
+		if (path_resolve(path_dir(link), target, &l->target) < 0)
+			continue;
+		for (size_t i = 0; inventory_databases[i] != NULL; i++) {
+			const char *known = inventory_databases[i];
+
+			if (!behind(known, link, &rest))
+				continue;
+			read_behind(l, known, rest, "");
+			read_behind(l, known, rest, "-wal");
+		}
+	}
+}
+
 /* ------------------------------------------------------------ entries -- */
 
 /* Some component before the last is a whiteout name: content of AUFS's own
@@ -673,7 +765,7 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 		if (it->target.n > LIMIT_PATH)
 			anomaly(l, key, "the link's target is too long");
 		else
-			tree(l, TREE_SYMLINK, key, it->target);
+			symbolic_link(l, key, it->target);
 		break;
 	default:
 		break;
@@ -855,9 +947,11 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_init(&l.records, l.limits.inventory_bytes);
 	orphans_init(&l.orphans);
 	buf_init(&l.links, LINK_BYTES);
+	buf_init(&l.redirects, REDIRECT_BYTES);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
 	walk(&l);
+	run_redirected(&l);
 	run_held(&l);
 	l.stats.tar_bytes = inflate_out(l.z);
 	/* What is not read is still taken, so that who sends it can verify
@@ -881,6 +975,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_done(&l.records);
 	orphans_done(&l.orphans);
 	buf_done(&l.links);
+	buf_done(&l.redirects);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);

@@ -73,7 +73,8 @@ wants(const struct analyzer_file *f)
 static bool
 looks(struct str head)
 {
-	return (bdb_looks(head) || ndb_looks(head) || sqlite_rows_looks(head));
+	return (bdb_looks(head) || ndb_looks(head) || sqlite_rows_looks(head) ||
+	    sqlite_wal_looks(head));
 }
 
 /* ---------------------------------------------------------------- rows -- */

@@ -465,6 +465,39 @@ test_a_file_and_the_one_beside_it_are_read_together(void **state)
 	buf_done(&content[1]);
 }
 
+/* Behind a link of the same layer to where nobody looks, log and all. */
+static void
+test_a_database_behind_a_link(void **state)
+{
+	const struct layer_options opt = { .want_hashes = true };
+	struct buf content[2];
+	struct layer_inventory *l;
+	struct layer_stats stats;
+	struct tar_build t;
+
+	(void)state;
+	content[0] = slurp("tests/worker/analyzer/rpm/wal.in");
+	content[1] = slurp("tests/worker/analyzer/rpm/wal.side");
+	for (int with = 0; with < 2; with++) {
+		tar_begin(&t);
+		tar_add(&t, "opt/db/rpmdb.sqlite", '0', "", buf_view(&content[0]));
+		tar_link(&t, "var/lib/rpm", "../../opt/db");
+		if (with)
+			tar_add(&t, "opt/db/rpmdb.sqlite-wal", '0', "",
+			    buf_view(&content[1]));
+		l = read_with(tar_end(&t), &opt, &stats);
+		assert_false(l->incomplete);
+		assert_int_equal(l->nfiles, 1);
+		assert_true(str_eqz(l->files[0].path, "var/lib/rpm/rpmdb.sqlite"));
+		/* the log removes one and adds two */
+		assert_int_equal(l->files[0].n, with ? 3 : 2);
+		layer_inventory_free(l);
+		tar_done(&t);
+	}
+	buf_done(&content[0]);
+	buf_done(&content[1]);
+}
+
 static int64_t
 failing(void *arg, const uint8_t **ret, struct diag *d)
 {
@@ -650,6 +683,7 @@ main(void)
 		cmocka_unit_test(test_a_path_that_comes_thousands_of_times_leaves_one_record),
 		cmocka_unit_test(test_large_databases_are_read_in_portions),
 		cmocka_unit_test(test_a_file_and_the_one_beside_it_are_read_together),
+		cmocka_unit_test(test_a_database_behind_a_link),
 		cmocka_unit_test(test_errors_of_source_and_sink_are_returned),
 		cmocka_unit_test(test_hashes_come_sorted_and_once),
 		cmocka_unit_test(test_all_of_it_runs_in_the_sandbox),
