@@ -186,7 +186,8 @@ refused(void *arg, struct str name, const struct diag *why, struct diag *d)
 static void
 try(struct doc *c)
 {
-	struct feed_sink sink = { c, compare, refused, NULL };
+	struct feed_sink sink = { .arg = c, .advisory = compare,
+	    .malformed = refused };
 	struct feed_count count = { 0 };
 	struct source_memory m;
 	struct source src;
@@ -350,8 +351,8 @@ test_ranges_entries_and_versions_are_one_union(void **state)
 		static const struct want none = { "", "" };
 		bool withdrawn = i % 2 == 1;
 		const struct want *w = withdrawn ? &none : &t[i / 2].want;
-		struct feed_sink sink = { (void *)(uintptr_t)w, check_want,
-			refused, NULL };
+		struct feed_sink sink = { .arg = (void *)(uintptr_t)w,
+		    .advisory = check_want, .malformed = refused };
 		struct feed_count count = { 0 };
 
 		buf_init(&b, 8192);
