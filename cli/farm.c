@@ -14,7 +14,7 @@
 /* What the coordinator sends at most. */
 #define ANSWER_MAX (64 * MIB)
 /* An import may match a million images before it answers. */
-#define UPLOAD_STALL_S (6 * 3600)
+#define WORK_STALL_S (6 * 3600)
 #define LINE_MAX_BYTES ((size_t)1024)
 /* farm.conf has two lines, a token's file one. */
 #define LINES_READ 64
@@ -281,9 +281,23 @@ farm_upload(struct farm *f, const char *path, int fd, struct farm_answer *ret,
     struct diag *d)
 {
 	struct http_request q = { .method = "POST", .body_fd = fd,
-		.stall_s = UPLOAD_STALL_S };
+		.stall_s = WORK_STALL_S };
 
 	return (send_request(f, &q, path, ret, d));
+}
+
+int
+farm_download(struct farm *f, const char *path,
+    int (*sink)(void *arg, const uint8_t *p, size_t n, struct diag *), void *arg,
+    struct diag *d)
+{
+	struct http_request q = { .method = "GET", .sink = sink, .sink_arg = arg,
+		.stall_s = WORK_STALL_S };
+	struct farm_answer r = { 0 };
+	int rc = send_request(f, &q, path, &r, d);
+
+	farm_answer_done(&r);
+	return (rc);
 }
 
 void

@@ -62,6 +62,12 @@ int farm_call(struct farm *, const char *method, const char *path,
 int farm_upload(struct farm *, const char *path, int fd,
     struct farm_answer *ret, struct diag *);
 
+/* GET what may be large into ${sink}, a negative result of which ends it; waits as
+ * long as the farm works on it. */
+int farm_download(struct farm *, const char *path,
+    int (*sink)(void *arg, const uint8_t *p, size_t n, struct diag *), void *arg,
+    struct diag *);
+
 /* ${s} as part of a URL's query or path, cut when ${size} is too small. */
 void farm_quote(struct str s, char *ret, size_t size);
 /* Tell why a call failed on standard error; returns the exit status for it. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/feed_export.h"
 #include "cli/message.h"
 #include "common/http.h"
 #include "common/inflate.h"
@@ -24,6 +25,8 @@
 struct options {
 	const char *ecosystem, *feed, *from;
 	bool insecure, accept_missing;
+	struct feed_export_options export;
+	struct feed_mirror_options mirror;
 };
 
 /* One call of the command. */
@@ -47,7 +50,8 @@ usage(FILE *f)
 	fprintf(f,
 	    "usage: scanfarm feed list\n"
 	    "       scanfarm feed import PATH [--ecosystem NAME | --feed KIND/NAME]\n"
-	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n\n"
+	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n"
+	    "       scanfarm feed export FILE [--since REVISION] [--sign KEYFILE]\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
 	    "`update` fetches all.zip of the named ecosystems, else of all that the farm has.\n"
@@ -62,10 +66,44 @@ usage(FILE *f)
 	    "  --from URL          default %s\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
 	    "  --accept-missing    withdraw what the archive lacks, however much\n"
+	    "\nFor a farm without a way to the sources `export` writes all feeds into one file (a\n"
+	    "tar compressed by zstd), or what changed since a revision of the farm, which each\n"
+	    "export tells; `import` takes it there, all of it or nothing.\n\n"
+	    "  --since REVISION    only what changed since, for a farm that has that revision\n"
+	    "  --sign KEYFILE      write FILE.minisig, too: a secret key of minisign(1)\n"
+	    "  --password-file F   the key's password; default: ask the terminal\n"
+	    "  --trust KEY.pub     import what this key of minisign signed; else the keys\n"
+	    "                      trust/NAME.pub in the farm's data directory count\n"
+	    "  --signature FILE    default PATH.minisig\n"
+	    "  --unsigned          import it without a signature\n"
+	    "  --accept-older      import an older export of that farm than was taken before\n\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
 	    STR_ARG(buf_view(&kinds)), OSV_BUCKET);
 	buf_done(&kinds);
+}
+
+/* Options of exports. */
+static bool
+take_export(struct options *o, int c, const char *value)
+{
+	uint64_t n;
+
+	if (c == 'n')
+		o->export.since = value;
+	else if (c == 's')
+		o->export.sign = value;
+	else if (c == 'p')
+		o->export.password_file = value;
+	else if (c == 'x')
+		o->mirror.signature = value;
+	else if (c == 't')
+		o->mirror.trust = value;
+	else if (c == 'u')
+		o->mirror.unsigned_ok = true;
+	else
+		o->mirror.accept_older = true;
+	return (c != 'n' || args_number("feed", "--since", value, INT64_MAX, &n));
 }
 
 static bool
@@ -80,9 +118,11 @@ take(void *arg, int c, const char *value)
 	else if (c == 'k')
 		o->feed = value;
 	else if (c == 'm')
-		o->accept_missing = true;
-	else
+		o->accept_missing = o->mirror.accept_missing = true;
+	else if (c == 'i')
 		o->insecure = true;
+	else
+		return (take_export(o, c, value));
 	return (true);
 }
 
@@ -126,6 +166,17 @@ static const char *const done_columns[] = { "feed", "documents", "changed",
     "unmatched", "malformed", "gone", "missing" };
 #define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
 
+static void
+note_row(struct run *u, const char *feed, const struct json *j)
+{
+	struct str cells[DONE_COLUMNS] = { str_of(feed) };
+	char n[DONE_COLUMNS][24];
+
+	for (size_t i = 1; i < DONE_COLUMNS; i++)
+		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
+	output_row(u->done, cells);
+}
+
 /* What the farm made of one upload. */
 static void
 note_done(struct run *u, const char *feed, const struct json *j)
@@ -133,12 +184,8 @@ note_done(struct run *u, const char *feed, const struct json *j)
 	const struct json *names = json_get(j, "malformed_names");
 	int64_t bad = json_get_int(j, "malformed", 0);
 	int64_t missing = json_get_int(j, "missing", 0);
-	struct str cells[DONE_COLUMNS] = { str_of(feed) };
-	char n[DONE_COLUMNS][24];
 
-	for (size_t i = 1; i < DONE_COLUMNS; i++)
-		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
-	output_row(u->done, cells);
+	note_row(u, feed, j);
 	if (missing > 0)
 		message("feed", "%s: %lld known documents are missing, too many to "
 		    "believe: they stay; --accept-missing withdraws them",
@@ -265,6 +312,36 @@ import_layout(struct run *u, const char *path, size_t *ret_n, struct diag *d)
 	return (rc);
 }
 
+/* Another farm's export. */
+static int
+mirror(struct run *u, const char *path, struct diag *d)
+{
+	struct farm_answer r = { 0 };
+	int rc = feed_mirror(u->farm, path, &u->o.mirror, &r, d);
+	const struct json *feeds = json_get(r.json, "feeds");
+	struct str key = json_get_str(r.json, "key");
+
+	for (size_t i = 0; rc == 0 && i < json_len(feeds); i++) {
+		const struct json *f = json_at(feeds, i);
+		char *feed = mem_strndup(json_get_str(f, "feed"));
+
+		note_row(u, feed, f);
+		free(feed);
+	}
+	if (rc == 0)
+		message("feed", "revision %lld of farm %.*s%s%.*s%s%.*s%s%s",
+		    (long long)json_get_int(r.json, "revision", 0),
+		    STR_ARG(json_get_str(r.json, "farm")),
+		    key.n != 0 ? ", signed by key " : ", not signed",
+		    STR_ARG(key), key.n != 0 ? " (" : "",
+		    STR_ARG(json_get_str(r.json, "trusted_comment")),
+		    key.n != 0 ? ")" : "",
+		    json_bool(json_get(r.json, "same")) ?
+		    ": all of it was here already" : "");
+	farm_answer_done(&r);
+	return (rc);
+}
+
 /* The ecosystem of a file: as named, else its folder's name when it is all.zip
  * in OSV's layout. */
 static char *
@@ -310,6 +387,10 @@ import(struct run *u, const char *path, struct diag *d)
 		}
 		path = zip;
 	}
+	if (S_ISREG(st.st_mode) && feed_is_export(path, &u->o.mirror)) {
+		rc = mirror(u, path, d);
+		goto out;
+	}
 	kind = S_ISREG(st.st_mode) ? kind_of(path) : NULL;
 	if (kind != NULL && kind->beside)
 		rc = import_file(u, kind->name, path, d);
@@ -326,6 +407,20 @@ import(struct run *u, const char *path, struct diag *d)
 out:
 	free(ecosystem);
 	free(zip);
+	return (rc);
+}
+
+/* --------------------------------------------------------------------- export */
+
+static int
+export(struct run *u, const char *path, struct diag *d)
+{
+	struct output *o = feed_export_listing();
+	int rc = feed_export(u->farm, path, &u->o.export, o, d);
+
+	if (rc == 0)
+		output_print(o, u->a->format, u->a->out);
+	output_free(o);
 	return (rc);
 }
 
@@ -468,13 +563,16 @@ words_ok(const struct args *a)
 
 	if (strcmp(verb, "update") == 0)
 		return (true);
-	if (strcmp(verb, "list") != 0 && strcmp(verb, "import") != 0)
-		args_mistake("feed", "no \"%s\": the first word is list, import "
-		    "or update", verb);
+	if (strcmp(verb, "list") != 0 && strcmp(verb, "import") != 0 &&
+	    strcmp(verb, "export") != 0)
+		args_mistake("feed", "no \"%s\": the first word is list, import, "
+		    "update or export", verb);
 	else if (verb[0] == 'l' && n != 0)
 		args_mistake("feed", "%s: list takes no argument", a->words[1]);
 	else if (verb[0] == 'i' && n != 1)
 		args_mistake("feed", "import wants one PATH");
+	else if (verb[0] == 'e' && n != 1)
+		args_mistake("feed", "export wants one FILE");
 	else
 		return (true);
 	return (false);
@@ -488,6 +586,8 @@ run(struct run *u, struct diag *d)
 
 	if (a->words[0][0] == 'l')
 		return (list(u, d));
+	if (a->words[0][0] == 'e')
+		return (export(u, a->words[1], d));
 	u->done = output_new(done_columns, DONE_COLUMNS);
 	output_numbers(u->done, 0x1e);
 	rc = a->words[0][0] == 'i' ? import(u, a->words[1], d) :
@@ -508,12 +608,19 @@ cmd_feed(int argc, char **argv)
 		{ "from", required_argument, NULL, 'f' },
 		{ "insecure", no_argument, NULL, 'i' },
 		{ "accept-missing", no_argument, NULL, 'm' },
+		{ "since", required_argument, NULL, 'n' },
+		{ "sign", required_argument, NULL, 's' },
+		{ "password-file", required_argument, NULL, 'p' },
+		{ "signature", required_argument, NULL, 'x' },
+		{ "trust", required_argument, NULL, 't' },
+		{ "unsigned", no_argument, NULL, 'u' },
+		{ "accept-older", no_argument, NULL, 'o' },
 		{ 0 },
 	};
 	struct args a = { .command = "feed", .usage = usage,
 		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
 		.take = take, .min = 1, .max = -1,
-		.wants = "list, import PATH or update [ECOSYSTEM...]" };
+		.wants = "list, import PATH, update [ECOSYSTEM...] or export FILE" };
 	struct run u = { .a = &a };
 	struct diag d = { 0 };
 	int rc;

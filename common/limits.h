@@ -143,6 +143,15 @@
 #define LIMIT_FEED_BYTES (4 * GIB)
 /* The same uncompressed: Red Hat's VEX documents have some 40 GiB together. */
 #define LIMIT_FEED_UNPACKED (128 * GIB)
+/* An export's manifest: of some hundred feeds names and at most a hundred
+ * malformed documents each. */
+#define LIMIT_EXPORT_MANIFEST (32 * MIB)
+/* Feeds in one; a farm has some hundred at most. */
+#define LIMIT_EXPORT_FEEDS 4096
+/* A file of documents in it: what is collected, and one more. */
+#define LIMIT_EXPORT_FILE (4 * MIB + 2 * LIMIT_ADVISORY_BYTES)
+/* All of it, unpacked: a hundred times today's advisories. */
+#define LIMIT_EXPORT_BYTES (64 * GIB)
 /* A version string in an advisory or a package. */
 #define LIMIT_VERSION 1024
 /* A version's key: never longer than twice its text and some markers. */

@@ -409,17 +409,15 @@ note_feed(struct import *m, struct diag *d)
 	    db_int((int64_t)r->gone), db_int((int64_t)r->missing)));
 }
 
-static int
-begin(struct import *m, struct diag *d)
+int
+feed_store_begin(struct db *db, const char *feed, struct diag *d)
 {
+	struct db_param name = db_text(str_of(feed));
 	int rc;
 
-	if ((rc = db_begin(m->db, d)) < 0 ||
-	    (rc = DB_QUERY(m->db, sql_feed_upsert, NULL, d,
-	    db_text(str_of(m->feed)))) < 0)
+	if ((rc = DB_QUERY(db, sql_feed_upsert, NULL, d, name)) < 0)
 		return (rc);
-	return (DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
-	    db_text(str_of(m->feed))));
+	return (DB_QUERY(db, sql_feed_seen_delete, NULL, d, name));
 }
 
 static int
@@ -432,9 +430,7 @@ end(struct import *m, bool accept_missing, struct diag *d)
 	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
 	    db_text(str_of(m->feed)))) < 0))
 		return (rc);
-	if ((rc = note_feed(m, d)) < 0)
-		return (rc);
-	return (db_commit(m->db, d));
+	return (note_feed(m, d));
 }
 
 int
@@ -465,7 +461,8 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;
-	if ((rc = begin(m, d)) == 0)
+	if ((rc = db_begin(db, d)) == 0 &&
+	    (rc = feed_store_begin(db, feed, d)) == 0)
 		rc = read_frames(m, run.out, why, d);
 	result = launcher_wait(&run, &ended);
 	if (rc == 0 && result < 0)
@@ -475,8 +472,8 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	if (rc == 0 && ret->documents == 0 && ret->malformed > 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no document could be read: "
 		    "%s", ret->nnames > 0 ? ret->names[0] : "");
-	if (rc == 0)
-		rc = end(m, accept_missing, d);
+	if (rc == 0 && (rc = end(m, accept_missing, d)) == 0)
+		rc = db_commit(db, d);
 	log_info("feed imported", "feed", "%s", feed, "documents", "%llu",
 	    (unsigned long long)ret->documents, "changed", "%llu",
 	    (unsigned long long)ret->changed, "gone", "%llu",
@@ -488,4 +485,48 @@ out:
 	batch_clear(m);
 	free(m);
 	return (rc);
+}
+
+/* --------------------------------------------------------------- from elsewhere */
+
+struct feed_store {
+	struct import m;
+};
+
+struct feed_store *
+feed_store_new(struct db *db, const char *feed, struct feed_result *ret)
+{
+	struct feed_store *s = mem_alloc(sizeof(*s));
+
+	s->m.db = db;
+	s->m.feed = feed;
+	s->m.result = ret;
+	return (s);
+}
+
+void
+feed_store_free(struct feed_store *s)
+{
+	if (s == NULL)
+		return;
+	batch_clear(&s->m);
+	free(s);
+}
+
+int
+feed_store_add(struct feed_store *s, struct str record, struct diag *d)
+{
+	return (add(&s->m, record, d));
+}
+
+int
+feed_store_flush(struct feed_store *s, struct diag *d)
+{
+	return (flush(&s->m, d));
+}
+
+int
+feed_store_end(struct feed_store *s, bool accept_missing, struct diag *d)
+{
+	return (end(&s->m, accept_missing, d));
 }

@@ -33,6 +33,26 @@ void feed_result_done(struct feed_result *);
 int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,
     bool accept_missing, struct feed_result *ret, struct diag *);
 
+/*
+ * One feed's records into rows, for who brings them from elsewhere, within a
+ * transaction of the caller's.
+ */
+struct feed_store;
+
+/* The feed's row is there, and held until the transaction ends. */
+int feed_store_begin(struct db *, const char *feed, struct diag *);
+/* ${ret} says by its member whole whether all of the feed comes; it is counted
+ * there what came of it.  Both are borrowed. */
+struct feed_store *feed_store_new(struct db *, const char *feed,
+    struct feed_result *ret);
+void feed_store_free(struct feed_store *);
+/* One record, as advisory_write() wrote it; one that no row can hold is counted as
+ * malformed.  Some are kept until the next call. */
+int feed_store_add(struct feed_store *, struct str record, struct diag *);
+int feed_store_flush(struct feed_store *, struct diag *);
+/* As at the end of feed_import_fd(): what a whole feed lacks, and the feed's row. */
+int feed_store_end(struct feed_store *, bool accept_missing, struct diag *);
+
 /* A feed rarely loses a document, it marks it withdrawn: a file that lacks more
  * than this share of what is known is rather a broken one. */
 #define FEED_MISSING_PERCENT 10

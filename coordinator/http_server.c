@@ -37,6 +37,8 @@
 #define BODIES_MAX ((size_t)128 << 20)
 #define ANSWER_MAX ((size_t)64 << 20)
 #define API_BODY (64 * KIB)
+/* Arguments of a request that outlive its head. */
+#define ARGS_MAX 8
 
 struct http_server {
 	struct MHD_Daemon *daemon;
@@ -47,7 +49,8 @@ struct http_server {
 	_Atomic size_t bodies;		/* bytes held */
 };
 
-/* KIND_SLOW: a handler that waits for others, in a thread of its own. */
+/* KIND_SLOW: a handler that waits for others, or works for long, in a thread of
+ * its own; so has an upload, and it may have a handler. */
 enum kind { KIND_NONE, KIND_WEBHOOK, KIND_UPLOAD, KIND_HANDLER, KIND_SLOW };
 
 struct route {
@@ -74,6 +77,8 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/audit", true, KIND_HANDLER, api_audit_request },
 	{ "GET", "/api/v1/feeds", true, KIND_HANDLER, api_feeds },
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
+	{ "GET", "/api/v1/feeds/export", true, KIND_SLOW, api_feeds_export },
+	{ "POST", "/api/v1/feeds/export", true, KIND_UPLOAD, api_feeds_mirror },
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
 	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },
 	{ "GET", "/api/v1/images", true, KIND_HANDLER, api_image },
@@ -90,9 +95,11 @@ struct request {
 	int fd;				/* of an upload */
 	struct inbox_item item;
 	bool waiting, done;
-	char feed[128];
+	char feed[FEED_NAME_MAX + 1];
 	bool accept_missing;		/* of a whole feed */
 	char rest[300];			/* of a slow one: the path behind its prefix */
+	char *args[ARGS_MAX][2];	/* of a slow one: key and value */
+	size_t nargs;
 	struct http_answer answer;
 };
 
@@ -157,13 +164,27 @@ http_error_diag(struct http_answer *a, int rc, const struct diag *d)
 	    rc == ERR_DENIED ? 403 : rc == ERR_LIMIT ? 413 : 400, d->text, "");
 }
 
+static struct MHD_Response *
+response(struct http_answer *a)
+{
+	struct MHD_Response *r;
+	off_t size;
+
+	if (a->fd < 0)
+		return (MHD_create_response_from_buffer(a->body.n,
+		    a->body.n != 0 ? (void *)a->body.p : (void *)(uintptr_t)"",
+		    MHD_RESPMEM_MUST_COPY));
+	size = lseek(a->fd, 0, SEEK_END);
+	/* it is the response's now */
+	r = MHD_create_response_from_fd64(size > 0 ? (uint64_t)size : 0, a->fd);
+	a->fd = -1;
+	return (r);
+}
+
 static enum MHD_Result
 queue_answer(struct request *q)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-	    q->answer.body.n, q->answer.body.n != 0 ?
-	    (void *)q->answer.body.p : (void *)(uintptr_t)"",
-	    MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = response(&q->answer);
 	enum MHD_Result rc;
 
 	MHD_add_response_header(r, "Content-Type", q->answer.type != NULL ?
@@ -312,12 +333,37 @@ background(struct request *q, void *(*work)(void *))
 		pthread_detach(t);
 }
 
+static const char *
+kept_query(const struct http_request_in *r, const char *key)
+{
+	const struct request *q = r->connection;
+
+	for (size_t i = 0; i < q->nargs; i++)
+		if (strcmp(q->args[i][0], key) == 0)
+			return (q->args[i][1]);
+	return ("");
+}
+
+static enum MHD_Result
+keep_arg(void *arg, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	struct request *q = arg;
+
+	(void)kind;
+	if (q->nargs == ARGS_MAX)
+		return (MHD_NO);
+	q->args[q->nargs][0] = mem_strdup(key);
+	q->args[q->nargs++][1] = mem_strdup(value != NULL ? value : "");
+	return (MHD_YES);
+}
+
 static void *
 slow_thread(void *arg)
 {
 	struct request *q = arg;
 	struct http_request_in in = { .co = q->server->co,
-		.rest = str_of(q->rest), .body = buf_view(&q->body) };
+		.rest = str_of(q->rest), .body = buf_view(&q->body),
+		.fd = q->fd, .query = kept_query, .connection = q };
 	struct diag d = { 0 };
 	int rc;
 
@@ -337,35 +383,19 @@ slow(struct request *q, const char *path)
 
 	if (q->done)
 		return (queue_answer(q));
-	if (strlen(rest) >= sizeof(q->rest)) {
-		http_error(&q->answer, 404, "no such page", "");
+	if (q->too_large || strlen(rest) >= sizeof(q->rest)) {
+		http_error(&q->answer, q->too_large ? 413 : 404, q->too_large ?
+		    "body too large, or no room for it" : "no such page", "");
 		return (queue_answer(q));
 	}
 	snprintf(q->rest, sizeof(q->rest), "%s", rest);
+	MHD_get_connection_values(q->connection, MHD_GET_ARGUMENT_KIND, keep_arg,
+	    q);
 	background(q, slow_thread);
 	return (MHD_YES);
 }
 
 /* --------------------------------------------------------------------- upload */
-
-/* KIND/NAME, a kind of ours; of OSV's the name is an ecosystem, as they write
- * them: "Rocky Linux", "Debian:12", "crates.io".  What stands
- * beside advisories (KEV, EPSS, repositories) is one feed each. */
-static bool
-feed_name_ok(const char *s)
-{
-	size_t n = strcspn(s, "/");
-	const struct feed_importer *kind = feed_find(str_n(s, n));
-
-	if (kind == NULL || kind->beside)
-		return (kind != NULL && s[n] == '\0');
-	if (s[n] == '\0')
-		return (false);
-	n++;
-	return (s[n] != '\0' && s[n] != ' ' &&
-	    s[n + strspn(s + n, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_+-")] == '\0');
-}
 
 static void *
 upload_thread(void *arg)
@@ -418,8 +448,7 @@ upload(struct request *q)
 
 	if (q->done)
 		return (queue_answer(q));
-	if (q->too_large || feed == NULL || !feed_name_ok(feed) ||
-	    strlen(feed) >= sizeof(q->feed)) {
+	if (q->too_large || feed == NULL || !feed_name_ok(str_of(feed))) {
 		http_error(&q->answer, q->too_large ? 413 : 400,
 		    q->too_large ? "upload too large, or no room for it" :
 		    "that is no feed's name",
@@ -507,7 +536,7 @@ begin(struct http_server *s, struct MHD_Connection *c, const char *method,
 
 	q->server = s;
 	q->connection = c;
-	q->fd = -1;
+	q->fd = q->answer.fd = -1;
 	q->route = find_route(method, path, &known);
 	buf_init(&q->answer.body, ANSWER_MAX);
 	buf_init(&q->body, q->route != NULL && q->route->kind == KIND_WEBHOOK ?
@@ -577,9 +606,9 @@ on_request(void *arg, struct MHD_Connection *c, const char *path,
 	}
 	if (q->route->kind == KIND_WEBHOOK)
 		return (webhook(q));
-	if (q->route->kind == KIND_UPLOAD)
+	if (q->route->kind == KIND_UPLOAD && q->route->handler == NULL)
 		return (upload(q));
-	if (q->route->kind == KIND_SLOW)
+	if (q->route->kind == KIND_SLOW || q->route->kind == KIND_UPLOAD)
 		return (slow(q, path));
 	return (handle(q, method, path));
 }
@@ -597,6 +626,12 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 		return;
 	if (q->fd >= 0)
 		close(q->fd);
+	if (q->answer.fd >= 0)
+		close(q->answer.fd);
+	for (size_t i = 0; i < q->nargs; i++) {
+		free(q->args[i][0]);
+		free(q->args[i][1]);
+	}
 	atomic_fetch_sub(&q->server->bodies, q->body.n);
 	buf_done(&q->body);
 	buf_done(&q->answer.body);

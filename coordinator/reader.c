@@ -7,6 +7,7 @@
 #include "common/limits.h"
 #include "common/registry.h"
 #include "common/sandbox.h"
+#include "coordinator/matcher/export.h"
 #include "coordinator/matcher/feed.h"
 #include "reader.h"
 #include "webhook.h"
@@ -223,12 +224,59 @@ run_feed(int in, int out, struct str arg)
 	return (rc);
 }
 
+/* --------------------------------------------------------------------- exports */
+
+static int
+export_manifest(void *arg, const struct export_manifest *m, struct diag *d)
+{
+	struct feed_out *o = arg;
+	int rc;
+
+	buf_clear(&o->b);
+	if ((rc = export_manifest_write(&o->b, m)) < 0)
+		return (diag_set(d, rc, 0, "the manifest is too large"));
+	return (frame_write(o->fd, READER_EXPORT_MANIFEST, buf_view(&o->b), d));
+}
+
+static int
+export_document(void *arg, const struct export_document *x, struct diag *d)
+{
+	struct feed_out *o = arg;
+	int rc;
+
+	buf_clear(&o->b);
+	if ((rc = export_document_write(&o->b, x)) < 0)
+		return (diag_set(d, rc, 0, "a document is too large"));
+	return (frame_write(o->fd, READER_EXPORT_DOCUMENT, buf_view(&o->b), d));
+}
+
+static int
+run_export(int in, int out, struct str arg)
+{
+	static struct source_fd fd;
+	struct feed_out o = { .fd = out };
+	struct export_sink sink = { &o, export_manifest, export_document };
+	struct source src;
+	struct diag d = { 0 };
+	int rc;
+
+	(void)arg;
+	fd.fd = in;
+	buf_init(&o.b, LIMIT_EXPORT_FILE);
+	src = source_fd(&fd);
+	if ((rc = export_read(&src, &sink, &d)) < 0)
+		(void)frame_write(out, READER_EXPORT_DIAG, str_of(d.text),
+		    NULL);
+	return (rc);
+}
+
 const struct launcher_task reader_tasks[READERS] = {
 	[READER_CATALOG] = { "catalog", run_catalog, READER_MEMORY, READER_S },
 	[READER_TAGS] = { "tags", run_tags, READER_MEMORY, READER_S },
 	[READER_TOKEN] = { "token", run_token, READER_MEMORY, READER_S },
 	[READER_WEBHOOK] = { "webhook", run_webhook, READER_MEMORY, READER_S },
 	[READER_FEED] = { "feed", run_feed, FEED_MEMORY, FEED_S },
+	[READER_EXPORT] = { "export", run_export, FEED_MEMORY, FEED_S },
 };
 
 void

@@ -16,6 +16,7 @@ enum reader {
 	READER_TOKEN,
 	READER_WEBHOOK,		/* argument: source kind; webhook.h */
 	READER_FEED,		/* input: a file of advisories; frames out */
+	READER_EXPORT,		/* input: an export; frames out */
 	READERS
 };
 extern const struct launcher_task reader_tasks[READERS];
@@ -42,5 +43,10 @@ enum {
 };
 /* A frame of one of the last two, and any that comes with it. */
 #define READER_BESIDE_FRAME (128 * KIB)
+
+/* Frames of READER_EXPORT, read by feed_mirror.c: export_manifest_write() and then
+ * export_document_write() each; or, instead of more, why not. */
+enum { READER_EXPORT_MANIFEST = 1, READER_EXPORT_DOCUMENT = 2,
+	READER_EXPORT_DIAG = 3 };
 
 #endif

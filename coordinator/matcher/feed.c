@@ -26,6 +26,27 @@ feed_find(struct str name)
 	return (NULL);
 }
 
+bool
+feed_name_ok(struct str s)
+{
+	size_t slash = str_find(s, '/');
+	const struct feed_importer *kind = feed_find(str_sub(s, 0, slash));
+	struct str name = str_sub(s, slash + 1, s.n);
+
+	if (kind == NULL || s.n > FEED_NAME_MAX)
+		return (false);
+	if (kind->beside)
+		return (slash == s.n);
+	if (name.n == 0 || name.p[0] == ' ')
+		return (false);
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == '\0' || strchr("abcdefghijklmnopqrstuvwxyz"
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:_+-",
+		    name.p[i]) == NULL)
+			return (false);
+	return (true);
+}
+
 const struct feed_importer *
 feed_at(size_t i)
 {

@@ -13,6 +13,8 @@
 #include "content_set.h"
 #include "exploit.h"
 
+#define FEED_NAME_MAX 127	/* bytes of a feed's name */
+
 /* What an import found; the figures an operator checks a feed by. */
 struct feed_count {
 	uint64_t documents;	/* read, withdrawn ones included */
@@ -69,6 +71,10 @@ struct feed_importer {
 #include "feed_list.h"
 #undef FEED
 
+/* KIND/NAME, a kind of ours: what a feed may be called.  Of OSV's the name is an
+ * ecosystem, as they write them: "Rocky Linux", "Debian:12", "crates.io".  What
+ * stands beside advisories (KEV, EPSS, repositories) is one feed each. */
+bool feed_name_ok(struct str);
 /* The importer called ${name}, or NULL. */
 const struct feed_importer *feed_find(struct str name);
 /* The ${i}th importer, NULL behind the last. */

@@ -56,6 +56,8 @@ static const struct fuzz_target targets[] = {
 	{ "frames", run_frames, seeds_frames, NULL, NULL },
 	{ "advisory", run_advisory, seeds_advisory, NULL, NULL },
 	{ "match", run_match, seeds_match, NULL, NULL },
+	{ "export", run_export, seeds_export, mend_tar, NULL },
+	{ "minisign", run_minisign, seeds_minisign, NULL, NULL },
 };
 
 const struct fuzz_target *

@@ -49,6 +49,10 @@ fuzz_run run_wire, run_wire_document, run_frames, run_advisory, run_match;
 fuzz_make seeds_wire, seeds_wire_document, seeds_frames, seeds_advisory,
     seeds_match;
 
+/* target_export.c */
+fuzz_run run_export, run_minisign;
+fuzz_make seeds_export, seeds_minisign;
+
 /* target_rpm.c */
 void mend_rpm(uint8_t *, size_t);
 
