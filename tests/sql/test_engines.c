@@ -95,6 +95,25 @@ read_inventory(void)
 	assert_true(npackages > 1000);
 }
 
+/* Builds before and at the fix, of the main line, of the entry's own and of
+ * another, by name and by source. */
+static void
+add_redhat(const struct advisory_affected *e, const struct advisory_range *r)
+{
+	struct str own = str_sub(e->channels, 0, str_find(e->channels, ' '));
+	const struct str channels[] = { str_of(""), own, str_of("rhel_eus:9.2 rhel_tus:8.8") };
+	const struct str versions[] = { str_of("0-1"), r->hi };
+
+	for (size_t c = 0; c < 3; c++)
+		for (size_t v = 0; v < 2; v++)
+			for (size_t s = 0; s < 2; s++)
+				add_package((struct match_package) { .namespace = keep(e->ecosystem), .type = str_of("rpm"),
+				    .name = s == 0 ? keep(e->name) : str_of("a-binary"), .version = keep(versions[v]),
+				    .source_name = s == 0 ? keep(e->source) : keep(e->name),
+				    .source_version = keep(versions[v]), .module = keep(e->module),
+				    .channels = keep(channels[c]), .origin = str_of("distro") });
+}
+
 /* Each range gives its bounds as versions, until there are enough of them. */
 static int
 take_bounds(void *arg, const struct advisory *a, struct diag *d)
@@ -109,6 +128,8 @@ take_bounds(void *arg, const struct advisory *a, struct diag *d)
 			const struct str v[2] = { r->lo, r->hi };
 
 			/* a tenth, from everywhere */
+			if (str_starts(a->affected[e].ecosystem, "Red Hat:"))
+				add_redhat(&a->affected[e], r);
 			for (size_t k = 0; k < 2; k++)
 				if (v[k].n > 0 && v[k].n < LIMIT_VERSION && (*seen)++ % 11 == 0 && npackages < BOUNDS)
 					add_package((struct match_package) { .namespace = keep(namespace_spoken_of(a->affected[e].ecosystem, release)),
@@ -128,6 +149,8 @@ ignore(void *arg, struct str name, const struct diag *why, struct diag *d)
 	return (0);
 }
 
+#define REDHAT "data/feeds/native/csaf-vex-redhat"
+
 static int
 to_index(void *arg, const struct advisory *a, struct diag *d)
 {
@@ -146,6 +169,9 @@ stream(void *arg, int (*sink)(void *, const struct advisory *, struct diag *))
 	if (feed_import_path(feed_find(str_of("osv")), path, &s, &count, &d) < 0)
 		fail_msg("%s", d.text);
 	assert_true(count.documents > 10000);
+	snprintf(path, sizeof(path), "%s/" REDHAT, shared);
+	if (feed_import_path(feed_find(str_of("csaf")), path, &s, &count, &d) < 0)
+		fail_msg("%s", d.text);
 }
 
 /* ---------------------------------------------------------------- both engines */
@@ -158,12 +184,12 @@ line_cmp(const void *a, const void *b)
 
 /* What a person would see of a finding, one line. */
 static char *
-line_of(struct str ns, struct str name, struct str version, struct str source,
+line_of(struct str ns, struct str name, struct str version, struct str source, struct str channels,
     struct str vulnerability, struct str advisory, struct str status,
     int severity, struct str fixed, struct str rule)
 {
-	return (mem_printf("%.*s %.*s %.*s %.*s: %.*s %.*s %.*s %d %.*s %.*s",
-	    STR_ARG(ns), STR_ARG(name), STR_ARG(version), STR_ARG(source),
+	return (mem_printf("%.*s %.*s %.*s %.*s %.*s: %.*s %.*s %.*s %d %.*s %.*s",
+	    STR_ARG(ns), STR_ARG(name), STR_ARG(version), STR_ARG(source), STR_ARG(channels),
 	    STR_ARG(vulnerability), STR_ARG(advisory), STR_ARG(status),
 	    severity, STR_ARG(fixed), STR_ARG(rule)));
 }
@@ -189,7 +215,7 @@ offline(size_t *n)
 	for (size_t i = 0; i < *n; i++) {
 		const struct match_package *p = index_package_at(x, v[i].package);
 
-		lines[i] = line_of(p->namespace, p->name, p->version, p->source_name,
+		lines[i] = line_of(p->namespace, p->name, p->version, p->source_name, p->channels,
 		    v[i].vulnerability, v[i].advisory, v[i].status,
 		    (int)v[i].severity, v[i].fixed_version, str_of(v[i].rule));
 	}
@@ -197,6 +223,33 @@ offline(size_t *n)
 	free(v);
 	index_free(x);
 	return (lines);
+}
+
+static void
+import_redhat(void)
+{
+	char path[800], feed[300];
+	struct dirent *e;
+	struct diag d;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/" REDHAT, shared);
+	assert_non_null(dir = opendir(path));
+	while ((e = readdir(dir)) != NULL) {
+		struct feed_result r = { 0 };
+		int fd;
+
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/" REDHAT "/%s", shared, e->d_name);
+		assert_true((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0);
+		snprintf(feed, sizeof(feed), "csaf/%s", e->d_name);
+		if (feed_import_fd(db, &co, feed, fd, false, &r, &d) < 0)
+			fail_msg("%s: %s", feed, d.text);
+		feed_result_done(&r);
+		close(fd);
+	}
+	closedir(dir);
 }
 
 static void
@@ -224,6 +277,7 @@ import_all(void)
 		close(fd);
 	}
 	closedir(dir);
+	import_redhat();
 }
 
 static void
@@ -256,14 +310,14 @@ farm(size_t *n)
 		fail_msg("%s", d.text);
 	import_all();
 	settle();
-	if (db_query0(db, "SELECT p.namespace, p.name, p.version, p.source_name, v.name, a.name, f.status, f.severity, f.fixed_version, f.rule "
+	if (db_query0(db, "SELECT p.namespace, p.name, p.version, p.source_name, v.name, a.name, f.status, f.severity, f.fixed_version, f.rule, p.channels "
 	    "FROM finding f JOIN package p ON p.id = f.package_id JOIN vulnerability v ON v.id = f.vulnerability_id "
 	    "JOIN advisory a ON a.id = f.advisory_id", &r, &d) < 0)
 		fail_msg("%s", d.text);
 	*n = db_rows(r);
 	lines = mem_array(*n + 1, sizeof(*lines));
 	for (size_t i = 0; i < *n; i++)
-		lines[i] = line_of(db_col(r, i, 0), db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3), db_col(r, i, 4),
+		lines[i] = line_of(db_col(r, i, 0), db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3), db_col(r, i, 10), db_col(r, i, 4),
 		    db_col(r, i, 5), db_col(r, i, 6), (int)db_col_int(r, i, 7), db_col(r, i, 8), db_col(r, i, 9));
 	db_free(r);
 	qsort(lines, *n, sizeof(*lines), line_cmp);
@@ -283,8 +337,8 @@ static int
 package_cmp(const void *a, const void *b)
 {
 	const struct match_package *x = a, *y = b;
-	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version };
-	const struct str w[] = { y->namespace, y->type, y->name, y->version, y->arch, y->source_name, y->source_version };
+	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version, x->module, x->channels };
+	const struct str w[] = { y->namespace, y->type, y->name, y->version, y->arch, y->source_name, y->source_version, y->module, y->channels };
 	int c = 0;
 
 	for (size_t i = 0; c == 0 && i < sizeof(v) / sizeof(v[0]); i++)
