@@ -5,6 +5,10 @@
  * only tell a loader something ({"type":"module"}).  Elsewhere a name and a
  * version are an unpacked package (/opt/yarn-v1.22/package.json) or, when
  * private, the application itself.  Yarn's cache keeps packages as zips.
+ *
+ * What is installed npm lists (11, "npm ls") though it says little: without a
+ * name by its folder's, a number as version by its text, without any version
+ * with none.
  */
 #include "analyzer.h"
 #include "common/json.h"
@@ -73,15 +77,39 @@ is_name(struct str s)
 	return (s.n > 0);
 }
 
+/* NAME or @SCOPE/NAME of an installed one. */
+static struct str
+folder_name(struct str path)
+{
+	struct str dir = path_dir(path), up = path_dir(dir);
+	size_t n = path_base(dir).n;
+
+	if (str_starts(path_base(up), "@"))
+		n += path_base(up).n + 1;
+	return (str_sub(dir, dir.n - n, dir.n));
+}
+
 static int
-package(const struct json *j, bool installed, struct analyzer_out *out,
+package(const struct json *j, struct str path, struct analyzer_out *out,
     struct diag *d)
 {
+	bool installed = is_installed(path);
 	struct package p = { .type = STR_LIT("npm"),
 	    .name = json_get_str(j, "name"),
 	    .version = str_trim(json_get_str(j, "version")) };
+	double number = json_number(json_get(j, "version"));
+	bool named = is_name(p.name);
+	char text[32];
 
-	if (!is_name(p.name) || p.version.n == 0)
+	if (installed && number != 0) {
+		snprintf(text, sizeof(text), "%.15g", number);
+		p.version = str_of(text);
+	}
+	if (installed && !named)
+		p.name = folder_name(path);
+	/* only a word to the loader: {"type":"module"} */
+	if (installed ? !named && p.version.n == 0 :
+	    !named || p.version.n == 0)
 		return (0);
 	/* VS Code's extensions have an analyzer of their own. */
 	if (!installed && json_get_str(json_get(j, "engines"), "vscode").n > 0)
@@ -92,7 +120,7 @@ package(const struct json *j, bool installed, struct analyzer_out *out,
 }
 
 static int
-document(struct str content, bool installed, struct analyzer_out *out,
+document(struct str content, struct str path, struct analyzer_out *out,
     struct diag *d)
 {
 	struct json *j = NULL;
@@ -100,8 +128,8 @@ document(struct str content, bool installed, struct analyzer_out *out,
 
 	rc = json_parse_file(content, LIMIT_JSON_FILE, &j, d);
 	if (rc == 0)
-		rc = package(j, installed, out, d);
-	else if (rc == ERR_MALFORMED && !installed)
+		rc = package(j, path, out, d);
+	else if (rc == ERR_MALFORMED && !is_installed(path))
 		rc = 0;		/* nobody's package: Node would not load it */
 	json_free(j);
 	return (rc);
@@ -117,8 +145,7 @@ wants_member(struct str path)
 static int
 member(void *out, struct str path, struct str content, struct diag *d)
 {
-	(void)path;
-	return (document(content, true, out, d));
+	return (document(content, path, out, d));
 }
 
 static int
@@ -129,12 +156,12 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 	if (str_ends(f->path, ".zip"))
 		return (zipped_read(cur_rest(&c), &z, d));
-	return (document(cur_rest(&c), is_installed(f->path), out, d));
+	return (document(cur_rest(&c), f->path, out, d));
 }
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,
