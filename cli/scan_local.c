@@ -3,6 +3,7 @@
  * stream the advisories past it once, and judge each image by its own part.
  */
 #include <stdlib.h>
+#include <time.h>
 #include "cli/cli.h"
 #include "cli/exploited.h"
 #include "cli/feed_local.h"
@@ -15,6 +16,7 @@
 #include "common/text.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/namespace.h"
+#include "coordinator/matcher/support.h"
 #include "worker/analyzer/layer.h"
 
 /* Packages, ids of advisories and hits of all images. */
@@ -54,6 +56,7 @@ struct scan {
 	struct exploits *exploits;
 	struct finding *findings;
 	struct pool *pool;
+	char today[sizeof("2026-11-26")];
 };
 
 static size_t
@@ -167,7 +170,9 @@ coverage_of(const struct scan *s, const struct image *m, size_t *ret_n)
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct policy_coverage) { .namespace = ns[i].name,
 		    .type = ns[i].type, .ordered = ns[i].ordered,
-		    .has_feed = ns[i].has_feed, .feed_age_s = -1 };
+		    .has_feed = ns[i].has_feed, .feed_age_s = -1,
+		    .support_ended = support_ended(ns[i].name,
+		    str_of(s->today)) };
 	for (size_t i = 0; i < m->n; i++) {
 		const struct match_package *p =
 		    index_package_at(s->index, m->first + i);
@@ -592,6 +597,8 @@ int
 scan_local(char *const *refs, size_t n, const struct scan_options *o)
 {
 	struct scan s = { .o = o, .n = n };
+	time_t now = time(NULL);
+	struct tm day;
 	int rc;
 
 	layer_warm_up();
@@ -599,6 +606,7 @@ scan_local(char *const *refs, size_t n, const struct scan_options *o)
 	s.index = index_new(SCAN_MEMORY);
 	s.exploits = exploits_new(SCAN_EXPLOITS);
 	s.pool = pool_new(SCAN_MEMORY);
+	strftime(s.today, sizeof(s.today), "%Y-%m-%d", gmtime_r(&now, &day));
 	for (size_t i = 0; i < n; i++)
 		s.images[i].ref = refs[i];
 	rc = scan_all(&s);

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "common/version.h"
 #include "coordinator/matcher/policy.h"
+#include "coordinator/matcher/support.h"
 #include "sql.h"
 #include "verdict.h"
 
@@ -135,7 +136,8 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		.type = db_col(r, i, 2), .packages = 1,
 		.ordered = version_scheme_of_ecosystem(namespace) != NULL,
 		.has_feed = db_col_bool(r, i, 3),
-		.feed_age_s = db_is_null(r, i, 4) ? -1 : db_col_int(r, i, 4) };
+		.feed_age_s = db_is_null(r, i, 4) ? -1 : db_col_int(r, i, 4),
+		.support_ended = support_ended(namespace, db_col(r, i, 8)) };
 	bool policy_edited = x->judged_age != (int64_t)x->policy.max_feed_age_s;
 	bool weighs;
 	char gap[DIAG_TEXT], text[120];
@@ -155,7 +157,8 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		return (rc);
 	return (DB_QUERY(x->db, sql_rejudge_namespace, NULL, d,
 	    db_text(namespace), db_text(str_of(policy_edited ? "policy" :
-	    c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" : "feed_age")),
+	    c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" :
+	    c.support_ended.n > 0 ? "support_ended" : "feed_age")),
 	    db_text(policy_edited ? policy_text(&x->policy, text) : namespace)));
 }
 

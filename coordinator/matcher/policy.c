@@ -147,7 +147,13 @@ policy_gap(const struct policy *p, const struct policy_coverage *c,
     bool *weighs, char out[DIAG_TEXT])
 {
 	const char *gap = gap_of(p, c);
+	char ended[100];
 
+	if ((gap == NULL || c->has_feed) && c->support_ended.n > 0) {
+		snprintf(ended, sizeof(ended), "their support ended on %.*s, what "
+		    "was found since is not told", SHOWN(c->support_ended));
+		gap = ended;
+	}
 	out[0] = '\0';
 	*weighs = gap != NULL && (policy_is_os_type(c->type) ||
 	    (c->has_feed && c->ordered));

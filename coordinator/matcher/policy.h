@@ -4,8 +4,8 @@
  *
  * fail > unknown > pass.  A verdict is unknown when something could not be
  * looked at: part of the image unreadable; system packages of a distribution
- * that is unknown, has no advisories or no version order of ours; advisories
- * older than allowed.  A language without advisories is a note.
+ * that is unknown, has no advisories or no version order of ours, or whose vendor
+ * speaks of it no more; advisories older than allowed.  A language without advisories is a note.
  */
 #ifndef POLICY_H
 #define POLICY_H
@@ -43,6 +43,7 @@ struct policy_coverage {
 	bool ordered;		/* we know its version order */
 	bool has_feed;
 	int64_t feed_age_s;	/* since the last import; < 0 = not known */
+	struct str support_ended;	/* support_ended() as of now */
 };
 
 struct policy_input {

@@ -1,9 +1,9 @@
 -- coverage_rows: what is installed, whether advisories speak about it, and what was decided last.
--- returns  id, namespace, type, has_feed now, age in s or null, has_feed, gap, weighs as stored
+-- returns  id, namespace, type, has_feed now, age in s or null, has_feed, gap, weighs as stored, today
 -- A namespace counts as having a feed when nothing of that feed waits to be
 -- matched for the first time: before that, findings would be missing.
 SELECT c.id, c.namespace, c.type,
-       coalesce(f.covered, false), f.age_s, c.has_feed, c.gap, c.weighs
+       coalesce(f.covered, false), f.age_s, c.has_feed, c.gap, c.weighs, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')
   FROM coverage c
   LEFT JOIN LATERAL (
 	SELECT bool_or(c.has_feed OR NOT EXISTS (SELECT 1 FROM advisory a WHERE a.feed = fn.feed AND a.changed)) AS covered,

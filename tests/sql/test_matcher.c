@@ -92,13 +92,15 @@ empty_farm(void **state)
 	return (0);
 }
 
-/* One layer of Debian 12 with ${n} packages: bash 5.2-1, then p1, p2, ... */
+static const char *debian = "ID=debian\nVERSION_ID=12\n";
+
+/* One layer of that Debian with ${n} packages: bash 5.2-1, then p1, p2, ... */
 static void
 add_layer(int id, size_t n)
 {
 	struct inventory_file os = { .path = STR_LIT("etc/os-release"),
 		.kind = STR_LIT("os_release"), .revision = 1,
-		.attributes = STR_LIT("ID=debian\nVERSION_ID=12\n") };
+		.attributes = str_of(debian) };
 	struct inventory_file f = { .path = STR_LIT("var/lib/dpkg/status"),
 		.kind = STR_LIT("dpkg"), .revision = 1, .n = n };
 	char (*names)[16] = calloc(n + 1, sizeof(*names));
@@ -901,6 +903,30 @@ test_what_is_hidden_counts_nowhere(void **state)
 	as_rebuilt();
 }
 
+/* Nothing is told of it, hence nothing is clean: by the day alone. */
+static void
+test_a_release_whose_support_has_ended_is_unknown(void **state)
+{
+	(void)state;
+	debian = "ID=debian\nVERSION_ID=9\n";
+	add_layer(1, 1);
+	debian = "ID=debian\nVERSION_ID=12\n";
+	add_image(1, 1, 1);
+	import("{\"id\":\"DSA-1-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"upstream\":[\"CVE-2026-1\"],"
+	    CVSS ",\"affected\":[{\"package\":{\"ecosystem\":\"Debian:9\",\"name\":\"bash\"},\"ranges\":"
+	    "[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}");
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:9: their support ended on 2022-06-30, what was found since is not told");
+	as_rebuilt();
+	/* as if it had been judged before that day */
+	run(db, "UPDATE coverage SET gap = '', weighs = false");
+	run(db, "UPDATE verdict SET verdict = 'pass'");
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "support_ended");
+}
+
 /* What the reader needs for many rows it may not ask the system for. */
 static void
 test_a_large_document_of_many_advisories(void **state)
@@ -1185,6 +1211,7 @@ main(void)
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
 		T(test_what_is_hidden_counts_nowhere),
+		T(test_a_release_whose_support_has_ended_is_unknown),
 		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_damaged_document_stays_as_it_was),

@@ -32,6 +32,7 @@
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/policy.h"
+#include "coordinator/matcher/support.h"
 #include "tests/lib/slurp.h"
 
 #define TRAPS "tests/coordinator/matcher/traps.txt"
@@ -54,7 +55,7 @@ struct trap {
 	size_t nfeeds;
 	struct buf want;
 	struct str verdict, note;
-	int64_t today;
+	struct str today;
 	size_t samples;
 };
 
@@ -157,6 +158,8 @@ take_line(struct trap *t, struct str line)
 		    0);
 	} else if (str_eqz(word, "verdict")) {
 		t->verdict = rest;
+	} else if (str_eqz(word, "today")) {
+		t->today = rest;
 	} else if (str_eqz(word, "note")) {
 		t->note = rest;
 	} else if (str_eqz(word, "sample")) {
@@ -268,7 +271,8 @@ judge(struct trap *t, const struct index *x, const struct finding *f, size_t n)
 		c[i] = (struct policy_coverage) { .namespace = ns[i].name,
 		    .type = ns[i].type, .packages = ns[i].packages,
 		    .ordered = ns[i].ordered, .has_feed = ns[i].has_feed,
-		    .feed_age_s = -1 };
+		    .feed_age_s = -1,
+		    .support_ended = support_ended(ns[i].name, t->today) };
 	in.coverage = c;
 	assert_int_equal(policy_decide(&policy_default, &in, t->pool, &r), 0);
 	for (size_t i = 0; i < r.nreasons && !told; i++)
