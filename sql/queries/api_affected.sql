@@ -5,17 +5,24 @@ WITH v AS (
 	SELECT id, name FROM vulnerability WHERE name = $1
 	UNION SELECT w.id, w.name FROM advisory a JOIN advisory_vulnerability av ON av.advisory_id = a.id
 	        JOIN vulnerability w ON w.id = av.vulnerability_id WHERE a.name = $1),
+-- in the order of the pages, so that names are looked up for one page only: hence both OFFSET 0
 hit AS (
-	SELECT DISTINCT r.image_id, p.id AS package_id, v.id AS vulnerability_id, r.reference, r.platform, r.digest,
-	       v.name AS vulnerability, (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1] AS severity,
-	       f.status, p.type, p.name AS package, p.version, f.fixed_version,
+	SELECT c.image_id, c.package_id, c.vulnerability_id, r.reference, r.platform, r.digest,
+	       c.vulnerability, (ARRAY['unknown','negligible','low','medium','high','critical'])[c.severity + 1] AS severity,
+	       c.status, c.type, c.package, c.version, c.fixed_version,
 	       k.cve IS NOT NULL AS kev, k.due, k.ransomware, e.score, e.percentile
-	  FROM v JOIN finding f ON f.vulnerability_id = v.id AND NOT f.hidden JOIN package p ON p.id = f.package_id
-	  LEFT JOIN kev k ON k.cve = v.name LEFT JOIN epss e ON e.cve = v.name
-	  JOIN package_set ps ON ps.packages && ARRAY[p.id] JOIN image_set s ON s.set_id = ps.id
-	  JOIN dashboard.reference r ON r.image_id = s.image_id
-	 WHERE s.image_id >= $2::bigint AND (r.image_id, p.id, v.id, r.reference) > ($2::bigint, $3::bigint, $4::bigint, $5)
-	 ORDER BY r.image_id, p.id, v.id, r.reference LIMIT $6::bigint + 1),
+	  FROM (SELECT DISTINCT s.image_id, p.id AS package_id, v.id AS vulnerability_id, v.name AS vulnerability, f.severity,
+	               f.status, p.type, p.name AS package, p.version, f.fixed_version
+	          FROM v JOIN finding f ON f.vulnerability_id = v.id AND NOT f.hidden JOIN package p ON p.id = f.package_id
+	          JOIN package_set ps ON ps.packages && ARRAY[p.id] JOIN image_set s ON s.set_id = ps.id
+	         WHERE s.image_id >= $2::bigint AND (s.image_id, p.id, v.id) >= ($2::bigint, $3::bigint, $4::bigint)
+	         ORDER BY 1, 2, 3 OFFSET 0) c
+	  CROSS JOIN LATERAL (
+		SELECT DISTINCT reference, platform, digest FROM dashboard.reference r
+		 WHERE r.image_id = c.image_id AND (c.image_id, c.package_id, c.vulnerability_id, r.reference) > ($2::bigint, $3::bigint, $4::bigint, $5)
+		OFFSET 0) r
+	  LEFT JOIN kev k ON k.cve = c.vulnerability LEFT JOIN epss e ON e.cve = c.vulnerability
+	 ORDER BY c.image_id, c.package_id, c.vulnerability_id, r.reference LIMIT $6::bigint + 1),
 numbered AS (SELECT *, row_number() OVER (ORDER BY image_id, package_id, vulnerability_id, reference) AS n FROM hit)
 SELECT json_strip_nulls(json_build_object('vulnerability', $1, 'images', coalesce(json_agg(json_build_object('reference', reference,
 	'platform', platform, 'digest', digest, 'vulnerability', vulnerability, 'severity', severity, 'status', status, 'type', type,

@@ -13,8 +13,8 @@ SELECT v.name AS vulnerability, v.summary,
 	       min(f.first_seen) AS first_seen, array_agg(f.package_id) AS ids
 	  FROM finding f WHERE f.vulnerability_id = v.id AND f.status = 'affected' AND NOT f.hidden HAVING count(*) > 0) x ON true
   JOIN LATERAL (
-	SELECT count(DISTINCT r.image_id) AS images, count(DISTINCT r.repository_id) AS repositories
-	  FROM package_set ps
-	  JOIN image_set st ON st.set_id = ps.id
-	  JOIN dashboard.reference r ON r.image_id = st.image_id
-	 WHERE ps.packages && x.ids) y ON true;
+	SELECT count(DISTINCT ri.image_id) AS images, count(DISTINCT ri.repository_id) AS repositories
+	  FROM (SELECT DISTINCT st.image_id FROM package_set ps JOIN image_set st ON st.set_id = ps.id WHERE ps.packages && x.ids) m
+	  JOIN repository_image ri ON ri.image_id = m.image_id AND ri.gone_at IS NULL	-- as dashboard.reference has them
+	  JOIN repository r ON r.id = ri.repository_id AND r.gone_at IS NULL
+	  JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL) y ON true;
