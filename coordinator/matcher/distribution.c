@@ -15,6 +15,7 @@ static const struct {
 	{ "rhel", "rpm" }, { "centos", "rpm" }, { "rocky", "rpm" },
 	{ "almalinux", "rpm" }, { "ol", "rpm" }, { "fedora", "rpm" },
 	{ "amzn", "rpm" }, { "sles", "rpm" }, { "sled", "rpm" },
+	{ "sles_sap", "rpm" },
 	{ "sle-micro", "rpm" }, { "sl-micro", "rpm" },
 	{ "opensuse-leap", "rpm" }, { "opensuse-tumbleweed", "rpm" },
 	{ "photon", "rpm" }, { "mariner", "rpm" }, { "azurelinux", "rpm" },

@@ -194,6 +194,20 @@ take_parts(struct str s, struct str ret[4])
 	}
 }
 
+/* SLES, how it is called with longer support, and what it is made of. */
+static bool
+is_sles(struct str product)
+{
+	static const char *const beginnings[] = { "sles", "suse_sles",
+		"sle-module-", "sle-sdk", "sle-we", "sle-ha", "sle-live-patching",
+		"sle-rt", "sle_rt", "packagehub" };
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (str_starts(product, beginnings[i]))
+			return (true);
+	return (false);
+}
+
 /* Service packs are "15.5" in os-release; modules of SLE are what SLES takes. */
 static int
 suse(const struct str part[4], struct pool *pool, struct str *ret)
@@ -206,12 +220,14 @@ suse(const struct str part[4], struct pool *pool, struct str *ret)
 		os.id = str_of(str_eqz(part[1], "tumbleweed") ?
 		    "opensuse-tumbleweed" : str_eqz(part[1], "leap") ?
 		    "opensuse-leap" : "");
+	else if (str_eqz(part[1], "suse-microos"))
+		os.id = str_of("sle-micro");	/* as it was called before */
 	else if (str_eqz(part[1], "sle-micro") || str_eqz(part[1], "sl-micro"))
 		os.id = part[1];
-	else if (str_eqz(part[1], "sles") || str_starts(part[1], "sle-module-"))
+	else if (str_eqz(part[1], "sled") || str_eqz(part[1], "suse_sled"))
+		os.id = str_of("sled");
+	else if (is_sles(part[1]))
 		os.id = str_of("sles");
-	else if (str_eqz(part[1], "sled"))
-		os.id = part[1];
 	if (str_starts(part[3], "sp") && (rc = join(pool, &os.version, part[2],
 	    ".", str_sub(part[3], 2, part[3].n))) < 0)
 		return (rc);

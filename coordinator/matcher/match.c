@@ -82,12 +82,22 @@ text_or_key(const struct version_scheme *s, struct str v, struct buf *ret)
 	return (buf_str(ret, v));
 }
 
+/* A database of rpm's writes an epoch where there is one; a bill of material may
+ * leave it out. */
+static bool
+may_lack_epoch(const struct match_package *p, struct str version)
+{
+	return (str_eqz(p->type, "rpm") && str_eqz(p->origin, "sbom") &&
+	    str_find(version, ':') == version.n);
+}
+
 static int
 add_key(const struct match_package *p, const struct version_scheme *s,
     struct str name, struct str version, struct pool *pool,
     struct match_key *ret)
 {
-	struct match_key k = { .version = version };
+	struct match_key k = { .version = version,
+		.no_epoch = may_lack_epoch(p, version) };
 	struct buf b;
 	int rc;
 
@@ -360,6 +370,14 @@ equals_version(const struct version_scheme *s, struct str v, struct str listed)
 	return (version_cmp(s, v, listed, &c, NULL) == 0 && c >= 0);
 }
 
+static struct str
+without_epoch(struct str v)
+{
+	size_t colon = str_find(v, ':');
+
+	return (colon < v.n ? str_sub(v, colon + 1, v.n) : v);
+}
+
 static void
 decide_entry(const struct match_key *k, const struct version_scheme *s,
     const struct advisory *a, size_t entry, struct match_result *r)
@@ -369,9 +387,11 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
 
 	for (size_t i = 0; i < e->nranges; i++) {
 		const struct advisory_range *g = &e->ranges[i];
+		struct str lo = k->no_epoch ? without_epoch(g->lo) : g->lo;
+		struct str hi = k->no_epoch ? without_epoch(g->hi) : g->hi;
 
 		if (!range_is_ordered(s, g) ||
-		    version_in_range(s, k->version, g->lo, g->hi,
+		    version_in_range(s, k->version, lo, hi,
 		    g->hi_inclusive, &in, NULL) < 0 || !in)
 			continue;
 		if (applies(r, "range", a, entry))

@@ -33,6 +33,8 @@ struct match_key {
 	struct str namespace;
 	struct str name;	/* source, origin or normalised name */
 	struct str version;	/* the one that is compared */
+	bool no_epoch;		/* an rpm's that may have an epoch which is not
+				   stated: compared without any */
 	struct str key;		/* its bytes; one that no order knows is 0xFF and
 				   the text, and meets only enumerated texts */
 };

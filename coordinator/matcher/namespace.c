@@ -75,20 +75,70 @@ print(char *out, const char *name, struct str version, const char *after)
 	return (n > 0 && n < NAMESPACE_TEXT ? (size_t)n : 0);
 }
 
-/* "15.5" is sold as "15 SP5", "15.0" as "15"; the product is part of it. */
+/* "15.5" is sold as "15 SP5", "15.0" as "15", from 16.0 on as it is; the product
+ * is part of it. */
 static size_t
 suse(struct str id, struct str version, char *out)
 {
+	static const char server[] = "SUSE:Linux Enterprise Server ";
 	struct str major = cut_version(version, 0), minor;
+	uint64_t number;
 	char after[40];
 
+	if (str_u64(major, &number) && number >= 16)
+		return (print(out, server, cut_version(version, 1), ""));
 	minor = str_sub(version, major.n + 1, version.n);
 	snprintf(after, sizeof(after), "%s%.*s",
 	    minor.n == 0 || str_eqz(minor, "0") ? "" : " SP",
 	    STR_ARG(str_eqz(minor, "0") ? str_of("") : minor));
-	return (major.n == 0 ? 0 : print(out, str_eqz(id, "sles") ?
-	    "SUSE:Linux Enterprise Server " : "SUSE:Linux Enterprise Desktop ",
-	    major, after));
+	return (major.n == 0 ? 0 : print(out, str_eqz(id, "sled") ?
+	    "SUSE:Linux Enterprise Desktop " : server, major, after));
+}
+
+/* "15 SP5" at the end of "Linux Enterprise Module for Basesystem 15 SP5", also
+ * when more follows behind a hyphen (LTSS); false when there is none. */
+static bool
+suse_version(struct str name, struct str *ret)
+{
+	size_t to = str_find(name, '-'), at;
+	struct str word;
+
+	name = str_sub(name, 0, to);
+	at = str_rfind(name, ' ');
+	word = str_sub(name, at + 1, name.n);
+	if (str_starts(word, "SP") && at < name.n) {
+		if (word.n < 3 || cut_version(str_sub(word, 2, word.n), 0).n !=
+		    word.n - 2)
+			return (false);
+		at = str_rfind(str_sub(name, 0, at), ' ');
+		word = str_sub(name, at + 1, str_rfind(name, ' '));
+	}
+	*ret = str_sub(name, at + 1, name.n);
+	return (at < name.n && word.n > 0 && cut_version(word, 1).n == word.n);
+}
+
+/* What SLES is made of, and what is sold to keep it longer, has products of its
+ * own in SUSE's data: all of them are about packages of the one release. */
+static bool
+suse_spoken_of(struct str ecosystem, char *out)
+{
+	static const char *const products[] = {
+		"Linux Enterprise Module for ", "Linux Enterprise Server ",
+		"Linux Enterprise Live Patching ",
+		"Linux Enterprise Software Development Kit ",
+		"Linux Enterprise Workstation Extension ",
+		"Linux Enterprise High Availability Extension ",
+		"Linux Enterprise Real Time ", "Package Hub " };
+	struct str name = str_sub(ecosystem, strlen("SUSE:"), ecosystem.n);
+	struct str version;
+
+	if (!str_starts(ecosystem, "SUSE:") || !suse_version(name, &version))
+		return (false);
+	for (size_t i = 0; i < sizeof(products) / sizeof(products[0]); i++)
+		if (str_starts(name, products[i]))
+			return (print(out, "SUSE:Linux Enterprise Server ",
+			    version, "") > 0);
+	return (false);
 }
 
 /* PRETTY_NAME "openEuler 24.03 (LTS-SP1)" is "openEuler:24.03-LTS-SP1". */
@@ -132,7 +182,14 @@ special(const struct distribution *os, struct str version, struct str type,
 			*n = print(out, "CentOS Stream:", major, "");
 		else if (major.n > 0)
 			*n = print(out, "Red Hat:enterprise_linux:", major, "");
-	} else if (str_eqz(os->id, "sles") || str_eqz(os->id, "sled")) {
+	} else if (str_eqz(os->id, "amzn") && major.n == 4) {
+		/* the first one, which counted by years until 2018.03 */
+		*n = print(out, "Amazon Linux:", str_cmp(major,
+		    str_of("2018")) < 0 ? str_of("2018") : major, "");
+	} else if (str_eqz(os->id, "amzn") && str_eqz(major, "1")) {
+		*n = print(out, "Amazon Linux:2018", str_of(""), "");
+	} else if (str_eqz(os->id, "sles") || str_eqz(os->id, "sled") ||
+	    str_eqz(os->id, "sles_sap")) {
 		*n = suse(os->id, version, out);
 	} else if (str_caseeqz(os->id, "openEuler")) {
 		*n = openeuler(os, version, out);
@@ -186,6 +243,6 @@ namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT])
 {
 	enum ubuntu_channel channel;
 
-	return (ubuntu_release(ecosystem, &channel, out) ? str_of(out) :
-	    ecosystem);
+	return (ubuntu_release(ecosystem, &channel, out) ||
+	    suse_spoken_of(ecosystem, out) ? str_of(out) : ecosystem);
 }

@@ -23,7 +23,8 @@ size_t namespace_of(const struct distribution *os, struct str type,
 /**
  * namespace_spoken_of(ecosystem, out):
  * The namespace of the packages that an entry about ${ecosystem} speaks of:
- * itself, but for the channels of Ubuntu (ubuntu.h), which speak of the release.
+ * itself, but for the channels of Ubuntu (ubuntu.h) and the modules of SLES, which
+ * speak of the release.
  * The text is ${ecosystem}'s or ${out}.
  */
 struct str namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT]);

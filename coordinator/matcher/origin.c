@@ -15,6 +15,7 @@ static const struct {
 	{ "rocky", { "Rocky" } },
 	{ "sles", { "SUSE" } },
 	{ "sled", { "SUSE" } },
+	{ "sles_sap", { "SUSE" } },
 	{ "sle-micro", { "SUSE" } },
 	{ "sl-micro", { "SUSE" } },
 	{ "opensuse-leap", { "openSUSE", "SUSE" } },

@@ -2,7 +2,11 @@
  * alas: Amazon Linux's security updates, the updateinfo.xml of its repositories
  * (the form of createrepo's updateinfo).  It lists fixed issues only.
  *
- * The release stands in the builds' names (".amzn2", ".amzn2023").
+ * The release stands in the builds' names (".amzn2", ".amzn2023").  Amazon Linux 2
+ * has topics beside its core, repositories with other versions of packages of the
+ * same names; an update of one is called after it ("ALASKERNEL-5.10-2022-001").
+ * Which of them a package is from the system does not keep, but versions of a topic
+ * begin with the number in its name: where the fixed one does, only those are meant.
  */
 #include <stdlib.h>
 #include "../feed_rows.h"
@@ -51,6 +55,45 @@ ecosystem_of(struct feed_rows *r, struct str release, struct str *ret)
 	    STR_ARG(str_sub(release, from, to))));
 }
 
+static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9');
+}
+
+/* "KERNEL-5.10" of "ALASKERNEL-5.10-2022-001", "" of an update of the core. */
+static struct str
+topic_of(struct str id)
+{
+	size_t from = strlen("ALAS"), to = str_rfind(id, '-');
+
+	if (!str_starts(id, "ALAS"))
+		return ((struct str) { NULL, 0 });
+	while (from < id.n && is_digit(id.p[from]))
+		from++;
+	to = str_rfind(str_sub(id, 0, to), '-');	/* before the year */
+	return (to < id.n && to > from ? str_sub(id, from, to) :
+	    (struct str) { NULL, 0 });
+}
+
+/* "5.10" of that topic, where ${version} is one of the line; else "". */
+static struct str
+line_of(struct str topic, struct str version)
+{
+	size_t from = topic.n;
+	struct str line;
+
+	while (from > 0 && (is_digit(topic.p[from - 1]) ||
+	    topic.p[from - 1] == '.'))
+		from--;
+	line = str_sub(topic, from, topic.n);
+	if (line.n == 0 || !is_digit(line.p[0]) || version.n < line.n ||
+	    !str_eq(str_sub(version, 0, line.n), line) ||
+	    (version.n > line.n && is_digit(version.p[line.n])))
+		return ((struct str) { NULL, 0 });
+	return (line);
+}
+
 static int
 add_package(struct doc *c, const struct advisory *head,
     const struct xml_event *p)
@@ -59,6 +102,7 @@ add_package(struct doc *c, const struct advisory *head,
 	struct str version = xml_attribute(p, "version");
 	struct str release = xml_attribute(p, "release");
 	struct advisory_affected e = { .name = xml_attribute(p, "name") };
+	struct str line = line_of(topic_of(head->id), version);
 	struct advisory_range range;
 	int rc;
 
@@ -73,6 +117,10 @@ add_package(struct doc *c, const struct advisory *head,
 	    STR_ARG(release))) < 0)
 		return (rc);
 	range = feed_range_below(fixed);
+	if (line.n != 0 && (rc = feed_rows_print(&c->rows, &range.lo,
+	    "%.*s%s%.*s", STR_ARG(epoch), epoch.n != 0 ? ":" : "",
+	    STR_ARG(line))) < 0)
+		return (rc);
 	return (feed_rows_add(&c->rows, head, &e, e.ecosystem.n != 0 ? &range :
 	    NULL));
 }
@@ -187,7 +235,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_alas = {
 	.name = "alas",
-	.revision = 1,
+	.revision = 2,
 	.mark = "<updates",
 	.whole = true,
 	.document = document,

@@ -8,6 +8,7 @@
  * here, sorted by the ecosystem's order where we have one and taken in the
  * document's order elsewhere.
  */
+#include "../channel.h"
 #include "../feed_rows.h"
 #include "common/cvss.h"
 #include "common/json.h"
@@ -435,6 +436,26 @@ take_note(struct doc *c, const struct json *o, struct advisory_affected *a)
 	return (keep(c, feed_summary(note), &a->status_reason));
 }
 
+/* Red Hat's name products as its CPEs do, "Red Hat:rhel_eus:9.2::baseos": a channel
+ * of a release. */
+static int
+take_ecosystem(struct doc *c, const struct json *package,
+    struct advisory_affected *a)
+{
+	static const char redhat[] = "Red Hat:";
+	struct str ecosystem;
+	int rc = take_text(c, package, "ecosystem", &a->ecosystem);
+
+	if (rc < 0 || !str_starts(a->ecosystem, redhat))
+		return (rc);
+	if (channel_of_redhat(str_sub(a->ecosystem, sizeof(redhat) - 1,
+	    a->ecosystem.n), c->pool, &ecosystem, &a->channels) < 0)
+		return (too_large(c));
+	if (ecosystem.n != 0)
+		a->ecosystem = ecosystem;
+	return (0);
+}
+
 static int
 take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
     bool *any_severity)
@@ -447,7 +468,7 @@ take_affected(struct doc *c, const struct json *o, struct advisory_affected *a,
 	if (package != NULL && !json_is_null(package) &&
 	    !json_is_object(package))
 		return (malformed(c, "a package is no object"));
-	if ((rc = take_text(c, package, "ecosystem", &a->ecosystem)) < 0 ||
+	if ((rc = take_ecosystem(c, package, a)) < 0 ||
 	    (rc = take_text(c, package, "name", &a->name)) < 0 ||
 	    (rc = take_ranges(c, o, a)) < 0 ||
 	    (rc = take_texts(c, o, "versions", &a->versions,
@@ -554,6 +575,6 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_osv = {
 	.name = "osv",
-	.revision = 2,
+	.revision = 3,
 	.document = document,
 };

@@ -438,6 +438,24 @@ test_namespaces(void **state)
 		{ "alpine", "3", "apk", "" },
 		{ "wolfi", "20230201", "apk", "Wolfi" },
 		{ "alpaquita", "stream", "apk", "Alpaquita:stream" },
+		{ "sles", "15.5", "rpm", "SUSE:Linux Enterprise Server 15 SP5" },
+		{ "sles_sap", "15.5", "rpm", "SUSE:Linux Enterprise Server 15 SP5" },
+		{ "sles", "12", "rpm", "SUSE:Linux Enterprise Server 12" },
+		{ "sles", "16.0", "rpm", "SUSE:Linux Enterprise Server 16.0" },
+		{ "sled", "15.5", "rpm", "SUSE:Linux Enterprise Desktop 15 SP5" },
+		{ "sle-micro", "5.5", "rpm", "SUSE:Linux Enterprise Micro 5.5" },
+		{ "sl-micro", "6.0", "rpm", "SUSE:Linux Micro 6.0" },
+		{ "opensuse-leap", "15.6", "rpm", "openSUSE:Leap 15.6" },
+		{ "opensuse-tumbleweed", "20240101", "rpm", "openSUSE:Tumbleweed" },
+		{ "sle_hpc", "15.5", "rpm", "" },
+		{ "amzn", "1", "rpm", "Amazon Linux:2018" },
+		{ "amzn", "2016.09", "rpm", "Amazon Linux:2018" },
+		{ "amzn", "2018.03", "rpm", "Amazon Linux:2018" },
+		{ "amzn", "2", "rpm", "Amazon Linux:2" },
+		{ "amzn", "2023", "rpm", "Amazon Linux:2023" },
+		{ "amzn", "2023.6.20241010", "rpm", "Amazon Linux:2023" },
+		{ "rhel", "9.2", "rpm", "Red Hat:enterprise_linux:9" },
+		{ "ol", "8.10", "rpm", "Oracle Linux:8" },
 		{ "bellsoft-hardened-containers", "25", "apk",
 		    "BellSoft Hardened Containers:25" },
 		{ "chainguard", "20230214", "apk", "Chainguard" },
@@ -457,6 +475,47 @@ test_namespaces(void **state)
 		    strlen(t[i].want));
 		assert_string_equal(out, t[i].want);
 	}
+}
+
+/* Where the packages stand that an entry's ecosystem speaks of. */
+static void
+test_what_ecosystems_speak_of(void **state)
+{
+#define SERVER "SUSE:Linux Enterprise Server "
+	static const char *const t[][2] = {
+		{ "SUSE:Linux Enterprise Server 15 SP5", SERVER "15 SP5" },
+		{ "SUSE:Linux Enterprise Module for Basesystem 15 SP5", SERVER "15 SP5" },
+		{ "SUSE:Linux Enterprise Module for Python 3 15 SP6", SERVER "15 SP6" },
+		{ "SUSE:Linux Enterprise Module for Legacy 12", SERVER "12" },
+		{ "SUSE:Linux Enterprise Server 15 SP3-LTSS", SERVER "15 SP3" },
+		{ "SUSE:Linux Enterprise Server 15-LTSS", SERVER "15" },
+		{ "SUSE:Linux Enterprise Server LTSS Extended Security 12 SP5", SERVER "12 SP5" },
+		{ "SUSE:Linux Enterprise Server for SAP Applications 15 SP4", SERVER "15 SP4" },
+		{ "SUSE:Linux Enterprise Live Patching 15 SP5", SERVER "15 SP5" },
+		{ "SUSE:Linux Enterprise Server 16.0", SERVER "16.0" },
+		{ "SUSE:Package Hub 15 SP5", SERVER "15 SP5" },
+		/* themselves */
+		{ "SUSE:Linux Enterprise Micro 5.5", NULL },
+		{ "SUSE:Linux Enterprise Desktop 15 SP5", NULL },
+		{ "SUSE:Linux Enterprise High Performance Computing 15 SP4-LTSS", NULL },
+		{ "SUSE:Manager Server 4.3", NULL },
+		{ "SUSE:Linux Enterprise Server SPx", NULL },
+		{ "SUSE:Linux Enterprise Server 15 SP", NULL },
+		{ "SUSE:Linux Enterprise Server ", NULL },
+		{ "SUSE:Linux Enterprise Server SP5", NULL },
+		{ "SUSE:", NULL }, { "SUSE", NULL }, { "", NULL },
+		{ "openSUSE:Leap 15.5", NULL }, { "Debian:12", NULL },
+	};
+	char out[NAMESPACE_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct str got = namespace_spoken_of(str_of(t[i][0]), out);
+
+		if (!str_eqz(got, t[i][1] != NULL ? t[i][1] : t[i][0]))
+			fail_msg("%s speaks of %.*s", t[i][0], STR_ARG(got));
+	}
+#undef SERVER
 }
 
 /* One release file of each distribution, as its images carry it, to the name
@@ -720,6 +779,7 @@ main(void)
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_operating_system),
 		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_what_ecosystems_speak_of),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_releases),
 		cmocka_unit_test(test_what_is_not_published_is_not_matched),
