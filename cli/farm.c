@@ -13,6 +13,8 @@
 
 /* What the coordinator sends at most. */
 #define ANSWER_MAX (64 * MIB)
+/* A long answer is made before its first byte is sent. */
+#define SLOW_STALL_S 300
 /* An import may match a million images before it answers. */
 #define WORK_STALL_S (6 * 3600)
 #define LINE_MAX_BYTES ((size_t)1024)
@@ -227,7 +229,7 @@ refused(const struct farm *f, long status, const struct json *j, struct diag *d)
 
 static int
 send_request(struct farm *f, struct http_request *q, const char *path,
-    struct farm_answer *ret, struct diag *d)
+    bool text, struct farm_answer *ret, struct diag *d)
 {
 	struct http_response r = { 0 };
 	char *url = mem_printf("%s%s", f->url, path);
@@ -252,7 +254,7 @@ send_request(struct farm *f, struct http_request *q, const char *path,
 	buf_done(&ret->body);
 	ret->body = r.body;
 	buf_init(&r.body, ANSWER_MAX);
-	if (ret->body.n != 0)
+	if (ret->body.n != 0 && !(text && r.status / 100 == 2))
 		rc = json_parse(buf_view(&ret->body), ANSWER_MAX, &ret->json,
 		    r.status / 100 == 2 ? d : &ignored);
 	if (r.status / 100 != 2)
@@ -273,7 +275,16 @@ farm_call(struct farm *f, const char *method, const char *path,
 {
 	struct http_request q = { .method = method, .body = body };
 
-	return (send_request(f, &q, path, ret, d));
+	return (send_request(f, &q, path, false, ret, d));
+}
+
+int
+farm_get_slow(struct farm *f, const char *path, bool text,
+    struct farm_answer *ret, struct diag *d)
+{
+	struct http_request q = { .method = "GET", .stall_s = SLOW_STALL_S };
+
+	return (send_request(f, &q, path, text, ret, d));
 }
 
 int
@@ -283,7 +294,7 @@ farm_upload(struct farm *f, const char *path, int fd, struct farm_answer *ret,
 	struct http_request q = { .method = "POST", .body_fd = fd,
 		.stall_s = WORK_STALL_S };
 
-	return (send_request(f, &q, path, ret, d));
+	return (send_request(f, &q, path, false, ret, d));
 }
 
 int
@@ -294,7 +305,7 @@ farm_download(struct farm *f, const char *path,
 	struct http_request q = { .method = "GET", .sink = sink, .sink_arg = arg,
 		.stall_s = WORK_STALL_S };
 	struct farm_answer r = { 0 };
-	int rc = send_request(f, &q, path, &r, d);
+	int rc = send_request(f, &q, path, false, &r, d);
 
 	farm_answer_done(&r);
 	return (rc);

@@ -58,6 +58,9 @@ void farm_answer_done(struct farm_answer *);
  */
 int farm_call(struct farm *, const char *method, const char *path,
     struct str body, struct farm_answer *ret, struct diag *);
+/* GET what may take minutes to make; ${text}: it is no JSON, only ret->body. */
+int farm_get_slow(struct farm *, const char *path, bool text,
+    struct farm_answer *ret, struct diag *);
 /* POST the file ${fd}; waits as long as the farm works on it. */
 int farm_upload(struct farm *, const char *path, int fd,
     struct farm_answer *ret, struct diag *);

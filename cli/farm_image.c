@@ -30,6 +30,7 @@ void
 farm_image_done(struct farm_image *m)
 {
 	farm_answer_done(&m->answer);
+	farm_answer_done(&m->explanation);
 }
 
 void
@@ -77,6 +78,24 @@ farm_image_get(struct farm *f, struct farm_image *m, struct diag *d)
 		farm_image_judge(m, NULL);
 	free(path);
 	free(base);
+	return (rc);
+}
+
+int
+farm_image_explain(struct farm *f, struct farm_image *m, const char *id,
+    bool text, struct diag *d)
+{
+	struct str digest = json_get_str(m->answer.json, "digest");
+	char quoted[QUOTED], *path;
+	int rc;
+
+	if (!str_eqz(json_get_str(m->answer.json, "state"), "applied"))
+		return (0);
+	farm_quote(str_of(id), quoted, sizeof(quoted));
+	path = mem_printf("/api/v1/images/%.*s/explanation%s/%s",
+	    STR_ARG(digest), text ? ".txt" : "", quoted);
+	rc = farm_get_slow(f, path, text, &m->explanation, d);
+	free(path);
 	return (rc);
 }
 
@@ -611,6 +630,10 @@ json_image(struct json_writer *w, const struct farm_image *m)
 	json_w_end_array(w);
 	json_w_kstr(w, "pushed_at", json_get_str(j, "pushed_at"));
 	json_w_kstr(w, "judged_at", json_get_str(j, "judged_at"));
+	if (m->explanation.json != NULL) {
+		json_w_key(w, "explanation");
+		json_w_raw(w, buf_view(&m->explanation.body));
+	}
 	json_w_end_object(w);
 }
 
@@ -651,6 +674,13 @@ farm_image_print(struct farm_image *v, size_t n, enum output_format format,
 		if (more++ > 0)
 			fputc('\n', out);
 		print_head(&v[i], out);
-		print_findings(&v[i], out);
+		if (v[i].explanation.body.n == 0) {
+			print_findings(&v[i], out);
+			continue;
+		}
+		/* made of printable lines by the farm */
+		fputc('\n', out);
+		fwrite(v[i].explanation.body.p, 1, v[i].explanation.body.n,
+		    out);
 	}
 }

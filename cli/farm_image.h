@@ -16,6 +16,7 @@ struct farm_image {
 	const char *platform;	/* OS/ARCH[/VARIANT] or ARCH; NULL = the worst */
 	bool all;		/* hidden findings, too */
 	struct farm_answer answer;
+	struct farm_answer explanation;	/* instead of the table of findings */
 	int status;		/* exit status; CLI_OK before it is judged */
 	const struct policy *policy;	/* it was judged by; NULL = the farm's */
 	const char *verdict;	/* pass, fail or unknown; "" = none yet */
@@ -45,6 +46,11 @@ uint64_t farm_image_deadline(uint64_t timeout_s);
  */
 int farm_image_wait(struct farm *, struct farm_image *m, bool asked,
     uint64_t deadline, struct diag *);
+
+/* Read why: ${id} as in explain.h, "" = all findings; as text, else JSON.  Nothing is
+ * read of an image whose packages are not known. */
+int farm_image_explain(struct farm *, struct farm_image *m, const char *id,
+    bool text, struct diag *);
 
 /* Set verdict and status: the farm's, or ${p}'s when not NULL. */
 void farm_image_judge(struct farm_image *m, const struct policy *p);

@@ -172,22 +172,40 @@ choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 	return (first);
 }
 
-/* An image that no index chose says in its config what it is for. */
+/* The config: what the image is for, and what made its layers. */
 static int
-check_platform(struct image_local *img, int dir, const struct oci_manifest *m,
-    const char *platform, struct diag *d)
+read_config(struct image_local *img, int dir, const struct oci_manifest *m,
+    struct oci_config *ret, struct diag *d)
 {
-	struct oci_config c = { 0 };
 	struct buf body;
 	int rc;
 
 	buf_init(&body, LIMIT_CONFIG_BYTES);
-	if ((rc = read_document(dir, m->config.digest, &body, d)) == 0 &&
-	    (rc = oci_config_read(buf_view(&body), m->nlayers, img->pool, &c,
-	    d)) == 0 && !is_platform(c.os, c.architecture, c.variant, platform))
+	if ((rc = read_document(dir, m->config.digest, &body, d)) == 0)
+		rc = oci_config_read(buf_view(&body), m->nlayers, img->pool,
+		    ret, d);
+	buf_done(&body);
+	return (rc);
+}
+
+/* An image that no index chose says in its config what it is for.  What made the
+ * layers is for people: without it goes on. */
+static int
+use_config(struct image_local *img, int dir, const struct oci_manifest *m,
+    const char *platform, struct diag *d)
+{
+	struct oci_config c = { 0 };
+	struct diag ignored;
+	int rc;
+
+	if ((rc = read_config(img, dir, m, &c, platform != NULL ? d :
+	    &ignored)) == 0)
+		img->created_by = c.created_by;
+	if (platform == NULL)
+		return (0);
+	if (rc == 0 && !is_platform(c.os, c.architecture, c.variant, platform))
 		rc = diag_set(d, ERR_USAGE, 0, "the image is for %.*s/%.*s, not "
 		    "%s", STR_ARG(c.os), STR_ARG(c.architecture), platform);
-	buf_done(&body);
 	return (rc);
 }
 
@@ -272,8 +290,8 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 		    STR_ARG(m.reason)));
 	if (m.nlayers > LIMIT_IMAGE_LAYERS)
 		return (diag_set(d, ERR_LIMIT, 0, "too many layers"));
-	if (platform != NULL && depth == 0 &&
-	    (rc = check_platform(img, dir, &m, platform, d)) < 0)
+	if ((rc = use_config(img, dir, &m, depth == 0 ? platform : NULL,
+	    d)) < 0)
 		return (rc);
 	image_local_room(img, m.nlayers);
 	for (size_t i = 0; i < m.nlayers && rc == 0; i++) {

@@ -17,6 +17,7 @@ struct image_local {
 	enum image_kind kind;
 	struct layer_inventory **layers;	/* NULL = could not be read */
 	struct str *digests;	/* "sha256:..." of each, or "" (not known) */
+	struct str *created_by;	/* of each, as its config says; NULL = nothing */
 	size_t nlayers;
 	struct str digest;	/* of the manifest, "" where there is none */
 	struct apply_result *result;

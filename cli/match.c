@@ -3,6 +3,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/exploited.h"
+#include "cli/explain.h"
 #include "cli/feed_local.h"
 #include "cli/lines.h"
 #include "cli/message.h"
@@ -19,13 +20,15 @@ struct options {
 	const char *packages;
 	const char *feed;
 	struct distribution os;
+	struct explain_option explain;
 };
 
 static void
 usage(FILE *f)
 {
 	fprintf(f,
-	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n\n"
+	    "usage: scanfarm match --packages FILE --feed DIR [--distro ID:VERSION]\n"
+	    "                      [--explain [ID]]\n\n"
 	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
 	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
 	    "                       version, where known arch source_name source_version,\n"
@@ -36,6 +39,8 @@ usage(FILE *f)
 	    "                       are there, too, rows have their columns at the end\n"
 	    "  --distro ID:VERSION  distribution of deb and apk packages, as os-release\n"
 	    "                       names it: debian:10, alpine:3.10\n"
+	    "  --explain [ID]       instead of rows why: for each finding, or for one\n"
+	    "                       vulnerability also why not\n"
 	    "  --format F           table (default), tsv or json\n"
 	    "  --output FILE        write the result there, whole or not at all\n\n"
 	    "Exit status: 0 matched, 2 usage or bad input, 3 try again, 4 incomplete:\n"
@@ -285,6 +290,46 @@ print_hits(const struct index *x, struct exploits *known, bool exploited,
 	output_free(o);
 }
 
+/* Instead of the rows. */
+static int
+print_explained(const struct options *o, struct index *x,
+    const struct index_hit *hits, size_t n, const struct args *a,
+    struct diag *d)
+{
+	struct explain *e = explain_new(MATCH_MEMORY, str_of(o->explain.id));
+	const struct index_namespace *v;
+	struct finding *findings;
+	struct json_writer w;
+	struct buf b;
+	size_t packages = 0, nv;
+	int rc = 0;
+
+	findings = finding_list(x, hits, n, &n);
+	v = index_namespaces(x, &nv);
+	for (size_t i = 0; i < nv; i++)
+		packages += v[i].packages;
+	for (size_t i = 0; rc == 0 && i < packages; i++)
+		rc = explain_package(e, index_package_at(x, i), d);
+	buf_init(&b, MATCH_MEMORY);
+	if (rc == 0 && (rc = explain_local_names(x, o->explain.id, findings, n,
+	    e, d)) == 0 &&
+	    (rc = explain_local_read(o->feed, x, &e, 1, d)) == 0) {
+		json_w_init(&w, &b);
+		if (a->format == OUTPUT_TABLE)
+			rc = explain_local_print(e, a->out, d);
+		else
+			explain_json(e, &w);
+		if (w.error < 0)
+			rc = diag_set(d, w.error, 0, "the result is too large");
+	}
+	if (rc == 0 && b.n > 0)
+		fprintf(a->out, "%.*s\n", STR_ARG(buf_view(&b)));
+	buf_done(&b);
+	free(findings);
+	explain_free(e);
+	return (rc);
+}
+
 /* Are there packages of a distribution that nobody named? */
 static bool
 has_unnamed(const struct index *x)
@@ -317,6 +362,9 @@ run(const struct options *o, const struct args *a)
 		    d.text);
 		goto out;
 	}
+	if (o->explain.id[0] != '\0' &&
+	    (rc = index_ask(x, str_of(o->explain.id), &d)) < 0)
+		goto out;
 	if ((rc = feed_local_read("match", o->feed, x, known, &count,
 	    &d)) < 0) {
 		message("match", "cannot read advisories from %s: %s", o->feed,
@@ -331,7 +379,10 @@ run(const struct options *o, const struct args *a)
 	if (o->os.id.n == 0 && has_unnamed(x))
 		message("match", "packages of a distribution are matched with "
 		    "--distro ID:VERSION");
-	print_hits(x, known, count.exploits > 0, hits, n, a);
+	if (!o->explain.on)
+		print_hits(x, known, count.exploits > 0, hits, n, a);
+	else if ((rc = print_explained(o, x, hits, n, a, &d)) < 0)
+		message("match", "%s", d.text);
 out:
 	exploits_free(known);
 	index_free(x);
@@ -376,6 +427,8 @@ take(void *arg, int c, const char *value)
 		o->packages = value;
 	else if (c == 'f')
 		o->feed = value;
+	else if (c == 'e')
+		return (explain_option_take(&o->explain, "match", value));
 	else
 		return (take_distro(o, value));
 	return (true);
@@ -388,15 +441,21 @@ cmd_match(int argc, char **argv)
 		{ "packages", required_argument, NULL, 'p' },
 		{ "feed", required_argument, NULL, 'f' },
 		{ "distro", required_argument, NULL, 'd' },
+		EXPLAIN_OPTION,
 		{ 0 },
 	};
 	struct options o = { 0 };
 	struct args a = { .command = "match", .usage = usage,
 		.takes = ARGS_RESULT, .options = options, .take = take,
-		.arg = &o };
+		.arg = &o, .max = 1, .wants = "no words but the ID of --explain" };
 
 	if (!args_read(&a, argc, argv))
 		return (a.status);
+	if (!explain_option_word(&o.explain, &a))
+		return (args_end(&a, CLI_USAGE));
+	if (a.n > 0)
+		return (args_end(&a, args_mistake("match", "it wants %s",
+		    a.wants)));
 	if (o.packages == NULL || o.feed == NULL)
 		return (args_end(&a, args_mistake("match",
 		    "it wants --packages FILE and --feed DIR")));

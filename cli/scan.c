@@ -11,8 +11,9 @@ usage(FILE *f)
 {
 	fprintf(f,
 	    "usage: scanfarm scan REF... [--farm URL] [--feed DIR] [--platform P]\n"
-	    "                     [--fail-on SEVERITY] [--only-fixed] [--format F]\n"
-	    "                     [--output FILE] [--all] [--no-wait] [--timeout SECONDS]\n\n"
+	    "                     [--fail-on SEVERITY] [--only-fixed] [--explain [ID]]\n"
+	    "                     [--format F] [--output FILE] [--all] [--no-wait]\n"
+	    "                     [--timeout SECONDS]\n\n"
 	    "Find the vulnerabilities of images and judge them.  REF is a registry reference,\n"
 	    "which the farm reads and judges by all it knows, or, without any farm,\n"
 	    "oci:DIR[:TAG], docker-archive:FILE or dir:PATH (a folder taken as an image's\n"
@@ -26,6 +27,7 @@ usage(FILE *f)
 	    "  --only-fixed        only findings that an update would remove can fail\n"
 	    "  --all               show findings that count nowhere, too: of kernels' headers and\n"
 	    "                      debuggers' symbols, and what Debian calls unimportant\n"
+	    EXPLAIN_HELP
 	    "  --no-wait           ask the farm and do not wait for the verdict\n"
 	    "  --timeout SECONDS   wait no longer than that for all of them (default %d,\n"
 	    "                      0 for ever)\n"
@@ -59,6 +61,8 @@ take(void *arg, int c, const char *value)
 		o->no_wait = true;
 	else if (c == 'a')
 		o->all = true;
+	else if (c == 'e')
+		return (explain_option_take(&o->explain, "scan", value));
 	else if (c == 't')
 		return (args_number("scan", "--timeout", value,
 		    FARM_IMAGE_TIMEOUT_MAX_S, &o->timeout_s));
@@ -102,6 +106,9 @@ options_ok(const struct scan_options *o, size_t n, size_t nlocal)
 		wrong = "--farm and --no-wait are for images of registries";
 	else if (nlocal == 0 && o->feed != NULL)
 		wrong = "--feed is for local images: a farm uses its own advisories";
+	else if (nlocal == 0 && o->explain.on)
+		wrong = "--explain is for local images here; `scanfarm report "
+		    "REF --explain` asks the farm";
 	else if (o->no_wait && o->args->output != NULL)
 		wrong = "--no-wait has no result for --output";
 	if (wrong != NULL)
@@ -120,6 +127,7 @@ cmd_scan(int argc, char **argv)
 		{ "all", no_argument, NULL, 'a' },
 		{ "no-wait", no_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
+		EXPLAIN_OPTION,
 		{ 0 },
 	};
 	struct args a = { .command = "scan", .usage = usage,
@@ -133,6 +141,11 @@ cmd_scan(int argc, char **argv)
 	a.arg = &o;
 	if (!args_read(&a, argc, argv))
 		return (a.status);
+	if (!explain_option_word(&o.explain, &a))
+		return (args_end(&a, CLI_USAGE));
+	if (a.n == 0)
+		return (args_end(&a, args_mistake("scan", "it wants %s",
+		    a.wants)));
 	for (int i = 0; i < a.n; i++)
 		nlocal += scan_is_local(a.words[i]);
 	if (!options_ok(&o, (size_t)a.n, nlocal))

@@ -4,6 +4,7 @@
 #define SCAN_H
 
 #include "cli/args.h"
+#include "cli/explain.h"
 #include "coordinator/matcher/policy.h"
 
 struct scan_options {
@@ -12,6 +13,7 @@ struct scan_options {
 	struct policy policy;
 	bool policy_given;	/* else a farm's own policy counts */
 	bool all;		/* hidden findings, too: match.h */
+	struct explain_option explain;
 	bool no_wait;		/* ask the farm, do not wait for it */
 	uint64_t timeout_s;	/* for all images together; 0 = no limit */
 	const struct args *args;	/* format, where the result goes, the farm */

@@ -23,6 +23,8 @@
 #define SCAN_MEMORY ((size_t)4 << 30)
 /* What is known of exploitation: 300,000 CVEs take 50 MB. */
 #define SCAN_EXPLOITS ((size_t)1 << 30)
+/* Texts of one image's explanation. */
+#define EXPLAIN_MEMORY ((size_t)1 << 30)
 /* The whole result as JSON. */
 #define SCAN_JSON ((size_t)1 << 30)
 
@@ -46,6 +48,8 @@ struct image {
 	struct finding *findings;	/* worst first */
 	size_t nfindings;
 	size_t nhidden;		/* and those that nobody asked to see */
+	struct explain *explain;	/* NULL = nobody asked */
+	struct explain_layer *explain_layers;
 };
 
 struct scan {
@@ -414,20 +418,30 @@ print_head(FILE *out, const struct scan *s, const struct image *m)
 	    m->local->result->nnotes);
 }
 
-static void
-print_tables(const struct scan *s)
+static int
+print_tables(const struct scan *s, struct diag *d)
 {
+	FILE *out = s->o->args->out;
 	bool more = false;
+	int rc = 0;
 
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->images[i].local == NULL)
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		const struct image *m = &s->images[i];
+
+		if (m->local == NULL)
 			continue;
 		if (more)
-			fputc('\n', s->o->args->out);
+			fputc('\n', out);
 		more = true;
-		print_head(s->o->args->out, s, &s->images[i]);
-		print_findings(s, &s->images[i]);
+		print_head(out, s, m);
+		if (m->explain == NULL) {
+			print_findings(s, m);
+			continue;
+		}
+		fputc('\n', out);
+		rc = explain_local_print(m->explain, out, d);
 	}
+	return (rc);
 }
 
 /* The rows alone; verdicts go to standard error. */
@@ -504,6 +518,10 @@ json_image(struct json_writer *w, const struct scan *s, const struct image *m)
 	for (size_t i = 0; i < m->nfindings; i++)
 		json_finding(w, s, m, &m->findings[i]);
 	json_w_end_array(w);
+	if (m->explain != NULL) {
+		json_w_key(w, "explanation");
+		explain_json(m->explain, w);
+	}
 	json_w_end_object(w);
 }
 
@@ -531,6 +549,48 @@ print_json(const struct scan *s)
 	return (rc);
 }
 
+/* ---------------------------------------------------------------------- explaining */
+
+static int
+explain_image_local(struct scan *s, struct image *m, struct diag *d)
+{
+	const struct image_local *l = m->local;
+	int rc;
+
+	m->explain = explain_new(EXPLAIN_MEMORY, str_of(s->o->explain.id));
+	m->explain_layers = mem_array(l->nlayers + 1,
+	    sizeof(*m->explain_layers));
+	for (size_t i = 0; i < l->nlayers; i++) {
+		m->explain_layers[i].digest = l->digests[i];
+		if (l->created_by != NULL)
+			m->explain_layers[i].created_by = l->created_by[i];
+	}
+	if ((rc = explain_image(m->explain, l->result, m->explain_layers,
+	    l->nlayers, d)) == 0)
+		rc = explain_local_names(s->index, s->o->explain.id,
+		    m->findings, m->nfindings, m->explain, d);
+	return (rc);
+}
+
+static int
+explain_all(struct scan *s, struct diag *d)
+{
+	struct explain **v = mem_array(s->n, sizeof(*v));
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		if (s->images[i].local == NULL)
+			continue;
+		rc = explain_image_local(s, &s->images[i], d);
+		v[n++] = s->images[i].explain;
+	}
+	if (rc == 0)
+		rc = explain_local_read(s->o->feed, s->index, v, n, d);
+	free(v);
+	return (rc);
+}
+
 /* ------------------------------------------------------------------------ together */
 
 static int
@@ -541,7 +601,8 @@ match_and_judge(struct scan *s, struct diag *d)
 	size_t n;
 	int rc;
 
-	if ((rc = add_images(s, d)) < 0 ||
+	if ((rc = add_images(s, d)) < 0 || (s->o->explain.id[0] != '\0' &&
+	    (rc = index_ask(s->index, str_of(s->o->explain.id), d)) < 0) ||
 	    (rc = feed_local_read("scan", s->o->feed, s->index, s->exploits,
 	    &count, d)) < 0 ||
 	    (rc = index_finish(s->index, &hits, &n, d)) < 0)
@@ -552,6 +613,8 @@ match_and_judge(struct scan *s, struct diag *d)
 		if (s->images[i].local != NULL && judge(s, &s->images[i]) < 0)
 			rc = diag_set(d, ERR_LIMIT, 0,
 			    "more reasons than memory is allowed for");
+	if (rc == 0 && s->o->explain.on)
+		rc = explain_all(s, d);
 	return (rc);
 }
 
@@ -588,8 +651,11 @@ scan_all(struct scan *s)
 	}
 	if (s->o->args->format == OUTPUT_TSV)
 		print_tsv(s);
-	else if (s->o->args->format == OUTPUT_TABLE)
-		print_tables(s);
+	else if (s->o->args->format == OUTPUT_TABLE &&
+	    print_tables(s, &d) < 0) {
+		message("scan", "%s", d.text);
+		return (CLI_USAGE);
+	}
 	return (worst_status(s));
 }
 
@@ -611,6 +677,8 @@ scan_local(char *const *refs, size_t n, const struct scan_options *o)
 		s.images[i].ref = refs[i];
 	rc = scan_all(&s);
 	for (size_t i = 0; i < n; i++) {
+		explain_free(s.images[i].explain);
+		free(s.images[i].explain_layers);
 		image_local_free(s.images[i].local);
 		free(s.images[i].apply);
 	}

@@ -368,6 +368,13 @@ json_w_bool(struct json_writer *w, bool b)
 }
 
 void
+json_w_raw(struct json_writer *w, struct str json)
+{
+	before(w);
+	put(w, json.p, json.n);
+}
+
+void
 json_w_kstr(struct json_writer *w, const char *key, struct str s)
 {
 	json_w_key(w, key);

@@ -65,6 +65,7 @@ void json_w_str(struct json_writer *, struct str);
 void json_w_int(struct json_writer *, int64_t);
 void json_w_bool(struct json_writer *, bool);
 void json_w_number(struct json_writer *, double);	/* a finite one, 9 digits */
+void json_w_raw(struct json_writer *, struct str json);	/* a value as it is */
 /* key and value in one. */
 void json_w_kstr(struct json_writer *, const char *key, struct str);
 void json_w_kint(struct json_writer *, const char *key, int64_t);

@@ -5,7 +5,7 @@
 #ifndef PURL_H
 #define PURL_H
 
-#include "pool.h"
+#include "inventory.h"
 
 /* Parts with their percent encoding undone, "" where there is none. */
 struct purl {
@@ -24,5 +24,16 @@ struct purl {
 MUST_CHECK int purl_read(struct str s, struct pool *, struct purl *ret);
 /* The decoded value of a qualifier; "" when absent or the pool is full. */
 struct str purl_qualifier(const struct purl *, const char *key, struct pool *);
+
+
+/**
+ * purl_write(b, p, os_id, os_version):
+ * Append the package URL of ${p}: an OS package in the namespace ${os_id} with
+ * `arch`, `distro` ("debian-12"), `epoch` (rpm) and `upstream` (its source, where
+ * that is called otherwise), any other by the parts of its name.  purl_read() and
+ * the readers of bills of material take it apart again.  Return 0 or ERR_LIMIT.
+ */
+int purl_write(struct buf *b, const struct package *p, struct str os_id,
+    struct str os_version);
 
 #endif

@@ -2,6 +2,7 @@
  * The API: small handlers around statements whose one column is the answer's
  * JSON, so that its shape stands in sql/queries/api_*.sql.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "common/digest.h"
@@ -12,6 +13,7 @@
 #include "common/ref.h"
 #include "credentials.h"
 #include "common/text.h"
+#include "explain_image.h"
 #include "files.h"
 #include "http_request.h"
 #include "registry_check.h"
@@ -380,6 +382,42 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 		    covered ? "true" : "false") < 0)
 			http_error(a, 500, "answer too large", "");
 	}
+}
+
+/* Explanations at one time: each may take as much memory as the matcher's image. */
+#define EXPLANATIONS 2
+
+/* .../DIGEST/explanation[.txt][/ID] */
+void
+api_explanation(const struct http_request_in *q, struct http_answer *a)
+{
+	static atomic_int running;
+	struct str rest = q->rest, digest, what;
+	uint8_t raw[DIGEST_BYTES];
+	struct diag d = { 0 };
+	bool json;
+	int rc;
+
+	if (!str_split(&rest, '/', &digest) || !str_split(&rest, '/', &what) ||
+	    !((json = str_eqz(what, "explanation")) ||
+	    str_eqz(what, "explanation.txt")) || !text_is_utf8(rest)) {
+		http_error(a, 404, "no such page", "");
+		return;
+	}
+	if (!digest_parse(digest, raw)) {
+		http_error(a, 400, "not a sha256 digest", "");
+		return;
+	}
+	a->type = json ? "application/json" : "text/plain; charset=utf-8";
+	if (atomic_fetch_add(&running, 1) >= EXPLANATIONS)
+		http_error(a, 503, "other explanations are being made",
+		    "try again in some seconds");
+	else if ((rc = explain_image_write(q->db, str_n(raw, sizeof(raw)), rest,
+	    json, &a->body, &d)) < 0)
+		http_error_diag(a, rc, &d);
+	else
+		a->status = 200;
+	atomic_fetch_sub(&running, 1);
 }
 
 /* How far POST /api/v1/scans has come: ?reference=HOST/NAME:TAG and since_s=N,

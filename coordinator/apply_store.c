@@ -1,13 +1,7 @@
-/*
- * What was read of layers becomes what is installed in an image.  The records
- * come from sandboxed parsers that may have been taken over by their layer:
- * they are decoded within bounds and can falsify only that layer's own rows.
- */
-#include <stdarg.h>
+/* What was read of layers becomes what is installed in an image. */
 #include <stdlib.h>
 #include "apply_store.h"
 #include "common/digest.h"
-#include "common/inventory.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/pack.h"
@@ -17,6 +11,7 @@
 #include "coordinator/matcher/channel.h"
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/namespace.h"
+#include "image_layers.h"
 #include "sql.h"
 #include "vec.h"
 
@@ -28,168 +23,14 @@ struct applying {
 	struct db *db;
 	int64_t image;
 	struct pool *pool;
-	struct layer_inventory **layers;	/* NULL = not readable */
-	bool *owned;				/* false = the same as an earlier one */
-	int64_t *ids;
-	size_t n;
-	size_t layers_used;			/* of LAYERS_MEMORY */
-	struct str *reasons;			/* of layers */
-	size_t nreasons;
+	struct image_layers layers;
+	bool full;				/* packages are missing */
 	struct match_package *packages;
 	struct str *contexts;
 	uint8_t (*identities)[DIGEST_BYTES];
 	int64_t *package_ids;
 	size_t npackages;
 };
-
-static void PRINTF(2, 3)
-add_reason(struct applying *a, const char *fmt, ...)
-{
-	char text[DIAG_TEXT];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (a->nreasons < 200)
-		a->reasons[a->nreasons++] = text_clean(a->pool, str_of(text),
-		    DIAG_TEXT);
-}
-
-/* ---------------------------------------------------------------- loading */
-
-static int
-load_rows(struct applying *a, const char *sql, int64_t layer, bool tree,
-    struct layer_inventory *li, struct diag *d)
-{
-	struct db_result *r = NULL;
-	struct cur c;
-	int rc;
-
-	if ((rc = DB_QUERY(a->db, sql, &r, d, db_int(layer))) < 0)
-		return (rc);
-	for (size_t i = 0; i < db_rows(r) && rc == 0; i++) {
-		c = cur_str(db_col_bytes(r, i, 0));
-		while (rc == 0 && cur_left(&c) > 0)
-			rc = tree ? layer_inventory_read_tree(li, &c) :
-			    layer_inventory_read_file(li, &c);
-	}
-	db_free(r);
-	return (rc);
-}
-
-static int
-load_layer(struct applying *a, size_t at, struct diag *d)
-{
-	struct layer_inventory *li;
-	int rc;
-
-	for (size_t i = 0; i < at; i++)
-		if (a->ids[i] == a->ids[at] && a->layers[i] != NULL) {
-			a->layers[at] = a->layers[i];
-			return (0);
-		}
-	li = layer_inventory_new(LAYERS_MEMORY - a->layers_used);
-	if ((rc = load_rows(a, sql_layer_inventory, a->ids[at], false, li,
-	    d)) == 0)
-		rc = load_rows(a, sql_layer_tree_rows, a->ids[at], true, li, d);
-	if (rc == ERR_TEMPORARY) {
-		layer_inventory_free(li);
-		return (rc);
-	}
-	if (rc < 0)
-		add_reason(a, "layer %zu: its stored inventory cannot be read", at);
-	a->layers_used += pool_used(li->pool);
-	a->layers[at] = li;
-	a->owned[at] = true;
-	return (0);
-}
-
-/* The layers of the image, and what is known against each of them. */
-static int
-load_layers(struct applying *a, struct diag *d)
-{
-	struct db_result *r = NULL;
-	int rc;
-
-	if ((rc = DB_QUERY(a->db, sql_image_layers, &r, d,
-	    db_int(a->image))) < 0)
-		return (rc);
-	a->n = db_rows(r);
-	a->layers = mem_array(a->n, sizeof(*a->layers));
-	a->owned = mem_array(a->n, sizeof(*a->owned));
-	a->ids = mem_array(a->n, sizeof(*a->ids));
-	for (size_t i = 0; i < a->n && rc == 0; i++) {
-		struct str state = db_col(r, i, 1), why = db_col(r, i, 2);
-
-		a->ids[i] = db_col_int(r, i, 0);
-		if (!str_eqz(state, "done"))
-			add_reason(a, "layer %zu: %.*s", i,
-			    (int)(why.n < 400 ? why.n : 400), why.p);
-		if (!db_is_null(r, i, 4) &&
-		    db_col_int(r, i, 3) != db_col_int(r, i, 4))
-			add_reason(a, "layer %zu: the manifest says size %lld, the blob has %lld bytes",
-			    i, (long long)db_col_int(r, i, 3),
-			    (long long)db_col_int(r, i, 4));
-		if (!str_eqz(state, "failed") && !str_eqz(state, "new"))
-			rc = load_layer(a, i, d);
-	}
-	db_free(r);
-	return (rc);
-}
-
-/* --------------------------------------------------------------- channels */
-
-/* The names of the image's repositories, with and without their release. */
-static size_t
-repositories_of(const struct apply_result *r, struct str **ret)
-{
-	struct str *v = NULL, list, name;
-	size_t n = 0, cap = 0;
-
-	for (size_t i = 0; i < r->nlayers; i++) {
-		list = r->content_sets[i];
-		if (i > 0 && list.p == r->content_sets[i - 1].p)
-			continue;
-		while (str_split(&list, ' ', &name)) {
-			MEM_ADD(v, n, cap, name);
-			if (content_set_base(name).n < name.n)
-				MEM_ADD(v, n, cap, content_set_base(name));
-		}
-	}
-	*ret = v;
-	return (n);
-}
-
-/* What is known of the image's repositories says which channels it takes. */
-static int
-set_channels(struct applying *a, struct apply_result *r, struct diag *d)
-{
-	struct content_sets *known = content_sets_new(APPLY_MEMORY);
-	struct db_result *rows = NULL;
-	struct str *names = NULL;
-	size_t n = repositories_of(r, &names);
-	int rc = 0;
-
-	for (size_t i = 0; i < n; i++)
-		names[i] = text_clean(a->pool, names[i], LIMIT_CONTENT_SET);
-	if (n > 0 && ((rc = db_query0(a->db, sql_content_sets_lock_shared, NULL,
-	    d)) < 0 || (rc = DB_QUERY(a->db, sql_content_sets_find, &rows, d,
-	    db_texts(names, n))) < 0))
-		goto out;
-	for (size_t i = 0; rc == 0 && rows != NULL && i < db_rows(rows); i++)
-		if ((rc = content_sets_add(known, &(struct content_set) {
-		    .name = db_col(rows, i, 0), .cpes = db_col(rows, i, 1) })) < 0)
-			(void)diag_set(d, rc, 0, "more repositories than memory "
-			    "is allowed for");
-	if (rc == 0)
-		rc = apply_channels(r, known, d);
-out:
-	db_free(rows);
-	content_sets_free(known);
-	free(names);
-	return (rc);
-}
 
 /* --------------------------------------------------------------- packages */
 
@@ -248,8 +89,7 @@ collect(struct applying *a, const struct apply_result *r)
 			.module = text_clean(a->pool, p.module, m),
 			.channels = text_clean(a->pool, p.channels,
 			    CHANNELS_TEXT) };
-		if (p.name.n != 0 && a->packages[i].name.n == 0)
-			add_reason(a, "more packages than can be held");
+		a->full |= p.name.n != 0 && a->packages[i].name.n == 0;
 		a->contexts[i] = context_of(a, &r->packages[i]);
 		identity(a, i);
 	}
@@ -455,7 +295,7 @@ static int
 store_state(struct applying *a, const struct apply_result *res,
     const struct vec *sets, struct diag *d)
 {
-	struct str *reasons = mem_array(a->nreasons + res->nreasons + 1,
+	struct str *reasons = mem_array(a->layers.nreasons + res->nreasons + 1,
 	    sizeof(*reasons)), *notes = mem_array(res->nnotes + 1,
 	    sizeof(*notes)), ns[64];
 	struct str os = text_clean(a->pool, res->os.id, 64);
@@ -467,8 +307,10 @@ store_state(struct applying *a, const struct apply_result *res,
 	bool incomplete;
 	int rc;
 
-	for (size_t i = 0; i < a->nreasons; i++)
-		reasons[n++] = a->reasons[i];
+	for (size_t i = 0; i < a->layers.nreasons; i++)
+		reasons[n++] = a->layers.reasons[i];
+	if (a->full)
+		reasons[n++] = str_of("more packages than can be held");
 	for (size_t i = 0; i < res->nreasons; i++)
 		reasons[n++] = text_clean(a->pool, res->reasons[i], DIAG_TEXT);
 	for (size_t i = 0; i < res->nnotes; i++)
@@ -507,12 +349,10 @@ apply_one(struct db *db, int64_t image, const uint8_t sip_key[16],
 	int rc;
 
 	a.pool = pool_new(APPLY_MEMORY);
-	a.reasons = mem_array(200, sizeof(*a.reasons));
-	if ((rc = load_layers(&a, d)) < 0)
+	if ((rc = image_layers_load(db, image, LAYERS_MEMORY, &a.layers,
+	    d)) < 0)
 		goto out;
-	res = apply_layers((const struct layer_inventory *const *)a.layers,
-	    a.n, sip_key);
-	if ((rc = set_channels(&a, res, d)) < 0)
+	if ((rc = image_layers_apply(db, &a.layers, sip_key, &res, d)) < 0)
 		goto out;
 	collect(&a, res);
 	if ((rc = store_packages(&a, d)) < 0 ||
@@ -521,13 +361,7 @@ apply_one(struct db *db, int64_t image, const uint8_t sip_key[16],
 	rc = store_state(&a, res, &sets, d);
 out:
 	apply_result_free(res);
-	for (size_t i = 0; i < a.n; i++)
-		if (a.owned[i])
-			layer_inventory_free(a.layers[i]);
-	free(a.layers);
-	free(a.owned);
-	free(a.ids);
-	free(a.reasons);
+	image_layers_done(&a.layers);
 	free(a.packages);
 	free(a.contexts);
 	free(a.identities);

@@ -51,7 +51,8 @@ documents_next(struct documents *x, struct document *ret,
 		.name = db_col(x->page, x->row, 1),
 		.record = db_col_bytes(x->page, x->row, 2),
 		.gone = db_col_bool(x->page, x->row, 3),
-		.superseded = db_col_bool(x->page, x->row, 4) };
+		.superseded = db_col_bool(x->page, x->row, 4),
+		.feed = db_col(x->page, x->row, 5) };
 	x->last = ret->id;
 	x->row++;
 	pool_free(x->pool);

@@ -20,6 +20,7 @@ struct document {
 	struct str record;	/* advisory_write() of it */
 	bool gone;		/* absent from the last whole import */
 	bool superseded;	/* another copy is newer */
+	struct str feed;
 	bool unreadable;	/* the record is none: it says nothing */
 };
 

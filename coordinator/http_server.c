@@ -82,6 +82,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
 	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },
 	{ "GET", "/api/v1/images", true, KIND_HANDLER, api_image },
+	{ "GET", "/api/v1/images/", true, KIND_SLOW, api_explanation },
 	{ "GET", "/api/v1/vulnerabilities/", true, KIND_HANDLER, api_affected },
 };
 

@@ -28,22 +28,38 @@ finding_counts(const struct finding *f)
 /*
  * Which of two decides?  > 0 when ${a} does.  The weightier status; a known fix beats none, the
  * farther fix the nearer (bytewise where no order knows them), and the smaller
- * id settles the rest.
+ * id settles the rest.  *${rule} names what settled it.
  */
 static int
 decides(const struct version_scheme *s, const struct finding *a,
-    const struct finding *b)
+    const struct finding *b, const char **rule)
 {
 	int c = weight(a) - weight(b);
 
+	*rule = denies(a) || denies(b) ? "denial" : "certain";
 	if (c != 0)
 		return (c);
+	*rule = "known_fix";
 	if ((a->fixed_version.n != 0) != (b->fixed_version.n != 0))
 		return (a->fixed_version.n != 0 ? 1 : -1);
+	*rule = "farthest_fix";
 	if (s == NULL || version_cmp(s, a->fixed_version, b->fixed_version, &c,
 	    NULL) < 0)
 		c = str_cmp(a->fixed_version, b->fixed_version);
-	return (c != 0 ? c : str_cmp(b->advisory, a->advisory));
+	if (c != 0)
+		return (c);
+	*rule = "first_id";
+	return (str_cmp(b->advisory, a->advisory));
+}
+
+const char *
+finding_rule(struct str namespace, const struct finding *by,
+    const struct finding *over)
+{
+	const struct version_scheme *s = version_scheme_of_ecosystem(namespace);
+	const char *rule;
+
+	return (decides(s, by, over, &rule) > 0 ? rule : NULL);
 }
 
 void
@@ -56,8 +72,9 @@ finding_merge(struct str namespace, struct finding *into,
 	bool overruled = into->overruled || more->overruled ||
 	    denies(into) != denies(more);
 	bool hidden = into->hidden && more->hidden;
+	const char *rule;
 
-	if (decides(s, more, into) > 0)
+	if (decides(s, more, into, &rule) > 0)
 		*into = *more;
 	into->severity = worst;
 	into->overruled = overruled;

@@ -33,6 +33,16 @@ struct finding {
 void finding_merge(struct str namespace, struct finding *into,
     const struct finding *more);
 
+/**
+ * finding_rule(namespace, by, over):
+ * Why ${by} decides over ${over}: "denial" (of exactly this package), "certain"
+ * (under investigation is less), "known_fix" (the other has none),
+ * "farthest_fix", "first_id" (nothing else tells them apart); NULL when it does
+ * not.
+ */
+const char *finding_rule(struct str namespace, const struct finding *by,
+    const struct finding *over);
+
 /* Is it one, after folding?  Not when all it consists of is denials. */
 bool finding_counts(const struct finding *);
 

@@ -45,6 +45,9 @@ struct index {
 				   from 1, that made it a candidate */
 	struct buf name;	/* the entry's normalised name */
 	bool sealed;		/* rows are sorted, advisories may come */
+	struct str asked;	/* "" = nothing */
+	struct advisory *asked_docs;	/* of that id; ids only */
+	size_t nasked, asked_cap;
 };
 
 struct index *
@@ -74,6 +77,7 @@ index_free(struct index *x)
 	free(x->result);
 	free(x->candidates);
 	free(x->seen_in);
+	free(x->asked_docs);
 	free(x);
 }
 
@@ -291,6 +295,26 @@ decide(struct index *x, const struct advisory *a, size_t n, struct diag *d)
 }
 
 int
+index_ask(struct index *x, struct str id, struct diag *d)
+{
+	return (pool_str(x->pool, id, &x->asked) < 0 ? full(d) : 0);
+}
+
+/* A document of the id that was asked for. */
+static int
+note_asked(struct index *x, const struct advisory *a)
+{
+	struct advisory about;
+	int rc;
+
+	if (x->asked.n == 0 || !str_eq(x->asked, a->id))
+		return (0);
+	if ((rc = copy_ids(x->pool, a, &about)) == 0)
+		MEM_ADD(x->asked_docs, x->nasked, x->asked_cap, about);
+	return (rc);
+}
+
+int
 index_advisory(struct index *x, const struct advisory *a, struct diag *d)
 {
 	struct doc doc = { .number = x->ndocs };
@@ -298,6 +322,8 @@ index_advisory(struct index *x, const struct advisory *a, struct diag *d)
 
 	if (!x->sealed)
 		seal(x);
+	if (note_asked(x, a) < 0)
+		return (full(d));
 	if (pool_str(x->pool, a->id, &doc.id) < 0 ||
 	    pool_str(x->pool, a->modified, &doc.modified) < 0 ||
 	    (a->withdrawn.n == 0 &&
@@ -378,6 +404,42 @@ index_finish(struct index *x, const struct index_hit **ret, size_t *n,
 	*ret = x->result;
 	*n = count;
 	return (0);
+}
+
+int
+index_about(struct index *x, const struct advisory *a, struct pool *pool,
+    struct str **ret, size_t *n)
+{
+	return (alias_vulnerabilities(x->aliases, a, pool, ret, n));
+}
+
+int
+index_asked(struct index *x, struct str **ret, size_t *ret_n, struct diag *d)
+{
+	struct str *v = NULL, *more;
+	size_t n = 0, cap = 0, m;
+
+	MEM_ADD(v, n, cap, alias_canonical(x->aliases, x->asked));
+	for (size_t i = 0; i < x->nasked; i++) {
+		if (index_about(x, &x->asked_docs[i], x->pool, &more, &m) < 0) {
+			free(v);
+			return (full(d));
+		}
+		for (size_t k = 0; k < m; k++)
+			MEM_ADD(v, n, cap, more[k]);
+	}
+	*ret = pool_alloc(x->pool, n * sizeof(*v));
+	if (*ret != NULL)
+		memcpy(*ret, v, n * sizeof(*v));
+	*ret_n = n;
+	free(v);
+	return (*ret == NULL ? full(d) : 0);
+}
+
+bool
+index_outdated(const struct index *x, size_t number)
+{
+	return (number < x->ndocs && x->docs[number].outdated);
 }
 
 const struct index_namespace *

@@ -41,6 +41,9 @@ int index_package(struct index *, const struct match_package *p, size_t *ret,
     struct diag *);
 const struct match_package *index_package_at(const struct index *, size_t);
 
+/* Before the first advisory: somebody will ask what ${id} is about. */
+int index_ask(struct index *, struct str id, struct diag *);
+
 /* Stream one advisory past.  0 or ERR_LIMIT. */
 int index_advisory(struct index *, const struct advisory *, struct diag *);
 
@@ -52,6 +55,18 @@ int index_advisory(struct index *, const struct advisory *, struct diag *);
  */
 int index_finish(struct index *, const struct index_hit **ret, size_t *n,
     struct diag *);
+/**
+ * index_asked(x, ret, n, d):
+ * After index_finish(): the names of what index_ask() asked for: that of its class
+ * and of whatever the documents of that id are about.  Return 0 or ERR_LIMIT.
+ */
+int index_asked(struct index *, struct str **ret, size_t *n, struct diag *);
+/* After index_finish(): what ${a} is about, in ${pool}; 0 or ERR_LIMIT. */
+int index_about(struct index *, const struct advisory *a, struct pool *,
+    struct str **ret, size_t *n);
+/* After index_finish(): is there a newer copy of the ${number}th document (from 0,
+ * as they were streamed past)? */
+bool index_outdated(const struct index *, size_t number);
 /* The namespaces of the packages, by name and type. */
 const struct index_namespace *index_namespaces(const struct index *, size_t *n);
 

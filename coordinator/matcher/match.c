@@ -286,8 +286,8 @@ out:
 
 /* ------------------------------------------------------------------- the decision */
 
-enum severity
-match_severity(const struct advisory *a, const struct advisory_affected *e)
+struct match_rating
+match_rating(const struct advisory *a, const struct advisory_affected *e)
 {
 	bool own = e != NULL && (e->severity != SEVERITY_UNKNOWN ||
 	    e->cvss.n != 0);
@@ -296,12 +296,21 @@ match_severity(const struct advisory *a, const struct advisory_affected *e)
 	int tenths;
 
 	if (str_starts(a->id, "MAL-"))
-		return (SEVERITY_CRITICAL);
+		return ((struct match_rating) { SEVERITY_CRITICAL, "malware",
+		    { NULL, 0 } });
 	if (word != SEVERITY_UNKNOWN)
-		return (word);
+		return ((struct match_rating) { word, own ? "entry" :
+		    "document", { NULL, 0 } });
 	if (vector.n != 0 && cvss_base(vector, &tenths, NULL) == 0)
-		return (cvss_severity(vector, tenths));
-	return (SEVERITY_UNKNOWN);
+		return ((struct match_rating) { cvss_severity(vector, tenths),
+		    own ? "entry_cvss" : "document_cvss", vector });
+	return ((struct match_rating) { SEVERITY_UNKNOWN, "", { NULL, 0 } });
+}
+
+enum severity
+match_severity(const struct advisory *a, const struct advisory_affected *e)
+{
+	return (match_rating(a, e).severity);
 }
 
 /* Keep the smaller of two fixes; a version that no order knows loses. */
@@ -379,10 +388,30 @@ without_epoch(struct str v)
 }
 
 static void
+tell(const struct match_trace *t, const struct match_step *step)
+{
+	if (t != NULL)
+		t->step(t->arg, step);
+}
+
+/* On which side of a range that begins at ${lo} does ${v}, outside of it, lie? */
+static const char *
+side_of(const struct version_scheme *s, struct str v, struct str lo)
+{
+	bool above = false;
+
+	return (version_in_range(s, v, lo, str_of(""), false, &above,
+	    NULL) == 0 && above ? "behind" : "before");
+}
+
+static void
 decide_entry(const struct match_key *k, const struct version_scheme *s,
-    const struct advisory *a, size_t entry, struct match_result *r)
+    const struct advisory *a, size_t entry, const struct match_trace *t,
+    struct match_result *r)
 {
 	const struct advisory_affected *e = &a->affected[entry];
+	struct match_step step = { .entry = entry, .key = k,
+		.what = MATCH_STEP_RANGE };
 	bool in;
 
 	for (size_t i = 0; i < e->nranges; i++) {
@@ -390,21 +419,35 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
 		struct str lo = k->no_epoch ? without_epoch(g->lo) : g->lo;
 		struct str hi = k->no_epoch ? without_epoch(g->hi) : g->hi;
 
-		if (!range_is_ordered(s, g) ||
-		    version_in_range(s, k->version, lo, hi,
-		    g->hi_inclusive, &in, NULL) < 0 || !in)
-			continue;
-		if (applies(r, "range", a, entry))
+		step.range = i;
+		if (!range_is_ordered(s, g))
+			step.result = "bound without order";
+		else if (version_in_range(s, k->version, lo, hi,
+		    g->hi_inclusive, &in, NULL) < 0)
+			step.result = "version without order";
+		else
+			step.result = in ? "inside" : t == NULL ? "outside" :
+			    side_of(s, k->version, lo);
+		tell(t, &step);
+		if (strcmp(step.result, "inside") == 0 &&
+		    applies(r, "range", a, entry))
 			prefer_fixed(s, g->fixed, r);
 	}
-	if (e->nversions == 0 ||
-	    (is_ordered(s, k->version) && !versions_decide(e, s)))
+	step.what = e->nversions > 0 ? MATCH_STEP_VERSIONS : MATCH_STEP_ENTRY;
+	step.result = e->nversions > 0 ? "not listed" : "no versions";
+	if (e->nversions == 0 && e->nranges > 0)
 		return;
-	for (size_t i = 0; i < e->nversions; i++)
-		if (equals_version(s, k->version, e->versions[i])) {
-			applies(r, "versions", a, entry);
-			return;
-		}
+	if (e->nversions > 0 && is_ordered(s, k->version) &&
+	    !versions_decide(e, s))
+		step.result = "ranges decide";
+	else
+		for (size_t i = 0; i < e->nversions; i++)
+			if (equals_version(s, k->version, e->versions[i])) {
+				applies(r, "versions", a, entry);
+				step.result = "listed";
+				break;
+			}
+	tell(t, &step);
 }
 
 static bool
@@ -503,14 +546,23 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 	    !vex_status_denies(e->status));
 }
 
-/* Does entry ${e} speak of ${p}, which is looked up by ${k}, its ${i}th key? */
+/* Does entry ${i} of ${a} speak of ${p}, which is looked up by ${k}, its ${n}th
+ * key?  ${t} is told when it is about other builds of that name. */
 static bool
-speaks_of(const struct match_package *p, const struct match_key *k, size_t i,
-    const struct advisory_affected *e)
+speaks_of(const struct match_package *p, const struct match_key *k, size_t n,
+    const struct advisory *a, size_t i, const struct match_trace *t)
 {
+	const struct advisory_affected *e = &a->affected[i];
+
 	/* Red Hat's second key is the source's */
-	return (is_about(e, k) && (i == 0 || e->by_source ||
-	    !str_starts(p->namespace, "Red Hat:")) && speaks_of_build(p, e));
+	if (!is_about(e, k) || (n > 0 && !e->by_source &&
+	    str_starts(p->namespace, "Red Hat:")))
+		return (false);
+	if (speaks_of_build(p, e))
+		return (true);
+	tell(t, &(struct match_step) { .entry = i, .key = k,
+	    .what = MATCH_STEP_ENTRY, .result = "other build" });
+	return (false);
 }
 
 /* The rows of one package. */
@@ -523,7 +575,7 @@ struct keys {
 static void
 decide_ubuntu(const struct match_package *p, const struct keys *keys,
     const struct version_scheme *s, const struct advisory *a,
-    struct match_result *r)
+    const struct match_trace *t, struct match_result *r)
 {
 	struct ubuntu_results all = { .listed = { false } };
 	char release[NAMESPACE_TEXT];
@@ -533,12 +585,12 @@ decide_ubuntu(const struct match_package *p, const struct keys *keys,
 			const struct advisory_affected *e = &a->affected[i];
 			enum ubuntu_channel c = UBUNTU_BASE;
 
-			if (!speaks_of(p, &keys->v[k], k, e))
+			if (!speaks_of(p, &keys->v[k], k, a, i, t))
 				continue;
 			r->rule = "outside";
 			(void)ubuntu_release(e->ecosystem, &c, release);
 			all.listed[c] = true;
-			decide_entry(&keys->v[k], s, a, i, &all.r[c]);
+			decide_entry(&keys->v[k], s, a, i, t, &all.r[c]);
 		}
 	ubuntu_decide(p, a, &all, r);
 }
@@ -548,7 +600,7 @@ decide_ubuntu(const struct match_package *p, const struct keys *keys,
 static bool
 hear(const struct match_package *p, const struct keys *keys,
     const struct version_scheme *s, const struct advisory *a, bool own,
-    struct match_result *r)
+    const struct match_trace *t, struct match_result *r)
 {
 	const struct advisory_affected *e;
 	enum channel_reach reach;
@@ -558,17 +610,21 @@ hear(const struct match_package *p, const struct keys *keys,
 	for (size_t i = 0; i < a->naffected; i++)
 		for (size_t k = 0; k < keys->n; k++) {
 			e = &a->affected[i];
-			if (!speaks_of(p, &keys->v[k], k, e))
+			if (!speaks_of(p, &keys->v[k], k, a, i, own ? t : NULL))
 				continue;
 			reach = channels_reach(e->channels, p->channels,
 			    p->namespace, p->version);
+			if (reach == REACH_NONE && own)
+				tell(t, &(struct match_step) { .entry = i,
+				    .key = &keys->v[k], .what = MATCH_STEP_ENTRY,
+				    .result = "other channel" });
 			if (reach == REACH_NONE || own != (reach == REACH_OWN))
 				continue;
 			claimed |= !vex_status_denies(e->status);
 			if (!r->applies)
 				r->rule = "outside";
 			fixed = r->fixed_version;
-			decide_entry(&keys->v[k], s, a, i, r);
+			decide_entry(&keys->v[k], s, a, i, t, r);
 			if (reach != REACH_OTHER || !r->applies)
 				continue;
 			if (r->entry == i) {
@@ -595,8 +651,8 @@ weigh(const struct match_package *p, struct match_result *r)
 }
 
 int
-match_decide(const struct match_package *p, const struct advisory *a,
-    struct match_result *ret, struct diag *d)
+match_decide_traced(const struct match_package *p, const struct advisory *a,
+    const struct match_trace *t, struct match_result *ret, struct diag *d)
 {
 	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
 	struct match_result r = { .rule = "no entry" };
@@ -617,14 +673,21 @@ match_decide(const struct match_package *p, const struct advisory *a,
 		rc = match_package_keys(p, pool, keys.v, &keys.n, d);
 	}
 	if (rc == 0 && keys.n > 0 && str_starts(p->namespace, "Ubuntu:"))
-		decide_ubuntu(p, &keys, s, a, &r);
-	else if (rc == 0 && keys.n > 0 && !hear(p, &keys, s, a, true, &r) &&
+		decide_ubuntu(p, &keys, s, a, t, &r);
+	else if (rc == 0 && keys.n > 0 && !hear(p, &keys, s, a, true, t, &r) &&
 	    !r.applies && channel_main(p->namespace).n != 0)
-		(void)hear(p, &keys, s, a, false, &r);
+		(void)hear(p, &keys, s, a, false, t, &r);
 	pool_free(pool);
 	if (r.applies)
 		weigh(p, &r);
 	if (rc == 0)
 		*ret = r;
 	return (rc);
+}
+
+int
+match_decide(const struct match_package *p, const struct advisory *a,
+    struct match_result *ret, struct diag *d)
+{
+	return (match_decide_traced(p, a, NULL, ret, d));
 }

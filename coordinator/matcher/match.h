@@ -64,6 +64,35 @@ struct match_result {
 	size_t entry;		/* the deciding affected[] */
 };
 
+/* One thing that match_decide() looked at: a range or the enumerated versions of an
+ * entry that names the package. */
+struct match_step {
+	size_t entry;		/* of affected[] */
+	const struct match_key *key;	/* what of the package was compared */
+	enum { MATCH_STEP_ENTRY, MATCH_STEP_RANGE, MATCH_STEP_VERSIONS } what;
+	size_t range;		/* of ranges[] */
+	const char *result;	/* "inside", "before", "behind", "listed", "not
+				   listed";
+				   not compared: "other build" (of another module,
+				   flavour or source), "other channel", "no
+				   versions", "bound without order", "version
+				   without order", "ranges decide" */
+};
+
+/* Who is told each of them. */
+struct match_trace {
+	void (*step)(void *arg, const struct match_step *);
+	void *arg;
+};
+
+/* What an entry is rated, and why. */
+struct match_rating {
+	enum severity severity;
+	const char *from;	/* "entry", "document": its own word; "entry_cvss",
+				   "document_cvss"; "malware"; "" = not rated */
+	struct str cvss;	/* the vector that counted, "" = none */
+};
+
 /**
  * match_package_keys(p, pool, ret, n, d):
  * Fill ${ret}[0..*${n}) with the rows of ${p}; none when its ecosystem has no
@@ -98,9 +127,15 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);
 
+/* The same, telling ${trace} (which may be NULL) what was compared. */
+int match_decide_traced(const struct match_package *p, const struct advisory *a,
+    const struct match_trace *trace, struct match_result *ret, struct diag *d);
+
 /* What entry ${e} of ${a} is rated: the vendor's word, else CVSS 3 base, else
  * unknown; reports of malware are always critical. */
 enum severity match_severity(const struct advisory *a,
+    const struct advisory_affected *e);
+struct match_rating match_rating(const struct advisory *a,
     const struct advisory_affected *e);
 
 #endif

@@ -70,6 +70,23 @@ test_match_prints_a_row_for_each_advisory(void **state)
 	    "severity\tstatus\n"
 	    "DSA-1-1\tdeb\tlibssl3\t3.0.9-1\t3.0.11-1\tunknown\taffected\n");
 	free(out);
+	/* and why: of findings, or of what was asked for */
+	argv[7] = "--explain";
+	argv[8] = NULL;
+	out = cli_run(dir, cmd_match, argv, "", &status);
+	assert_non_null(strstr(out, "DSA-1-1 in libssl3 3.0.9-1: affected"));
+	assert_null(strstr(out, "3.0.11-1: "));
+	free(out);
+	argv[8] = "DSA-1-1";
+	out = cli_run(dir, cmd_match, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	assert_non_null(strstr(out, "DSA-1-1 in openssl 3.0.11-1: not_affected\n"
+	    "  because   DSA-1-1: 3.0.11-1 >= 3.0.11-1, the version that fixes"));
+	free(out);
+	argv[7] = "DSA-1-1";	/* a word without the option */
+	argv[8] = NULL;
+	free(cli_run(dir, cmd_match, argv, "", &status));
+	assert_int_equal(status, CLI_USAGE);
 	free(packages);
 }
 

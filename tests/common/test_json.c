@@ -159,12 +159,14 @@ test_writer_places_commas_and_escapes(void **state)
 	json_w_end_object(&w);
 	json_w_end_array(&w);
 	json_w_kbool(&w, "t", true);
+	json_w_key(&w, "r");
+	json_w_raw(&w, str_of("[{}]"));
 	json_w_end_object(&w);
 	assert_int_equal(w.error, 0);
 	assert_int_equal(b.n, strlen("{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
-	    "\"l\":[1,0.91963,{}],\"t\":true}"));
+	    "\"l\":[1,0.91963,{}],\"t\":true,\"r\":[{}]}"));
 	assert_memory_equal(b.p, "{\"a\":\"q\\\"\\\\\\u000a\\\\xff\xc3\xa9\","
-	    "\"l\":[1,0.91963,{}],\"t\":true}", b.n);
+	    "\"l\":[1,0.91963,{}],\"t\":true,\"r\":[{}]}", b.n);
 	buf_done(&b);
 	buf_init(&b, 3);
 	json_w_init(&w, &b);

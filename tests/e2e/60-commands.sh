@@ -146,6 +146,28 @@ want 1 "CVE-2024-0001 in openssl 3.0.9-1: high, fixed in 3.0.11-1" scan "$OPEN/t
 want 1 "fail" report open/team/multi:both
 want 1 "amd64" scan open/team/multi:both --platform amd64 --format json
 want 0 "pass" scan open/team/multi:both --platform linux/arm64
+# why, and why not: in the farm and without one the same words
+want 1 "0 <= 3.0.9-1 < 3.0.11-1, the version that fixes it (order deb)" report open/team/app-1:1 --explain
+for id in "" CVE-2024-0001 dsa-1-1 DSA-1-1 CVE-2024-0002 CVE-1999-0001; do
+	for f in table json; do
+		scanfarm report open/team/app-1:1 --explain $id --format $f >farm.out 2>err || [ $? = 1 ] || fail "report --explain $id: $(cat err)"
+		scanfarm scan oci:old.oci:1 --feed osv --explain $id --format $f >local.out 2>err || [ $? = 1 ] || fail "scan --explain $id: $(cat err)"
+		if [ $f = json ]; then
+			jq '.images[0].explanation | del(.. | .feed?)' farm.out >a && jq '.images[0].explanation | del(.. | .feed?)' local.out >b || fail "no JSON: $(cat farm.out)"
+		else
+			sed '1,/^$/d;s/ of feed [^ ,]*//' farm.out >a
+			sed '1,/^$/d' local.out >b
+		fi
+		[ -s a ] && diff a b >difference || fail "--explain $id: farm and local differ: $(cat difference)"
+	done
+done
+want 1 "found in  var/lib/dpkg/status by dpkg, layer 0 sha256:" report open/team/app-1:1 --explain CVE-2024-0001
+want 1 "no package of this image is named by the 1 advisory about it" report open/team/app-1:1 --explain CVE-2024-0002
+want 1 "no advisory speaks of it" report open/team/app-1:1 --explain CVE-1999-0001
+want 0 "DSA-1-1: 3.0.11-1 >= 3.0.11-1, the version that fixes it (order deb)" report open/team/multi:both --platform arm64 --explain CVE-2024-0001
+want 2 "is no table" report open/team/app-1:1 --explain --format tsv
+want 2 "one vulnerability" report open/team/app-1:1 --explain=CVE-1 CVE-2
+[ "$(curl -s -o /dev/null -w '%{http_code}' "$SCANFARM_URL/api/v1/images/sha256:00/explanation")" = 401 ] || fail "explanations for everybody"
 want 2 "for platform s390x" report open/team/multi:both --platform s390x
 want 2 "is no platform" report open/team/multi:both --platform a/b/c/d
 want 4 "limit" scan open/team/multi:many
