@@ -71,6 +71,34 @@ api_feeds(const struct http_request_in *q, struct http_answer *a)
 	answer_sql(q, a, sql_api_feeds);
 }
 
+/* ?feed=&origin=&etag=&last_modified=: asked for, and still the same. */
+void
+api_feeds_unchanged(const struct http_request_in *q, struct http_answer *a)
+{
+	static const char *const keys[] = { "feed", "origin", "etag",
+		"last_modified" };
+	struct db_result *r = NULL;
+	struct str v[4];
+	struct diag d;
+	int rc;
+
+	for (size_t i = 0; i < 4; i++) {
+		v[i] = str_of(q->query(q, keys[i]));
+		if (!text_is_utf8(v[i])) {
+			http_error(a, 400, "that is no text", "");
+			return;
+		}
+	}
+	rc = DB_QUERY(q->db, sql_feed_unchanged, &r, &d, db_text(v[0]),
+	    db_text(v[1]), db_text(v[2]), db_text(v[3]));
+	if (rc == 0 && db_rows(r) == 0) {
+		http_error(a, 409, "something else was imported meanwhile",
+		    "update the feed again");
+		db_free(r);
+	} else
+		answer_rows(a, rc, r, &d);
+}
+
 /* ?id=N: that audit; else the last one that ended. */
 void
 api_audit(const struct http_request_in *q, struct http_answer *a)

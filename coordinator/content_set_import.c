@@ -95,16 +95,17 @@ static int
 remove_missing(struct import *m, bool accept, struct diag *d)
 {
 	struct db_result *r = NULL;
-	uint64_t missing, known;
+	uint64_t missing, known, percent;
 	int rc;
 
-	if ((rc = DB_QUERY(m->db, sql_content_sets_missing, &r, d,
+	if ((rc = feed_missing_percent(m->db, &percent, d)) < 0 ||
+	    (rc = DB_QUERY(m->db, sql_content_sets_missing, &r, d,
 	    db_texts(m->names, m->n))) < 0)
 		return (rc);
 	missing = (uint64_t)db_col_int(r, 0, 0);
 	known = (uint64_t)db_col_int(r, 0, 1);
 	db_free(r);
-	if (missing * 100 > known * FEED_MISSING_PERCENT && !accept) {
+	if (missing * 100 > known * percent && !accept) {
 		m->result->missing = missing;
 		log_warn("feed lacks known entries: held back", "feed", "%s",
 		    feed, "missing", "%llu", (unsigned long long)missing,
@@ -117,7 +118,7 @@ remove_missing(struct import *m, bool accept, struct diag *d)
 }
 
 static int
-store(struct import *m, bool accept, struct diag *d)
+store(struct import *m, const struct feed_options *o, struct diag *d)
 {
 	struct db_param name = db_text(str_of(feed));
 	struct feed_result *f = m->result;
@@ -130,13 +131,16 @@ store(struct import *m, bool accept, struct diag *d)
 		return (rc);
 	f->changed = (uint64_t)db_col_int(r, 0, 0);
 	db_free(r);
-	if ((rc = remove_missing(m, accept, d)) < 0)
+	if ((rc = remove_missing(m, o->accept_missing, d)) < 0)
 		return (rc);
 	if (f->changed + f->gone > 0 &&
 	    (rc = db_query0(m->db, sql_content_sets_dirty, NULL, d)) < 0)
 		return (rc);
 	for (size_t i = 0; i < f->nnames; i++)
 		names[i] = str_of(f->names[i]);
+	if ((rc = feed_origin_set(m->db, feed, f, &o->origin,
+	    feed_redhat_repositories.revision, d)) < 0)
+		return (rc);
 	return (DB_QUERY(m->db, sql_exploits_done, NULL, d, name,
 	    db_int((int64_t)f->documents), db_int((int64_t)f->malformed),
 	    db_texts(names, f->nnames), db_int((int64_t)f->changed),
@@ -145,21 +149,21 @@ store(struct import *m, bool accept, struct diag *d)
 
 /* One transaction; no image is applied between what is stored and its mark. */
 static int
-commit(struct import *m, bool accept, struct diag *d)
+commit(struct import *m, const struct feed_options *o, struct diag *d)
 {
 	int rc;
 
 	if ((rc = db_begin(m->db, d)) < 0 ||
 	    (rc = db_query0(m->db, sql_content_sets_lock, NULL, d)) < 0 ||
 	    (rc = DB_QUERY(m->db, sql_feed_upsert, NULL, d,
-	    db_text(str_of(feed)))) < 0 || (rc = store(m, accept, d)) < 0)
+	    db_text(str_of(feed)))) < 0 || (rc = store(m, o, d)) < 0)
 		return (rc);
 	return (db_commit(m->db, d));
 }
 
 int
 content_set_import_fd(struct db *db, struct coordinator *co, int fd,
-    bool accept_missing, struct feed_result *ret, struct diag *d)
+    const struct feed_options *o, struct feed_result *ret, struct diag *d)
 {
 	struct import m = { .db = db, .result = ret };
 	char why[DIAG_TEXT] = "";
@@ -182,7 +186,7 @@ content_set_import_fd(struct db *db, struct coordinator *co, int fd,
 		rc = diag_set(d, ERR_MALFORMED, 0, "no entry could be read: "
 		    "%s", ret->nnames > 0 ? ret->names[0] : "there is none");
 	if (rc == 0)
-		rc = commit(&m, accept_missing, d);
+		rc = commit(&m, o, d);
 	log_info("feed imported", "feed", "%s", feed, "entries", "%llu",
 	    (unsigned long long)ret->documents, "changed", "%llu",
 	    (unsigned long long)ret->changed, "gone", "%llu",

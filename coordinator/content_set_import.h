@@ -5,12 +5,12 @@
 #include "feed_import.h"
 
 /**
- * content_set_import_fd(db, co, fd, accept_missing, ret, d):
+ * content_set_import_fd(db, co, fd, options, ret, d):
  * As feed_import_fd(), for the feed redhat_repositories.  The file is always the
  * whole feed.  Where anything in it is new, changed or gone, the images whose
  * layers name repositories are marked, to be applied again from what is stored.
  */
 int content_set_import_fd(struct db *, struct coordinator *, int fd,
-    bool accept_missing, struct feed_result *ret, struct diag *);
+    const struct feed_options *, struct feed_result *ret, struct diag *);
 
 #endif

@@ -33,6 +33,7 @@ struct import {
 	struct db *db;
 	const char *feed;
 	struct feed_result *result;
+	bool partial;
 	bool nameless;		/* files are not named after their advisories:
 				   which a damaged one held is not known */
 	struct document batch[BATCH];
@@ -350,7 +351,7 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 		else if (type == READER_FEED_MALFORMED)
 			rc = malformed(m, buf_view(&b), d);
 		else if (type == READER_FEED_ARCHIVE)
-			m->result->whole = true;
+			m->result->whole = !m->partial;
 		else if (type == READER_FEED_DIAG)
 			text_escape(buf_view(&b), why, DIAG_TEXT);
 		if (rc < 0)
@@ -364,23 +365,50 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 
 /* ------------------------------------------------------------------- together */
 
+int
+feed_missing_percent(struct db *db, uint64_t *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	uint64_t n = FEED_MISSING_PERCENT;
+	int rc = DB_QUERY(db, sql_setting_get, &r, d,
+	    db_text(str_of("feed_missing_percent")));
+
+	if (rc == 0 && db_rows(r) > 0 &&
+	    (!str_u64(db_col_bytes(r, 0, 0), &n) || n > 100))
+		n = FEED_MISSING_PERCENT;
+	db_free(r);
+	*ret = n;
+	return (rc);
+}
+
+int
+feed_origin_set(struct db *db, const char *feed, const struct feed_result *r,
+    const struct feed_origin *o, uint32_t revision, struct diag *d)
+{
+	return (DB_QUERY(db, sql_feed_origin_set, NULL, d, db_text(str_of(feed)),
+	    db_bool(r->whole), db_int((int64_t)r->missing), db_text(o->url), db_text(o->etag),
+	    db_text(o->last_modified), db_text(o->watermark),
+	    db_int(revision)));
+}
+
 /* After a whole import: what it lacks is withdrawn, or held back. */
 static int
 withdraw_missing(struct import *m, bool accept, struct diag *d)
 {
 	struct db_result *r = NULL;
-	uint64_t missing, known;
+	uint64_t missing, known, percent;
 	int rc;
 
 	if (m->nameless && m->result->malformed > 0)
 		return (0);
-	if ((rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
+	if ((rc = feed_missing_percent(m->db, &percent, d)) < 0 ||
+	    (rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
 	    db_text(str_of(m->feed)))) < 0)
 		return (rc);
 	missing = (uint64_t)db_col_int(r, 0, 0);
 	known = (uint64_t)db_col_int(r, 0, 1);
 	db_free(r);
-	if (missing * 100 > known * FEED_MISSING_PERCENT && !accept) {
+	if (missing * 100 > known * percent && !accept) {
 		m->result->missing = missing;
 		log_warn("feed lacks known documents: held back", "feed", "%s",
 		    m->feed, "missing", "%llu", (unsigned long long)missing,
@@ -421,21 +449,34 @@ feed_store_begin(struct db *db, const char *feed, struct diag *d)
 }
 
 static int
-end(struct import *m, bool accept_missing, struct diag *d)
+end(struct import *m, const struct feed_options *o, uint32_t revision,
+    struct diag *d)
 {
 	int rc = 0;
 
 	if (m->result->whole &&
-	    ((rc = withdraw_missing(m, accept_missing, d)) < 0 ||
+	    ((rc = withdraw_missing(m, o->accept_missing, d)) < 0 ||
 	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
 	    db_text(str_of(m->feed)))) < 0))
+		return (rc);
+	if ((rc = feed_origin_set(m->db, m->feed, m->result, &o->origin,
+	    revision, d)) < 0)
 		return (rc);
 	return (note_feed(m, d));
 }
 
+/* What failed for good is seen beside the feed, when there is one. */
+static void
+note_failure(struct db *db, const char *feed, int rc, const struct diag *why)
+{
+	if (rc < 0 && rc != ERR_TEMPORARY)
+		(void)DB_QUERY(db, sql_feed_failed, NULL, NULL,
+		    db_text(str_of(feed)), db_text(str_of(why->text)));
+}
+
 int
 feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
-    bool accept_missing, struct feed_result *ret, struct diag *d)
+    const struct feed_options *o, struct feed_result *ret, struct diag *d)
 {
 	struct import *m;
 	struct str importer = str_sub(str_of(feed), 0, str_find(str_of(feed),
@@ -447,17 +488,16 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	int rc, result;
 
 	if (kind == &feed_redhat_repositories)
-		return (content_set_import_fd(db, co, fd, accept_missing, ret,
-		    d));
+		return (content_set_import_fd(db, co, fd, o, ret, d));
 	if (kind != NULL && kind->beside)
-		return (exploit_import_fd(db, co, kind, fd, accept_missing, ret,
-		    d));
+		return (exploit_import_fd(db, co, kind, fd, o, ret, d));
 	m = mem_alloc(sizeof(*m));
 	m->db = db;
 	m->feed = feed;
 	m->result = ret;
+	m->partial = o->partial;
 	m->nameless = kind != &feed_osv;
-	ret->whole = kind != NULL && kind->whole;
+	ret->whole = kind != NULL && kind->whole && !o->partial;
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,
 	    d)) < 0)
 		goto out;
@@ -472,7 +512,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	if (rc == 0 && ret->documents == 0 && ret->malformed > 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no document could be read: "
 		    "%s", ret->nnames > 0 ? ret->names[0] : "");
-	if (rc == 0 && (rc = end(m, accept_missing, d)) == 0)
+	if (rc == 0 && (rc = end(m, o, kind->revision, d)) == 0)
 		rc = db_commit(db, d);
 	log_info("feed imported", "feed", "%s", feed, "documents", "%llu",
 	    (unsigned long long)ret->documents, "changed", "%llu",
@@ -482,6 +522,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	    NULL);
 out:
 	db_rollback(db);
+	note_failure(db, feed, rc, d);
 	batch_clear(m);
 	free(m);
 	return (rc);
@@ -528,5 +569,8 @@ feed_store_flush(struct feed_store *s, struct diag *d)
 int
 feed_store_end(struct feed_store *s, bool accept_missing, struct diag *d)
 {
-	return (end(&s->m, accept_missing, d));
+	struct feed_options o = { .accept_missing = accept_missing };
+
+	/* no file was read by an importer of ours */
+	return (end(&s->m, &o, 0, d));
 }

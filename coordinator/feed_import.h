@@ -18,20 +18,40 @@ struct feed_result {
 };
 void feed_result_done(struct feed_result *);
 
+/* Where a file came from, as whoever brought it says; texts of the caller's. */
+struct feed_origin {
+	struct str url;			/* empty = brought by hand */
+	struct str etag, last_modified;	/* of it */
+	struct str watermark;		/* all that is older is here now; empty =
+					   the youngest document's time */
+};
+
+struct feed_options {
+	bool accept_missing;
+	bool partial;			/* changes: even an archive is no whole feed */
+	struct feed_origin origin;
+};
+
 /**
- * feed_import_fd(db, co, feed, fd, accept_missing, ret, d):
+ * feed_import_fd(db, co, feed, fd, options, ret, d):
  * Import ${fd} as feed ${feed} ("osv/Debian"): read it in a sandboxed reader,
  * store what changed with its ranges, note the feed.  An archive is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
- * FEED_MISSING_PERCENT are lacking and not ${accept_missing}; a single document
+ * feed_missing_percent() are lacking and not accepted; a single document
  * is an addition, unless its kind puts a whole feed into one.  Where documents are
  * not named after their advisories nothing is withdrawn when one was not readable:
  * we cannot know what it held.  One transaction: all of it or nothing; memory does not grow
  * with the feed.  Malformed documents are counted and named, and stay as they
- * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken.
+ * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken; why an
+ * import failed is noted with a feed that is there.
  */
 int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,
-    bool accept_missing, struct feed_result *ret, struct diag *);
+    const struct feed_options *, struct feed_result *ret, struct diag *);
+
+/* In an import's transaction, before its feed is noted; ${revision} is the
+ * importer's. */
+int feed_origin_set(struct db *, const char *feed, const struct feed_result *,
+    const struct feed_origin *, uint32_t revision, struct diag *);
 
 /*
  * One feed's records into rows, for who brings them from elsewhere, within a
@@ -54,7 +74,9 @@ int feed_store_flush(struct feed_store *, struct diag *);
 int feed_store_end(struct feed_store *, bool accept_missing, struct diag *);
 
 /* A feed rarely loses a document, it marks it withdrawn: a file that lacks more
- * than this share of what is known is rather a broken one. */
+ * than this share of what is known is rather a broken one.  Setting
+ * feed_missing_percent, 100 = never held back. */
 #define FEED_MISSING_PERCENT 10
+int feed_missing_percent(struct db *, uint64_t *ret, struct diag *);
 
 #endif

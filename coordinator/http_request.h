@@ -37,7 +37,7 @@ void http_error_diag(struct http_answer *, int rc, const struct diag *);
 /* api.c and page.c */
 http_handler api_registries_list, api_registries_add, api_registries_remove,
     api_registries_check,
-    api_status, api_feeds, api_image, api_scan, api_scan_state, api_affected, page_home,
+    api_status, api_feeds, api_feeds_unchanged, api_image, api_scan, api_scan_state, api_affected, page_home,
     page_image, page_style, api_metrics, api_health, api_ready, api_audit, api_audit_request,
     api_feeds_export, api_feeds_mirror, api_explanation;
 

@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/proc.h"
+#include "common/text.h"
 #include "feed_import.h"
 #include "coordinator/matcher/feed.h"
 #include "files.h"
@@ -79,12 +80,15 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
 	{ "GET", "/api/v1/feeds/export", true, KIND_SLOW, api_feeds_export },
 	{ "POST", "/api/v1/feeds/export", true, KIND_UPLOAD, api_feeds_mirror },
+	{ "POST", "/api/v1/feeds/unchanged", true, KIND_HANDLER, api_feeds_unchanged },
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
 	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },
 	{ "GET", "/api/v1/images", true, KIND_HANDLER, api_image },
 	{ "GET", "/api/v1/images/", true, KIND_SLOW, api_explanation },
 	{ "GET", "/api/v1/vulnerabilities/", true, KIND_HANDLER, api_affected },
 };
+
+#define ORIGIN_TEXTS 4
 
 struct request {
 	struct http_server *server;
@@ -97,7 +101,8 @@ struct request {
 	struct inbox_item item;
 	bool waiting, done;
 	char feed[FEED_NAME_MAX + 1];
-	bool accept_missing;		/* of a whole feed */
+	struct feed_options options;	/* of its import; their texts: */
+	char origin[ORIGIN_TEXTS][1024];
 	char rest[300];			/* of a slow one: the path behind its prefix */
 	char *args[ARGS_MAX][2];	/* of a slow one: key and value */
 	size_t nargs;
@@ -412,7 +417,7 @@ upload_thread(void *arg)
 	if ((rc = db_open(q->server->co->database, "scanfarm import", &db,
 	    &d)) == 0)
 		rc = feed_import_fd(db, q->server->co, q->feed, q->fd,
-		    q->accept_missing, &f, &d);
+		    &q->options, &f, &d);
 	db_close(db);
 	if (rc < 0) {
 		http_error_diag(&q->answer, rc, &d);
@@ -439,13 +444,44 @@ upload_thread(void *arg)
 	return (NULL);
 }
 
+static const char *
+argument(struct request *q, const char *key)
+{
+	const char *v = MHD_lookup_connection_value(q->connection,
+	    MHD_GET_ARGUMENT_KIND, key);
+
+	return (v != NULL ? v : "");
+}
+
+/* How to import, and where the file is from; false when a text is too long, or
+ * no text. */
+static bool
+take_options(struct request *q)
+{
+	static const char *const keys[ORIGIN_TEXTS] = { "origin", "etag",
+		"last_modified", "watermark" };
+	struct feed_origin *o = &q->options.origin;
+	struct str *to[ORIGIN_TEXTS] = { &o->url, &o->etag, &o->last_modified,
+		&o->watermark };
+
+	for (size_t i = 0; i < ORIGIN_TEXTS; i++) {
+		const char *v = argument(q, keys[i]);
+
+		if ((size_t)snprintf(q->origin[i], sizeof(q->origin[i]), "%s",
+		    v) >= sizeof(q->origin[i]) || !text_is_utf8(str_of(v)))
+			return (false);
+		*to[i] = str_of(q->origin[i]);
+	}
+	q->options.accept_missing = strcmp(argument(q, "accept_missing"), "1") == 0;
+	q->options.partial = strcmp(argument(q, "partial"), "1") == 0;
+	return (true);
+}
+
 static enum MHD_Result
 upload(struct request *q)
 {
 	const char *feed = MHD_lookup_connection_value(q->connection,
 	    MHD_GET_ARGUMENT_KIND, "feed");
-	const char *accept = MHD_lookup_connection_value(q->connection,
-	    MHD_GET_ARGUMENT_KIND, "accept_missing");
 
 	if (q->done)
 		return (queue_answer(q));
@@ -458,7 +494,11 @@ upload(struct request *q)
 		return (queue_answer(q));
 	}
 	snprintf(q->feed, sizeof(q->feed), "%s", feed);
-	q->accept_missing = accept != NULL && strcmp(accept, "1") == 0;
+	if (!take_options(q)) {
+		http_error(&q->answer, 400, "origin, etag, last_modified and "
+		    "watermark are texts of less than 1,024 bytes", "");
+		return (queue_answer(q));
+	}
 	background(q, upload_thread);
 	return (MHD_YES);
 }

@@ -381,8 +381,9 @@ page_home(const struct http_request_in *q, struct http_answer *a)
 		{ "last seen (UTC)", TIME } };
 	static const struct column feeds[] = { { "name", TEXT },
 		{ "documents", NUMBER }, { "malformed", NUMBER },
-		{ "unmatched", NUMBER }, { "namespaces", NUMBER },
-		{ "imported (UTC)", TIME }, { "error", TEXT } };
+		{ "unmatched", NUMBER }, { "missing", NUMBER },
+		{ "namespaces", NUMBER }, { "imported (UTC)", TIME },
+		{ "sizes", TEXT }, { "error", TEXT } };
 	static const struct column registries[] = { { "name", TEXT },
 		{ "URL", TEXT }, { "repositories", NUMBER }, { "state", TEXT },
 		{ "catalog read (UTC)", TIME } };

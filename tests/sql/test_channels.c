@@ -144,7 +144,8 @@ import_str(const char *feed, struct str s, bool accept, struct feed_result *ret,
 	*ret = (struct feed_result) { 0 };
 	assert_int_equal(write(fd, s.p, s.n), (ssize_t)s.n);
 	lseek(fd, 0, SEEK_SET);
-	rc = feed_import_fd(db, &co, feed, fd, accept, ret, d);
+	rc = feed_import_fd(db, &co, feed, fd,
+	    &(struct feed_options) { .accept_missing = accept }, ret, d);
 	close(fd);
 	return (rc);
 }

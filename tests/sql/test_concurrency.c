@@ -261,7 +261,8 @@ import(struct db *db, const char *feed, const char *text, struct diag *d)
 	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
 	    lseek(fd, 0, SEEK_SET) != 0)
 		abort();
-	rc = feed_import_fd(db, &co, feed, fd, false, &r, d);
+	rc = feed_import_fd(db, &co, feed, fd, &(struct feed_options) { 0 }, &r,
+	    d);
 	feed_result_done(&r);
 	close(fd);
 	return (rc);

@@ -244,7 +244,8 @@ import_redhat(void)
 		snprintf(path, sizeof(path), "%s/" REDHAT "/%s", shared, e->d_name);
 		assert_true((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0);
 		snprintf(feed, sizeof(feed), "csaf/%s", e->d_name);
-		if (feed_import_fd(db, &co, feed, fd, false, &r, &d) < 0)
+		if (feed_import_fd(db, &co, feed, fd,
+		    &(struct feed_options) { 0 }, &r, &d) < 0)
 			fail_msg("%s: %s", feed, d.text);
 		feed_result_done(&r);
 		close(fd);
@@ -270,7 +271,8 @@ import_all(void)
 		if (e->d_name[0] == '.' || (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 			continue;
 		snprintf(feed, sizeof(feed), "osv/%s", e->d_name);
-		if (feed_import_fd(db, &co, feed, fd, false, &r, &d) < 0)
+		if (feed_import_fd(db, &co, feed, fd,
+		    &(struct feed_options) { 0 }, &r, &d) < 0)
 			fail_msg("%s: %s", feed, d.text);
 		assert_int_equal(r.malformed, 0);
 		feed_result_done(&r);

@@ -157,7 +157,8 @@ import_bytes(const char *feed, const char *text, size_t n, bool accept_missing)
 
 	assert_int_equal(write(fd, text, n), (ssize_t)n);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	if (feed_import_fd(db, &co, feed, fd, accept_missing, &r, &d) < 0)
+	if (feed_import_fd(db, &co, feed, fd, &(struct feed_options) {
+	    .accept_missing = accept_missing }, &r, &d) < 0)
 		fail_msg("%s", d.text);
 	ret = r;
 	feed_result_done(&r);
@@ -1088,7 +1089,8 @@ test_a_document_of_excess_is_refused_alone(void **state)
 	archive_entry_free(e);
 	archive_write_free(a);
 	lseek(fd, 0, SEEK_SET);
-	if (feed_import_fd(db, &co, FEED, fd, false, &r, &d) < 0)
+	if (feed_import_fd(db, &co, FEED, fd, &(struct feed_options) { 0 }, &r,
+	    &d) < 0)
 		fail_msg("%s", d.text);
 	assert_int_equal(r.documents, 1);
 	assert_int_equal(r.malformed, 1);
