@@ -23,6 +23,7 @@ static bool
 told_by_program(const struct seen *s)
 {
 	return (str_eqz(s->file->kind, "binary") ||
+	    str_eqz(s->file->kind, "linked") ||
 	    str_eqz(s->file->kind, "elf_note"));
 }
 

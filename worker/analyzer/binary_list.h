@@ -1,25 +1,11 @@
 /*
  * Programs that images carry without a package, and the text that tells the
  * version of each.  One row: product, file names ("*" stands for anything,
- * blanks between several), text.  In the text:
- *
- *	{ }	the version, what is between them
- *	%v	1.2, 1.2.3, ...		%V	at least two dots
- *	%p	rc1, -beta.2, ... or nothing
- *	%a	one or two lower-case letters, or nothing
- *	%d	digits			%s	blanks
- *	%w	letters and digits	%h	twelve of them (a host's name)
- *	%m	a month, "Jan"		%t	no blank, comma or NUL, or nothing
- *	%*	40 bytes at most, of any kind, the fewest that fit
- *	%~	the same, 1000 bytes
- *	%f	what the first "*" of the file name stands for
- *	^	NUL			%0	NULs, or nothing
- *	%%	a percent sign
+ * blanks between several), text, which is a signature (signature.h).
  *
  * A file is the first row that fits, so of products that share names the more
- * special comes first.  Every row has a longest run of plain characters, which
- * is what is searched for (of those before "%~"); it names the product, or
- * stands right beside what only this file has.  Expanded once, in binary.c, so no guard.
+ * special comes first.  The plain characters of a row name the product, or stand
+ * right beside what only this file has.  Expanded once, in binary.c, so no guard.
  */
 /* languages */
 BINARY("python", "python3.* libpython3.*.so*", "^{3.%f.%d%p}^")
@@ -146,7 +132,7 @@ BINARY("syslog-ng", "syslog-ng", "syslog-ng %d ({%V})")
 BINARY("lldpd", "lldpd", "lldpd {%V}")
 /* libraries that programs outside of packages bring along */
 BINARY("openssl", "openssl libcrypto.so* libssl.so*", "OpenSSL {%V%a%p}%s%d %m")
-BINARY("zlib", "libz.so*", " inflate {%V} Copyright")
+BINARY("zlib", "libz.so*", " inflate {%v} Copyright")
 BINARY("expat", "libexpat.so*", "expat_{%V}")
 BINARY("pcre2", "libpcre2-8.so*", "{%v} 20%d-%d-%d^")
 BINARY("libarchive", "libarchive.so*", "^libarchive {%V}")

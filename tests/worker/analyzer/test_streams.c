@@ -110,6 +110,10 @@ test_the_same_in_pieces_of_any_size(void **state)
 		{ "golang", "golang/decoys.in" },
 		{ "golang", "golang/darwin-arm64.in" },
 		{ "cargo", "cargo/real.in" },
+		{ "golang", "golang/fat.in" },
+		{ "cargo", "cargo/fat.in" },
+		{ "native_image", "native_image/bill.in" },
+		{ "linked", "linked/node.in" },
 		{ "elf_note", "elf_note/fedora.in" },
 	};
 	char path[200];
@@ -138,6 +142,40 @@ test_the_same_in_pieces_of_any_size(void **state)
 	}
 }
 
+/* Go's own sources hold programs of Go 1.17 for its tests; classes of Java begin
+ * like universal files. */
+static void
+test_what_is_no_program_of_the_image(void **state)
+{
+	static const char go[] = "usr/local/go/src/debug/buildinfo/testdata/x";
+	static const struct { const char *analyzer, *path; bool class, yes; } t[] = {
+		{ "golang", go, false, false },
+		{ "golang", "usr/bin/x", false, true },
+		{ "golang", "usr/bin/x", true, false },
+		{ "cargo", "src/testdata/x", false, false },
+		{ "cargo", "a/X.class", true, false },
+		{ "binary", "a/node_modules/b/test/node", false, false },
+		{ "linked", "a/node_modules/b/test/node", false, false },
+		{ "native_image", "a/X.class", true, false },
+	};
+	static const char class[] = "\xca\xfe\xba\xbe\0\0\0\x34\0\x10";
+	struct buf elf = slurp(FOLDER "golang/linux-amd64.in");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct analyzer *a = analyzer_named(str_of(t[i].analyzer));
+		const struct analyzer_file f = { .path = str_of(t[i].path),
+		    .size = elf.n, .mode = 0100755 };
+		struct str head = t[i].class ? str_n(class, sizeof(class) - 1) :
+		    str_sub(buf_view(&elf), 0, ANALYZER_HEAD);
+
+		if (a->stream->wants(&f, head) != t[i].yes)
+			fail_msg("row %zu: %s and %s", i, t[i].analyzer,
+			    t[i].path);
+	}
+	buf_done(&elf);
+}
+
 int
 main(void)
 {
@@ -145,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_inflation_is_stopped),
 		cmocka_unit_test(test_500_mb_of_go),
 		cmocka_unit_test(test_the_same_in_pieces_of_any_size),
+		cmocka_unit_test(test_what_is_no_program_of_the_image),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

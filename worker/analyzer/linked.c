@@ -1,0 +1,187 @@
+/*
+ * linked: copies of well-known libraries inside programs and other libraries,
+ * which no package of the library speaks about (linked_list.h).  ELF files only,
+ * and of them what is loaded as constants; where code has those among it, that.
+ * A text says that the library is there, not that it is used.
+ */
+#include "analyzer.h"
+#include "common/format/exe.h"
+#include "common/path.h"
+#include "signature.h"
+#include "where.h"
+
+static const struct row {
+	const char *product, *text, *also, *own;
+} rows[] = {
+#define LINKED(product, text, also, own) { product, text, also, own },
+#include "linked_list.h"
+#undef LINKED
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Of one library in one file: Node has had two of zlib. */
+#define VERSIONS 4
+
+struct look {
+	struct signature text;
+	bool own;		/* the file is the library: not looked for */
+	bool has_also;
+	char version[VERSIONS][SIGNATURE_VERSION + 1];
+	size_t n;
+};
+
+struct state {
+	struct exe_reader exe;
+	struct window window;
+	struct look look[ROWS];
+	bool begun;
+};
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	return (exe_kind(head) == EXE_ELF && !where_is_sample(f->path));
+}
+
+static void
+begin(struct state *s, struct str name)
+{
+	struct str own, one;
+
+	s->begun = true;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct look *l = &s->look[i];
+
+		l->own = !signature_init(&l->text, rows[i].text, str_of(""));
+		l->has_also = rows[i].also == NULL;
+		own = str_of(rows[i].own);
+		while (str_split(&own, ' ', &one))
+			l->own = l->own || (name.n >= one.n &&
+			    str_eq(str_sub(name, 0, one.n), one));
+	}
+}
+
+static void
+add_version(struct look *l, const char *version)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->version[i], version) == 0)
+			return;
+	memcpy(l->version[l->n++], version, sizeof(l->version[0]));
+}
+
+static void
+look(struct state *s, const struct stretch *t)
+{
+	char version[SIGNATURE_VERSION + 1];
+
+	for (size_t i = 0; i < ROWS; i++) {
+		struct look *l = &s->look[i];
+		const char *also = rows[i].also;
+		size_t p = t->from;
+
+		if (l->own)
+			continue;
+		if (!l->has_also)
+			l->has_also = stretch_find(t, p, also,
+			    strlen(also)) < t->to;
+		while (l->n < VERSIONS &&
+		    signature_next(&l->text, t, &p, version))
+			add_version(l, version);
+	}
+}
+
+static bool
+holds_constants(const struct exe *x, const struct exe_part *p)
+{
+	if (p->flags & (EXE_WRITE | EXE_NOTE))
+		return (false);
+	for (size_t i = 0; i < x->n && p->flags & EXE_EXECUTE; i++)
+		if (x->part[i].flags == 0 && x->part[i].size >= p->size / 16)
+			return (false);
+	return (true);
+}
+
+static void
+stretch(struct state *s, const struct stretch *t)
+{
+	const struct exe *x = &s->exe.exe;
+	struct stretch part;
+
+	if (!x->known)
+		look(s, t);
+	for (size_t i = 0; x->known && i < x->n; i++) {
+		if (!holds_constants(x, &x->part[i]))
+			continue;
+		part = stretch_clip(*t, x->part[i].offset, x->part[i].size);
+		if (part.from < part.to)
+			look(s, &part);
+	}
+}
+
+static void
+take(struct state *s, const struct analyzer_file *f, struct cur piece, bool last)
+{
+	struct exe_bytes b;
+	struct stretch t;
+
+	if (!s->begun)
+		begin(s, path_base(f->path));
+	while (exe_next(&s->exe, &piece, last, &b))
+		while (window_next(&s->window, b.s, false, &t))
+			stretch(s, &t);
+	while (last && window_next(&s->window, str_of(""), true, &t))
+		stretch(s, &t);
+}
+
+static int
+feed(void *state, const struct analyzer_file *f, struct cur piece,
+    struct analyzer_out *out, struct diag *d)
+{
+	(void)out;
+	(void)d;
+	take(state, f, piece, false);
+	return (0);
+}
+
+static int
+end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
+    struct diag *d)
+{
+	struct package p = { .type = STR_LIT("generic"),
+	    .scope = STR_LIT("bundled") };
+	struct state *s = state;
+	int rc = 0;
+
+	take(s, f, cur_of(NULL, 0), true);
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t k = 0; rc == 0 && k < s->look[i].n; k++) {
+			if (!s->look[i].has_also)
+				continue;
+			p.name = str_of(rows[i].product);
+			p.version = str_of(s->look[i].version[k]);
+			rc = analyzer_package(out, &p, d);
+		}
+	return (rc);
+}
+
+static void
+done(void *state)
+{
+	struct state *s = state;
+
+	exe_done(&s->exe);
+}
+
+const struct analyzer analyzer_linked = {
+	.name = "linked",
+	.revision = 1,
+	.wants_revision = 1,
+	.stream = &(const struct analyzer_stream) {
+		.state = sizeof(struct state),
+		.wants = wants,
+		.feed = feed,
+		.end = end,
+		.done = done,
+	},
+};
