@@ -37,6 +37,12 @@ struct product {
 	struct str component, platform;	/* of a relationship */
 };
 
+/* Products that are called by one id. */
+struct group {
+	struct str id;
+	const struct json *products;
+};
+
 /* What is said of an id beside its status. */
 enum mark_kind { MARK_REASON, MARK_FLAG, MARK_IMPACT, MARK_CVSS };
 struct mark {
@@ -68,7 +74,8 @@ struct doc {
 	struct advisory shared;	/* dates, severity */
 	struct product *products;
 	size_t nproducts, products_cap;
-	const struct json *groups;	/* of products */
+	struct group *groups;
+	size_t ngroups, groups_cap;
 	struct mark *marks;
 	size_t nmarks, marks_cap;
 	struct statement *v;
@@ -145,13 +152,46 @@ product_cmp(const void *a, const void *b)
 }
 
 static int
+group_cmp(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return (str_cmp(x->id, y->id));
+}
+
+static void
+take_groups(struct doc *c, const struct json *list)
+{
+	struct group g;
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		g.id = json_get_str(json_at(list, i), "group_id");
+		g.products = json_get(json_at(list, i), "product_ids");
+		if (g.id.n != 0)
+			MEM_ADD(c->groups, c->ngroups, c->groups_cap, g);
+	}
+	if (c->ngroups > 0)
+		qsort(c->groups, c->ngroups, sizeof(*c->groups), group_cmp);
+}
+
+static const struct json *
+group_products(const struct doc *c, struct str id)
+{
+	struct group key = { .id = id }, *g = NULL;
+
+	if (c->ngroups > 0)
+		g = bsearch(&key, c->groups, c->ngroups, sizeof(key), group_cmp);
+	return (g != NULL ? g->products : NULL);
+}
+
+static int
 take_tree(struct doc *c, const struct json *tree)
 {
 	const struct json *names = json_get(tree, "full_product_names");
 	const struct json *links = json_get(tree, "relationships");
 	int rc;
 
-	c->groups = json_get(tree, "product_groups");
+	take_groups(c, json_get(tree, "product_groups"));
 	if ((rc = take_branches(c, json_get(tree, "branches"))) < 0)
 		return (rc);
 	for (size_t i = 0; i < json_len(names); i++)
@@ -322,20 +362,15 @@ static int
 add_marks(struct doc *c, enum mark_kind kind, struct str text,
     const struct json *o)
 {
-	const struct json *ids = json_get(o, "group_ids"), *group;
+	const struct json *ids = json_get(o, "group_ids");
 	int rc;
 
 	if (text.n == 0)
 		return (0);
 	rc = add_mark(c, kind, text, json_get(o, "product_ids"));
-	for (size_t i = 0; i < json_len(ids); i++)
-		for (size_t k = 0; rc == 0 && k < json_len(c->groups); k++) {
-			group = json_at(c->groups, k);
-			if (str_eq(json_get_str(group, "group_id"),
-			    json_str(json_at(ids, i))))
-				rc = add_mark(c, kind, text, json_get(group,
-				    "product_ids"));
-		}
+	for (size_t i = 0; rc == 0 && i < json_len(ids); i++)
+		rc = add_mark(c, kind, text, group_products(c,
+		    json_str(json_at(ids, i))));
 	return (rc);
 }
 
@@ -565,17 +600,35 @@ take_alternative(struct doc *c, const struct feed_product *p)
 		    a);
 }
 
+static int
+alternative_cmp(const void *a, const void *b)
+{
+	const struct alternative *x = a, *y = b;
+	int r = str_cmp(x->version, y->version);
+
+	return (r != 0 ? r : str_cmp(x->ecosystem, y->ecosystem));
+}
+
 static void
 set_sources(struct doc *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		for (size_t k = 0; k < c->nalternatives; k++)
-			if (c->v[i].fixed_here &&
-			    str_eq(c->v[i].p.version,
-			    c->alternatives[k].version) &&
-			    str_eq(c->v[i].p.ecosystem,
-			    c->alternatives[k].ecosystem))
-				c->v[i].source = c->alternatives[k].name;
+	const struct alternative *a;
+	struct alternative key;
+
+	if (c->nalternatives == 0)
+		return;
+	qsort(c->alternatives, c->nalternatives, sizeof(*c->alternatives),
+	    alternative_cmp);
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->v[i].fixed_here)
+			continue;
+		key.version = c->v[i].p.version;
+		key.ecosystem = c->v[i].p.ecosystem;
+		a = bsearch(&key, c->alternatives, c->nalternatives,
+		    sizeof(key), alternative_cmp);
+		if (a != NULL)
+			c->v[i].source = a->name;
+	}
 }
 
 static int
@@ -826,6 +879,7 @@ document(struct str bytes, const struct feed_sink *sink,
 	free(c.marks);
 	free(c.v);
 	free(c.alternatives);
+	free(c.groups);
 	json_free(root);
 	return (rc);
 }
