@@ -4,10 +4,12 @@
 #include "cli/cli.h"
 #include "cli/exploited.h"
 #include "cli/message.h"
+#include "cli/reason.h"
 #include "common/mem.h"
 
 #define QUOTED 1024
 #define NFIELDS 10
+#define NCOLUMNS (NFIELDS + EXPLOITED_COLUMNS + REASON_COLUMNS)
 /* Rows of one answer; the next are asked for with its cursor. */
 #define PAGE "2000"
 
@@ -51,13 +53,15 @@ page(struct farm *f, const char *id, char **cursor, struct output *o,
 		goto out;
 	v = json_get(r.json, "images");
 	for (size_t i = 0; i < json_len(v); i++) {
-		struct str cells[NFIELDS + EXPLOITED_COLUMNS];
+		struct str cells[NCOLUMNS];
 		struct exploit e = exploited_of(json_at(v, i));
+		struct reason why = reason_of(json_at(v, i));
 		struct exploited_room room;
 
 		for (size_t k = 0; k < NFIELDS; k++)
 			cells[k] = json_get_str(json_at(v, i), fields[k]);
 		exploited_cells(&e, &room, cells + NFIELDS);
+		reason_cells(&why, cells + NFIELDS + EXPLOITED_COLUMNS);
 		output_row(o, cells);
 	}
 	next = json_get_str(r.json, "next");
@@ -87,8 +91,8 @@ ask(struct farm *f, struct args *a, struct diag *d)
 {
 	static const char *const columns[] = { "reference", "platform", "digest",
 		"vulnerability", "severity", "status", "type", "name", "version",
-		"fixed_version", EXPLOITED_NAMES };
-	struct output *o = output_new(columns, NFIELDS + EXPLOITED_COLUMNS);
+		"fixed_version", EXPLOITED_NAMES, REASON_NAMES };
+	struct output *o = output_new(columns, NCOLUMNS);
 	char *cursor = mem_strdup("");
 	int rc = 0;
 

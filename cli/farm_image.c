@@ -9,6 +9,7 @@
 #include "cli/exploited.h"
 #include "cli/farm_image.h"
 #include "cli/message.h"
+#include "cli/reason.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
@@ -368,7 +369,8 @@ print_findings(const struct farm_image *m, FILE *out)
 		const struct json *f = json_at(v, i);
 		int64_t at = json_get_int(f, "layer", -1);
 		struct exploit e = exploited_of(f);
-		char layer[CREATED_BY_SHOWN + 32], mark[24];
+		struct reason r = reason_of(f);
+		char layer[CREATED_BY_SHOWN + 32], mark[24], status[96];
 
 		snprintf(layer, sizeof(layer), "#%lld %.*s", (long long)at,
 		    STR_ARG(created_by(layer_at(m, at))));
@@ -376,7 +378,7 @@ print_findings(const struct farm_image *m, FILE *out)
 		    json_get_str(f, "severity"),
 		    json_get_str(f, "vulnerability"), json_get_str(f, "package"),
 		    json_get_str(f, "version"), json_get_str(f, "fixed_version"),
-		    json_get_str(f, "status"), str_of(layer),
+		    reason_status(&r, status), str_of(layer),
 		    exploited_mark(&e, mark) });
 	}
 	if (output_rows(o) > 0)
@@ -511,6 +513,8 @@ layer_digest(const struct farm_image *m, const struct json *finding)
 	    "digest"));
 }
 
+#define TSV_COLUMNS (10 + EXPLOITED_COLUMNS + REASON_COLUMNS)
+
 static void
 print_tsv(struct farm_image *v, size_t n, FILE *out)
 {
@@ -519,8 +523,8 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 		"fixed_version", "layer", "advisory" };
 	static const char *const columns[] = { "ref", "vulnerability",
 		"severity", "status", "type", "name", "version", "fixed_version",
-		"layer", "advisory", EXPLOITED_NAMES };
-	struct output *o = output_new(columns, 10 + EXPLOITED_COLUMNS);
+		"layer", "advisory", EXPLOITED_NAMES, REASON_NAMES };
+	struct output *o = output_new(columns, TSV_COLUMNS);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct json *f = json_get(v[i].answer.json, "findings");
@@ -529,15 +533,17 @@ print_tsv(struct farm_image *v, size_t n, FILE *out)
 			continue;
 		for (size_t k = 0; k < json_len(f); k++) {
 			const struct json *x = json_at(f, k);
-			struct str cells[10 + EXPLOITED_COLUMNS] = {
+			struct str cells[TSV_COLUMNS] = {
 			    str_of(v[i].ref) };
 			struct exploit e = exploited_of(x);
+			struct reason r = reason_of(x);
 			struct exploited_room room;
 
 			for (size_t c = 1; c < 10; c++)
 				cells[c] = json_get_str(x, fields[c]);
 			cells[8] = layer_digest(&v[i], x);
 			exploited_cells(&e, &room, cells + 10);
+			reason_cells(&r, cells + 10 + EXPLOITED_COLUMNS);
 			output_row(o, cells);
 		}
 		progress_end();
@@ -567,6 +573,7 @@ json_finding(struct json_writer *w, const struct farm_image *m,
 		{ "version", "version" }, { "fixed_version", "fixed_version" },
 		{ "advisory", "advisory" } };
 	struct exploit e = exploited_of(f);
+	struct reason r = reason_of(f);
 
 	json_w_object(w);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -576,6 +583,7 @@ json_finding(struct json_writer *w, const struct farm_image *m,
 	if (json_bool(json_get(f, "hidden")))
 		json_w_kbool(w, "hidden", true);
 	exploited_json(w, &e);
+	reason_json(w, &r);
 	json_w_end_object(w);
 }
 

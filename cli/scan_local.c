@@ -9,6 +9,7 @@
 #include "cli/feed_local.h"
 #include "cli/image_local.h"
 #include "cli/message.h"
+#include "cli/reason.h"
 #include "cli/scan.h"
 #include "common/json.h"
 #include "common/limits.h"
@@ -297,12 +298,21 @@ layer_of(const struct image *m, const struct finding *f, char *room, size_t size
 
 static const char *const columns[] = {
 	"ref", "vulnerability", "severity", "status", "type", "name", "version",
-	"fixed_version", "layer", "advisory", EXPLOITED_NAMES,
+	"fixed_version", "layer", "advisory", EXPLOITED_NAMES, REASON_NAMES,
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
-#define NBEFORE (NCOLUMNS - EXPLOITED_COLUMNS)
+#define NBEFORE (NCOLUMNS - EXPLOITED_COLUMNS - REASON_COLUMNS)
 /* A table shows this much of a digest. */
 #define DIGEST_SHOWN strlen("sha256:0123456789ab")
+
+static struct reason
+reason_of_finding(const struct finding *f)
+{
+	return ((struct reason) { .status = f->status, .text = f->reason,
+		.fix_state = str_of(finding_fix_state(f->status,
+		    f->fixed_version, f->reason)),
+		.severity_upstream = str_of(severity_name(f->worst)) });
+}
 
 static void
 add_rows(const struct scan *s, const struct image *m, struct output *o)
@@ -320,8 +330,10 @@ add_rows(const struct scan *s, const struct image *m, struct output *o)
 		    f->vulnerability, str_of(severity_name(f->severity)),
 		    f->status, p->type, p->name, p->version, f->fixed_version,
 		    layer_of(m, f, room, sizeof(room)), f->advisory };
+		const struct reason r = reason_of_finding(f);
 
 		exploited_cells(&e, &texts, cells + NBEFORE);
+		reason_cells(&r, cells + NBEFORE + EXPLOITED_COLUMNS);
 		output_row(o, cells);
 	}
 }
@@ -349,7 +361,7 @@ print_findings(const struct scan *s, const struct image *m)
 		"package", "version", "fixed_version", "status", "layer",
 		EXPLOITED_HEAD };
 	struct output *o = output_new(shown, any_exploited(s, m) ? 8 : 7);
-	char room[16], mark[24];
+	char room[16], mark[24], status[96];
 
 	for (size_t i = 0; i < m->nfindings; i++) {
 		const struct finding *f = &m->findings[i];
@@ -357,10 +369,12 @@ print_findings(const struct scan *s, const struct image *m)
 		    index_package_at(s->index, f->package);
 		const struct exploit e = exploits_find(s->exploits,
 		    f->vulnerability);
+		const struct reason r = reason_of_finding(f);
 
 		output_row(o, (const struct str[]) {
 		    str_of(severity_name(f->severity)), f->vulnerability,
-		    p->name, p->version, f->fixed_version, f->status,
+		    p->name, p->version, f->fixed_version,
+		    reason_status(&r, status),
 		    str_sub(layer_of(m, f, room, sizeof(room)), 0,
 		    DIGEST_SHOWN), exploited_mark(&e, mark) });
 	}
@@ -478,6 +492,7 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
 {
 	const struct match_package *p = index_package_at(s->index, f->package);
 	const struct exploit e = exploits_find(s->exploits, f->vulnerability);
+	const struct reason r = reason_of_finding(f);
 	char room[16];
 
 	json_w_object(w);
@@ -495,6 +510,7 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
 	if (f->hidden)
 		json_w_kbool(w, "hidden", true);
 	exploited_json(w, &e);
+	reason_json(w, &r);
 	json_w_end_object(w);
 }
 

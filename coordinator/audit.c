@@ -400,7 +400,8 @@ audit_matches(struct audit *x, const struct vec *ids, struct diag *d)
 		    vec_param(ids), vec_param(&c.i[0]), vec_param(&c.i[1]),
 		    vec_param(&c.i[2]), db_texts(c.s[0], c.n),
 		    db_texts(c.s[1], c.n), db_texts(c.s[2], c.n),
-		    vec_param(&c.i[3]));
+		    vec_param(&c.i[3]), vec_param(&c.i[4]),
+		    db_texts(c.s[3], c.n));
 	db_free(r);
 	rematch_rows_done(&c);
 	return (rc);
@@ -420,7 +421,9 @@ audit_findings(struct audit *x, const struct vec *ids, struct diag *d)
 		    vec_param(ids), vec_param(&c.i[0]), vec_param(&c.i[1]),
 		    vec_param(&c.i[2]), vec_param(&c.i[3]),
 		    db_texts(c.s[0], c.n), db_texts(c.s[1], c.n),
-		    db_texts(c.s[2], c.n), vec_param(&c.i[4]));
+		    db_texts(c.s[2], c.n), vec_param(&c.i[4]),
+		    vec_param(&c.i[5]), db_texts(c.s[4], c.n),
+		    db_texts(c.s[5], c.n));
 	}
 	db_free(r);
 	rematch_rows_done(&c);

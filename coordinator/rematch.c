@@ -7,6 +7,7 @@
 #include "common/advisory.h"
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/text.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/policy.h"
@@ -23,6 +24,8 @@
 #define ADVISORY_BYTES (64 * MIB)
 #define STATES 5000
 #define REPOSITORIES 500
+/* Of a vendor's reason: a sentence or two. */
+#define REASON_BYTES 512
 
 int
 rematch_prepare(struct db *db, struct diag *d)
@@ -84,6 +87,8 @@ decide_document(const struct document *doc, const struct advisory *a,
 {
 	struct match_result res;
 	struct match_package p;
+	char reason[REASON_BYTES];
+	size_t n;
 	int rc = 0;
 
 	for (; *at < db_rows(pairs) && db_col_int(pairs, *at, 1) == doc->id;
@@ -93,11 +98,13 @@ decide_document(const struct document *doc, const struct advisory *a,
 		p = rematch_package(pairs, *at);
 		if ((rc = match_decide(&p, a, &res, d)) < 0)
 			break;
-		if (res.applies)
-			rows_add(ret, (const int64_t[]) { db_col_int(pairs, *at,
-			    0), doc->id, res.severity, res.hidden }, 4,
-			    (const struct str[]) { res.status,
-			    res.fixed_version, str_of(res.rule) }, 3);
+		if (!res.applies)
+			continue;
+		n = text_escape(res.reason, reason, sizeof(reason));
+		rows_add(ret, (const int64_t[]) { db_col_int(pairs, *at, 0),
+		    doc->id, res.severity, res.hidden, res.rated }, 5,
+		    (const struct str[]) { res.status, res.fixed_version,
+		    str_of(res.rule), str_n(reason, n) }, 4);
 	}
 	return (rc);
 }
@@ -132,7 +139,8 @@ insert_matches(struct db *db, const struct rematch_rows *c, struct diag *d)
 	return (DB_QUERY(db, sql_match_insert, NULL, d, vec_param(&c->i[0]),
 	    vec_param(&c->i[1]), vec_param(&c->i[2]), db_texts(c->s[0], c->n),
 	    db_texts(c->s[1], c->n), db_texts(c->s[2], c->n),
-	    vec_param(&c->i[3])));
+	    vec_param(&c->i[3]), vec_param(&c->i[4]),
+	    db_texts(c->s[3], c->n)));
 }
 
 /* ----------------------------------------------------------------- findings */
@@ -140,10 +148,15 @@ insert_matches(struct db *db, const struct rematch_rows *c, struct diag *d)
 static struct finding
 finding_of(const struct db_result *r, size_t row)
 {
-	return ((struct finding) { .package = row, .advisory = db_col(r, row, 2),
+	struct finding f = finding_of_match(row, &(struct match_result) {
 		.status = db_col(r, row, 4), .fixed_version = db_col(r, row, 6),
 		.severity = (enum severity)db_col_int(r, row, 5),
-		.rule = db_col(r, row, 7).p, .hidden = db_col_bool(r, row, 9) });
+		.rule = db_col(r, row, 7).p, .hidden = db_col_bool(r, row, 9),
+		.rated = (enum match_rated)db_col_int(r, row, 10),
+		.reason = db_col(r, row, 11) });
+
+	f.advisory = db_col(r, row, 2);
+	return (f);
 }
 
 void
@@ -162,13 +175,15 @@ rematch_fold(const struct db_result *r, struct rematch_rows *ret)
 			more = finding_of(r, i);
 			finding_merge(db_col(r, i, 8), &f, &more);
 		}
-		if (!finding_counts(&f))
+		if (!finding_end(&f))
 			continue;
 		/* its "package" is the row that decided */
 		rows_add(ret, (const int64_t[]) { package, vulnerability,
-		    db_col_int(r, f.package, 3), f.severity, f.hidden }, 5,
-		    (const struct str[]) { f.status, f.fixed_version,
-		    str_of(f.rule), f.advisory }, 4);
+		    db_col_int(r, f.package, 3), f.severity, f.hidden, f.worst },
+		    6, (const struct str[]) { f.status, f.fixed_version,
+		    str_of(f.rule), f.advisory, f.reason,
+		    str_of(finding_fix_state(f.status, f.fixed_version,
+		    f.reason)) }, 6);
 	}
 }
 
@@ -260,9 +275,9 @@ put(struct refresh *x, size_t i, struct str seen)
 	const struct rematch_rows *n = &x->now;
 
 	rows_add(&x->put, (const int64_t[]) { n->i[0].v[i], n->i[1].v[i],
-	    n->i[2].v[i], n->i[3].v[i], n->i[4].v[i] }, 5,
-	    (const struct str[]) { n->s[0][i],
-	    n->s[1][i], n->s[2][i], seen }, 4);
+	    n->i[2].v[i], n->i[3].v[i], n->i[4].v[i], n->i[5].v[i] }, 6,
+	    (const struct str[]) { n->s[0][i], n->s[1][i], n->s[2][i], seen,
+	    n->s[4][i], n->s[5][i] }, 6);
 }
 
 static void
@@ -298,7 +313,10 @@ stayed(struct refresh *x, size_t stored, size_t now)
 	    db_col_bool(r, stored, 9) == (n->i[4].v[now] != 0) &&
 	    str_eq(db_col(r, stored, 3), n->s[0][now]) &&
 	    str_eq(db_col(r, stored, 5), n->s[1][now]) &&
-	    str_eq(db_col(r, stored, 6), n->s[2][now]))
+	    str_eq(db_col(r, stored, 6), n->s[2][now]) &&
+	    db_col_int(r, stored, 10) == n->i[5].v[now] &&
+	    str_eq(db_col(r, stored, 11), n->s[4][now]) &&
+	    str_eq(db_col(r, stored, 12), n->s[5][now]))
 		return;
 	put(x, now, (struct str) { 0 });
 	changes_add(&x->changes, (struct change) { { n->i[0].v[now],
@@ -349,7 +367,9 @@ write_findings(struct refresh *x, struct diag *d)
 		    db_texts(x->put.s[0], x->put.n),
 		    db_texts(x->put.s[1], x->put.n),
 		    db_texts(x->put.s[2], x->put.n),
-		    db_texts(x->put.s[3], x->put.n), vec_param(&x->put.i[4]));
+		    db_texts(x->put.s[3], x->put.n), vec_param(&x->put.i[4]),
+		    vec_param(&x->put.i[5]), db_texts(x->put.s[4], x->put.n),
+		    db_texts(x->put.s[5], x->put.n));
 	return (rc);
 }
 
@@ -485,7 +505,9 @@ same_match(const struct db_result *r, size_t i, const struct rematch_rows *c,
 	    db_col_bool(r, i, 6) == (c->i[3].v[k] != 0) &&
 	    str_eq(db_col(r, i, 3), c->s[0][k]) &&
 	    str_eq(db_col(r, i, 4), c->s[1][k]) &&
-	    str_eq(db_col(r, i, 5), c->s[2][k]));
+	    str_eq(db_col(r, i, 5), c->s[2][k]) &&
+	    db_col_int(r, i, 7) == c->i[4].v[k] &&
+	    str_eq(db_col(r, i, 8), c->s[3][k]));
 }
 
 /* Compare stored matches with those of now, both by (advisory, package). */
@@ -509,9 +531,10 @@ diff_matches(const struct db_result *r, const struct rematch_rows *now,
 		}
 		if (!equal || !same_match(r, i, now, k))
 			rows_add(put, (const int64_t[]) { q, b,
-			    now->i[2].v[k], now->i[3].v[k] }, 4,
-			    (const struct str[]) {
-			    now->s[0][k], now->s[1][k], now->s[2][k] }, 3);
+			    now->i[2].v[k], now->i[3].v[k],
+			    now->i[4].v[k] }, 5, (const struct str[]) {
+			    now->s[0][k], now->s[1][k], now->s[2][k],
+			    now->s[3][k] }, 4);
 		i += equal;
 		k++;
 	}

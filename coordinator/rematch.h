@@ -33,8 +33,8 @@ rematch_step rematch_judge;		/* circumstances, sets, states */
 rematch_step rematch_repositories;	/* counts that fell behind */
 
 /* The parts, for audits.  Rows of one kind column by column; texts are owned. */
-#define REMATCH_INTS 5
-#define REMATCH_TEXTS 4
+#define REMATCH_INTS 6
+#define REMATCH_TEXTS 6
 struct rematch_rows {
 	struct vec i[REMATCH_INTS];
 	struct str *s[REMATCH_TEXTS];
@@ -45,12 +45,12 @@ void rematch_rows_done(struct rematch_rows *);
 /* The package of a row of sql_candidates_of_* or sql_audit_packages. */
 struct match_package rematch_package(const struct db_result *, size_t row);
 /* The matches among candidate pairs (rows of sql_candidates_of_*): package,
- * advisory, severity, hidden; status, fixed version, rule. */
+ * advisory, severity, hidden, who rated it; status, fixed version, rule, reason. */
 int rematch_decide(struct db *, const struct db_result *pairs,
     struct rematch_rows *ret, struct diag *);
 /* The findings that matches (rows of sql_matches_of) make: package, vulnerability,
- * deciding advisory, severity, hidden; status, fixed version, rule, the advisory's
- * name. */
+ * deciding advisory, severity, hidden, the worst that any gives; status, fixed
+ * version, rule, the advisory's name, reason, fix state. */
 void rematch_fold(const struct db_result *matches, struct rematch_rows *ret);
 
 #endif

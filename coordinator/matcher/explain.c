@@ -648,11 +648,11 @@ finding_of(const struct explain *x, const struct explain_outcome *o, size_t i)
 	const struct explain_source *s = explain_source_of(x, &o->claims[i]);
 
 	/* its "package" is the claim that decides, once folded */
-	return ((struct finding) { .package = i, .vulnerability = o->name,
-		.advisory = s->advisory, .status = s->r.status,
-		.fixed_version = s->r.fixed_version,
-		.severity = s->r.severity, .rule = s->r.rule,
-		.hidden = s->r.hidden });
+	struct finding f = finding_of_match(i, &s->r);
+
+	f.vulnerability = o->name;
+	f.advisory = s->advisory;
+	return (f);
 }
 
 /* Might it apply, if only something could be compared? */
@@ -683,7 +683,7 @@ static const char *
 best_rule(const struct explain_outcome *o)
 {
 	static const char *const order[] = { "denial", "certain", "known_fix",
-		"farthest_fix", "first_id" };
+		"farthest_fix", "with_reason", "first_id" };
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 		for (size_t i = 0; i < o->n; i++)
@@ -725,11 +725,12 @@ fold(struct explain *x, struct explain_outcome *o, struct explain_claim *claims)
 		more = finding_of(x, o, i);
 		claims[i].rule = finding_rule(ns, &(struct finding) {
 		    .advisory = o->f.advisory, .status = o->f.status,
-		    .fixed_version = o->f.fixed_version }, &more);
+		    .fixed_version = o->f.fixed_version,
+		    .reason = o->f.reason }, &more);
 	}
 	vex_status_of(o->f.status, &status);
 	o->status = vex_status_name(status);
-	o->counts = finding_counts(&o->f);
+	o->counts = finding_end(&o->f);
 	o->rule = best_rule(o);
 }
 

@@ -287,6 +287,8 @@ say_decided(const struct explain *x, const struct explain_outcome *o,
 		{ "known_fix", "it knows a fix, others do not" },
 		{ "farthest_fix", "its fix is the farthest, after that update "
 		  "no source applies" },
+		{ "with_reason", "it says why nothing is done, the other does "
+		  "not" },
 		{ "first_id", "several say the same, this is the first of "
 		  "them" },
 		{ "only_source", "no other source applies" },

@@ -19,16 +19,106 @@ denies(const struct finding *f)
 	return (weight(f) == 2);
 }
 
-bool
-finding_counts(const struct finding *f)
+/* Debian's words for what is not worth an update of its own. */
+static bool
+is_minor(struct str reason)
 {
+	static const char *const words[] = { "no-dsa", "ignored",
+		"postponed" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eqz(reason, words[i]))
+			return (true);
+	return (false);
+}
+
+/* Does ${s} begin with ${word}, written in any way?  "Will not fix", "will_not_fix". */
+static bool
+begins(struct str s, const char *word)
+{
+	for (size_t i = 0; word[i] != '\0'; i++) {
+		int c = i < s.n ? (unsigned char)s.p[i] : 0;
+
+		c = c == '_' || c == '-' ? ' ' : c >= 'A' && c <= 'Z' ?
+		    c - 'A' + 'a' : c;
+		if (c != word[i])
+			return (false);
+	}
+	return (true);
+}
+
+const char *
+finding_fix_state(struct str status, struct str fixed, struct str reason)
+{
+	/* Debian's tracker, Red Hat's and SUSE's remediations, Ubuntu's */
+	static const struct {
+		const char *word, *state;
+	} t[] = {
+		{ "end of life", "end_of_life" },
+		{ "out of support", "end_of_life" },
+		{ "ignored (end of", "end_of_life" },
+		{ "will not fix", "will_not_fix" },
+		{ "won't fix", "will_not_fix" },
+		{ "ignored", "will_not_fix" },
+		{ "no fix planned", "will_not_fix" },
+		{ "fix deferred", "fix_deferred" },
+		{ "deferred", "fix_deferred" },
+		{ "postponed", "fix_deferred" },
+	};
+
+	if (!str_eqz(status, "affected"))
+		return ("");
+	if (fixed.n != 0)
+		return ("fixed");
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (begins(reason, t[i].word))
+			return (t[i].state);
+	return ("not_fixed");
+}
+
+struct finding
+finding_of_match(size_t package, const struct match_result *r)
+{
+	struct finding_rating rating = { r->rated, r->severity };
+	struct finding f = { .package = package, .status = r->status,
+		.reason = r->reason, .fixed_version = r->fixed_version,
+		.severity = r->severity, .worst = r->severity, .rule = r->rule,
+		.hidden = r->hidden };
+
+	if (denies(&f))
+		return (f);
+	f.minor = is_minor(r->reason);
+	if (r->hidden) {
+		f.unseen = rating;
+		return (f);
+	}
+	f.seen = rating;
+	f.claimed = true;
+	f.fixable = r->fixed_version.n != 0;
+	return (f);
+}
+
+bool
+finding_end(struct finding *f)
+{
+	struct finding_rating r;
+
+	f->hidden = !f->claimed || (f->unseen.by == MATCH_RATED_PACKAGE &&
+	    f->seen.by < MATCH_RATED_PACKAGE && !f->fixable);
+	r = f->hidden || f->seen.by == MATCH_RATED_NOT ? f->unseen : f->seen;
+	f->severity = r.by == MATCH_RATED_NOT && f->hidden ? f->worst :
+	    r.severity;
+	/* a score says nothing of how the distribution built it */
+	if (f->minor && r.by < MATCH_RATED_PACKAGE &&
+	    f->severity > SEVERITY_MEDIUM)
+		f->severity = SEVERITY_MEDIUM;
 	return (f->overruled || !denies(f));
 }
 
 /*
  * Which of two decides?  > 0 when ${a} does.  The weightier status; a known fix beats none, the
- * farther fix the nearer (bytewise where no order knows them), and the smaller
- * id settles the rest.  *${rule} names what settled it.
+ * farther fix the nearer (bytewise where no order knows them), a reason beats
+ * none, and the smaller id settles the rest.  *${rule} names what settled it.
  */
 static int
 decides(const struct version_scheme *s, const struct finding *a,
@@ -48,6 +138,9 @@ decides(const struct version_scheme *s, const struct finding *a,
 		c = str_cmp(a->fixed_version, b->fixed_version);
 	if (c != 0)
 		return (c);
+	*rule = "with_reason";
+	if ((a->reason.n != 0) != (b->reason.n != 0))
+		return (a->reason.n != 0 ? 1 : -1);
 	*rule = "first_id";
 	return (str_cmp(b->advisory, a->advisory));
 }
@@ -62,23 +155,34 @@ finding_rule(struct str namespace, const struct finding *by,
 	return (decides(s, by, over, &rule) > 0 ? rule : NULL);
 }
 
+/* Who is believed first, of equals the worse. */
+static struct finding_rating
+graver(struct finding_rating a, struct finding_rating b)
+{
+	return (a.by > b.by || (a.by == b.by && a.severity > b.severity) ? a :
+	    b);
+}
+
 void
 finding_merge(struct str namespace, struct finding *into,
     const struct finding *more)
 {
 	const struct version_scheme *s = version_scheme_of_ecosystem(namespace);
-	enum severity worst = into->severity > more->severity ?
-	    into->severity : more->severity;
+	struct finding merged = *into;
 	bool overruled = into->overruled || more->overruled ||
 	    denies(into) != denies(more);
-	bool hidden = into->hidden && more->hidden;
 	const char *rule;
 
 	if (decides(s, more, into, &rule) > 0)
-		*into = *more;
-	into->severity = worst;
-	into->overruled = overruled;
-	into->hidden = hidden;
+		merged = *more;
+	merged.overruled = overruled;
+	merged.worst = into->worst > more->worst ? into->worst : more->worst;
+	merged.seen = graver(into->seen, more->seen);
+	merged.unseen = graver(into->unseen, more->unseen);
+	merged.claimed = into->claimed || more->claimed;
+	merged.fixable = into->fixable || more->fixable;
+	merged.minor = into->minor || more->minor;
+	*into = merged;
 }
 
 static int
@@ -106,17 +210,13 @@ finding_list(const struct index *x, const struct index_hit *hits, size_t n,
 	v = mem_array(total + 1, sizeof(*v));
 	total = 0;
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < hits[i].nvulnerabilities; k++)
-			v[total++] = (struct finding) {
-				.package = hits[i].package,
-				.vulnerability = hits[i].vulnerabilities[k],
-				.advisory = hits[i].advisory,
-				.status = hits[i].result.status,
-				.fixed_version = hits[i].result.fixed_version,
-				.severity = hits[i].result.severity,
-				.rule = hits[i].result.rule,
-				.hidden = hits[i].result.hidden,
-			};
+		for (size_t k = 0; k < hits[i].nvulnerabilities; k++) {
+			struct finding *f = &v[total++];
+
+			*f = finding_of_match(hits[i].package, &hits[i].result);
+			f->vulnerability = hits[i].vulnerabilities[k];
+			f->advisory = hits[i].advisory;
+		}
 	qsort(v, total, sizeof(*v), finding_cmp);
 	for (size_t i = 0; i < total; i++) {
 		if (count > 0 && v[count - 1].package == v[i].package &&
@@ -129,7 +229,7 @@ finding_list(const struct index *x, const struct index_hit *hits, size_t n,
 	total = count;
 	count = 0;
 	for (size_t i = 0; i < total; i++)
-		if (finding_counts(&v[i]))
+		if (finding_end(&v[i]))
 			v[count++] = v[i];
 	*ret_n = count;
 	return (v);

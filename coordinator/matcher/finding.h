@@ -1,7 +1,11 @@
 /*
  * A finding: one package, one vulnerability.  Several advisories may say so; a
  * finding keeps the one whose fix is the farthest (after that update none of
- * them applies) and the worst severity any of them gives.
+ * them applies).  Its severity is that of who rated this package before that of
+ * who rated the vulnerability before a computed score, and of equals the worst;
+ * what a distribution looked at and found minor is at most medium.  It is hidden
+ * when all claims are, or when the one that rates this package is and nobody has a
+ * fix: then somebody found it worth one.
  *
  * Who says that exactly this package is not affected, or fixed, overrules who
  * says it is affected: the finding stays, with that status, and counts for
@@ -12,16 +16,29 @@
 
 #include "index.h"
 
+/* How bad, and who says so. */
+struct finding_rating {
+	enum match_rated by;
+	enum severity severity;
+};
+
 struct finding {
 	size_t package;
 	struct str vulnerability;
 	struct str advisory;	/* the deciding one */
 	struct str status;
 	struct str fixed_version;	/* "" = none known */
-	enum severity severity;
+	struct str reason;	/* of the deciding one, in its words, "" = none */
+	enum severity severity;	/* after finding_end() */
+	enum severity worst;	/* that any of them gives */
 	const char *rule;
-	bool hidden;		/* all who claim it say so: match.h */
+	bool hidden;		/* after finding_end(): match.h */
 	bool overruled;		/* a claim and a denial were folded */
+	/* of the claims so far */
+	struct finding_rating seen, unseen;	/* the hidden ones' */
+	bool claimed;		/* one that is not hidden */
+	bool fixable;		/* and knows a fix */
+	bool minor;		/* one that was looked at and found so */
 };
 
 /**
@@ -37,14 +54,27 @@ void finding_merge(struct str namespace, struct finding *into,
  * finding_rule(namespace, by, over):
  * Why ${by} decides over ${over}: "denial" (of exactly this package), "certain"
  * (under investigation is less), "known_fix" (the other has none),
- * "farthest_fix", "first_id" (nothing else tells them apart); NULL when it does
- * not.
+ * "farthest_fix", "with_reason" (the other gives none), "first_id" (nothing else
+ * tells them apart); NULL when it does not.
  */
 const char *finding_rule(struct str namespace, const struct finding *by,
     const struct finding *over);
 
-/* Is it one, after folding?  Not when all it consists of is denials. */
-bool finding_counts(const struct finding *);
+/* The finding of one match, to be merged with others. */
+struct finding finding_of_match(size_t package, const struct match_result *);
+
+/* After folding: is it one?  Not when all it consists of is denials.  Its severity
+ * and whether it is hidden are settled. */
+bool finding_end(struct finding *);
+
+/**
+ * finding_fix_state(status, fixed, reason):
+ * What is to be expected of a fix: "fixed" (there is one), "will_not_fix",
+ * "fix_deferred", "end_of_life" by the vendor's own words, "not_fixed" when
+ * nothing is said, "" for a status that needs none.
+ */
+const char *finding_fix_state(struct str status, struct str fixed,
+    struct str reason);
 
 /**
  * finding_list(x, hits, n, ret_n):

@@ -296,15 +296,18 @@ match_rating(const struct advisory *a, const struct advisory_affected *e)
 	int tenths;
 
 	if (str_starts(a->id, "MAL-"))
-		return ((struct match_rating) { SEVERITY_CRITICAL, "malware",
-		    { NULL, 0 } });
+		return ((struct match_rating) { SEVERITY_CRITICAL,
+		    MATCH_RATED_PACKAGE, "malware", { NULL, 0 } });
 	if (word != SEVERITY_UNKNOWN)
-		return ((struct match_rating) { word, own ? "entry" :
+		return ((struct match_rating) { word, own ?
+		    MATCH_RATED_PACKAGE : MATCH_RATED_DOCUMENT, own ? "entry" :
 		    "document", { NULL, 0 } });
 	if (vector.n != 0 && cvss_base(vector, &tenths, NULL) == 0)
 		return ((struct match_rating) { cvss_severity(vector, tenths),
-		    own ? "entry_cvss" : "document_cvss", vector });
-	return ((struct match_rating) { SEVERITY_UNKNOWN, "", { NULL, 0 } });
+		    MATCH_RATED_SCORE, own ? "entry_cvss" : "document_cvss",
+		    vector });
+	return ((struct match_rating) { SEVERITY_UNKNOWN,
+	    MATCH_RATED_NOT, "", { NULL, 0 } });
 }
 
 enum severity
@@ -343,7 +346,7 @@ applies(struct match_result *r, const char *rule, const struct advisory *a,
     size_t i)
 {
 	const struct advisory_affected *e = &a->affected[i];
-	enum severity severity = match_severity(a, e);
+	struct match_rating rating = match_rating(a, e);
 	enum vex_status before;
 
 	if (r->applies) {
@@ -351,13 +354,18 @@ applies(struct match_result *r, const char *rule, const struct advisory *a,
 		if (gravity(e->status) < gravity(before))
 			return (false);
 		if (e->status == before) {
-			if (severity > r->severity)
-				r->severity = severity;
+			if (rating.rated > r->rated ||
+			    (rating.rated == r->rated &&
+			    rating.severity > r->severity)) {
+				r->severity = rating.severity;
+				r->rated = rating.rated;
+			}
 			return (true);
 		}
 	}
 	*r = (struct match_result) { .applies = true, .rule = rule, .entry = i,
-		.severity = severity, .reason = e->status_reason,
+		.severity = rating.severity, .rated = rating.rated,
+		.reason = e->status_reason,
 		.status = str_of(vex_status_name(e->status)) };
 	return (true);
 }

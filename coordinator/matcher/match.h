@@ -48,6 +48,11 @@ struct match_range {
 	struct str hi;
 };
 
+/* Who rated a severity, in the order in which they are believed: the score of a
+ * vector, a word for the whole document, a word for exactly this package. */
+enum match_rated { MATCH_RATED_NOT, MATCH_RATED_SCORE, MATCH_RATED_DOCUMENT,
+    MATCH_RATED_PACKAGE };
+
 struct match_result {
 	bool applies;		/* the advisory says something of the package */
 	struct str status;	/* VEX, the gravest that it says: affected before
@@ -56,6 +61,7 @@ struct match_result {
 				   advisory's memory */
 	struct str fixed_version;	/* "" = none known; the advisory's memory */
 	enum severity severity;
+	enum match_rated rated;
 	bool hidden;		/* shown when asked for and counted nowhere: of a
 				   header, what Debian calls unimportant; every
 				   denial */
@@ -88,6 +94,7 @@ struct match_trace {
 /* What an entry is rated, and why. */
 struct match_rating {
 	enum severity severity;
+	enum match_rated rated;
 	const char *from;	/* "entry", "document": its own word; "entry_cvss",
 				   "document_cvss"; "malware"; "" = not rated */
 	struct str cvss;	/* the vector that counted, "" = none */

@@ -10,9 +10,11 @@ hit AS (
 	SELECT c.image_id, c.package_id, c.vulnerability_id, r.reference, r.platform, r.digest,
 	       c.vulnerability, (ARRAY['unknown','negligible','low','medium','high','critical'])[c.severity + 1] AS severity,
 	       c.status, c.type, c.package, c.version, c.fixed_version,
-	       k.cve IS NOT NULL AS kev, k.due, k.ransomware, e.score, e.percentile
+	       k.cve IS NOT NULL AS kev, k.due, k.ransomware, e.score, e.percentile,
+	       c.reason, c.fix_state, (ARRAY['unknown','negligible','low','medium','high','critical'])[c.severity_worst + 1] AS severity_upstream
 	  FROM (SELECT DISTINCT s.image_id, p.id AS package_id, v.id AS vulnerability_id, v.name AS vulnerability, f.severity,
-	               f.status, p.type, p.name AS package, p.version, f.fixed_version
+	               f.status, p.type, p.name AS package, p.version, f.fixed_version,
+	               f.reason, f.fix_state, f.severity_worst
 	          FROM v JOIN finding f ON f.vulnerability_id = v.id AND NOT f.hidden JOIN package p ON p.id = f.package_id
 	          JOIN package_set ps ON ps.packages && ARRAY[p.id] JOIN image_set s ON s.set_id = ps.id
 	         WHERE s.image_id >= $2::bigint AND (s.image_id, p.id, v.id) >= ($2::bigint, $3::bigint, $4::bigint)
@@ -27,7 +29,8 @@ numbered AS (SELECT *, row_number() OVER (ORDER BY image_id, package_id, vulnera
 SELECT json_strip_nulls(json_build_object('vulnerability', $1, 'images', coalesce(json_agg(json_build_object('reference', reference,
 	'platform', platform, 'digest', digest, 'vulnerability', vulnerability, 'severity', severity, 'status', status, 'type', type,
 	'package', package, 'version', version, 'fixed_version', fixed_version,
-	'kev', kev, 'kev_due', due, 'kev_ransomware', ransomware, 'epss', score, 'epss_percentile', percentile) ORDER BY n) FILTER (WHERE n <= $6::bigint), '[]'),
+	'kev', kev, 'kev_due', due, 'kev_ransomware', ransomware, 'epss', score, 'epss_percentile', percentile,
+	'reason', reason, 'fix_state', fix_state, 'severity_upstream', severity_upstream) ORDER BY n) FILTER (WHERE n <= $6::bigint), '[]'),
 	'next', CASE WHEN count(*) > $6::bigint THEN max(concat_ws('.', image_id, package_id, vulnerability_id, reference))
 		FILTER (WHERE n = $6::bigint) END))::text
   FROM numbered

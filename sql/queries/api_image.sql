@@ -55,7 +55,9 @@ SELECT json_build_object(
 	'findings', coalesce((SELECT json_agg(json_strip_nulls(json_build_object('vulnerability', v.name, 'severity',
 		(ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1], 'type', p.type, 'package', p.name,
 		'version', p.version, 'fixed_version', f.fixed_version, 'status', f.status, 'advisory', a.name, 'layer', s.position,
-		'hidden', nullif(f.hidden, false), 'kev', k.cve IS NOT NULL, 'kev_due', k.due, 'kev_ransomware', k.ransomware, 'epss', e.score, 'epss_percentile', e.percentile))
+		'hidden', nullif(f.hidden, false), 'kev', k.cve IS NOT NULL, 'kev_due', k.due, 'kev_ransomware', k.ransomware, 'epss', e.score, 'epss_percentile', e.percentile,
+		'reason', f.reason, 'fix_state', f.fix_state,
+		'severity_upstream', (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity_worst + 1]))
 		ORDER BY f.severity DESC, k.cve IS NULL, v.name, p.name, s.position)
 		FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
 		JOIN finding f ON f.package_id = member JOIN package p ON p.id = f.package_id

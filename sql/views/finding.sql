@@ -7,7 +7,8 @@ SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
        a.name AS advisory, a.feed, st.position AS layer,
        'sha256:' || encode(l.digest, 'hex') AS layer_digest, il.created_by, f.first_seen,
        k.cve IS NOT NULL AS kev, k.due AS kev_due, k.ransomware AS kev_ransomware, e.score AS epss, e.percentile AS epss_percentile,
-       p.origin, f.hidden
+       p.origin, f.hidden,
+       f.reason, f.fix_state, (ARRAY['unknown', 'negligible', 'low', 'medium', 'high', 'critical'])[f.severity_worst + 1] AS severity_upstream
   FROM dashboard.reference r
   JOIN image_set st ON st.image_id = r.image_id
   JOIN package_set ps ON ps.id = st.set_id

@@ -68,8 +68,8 @@ test_a_vulnerable_image_fails_and_its_update_passes(void **state)
 	out = cli_run(dir, cmd_scan, argv, "", &status);
 	want = mem_printf("ref\tvulnerability\tseverity\tstatus\ttype\tname\t"
 	    "version\tfixed_version\tlayer\tadvisory\tkev\tkev_due\t"
-	    "kev_ransomware\tepss\tepss_percentile\n%s\tCVE-2024-0001\thigh\t"
-	    "affected\tdeb\tlibssl3\t3.0.9-1\t3.0.11-1\t#0\tDSA-1-2\tfalse\t\t\t\t\n",
+	    "kev_ransomware\tepss\tepss_percentile\treason\tfix_state\tseverity_upstream\n%s\tCVE-2024-0001\thigh\t"
+	    "affected\tdeb\tlibssl3\t3.0.9-1\t3.0.11-1\t#0\tDSA-1-2\tfalse\t\t\t\t\t\tfixed\thigh\n",
 	    bad);
 	assert_string_equal(out, want);
 	assert_int_equal(status, CLI_FAILED);

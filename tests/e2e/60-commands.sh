@@ -197,9 +197,22 @@ want 0 '"kev": true, "kev_due": "2024-02-22", "kev_ransomware": true, "epss": 0.
 printf 'type\tname\tversion\ndeb\topenssl\t3.0.9-1\n' >packages.tsv
 want 4 "true	2024-02-22	true	0.94463	0.99910" match --packages packages.tsv --feed osv --distro debian:12 --format tsv
 
+# what a vendor says of an issue; an unimportant one only when asked for
+printf '{"openssl":{"CVE-2024-0011":{"releases":{"bookworm":{"status":"open","repositories":{"bookworm":"3.0.9-1"},"urgency":"unimportant"}}},"CVE-2024-0012":{"releases":{"bookworm":{"status":"open","repositories":{"bookworm":"3.0.9-1"},"urgency":"low","nodsa":"x","nodsa_reason":"ignored"}}}}}' >osv/tracker.json
+want 0 "debian_tracker/debian" feed import osv/tracker.json --feed debian_tracker/debian
+wait_sql 60 "SELECT count(*) FROM dashboard.finding WHERE reason <> '' AND repository = 'team/app-1'" 2
+for f in "report open/team/app-1:1" "scan oci:old.oci:1 --feed osv"; do
+	scanfarm $f >out 2>err
+	grep -q '^low  *CVE-2024-0012 .* will_not_fix (ignored) ' out || fail "$f: no reason: $(cat out)"
+	grep -q CVE-2024-0011 out && fail "$f: unimportant is shown: $(cat out)"
+	grep -q '1 that do not count: --all' out || fail "$f: hides in silence: $(cat out)"
+	scanfarm $f --all >out 2>err
+	grep -q '^negligible  *CVE-2024-0011 .* affected (unimportant) ' out || fail "$f --all: not shown: $(cat out)"
+done
+
 # local and farm: one shape
 scanfarm scan open/team/app-1:1 --format json --output farm.json; scanfarm scan oci:old.oci:1 --feed osv --format json --output local.json
-q='.images[0] | [.verdict, .packages, .reasons, (.findings | map({vulnerability, severity, status, type, name, version, fixed_version, layer, advisory, kev, kev_due, kev_ransomware, epss, epss_percentile}))]'
+q='.images[0] | [.verdict, .packages, .reasons, (.findings | map({vulnerability, severity, status, type, name, version, fixed_version, layer, advisory, kev, kev_due, kev_ransomware, epss, epss_percentile, reason, fix_state, severity_upstream}))]'
 [ "$(jq -S "$q" farm.json)" = "$(jq -S "$q" local.json)" ] || fail "farm and local differ: $(jq -c "$q" farm.json local.json)"
 for f in "open/team/app-1:1" "oci:old.oci:1 --feed osv"; do
 	scanfarm scan $f --format tsv 2>err | sed 's/^[^\t]*//' >"tsv.${f%%[:/]*}"

@@ -18,6 +18,7 @@
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/text.h"
 #include "common/pool.h"
 #include "coordinator/audit.h"
 #include "coordinator/feed_import.h"
@@ -186,12 +187,12 @@ line_cmp(const void *a, const void *b)
 static char *
 line_of(struct str ns, struct str name, struct str version, struct str source, struct str channels,
     struct str vulnerability, struct str advisory, struct str status,
-    int severity, struct str fixed, struct str rule)
+    int severity, struct str fixed, struct str rule, int worst, struct str reason)
 {
-	return (mem_printf("%.*s %.*s %.*s %.*s %.*s: %.*s %.*s %.*s %d %.*s %.*s",
+	return (mem_printf("%.*s %.*s %.*s %.*s %.*s: %.*s %.*s %.*s %d %.*s %.*s %d %.*s",
 	    STR_ARG(ns), STR_ARG(name), STR_ARG(version), STR_ARG(source), STR_ARG(channels),
 	    STR_ARG(vulnerability), STR_ARG(advisory), STR_ARG(status),
-	    severity, STR_ARG(fixed), STR_ARG(rule)));
+	    severity, STR_ARG(fixed), STR_ARG(rule), worst, STR_ARG(reason)));
 }
 
 static char **
@@ -200,7 +201,7 @@ offline(size_t *n)
 	struct index *x = index_new((size_t)2 << 30);
 	const struct index_hit *hits;
 	struct finding *v;
-	char **lines;
+	char **lines, reason[512];	/* as rematch.c cuts it */
 	size_t nhits, number;
 	struct diag d;
 
@@ -217,7 +218,8 @@ offline(size_t *n)
 
 		lines[i] = line_of(p->namespace, p->name, p->version, p->source_name, p->channels,
 		    v[i].vulnerability, v[i].advisory, v[i].status,
-		    (int)v[i].severity, v[i].fixed_version, str_of(v[i].rule));
+		    (int)v[i].severity, v[i].fixed_version, str_of(v[i].rule), (int)v[i].worst,
+		    str_n(reason, text_escape(v[i].reason, reason, sizeof(reason))));
 	}
 	qsort(lines, *n, sizeof(*lines), line_cmp);
 	free(v);
@@ -312,7 +314,7 @@ farm(size_t *n)
 		fail_msg("%s", d.text);
 	import_all();
 	settle();
-	if (db_query0(db, "SELECT p.namespace, p.name, p.version, p.source_name, v.name, a.name, f.status, f.severity, f.fixed_version, f.rule, p.channels "
+	if (db_query0(db, "SELECT p.namespace, p.name, p.version, p.source_name, v.name, a.name, f.status, f.severity, f.fixed_version, f.rule, p.channels, f.severity_worst, f.reason "
 	    "FROM finding f JOIN package p ON p.id = f.package_id JOIN vulnerability v ON v.id = f.vulnerability_id "
 	    "JOIN advisory a ON a.id = f.advisory_id", &r, &d) < 0)
 		fail_msg("%s", d.text);
@@ -320,7 +322,8 @@ farm(size_t *n)
 	lines = mem_array(*n + 1, sizeof(*lines));
 	for (size_t i = 0; i < *n; i++)
 		lines[i] = line_of(db_col(r, i, 0), db_col(r, i, 1), db_col(r, i, 2), db_col(r, i, 3), db_col(r, i, 10), db_col(r, i, 4),
-		    db_col(r, i, 5), db_col(r, i, 6), (int)db_col_int(r, i, 7), db_col(r, i, 8), db_col(r, i, 9));
+		    db_col(r, i, 5), db_col(r, i, 6), (int)db_col_int(r, i, 7), db_col(r, i, 8), db_col(r, i, 9),
+		    (int)db_col_int(r, i, 11), db_col(r, i, 12));
 	db_free(r);
 	qsort(lines, *n, sizeof(*lines), line_cmp);
 	return (lines);

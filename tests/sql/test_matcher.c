@@ -1121,6 +1121,48 @@ test_an_unreadable_stored_document_stops_nobody(void **state)
 	assert_non_null(strstr(audit(), "advisory: advisory 1"));
 }
 
+/* What Debian's tracker says of an issue that is not fixed stands in the finding, and
+ * rates it, whatever score another feed computes. */
+static void
+test_the_vendors_word_is_kept_and_rates(void **state)
+{
+#define ISSUE(id, more) "\"CVE-2026-100" id "\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"5.2-1\"}," more "}}}"
+	static const char tracker[] = "{\"bash\":{"
+	    ISSUE("1", "\"urgency\":\"not yet assigned\",\"nodsa\":\"Minor issue\",\"nodsa_reason\":\"\"") ","
+	    ISSUE("2", "\"urgency\":\"not yet assigned\",\"nodsa\":\"Minor issue\",\"nodsa_reason\":\"postponed\"") ","
+	    ISSUE("3", "\"urgency\":\"high\",\"nodsa\":\"x\",\"nodsa_reason\":\"ignored\"") ","
+	    ISSUE("4", "\"urgency\":\"unimportant\"") ","
+	    ISSUE("5", "\"urgency\":\"end-of-life\"") "}}";
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_as("debian_tracker/debian", tracker, false);
+	settle();
+	/* not fixed in OSV's either, but scored */
+	for (int i = 1; i <= 5; i++) {
+		char text[600];
+
+		snprintf(text, sizeof(text), "{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-100%d\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS
+		    ",\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"bash\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+		    "\"events\":[{\"introduced\":\"0\"}]}]}]}", i);
+		import(text);
+	}
+	settle();
+	value_is("SELECT string_agg(concat_ws(' ', right(vulnerability, 1), severity, severity_upstream, status, fix_state, reason), ',' ORDER BY vulnerability) "
+	    "FROM dashboard.finding", "1 medium critical affected not_fixed no-dsa,2 medium critical affected fix_deferred postponed,"
+	    "3 high critical affected will_not_fix ignored,4 negligible critical affected not_fixed unimportant,"
+	    "5 critical critical affected end_of_life end-of-life");
+	as_rebuilt();
+	/* another word alone is a change of the finding and of nothing else */
+	import_as("debian_tracker/debian", "{\"bash\":{" ISSUE("3", "\"urgency\":\"high\",\"nodsa\":\"x\",\"nodsa_reason\":\"postponed\"") "}}", true);
+	settle();
+	value_is("SELECT fix_state || ' ' || reason FROM dashboard.finding WHERE vulnerability = 'CVE-2026-1003'", "fix_deferred postponed");
+	value_is("SELECT severity || ' ' || reason FROM dashboard.finding WHERE vulnerability = 'CVE-2026-1001'", "critical ");
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+}
+
 /* KEV and EPSS stand beside findings by their CVE, whatever the advisory is called,
  * and are no work for the matcher. */
 static void
@@ -1221,6 +1263,7 @@ main(void)
 		T(test_a_document_of_excess_is_refused_alone),
 		T(test_an_unreadable_stored_document_stops_nobody),
 		T(test_names_beyond_an_index),
+		T(test_the_vendors_word_is_kept_and_rates),
 		T(test_exploitation_stands_beside_findings),
 		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),

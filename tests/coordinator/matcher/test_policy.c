@@ -153,30 +153,47 @@ test_reasons_name_what_failed_and_are_bounded(void **state)
 	pool_free(small);
 }
 
+struct claim {
+	const char *advisory, *fixed, *status;
+	enum severity severity;
+};
+
+static struct finding
+claim(const struct claim *c)
+{
+	struct finding f = finding_of_match(0, &(struct match_result) {
+		.status = str_of(c->status), .fixed_version = str_of(c->fixed),
+		.severity = c->severity, .rated = c->severity !=
+		SEVERITY_UNKNOWN ? MATCH_RATED_SCORE : MATCH_RATED_NOT });
+
+	f.advisory = str_of(c->advisory);
+	return (f);
+}
+
 static void
 test_merging_keeps_the_farthest_fix_and_the_worst_severity(void **state)
 {
-	static const struct finding t[] = {
-		{ .advisory = STR_LIT("A"), .fixed_version = STR_LIT("1.9"),
-		    .severity = SEVERITY_LOW },
-		{ .advisory = STR_LIT("B"), .fixed_version = STR_LIT("1.10"),
-		    .severity = SEVERITY_UNKNOWN },
-		{ .advisory = STR_LIT("C"), .severity = SEVERITY_HIGH },
-		{ .advisory = STR_LIT("D"), .fixed_version = STR_LIT("1.10.0"),
-		    .severity = SEVERITY_UNKNOWN },
+	static const struct claim t[] = {
+		{ "A", "1.9", "", SEVERITY_LOW },
+		{ "B", "1.10", "", SEVERITY_UNKNOWN },
+		{ "C", "", "", SEVERITY_HIGH },
+		{ "D", "1.10.0", "", SEVERITY_UNKNOWN },
 	};
 	static const int orders[][4] = {
 		{ 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 2, 0, 3, 1 }, { 1, 3, 0, 2 },
 	};
-	struct finding f;
+	struct finding f, more;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		f = t[orders[i][0]];
-		for (size_t k = 1; k < 4; k++)
-			finding_merge(str_of("PyPI"), &f, &t[orders[i][k]]);
+		f = claim(&t[orders[i][0]]);
+		for (size_t k = 1; k < 4; k++) {
+			more = claim(&t[orders[i][k]]);
+			finding_merge(str_of("PyPI"), &f, &more);
+		}
 		assert_true(str_eqz(f.advisory, "B"));
 		assert_true(str_eqz(f.fixed_version, "1.10"));
+		assert_true(finding_end(&f));
 		assert_int_equal(f.severity, SEVERITY_HIGH);
 	}
 }
@@ -184,36 +201,192 @@ test_merging_keeps_the_farthest_fix_and_the_worst_severity(void **state)
 static void
 test_merging_lets_a_denial_decide_and_remembers_the_claim(void **state)
 {
-	static const struct finding t[] = {
-		{ .advisory = STR_LIT("A"), .fixed_version = STR_LIT("2"),
-		    .status = STR_LIT("affected"), .severity = SEVERITY_HIGH },
-		{ .advisory = STR_LIT("B"), .status = STR_LIT("not_affected") },
-		{ .advisory = STR_LIT("C"),
-		    .status = STR_LIT("under_investigation") },
+	static const struct claim t[] = {
+		{ "A", "2", "affected", SEVERITY_HIGH },
+		{ "B", "", "not_affected", SEVERITY_UNKNOWN },
+		{ "C", "", "under_investigation", SEVERITY_UNKNOWN },
 	};
 	static const int orders[][3] = {
 		{ 0, 1, 2 }, { 1, 0, 2 }, { 2, 1, 0 }, { 2, 0, 1 }, { 1, 2, 0 },
 	};
-	struct finding f;
+	struct finding f, more;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-		f = t[orders[i][0]];
-		for (size_t k = 1; k < 3; k++)
-			finding_merge(str_of("PyPI"), &f, &t[orders[i][k]]);
+		f = claim(&t[orders[i][0]]);
+		for (size_t k = 1; k < 3; k++) {
+			more = claim(&t[orders[i][k]]);
+			finding_merge(str_of("PyPI"), &f, &more);
+		}
 		assert_true(str_eqz(f.advisory, "B"));
 		assert_true(str_eqz(f.status, "not_affected"));
-		assert_true(finding_counts(&f));
+		assert_true(finding_end(&f));
 	}
-	assert_true(finding_counts(&t[0]));
-	assert_false(finding_counts(&t[1]));
-	assert_true(finding_counts(&t[2]));
-	f = t[2];
-	finding_merge(str_of("PyPI"), &f, &t[0]);
+	for (size_t i = 0; i < 3; i++) {
+		f = claim(&t[i]);
+		assert_int_equal(finding_end(&f), i != 1);
+	}
+	f = claim(&t[2]);
+	more = claim(&t[0]);
+	finding_merge(str_of("PyPI"), &f, &more);
 	assert_true(str_eqz(f.status, "affected"));
-	f = t[1];
-	finding_merge(str_of("PyPI"), &f, &t[1]);
-	assert_false(finding_counts(&f));
+	more = f = claim(&t[1]);
+	finding_merge(str_of("PyPI"), &f, &more);
+	assert_false(finding_end(&f));
+}
+
+/* analysis.md 8.2: who rates the package before who rates the vulnerability before a
+ * computed score; what Debian found minor is no more than medium (trap 54). */
+#define U SEVERITY_UNKNOWN
+#define N SEVERITY_NEGLIGIBLE
+#define L SEVERITY_LOW
+#define M SEVERITY_MEDIUM
+#define H SEVERITY_HIGH
+#define C SEVERITY_CRITICAL
+
+struct said {
+	enum match_rated by;
+	enum severity severity;
+	const char *reason, *fixed;
+	bool hidden;
+};
+
+static const struct severity_case {
+	const char *what;
+	struct said v[3];
+	size_t n;
+	enum severity want, worst;
+	const char *reason;
+	bool hidden;
+} severity_cases[] = {
+	{ "one score", { { MATCH_RATED_SCORE, C, "", "", false } }, 1, C, C, "", false },
+	{ "of two scores the worse", { { MATCH_RATED_SCORE, M, "", "", false },
+	    { MATCH_RATED_SCORE, H, "", "", false } }, 2, H, H, "", false },
+	{ "a database's word before a score (GHSA, PYSEC)", {
+	    { MATCH_RATED_DOCUMENT, M, "", "2", false },
+	    { MATCH_RATED_SCORE, C, "", "2", false } }, 2, M, C, "", false },
+	{ "the vendor's word for the package before all", {
+	    { MATCH_RATED_PACKAGE, L, "", "", false },
+	    { MATCH_RATED_DOCUMENT, H, "", "", false },
+	    { MATCH_RATED_SCORE, C, "", "", false } }, 3, L, C, "", false },
+	{ "a word worse than the score, too", {
+	    { MATCH_RATED_PACKAGE, C, "", "", false },
+	    { MATCH_RATED_SCORE, L, "", "", false } }, 2, C, C, "", false },
+	{ "who says nothing of it takes nothing away", {
+	    { MATCH_RATED_NOT, U, "", "", false },
+	    { MATCH_RATED_SCORE, H, "", "", false } }, 2, H, H, "", false },
+	{ "Debian's minor issue without urgency", {
+	    { MATCH_RATED_NOT, U, "no-dsa", "", false },
+	    { MATCH_RATED_SCORE, C, "", "", false } }, 2, M, C, "no-dsa", false },
+	{ "postponed", { { MATCH_RATED_NOT, U, "postponed", "", false },
+	    { MATCH_RATED_DOCUMENT, H, "", "", false } }, 2, M, H, "postponed", false },
+	{ "ignored, and low by its score", {
+	    { MATCH_RATED_NOT, U, "ignored", "", false },
+	    { MATCH_RATED_SCORE, L, "", "", false } }, 2, L, L, "ignored", false },
+	{ "ignored, yet high by its urgency", {
+	    { MATCH_RATED_PACKAGE, H, "ignored", "", false },
+	    { MATCH_RATED_SCORE, C, "", "", false } }, 2, H, C, "ignored", false },
+	{ "unimportant", { { MATCH_RATED_PACKAGE, N, "unimportant", "", true },
+	    { MATCH_RATED_SCORE, C, "", "", false } }, 2, N, C, "unimportant", true },
+	{ "unimportant, and only by that", { { MATCH_RATED_PACKAGE, N,
+	    "unimportant", "", true } }, 1, N, N, "unimportant", true },
+	{ "unimportant, but fixed somewhere", { { MATCH_RATED_PACKAGE, N,
+	    "unimportant", "", true }, { MATCH_RATED_SCORE, C, "", "", false },
+	    { MATCH_RATED_SCORE, H, "", "2", false } }, 3, C, C, "", false },
+	{ "the same, and nobody else rates it", { { MATCH_RATED_PACKAGE, N,
+	    "unimportant", "", true }, { MATCH_RATED_NOT, U, "", "2", false } }, 2, N,
+	    N, "", false },
+	{ "end of life is no triage", {
+	    { MATCH_RATED_NOT, U, "end-of-life", "", false },
+	    { MATCH_RATED_SCORE, C, "", "", false } }, 2, C, C, "end-of-life", false },
+	{ "nobody rates it", { { MATCH_RATED_NOT, U, "no-dsa", "", false } }, 1, U, U,
+	    "no-dsa", false },
+	{ "a known fix decides, the rating stays", {
+	    { MATCH_RATED_PACKAGE, L, "no-dsa", "", false },
+	    { MATCH_RATED_SCORE, C, "", "1.2", false } }, 2, L, C, "", false },
+};
+
+static void
+test_severity_is_that_of_who_knows_the_package(void **state)
+{
+	static const int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const char *const ids[] = { "Z", "B", "A" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(severity_cases) /
+	    sizeof(severity_cases[0]); i++)
+		for (size_t o = 0; o < 6; o++) {
+			const struct severity_case *c = &severity_cases[i];
+			struct finding f = { 0 }, more;
+			size_t n = 0;
+
+			for (size_t k = 0; k < 3; k++) {
+				const struct said *v = &c->v[orders[o][k]];
+
+				if ((size_t)orders[o][k] >= c->n)
+					continue;
+				more = finding_of_match(0,
+				    &(struct match_result) {
+				    .status = STR_LIT("affected"),
+				    .severity = v->severity, .rated = v->by,
+				    .reason = str_of(v->reason),
+				    .hidden = v->hidden,
+				    .fixed_version = str_of(v->fixed) });
+				more.advisory = str_of(ids[orders[o][k]]);
+				if (n++ == 0)
+					f = more;
+				else
+					finding_merge(str_of("Debian:12"), &f,
+					    &more);
+			}
+			assert_true(finding_end(&f));
+			if (f.severity != c->want || f.worst != c->worst ||
+			    f.hidden != c->hidden ||
+			    !str_eqz(f.reason, c->reason))
+				fail_msg("%s: %s, worst %s, because %.*s",
+				    c->what, severity_name(f.severity),
+				    severity_name(f.worst), STR_ARG(f.reason));
+		}
+}
+
+static void
+test_a_vendors_word_tells_what_becomes_of_a_fix(void **state)
+{
+	static const struct {
+		const char *status, *fixed, *reason, *want;
+	} t[] = {
+		{ "affected", "1.2", "", "fixed" },
+		{ "affected", "1.2", "ignored", "fixed" },
+		{ "affected", "", "", "not_fixed" },
+		{ "affected", "", "no-dsa", "not_fixed" },
+		{ "affected", "", "unimportant", "not_fixed" },
+		{ "affected", "", "needed", "not_fixed" },
+		{ "affected", "", "ignored", "will_not_fix" },
+		{ "affected", "", "Will not fix", "will_not_fix" },
+		{ "affected", "", "will not fix", "will_not_fix" },
+		{ "affected", "", "no_fix_planned", "will_not_fix" },
+		{ "affected", "", "postponed", "fix_deferred" },
+		{ "affected", "", "Fix deferred", "fix_deferred" },
+		{ "affected", "", "deferred (2024-05-01)", "fix_deferred" },
+		{ "affected", "", "Out of support scope", "end_of_life" },
+		{ "affected", "", "end-of-life", "end_of_life" },
+		{ "affected", "", "ignored (end of standard support)",
+		    "end_of_life" },
+		{ "under_investigation", "", "undetermined", "" },
+		{ "not_affected", "", "component_not_present", "" },
+		{ "fixed", "", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const char *got = finding_fix_state(str_of(t[i].status),
+		    str_of(t[i].fixed), str_of(t[i].reason));
+
+		if (strcmp(got, t[i].want) != 0)
+			fail_msg("%s, \"%s\": %s, not %s", t[i].status,
+			    t[i].reason, got, t[i].want);
+	}
 }
 
 static void
@@ -259,6 +432,8 @@ main(void)
 		cmocka_unit_test(test_reasons_name_what_failed_and_are_bounded),
 		cmocka_unit_test(test_merging_keeps_the_farthest_fix_and_the_worst_severity),
 		cmocka_unit_test(test_merging_lets_a_denial_decide_and_remembers_the_claim),
+		cmocka_unit_test(test_severity_is_that_of_who_knows_the_package),
+		cmocka_unit_test(test_a_vendors_word_tells_what_becomes_of_a_fix),
 		cmocka_unit_test(test_hits_become_one_finding_a_vulnerability),
 	};
 
