@@ -167,9 +167,71 @@ add_release(struct feed_rows *r, const struct advisory *head, struct str source,
 	return (feed_rows_add(r, head, &e, &range));
 }
 
+/* Releases that have the source, by what is said of any of its issues. */
+struct releases {
+	const char *codename[16];	/* more than there are names we know */
+	size_t n;
+};
+
+static void
+find_releases(const struct json *issues, struct releases *ret)
+{
+	const struct json *issue, *one;
+	void *at = NULL, *in;
+	struct distribution os;
+	struct str id, name;
+	size_t i;
+
+	ret->n = 0;
+	while (json_next(issues, &at, &id, &issue))
+		for (in = NULL; json_next(json_get(issue, "releases"), &in,
+		    &name, &one); ) {
+			if (!distribution_of_codename(name, &os))
+				continue;
+			for (i = 0; i < ret->n; i++)
+				if (str_eqz(name, ret->codename[i]))
+					break;
+			if (i == ret->n && i < 16)
+				ret->codename[ret->n++] = name.p;
+		}
+}
+
+/* Is there a release that never was affected? */
+static bool
+any_spared(const struct json *releases)
+{
+	const struct json *one;
+	struct str name;
+	void *at = NULL;
+
+	while (json_next(releases, &at, &name, &one))
+		if (str_eqz(json_get_str(one, "fixed_version"), "0"))
+			return (true);
+	return (false);
+}
+
+/* A release that has the source and no entry for an issue is judged by sid's fix,
+ * unless some release was spared: then this one may have been, too. */
+static int
+add_missing(struct feed_rows *r, const struct advisory *head, struct str source,
+    const struct json *releases, const struct releases *all)
+{
+	const struct json *sid = json_get(releases, "sid");
+	int rc = 0;
+
+	if (!str_eqz(json_get_str(sid, "status"), "resolved") ||
+	    any_spared(releases))
+		return (0);
+	for (size_t i = 0; rc == 0 && i < all->n; i++)
+		if (json_get(releases, all->codename[i]) == NULL)
+			rc = add_release(r, head, source,
+			    str_of(all->codename[i]), sid);
+	return (rc);
+}
+
 static int
 add_issue(struct feed_rows *r, struct str source, struct str id,
-    const struct json *o)
+    const struct json *o, const struct releases *all)
 {
 	const struct json *releases = json_get(o, "releases"), *one;
 	struct advisory *head;
@@ -187,7 +249,7 @@ add_issue(struct feed_rows *r, struct str source, struct str id,
 	while (json_next(releases, &at, &codename, &one))
 		if ((rc = add_release(r, head, source, codename, one)) < 0)
 			return (rc);
-	return (0);
+	return (add_missing(r, head, source, releases, all));
 }
 
 /* What is known of one source; ${name} as it stands in the document. */
@@ -197,6 +259,7 @@ take_source(struct doc *c, struct str name, struct str bytes)
 	struct str source = str_sub(name, 1, name.n - 1), id;
 	const struct json *issue;
 	struct json *root = NULL;
+	struct releases all;
 	struct diag why = { 0 };
 	struct feed_rows r;
 	void *at = NULL;
@@ -204,8 +267,10 @@ take_source(struct doc *c, struct str name, struct str bytes)
 
 	feed_rows_init(&r, "debian_tracker", &why);
 	rc = json_parse(bytes, LIMIT_ADVISORY_BYTES, &root, &why);
+	if (rc == 0)
+		find_releases(root, &all);
 	while (rc == 0 && json_next(root, &at, &id, &issue))
-		rc = add_issue(&r, source, id, issue);
+		rc = add_issue(&r, source, id, issue, &all);
 	if (rc == 0)
 		given = feed_rows_give(&r, c->sink, c->count);
 	feed_rows_done(&r);
@@ -237,7 +302,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_debian_tracker = {
 	.name = "debian_tracker",
-	.revision = 1,
+	.revision = 2,
 	.mark = "\"repositories\"",
 	.whole = true,
 	.max = LIMIT_FEED_DOCUMENT,
