@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
+#include "common/version.h"
 #include "coordinator/matcher/feed.h"
 #include "content_set_import.h"
 #include "exploit_import.h"
@@ -448,6 +449,31 @@ feed_store_begin(struct db *db, const char *feed, struct diag *d)
 	return (DB_QUERY(db, sql_feed_seen_delete, NULL, d, name));
 }
 
+/* A release that leaves a feed, as Debian's does at its end, is no release without
+ * vulnerabilities: it has no advisories any more.  Documents without an order say
+ * what they are about in no rows: their namespaces stay. */
+static int
+forget_namespaces(struct import *m, struct diag *d)
+{
+	struct db_result *r = NULL;
+	struct str ns;
+	int rc;
+
+	rc = DB_QUERY(m->db, sql_feed_namespace_silent, &r, d,
+	    db_text(str_of(m->feed)));
+	for (size_t i = 0; rc == 0 && i < db_rows(r); i++) {
+		ns = db_col(r, i, 0);
+		if (version_scheme_of_ecosystem(ns) == NULL)
+			continue;
+		log_warn("feed speaks of it no more", "feed", "%s", m->feed,
+		    "namespace", "%s", ns.p, NULL);
+		rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL, d,
+		    db_text(str_of(m->feed)), db_text(ns));
+	}
+	db_free(r);
+	return (rc);
+}
+
 static int
 end(struct import *m, const struct feed_options *o, uint32_t revision,
     struct diag *d)
@@ -456,6 +482,7 @@ end(struct import *m, const struct feed_options *o, uint32_t revision,
 
 	if (m->result->whole &&
 	    ((rc = withdraw_missing(m, o->accept_missing, d)) < 0 ||
+	    (rc = forget_namespaces(m, d)) < 0 ||
 	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
 	    db_text(str_of(m->feed)))) < 0))
 		return (rc);

@@ -365,7 +365,9 @@ add_namespaces(struct mirror *x, const struct export_feed *f, struct diag *d)
 
 	for (size_t i = 0; i < f->nnamespaces; i++)
 		v[i] = text_clean(x->pool, f->namespaces[i], 256);
-	if (f->nnamespaces > 0)
+	rc = DB_QUERY(x->db, sql_feed_namespace_keep, NULL, d,
+	    db_text(f->name), db_texts(v, f->nnamespaces));
+	if (rc == 0 && f->nnamespaces > 0)
 		rc = DB_QUERY(x->db, sql_feed_namespace_insert, NULL, d,
 		    db_text(f->name), db_texts(v, f->nnamespaces));
 	free(v);

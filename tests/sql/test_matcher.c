@@ -928,6 +928,30 @@ test_a_release_whose_support_has_ended_is_unknown(void **state)
 	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "support_ended");
 }
 
+/* Its advisories are gone with it, which is no reason to pass. */
+static void
+test_a_release_that_leaves_its_feed_is_unknown(void **state)
+{
+	static const char feed[] = "debian_tracker/all";
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"bookworm\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"},"
+	    "\"trixie\":{\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
+	settle();
+	value_is(VERDICT, "fail");
+	import_as(feed, TRACKER("bash", "\"status\":\"open\",\"urgency\":\"low\"") , false);
+	settle();
+	value_is(VERDICT, "pass");
+	value_is("SELECT string_agg(namespace, ',') FROM feed_namespace", "Debian:12");
+	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:12: no advisories for them");
+	as_rebuilt();
+}
+
 /* What the reader needs for many rows it may not ask the system for. */
 static void
 test_a_large_document_of_many_advisories(void **state)
@@ -1255,6 +1279,7 @@ main(void)
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
 		T(test_what_is_hidden_counts_nowhere),
+		T(test_a_release_that_leaves_its_feed_is_unknown),
 		T(test_a_release_whose_support_has_ended_is_unknown),
 		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
