@@ -15,6 +15,7 @@
 #include "coordinator/matcher/feed.h"
 #include "content_set_import.h"
 #include "exploit_import.h"
+#include "feed_freeze.h"
 #include "coordinator/matcher/namespace.h"
 #include "feed_import.h"
 #include "reader.h"
@@ -35,6 +36,8 @@ struct import {
 	const char *feed;
 	struct feed_result *result;
 	bool partial;
+	const char *database;	/* conninfo; NULL = another farm's feeds come,
+				   with what that kept */
 	bool nameless;		/* files are not named after their advisories:
 				   which a damaged one held is not known */
 	struct document batch[BATCH];
@@ -450,7 +453,7 @@ feed_store_begin(struct db *db, const char *feed, struct diag *d)
 }
 
 /* A release that leaves a feed, as Debian's does at its end, is no release without
- * vulnerabilities: it has no advisories any more.  Documents without an order say
+ * vulnerabilities: what was said of it is kept.  Documents without an order say
  * what they are about in no rows: their namespaces stay. */
 static int
 forget_namespaces(struct import *m, struct diag *d)
@@ -467,11 +470,14 @@ forget_namespaces(struct import *m, struct diag *d)
 			continue;
 		log_warn("feed speaks of it no more", "feed", "%s", m->feed,
 		    "namespace", "%s", ns.p, NULL);
-		rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL, d,
-		    db_text(str_of(m->feed)), db_text(ns));
+		if (m->database != NULL)
+			rc = feed_freeze(m->db, m->database, m->feed, ns, d);
+		if (rc == 0)
+			rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL,
+			    d, db_text(str_of(m->feed)), db_text(ns));
 	}
 	db_free(r);
-	return (rc);
+	return (rc < 0 ? rc : feed_thaw(m->db, m->feed, d));
 }
 
 static int
@@ -520,6 +526,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 		return (exploit_import_fd(db, co, kind, fd, o, ret, d));
 	m = mem_alloc(sizeof(*m));
 	m->db = db;
+	m->database = co->database;
 	m->feed = feed;
 	m->result = ret;
 	m->partial = o->partial;

@@ -138,11 +138,14 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		.has_feed = db_col_bool(r, i, 3),
 		.feed_age_s = db_is_null(r, i, 4) ? -1 : db_col_int(r, i, 4),
 		.support_ended = support_ended(namespace, db_col(r, i, 8)) };
+	struct str kept_on = db_col(r, i, 9);
 	bool policy_edited = x->judged_age != (int64_t)x->policy.max_feed_age_s;
 	bool weighs;
 	char gap[DIAG_TEXT], text[120];
 	int rc;
 
+	if (c.support_ended.n == 0)
+		c.support_ended = kept_on;
 	policy_gap(&x->policy, &c, &weighs, gap);
 	if (c.has_feed == db_col_bool(r, i, 5) &&
 	    str_eqz(db_col(r, i, 6), gap) && weighs == db_col_bool(r, i, 7))

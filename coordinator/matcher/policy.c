@@ -150,7 +150,7 @@ policy_gap(const struct policy *p, const struct policy_coverage *c,
 	char ended[100];
 
 	if ((gap == NULL || c->has_feed) && c->support_ended.n > 0) {
-		snprintf(ended, sizeof(ended), "their support ended on %.*s, what "
+		snprintf(ended, sizeof(ended), "their advisories end on %.*s, what "
 		    "was found since is not told", SHOWN(c->support_ended));
 		gap = ended;
 	}

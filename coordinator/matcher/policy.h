@@ -43,7 +43,8 @@ struct policy_coverage {
 	bool ordered;		/* we know its version order */
 	bool has_feed;
 	int64_t feed_age_s;	/* since the last import; < 0 = not known */
-	struct str support_ended;	/* support_ended() as of now */
+	struct str support_ended;	/* the last day of which advisories tell,
+				   "" = today: support_ended() */
 };
 
 struct policy_input {

@@ -9,4 +9,4 @@ SELECT string_agg(line, E'\n' ORDER BY line) || E'\n' FROM (
 	UNION ALL SELECT 'scanfarm_images{verdict="' || v.verdict || '"} ' || count(*) FROM image i
 		JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = '' GROUP BY v.verdict
 	UNION ALL SELECT 'scanfarm_feed_age_seconds{feed="' || name || '"} ' || extract(epoch FROM now() - imported_at)::bigint
-		FROM feed WHERE imported_at IS NOT NULL) x;
+		FROM feed WHERE imported_at IS NOT NULL AND NOT starts_with(name, 'frozen/')) x;

@@ -54,6 +54,7 @@ set_up(void **state)
 		return (-1);
 	}
 	db = database_new("matcher", true, conninfo, sizeof(conninfo));
+	co.database = conninfo;
 	return (0);
 }
 
@@ -918,7 +919,7 @@ test_a_release_whose_support_has_ended_is_unknown(void **state)
 	    "[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}");
 	settle();
 	value_is(VERDICT, "unknown");
-	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:9: their support ended on 2022-06-30, what was found since is not told");
+	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:9: their advisories end on 2022-06-30, what was found since is not told");
 	as_rebuilt();
 	/* as if it had been judged before that day */
 	run(db, "UPDATE coverage SET gap = '', weighs = false");
@@ -928,11 +929,12 @@ test_a_release_whose_support_has_ended_is_unknown(void **state)
 	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "support_ended");
 }
 
-/* Its advisories are gone with it, which is no reason to pass. */
+/* What is known of it is kept, and what is not is no reason to pass. */
 static void
 test_a_release_that_leaves_its_feed_is_unknown(void **state)
 {
 	static const char feed[] = "debian_tracker/all";
+	static const char low[] = TRACKER("bash", "\"status\":\"open\",\"urgency\":\"low\"");
 
 	(void)state;
 	add_layer(1, 1);
@@ -941,14 +943,30 @@ test_a_release_that_leaves_its_feed_is_unknown(void **state)
 	    "\"trixie\":{\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
 	settle();
 	value_is(VERDICT, "fail");
-	import_as(feed, TRACKER("bash", "\"status\":\"open\",\"urgency\":\"low\"") , false);
+	import_as(feed, low, false);
 	settle();
 	value_is(VERDICT, "pass");
-	value_is("SELECT string_agg(namespace, ',') FROM feed_namespace", "Debian:12");
+	value_is("SELECT string_agg(feed || ' ' || namespace, ',' ORDER BY namespace) FROM feed_namespace",
+	    "debian_tracker/all Debian:12,frozen/debian_tracker/all Debian:13 Debian:13");
 	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
 	settle();
 	value_is(VERDICT, "unknown");
-	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:12: no advisories for them");
+	value_is("SELECT reasons[1] = '1 deb packages of Debian:12: their advisories end on ' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') || "
+	    "', what was found since is not told' FROM dashboard.image", "t");
+	value_is("SELECT concat_ws(' ', vulnerability, severity, advisory, feed) FROM dashboard.finding",
+	    "CVE-2026-1 low DEBIAN-CVE-2026-1/bash@Debian:12 frozen/debian_tracker/all Debian:12");
+	value_is("SELECT count(*) FROM advisory WHERE gone_at IS NULL", "2");
+	as_rebuilt();
+	/* the same again changes nothing */
+	assert_int_equal(import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"}}}}}",
+	    false).changed, 0);
+	settle();
+	value_is(VERDICT, "unknown");
+	/* it comes again: what was kept goes */
+	import_as(feed, low, false);
+	settle();
+	value_is(VERDICT, "pass");
+	value_is("SELECT advisory FROM dashboard.finding", "DEBIAN-CVE-2026-1/bash");
 	as_rebuilt();
 }
 
