@@ -397,7 +397,6 @@ test_traps(void **state)
 	finish(&t);
 	end(&t);
 	buf_done(&file);
-	seen[26] = true;	/* not mended */
 	for (unsigned i = 1; i <= NTRAPS; i++)
 		if (!seen[i])
 			fail_msg("no row of trap %u", i);
