@@ -107,7 +107,7 @@ test_published_scores_are_reproduced(void **state)
 {
 	static const char path[] =
 	    "../shared/data/feeds/native/cvss/cvss-ssvc-2024-10-24.tsv.xz";
-	unsigned checked = 0, wrong = 0, of_4 = 0;
+	unsigned checked = 0, wrong = 0, of_4 = 0, wrong_4 = 0;
 	char line[2048];
 	struct diag d;
 	int got;
@@ -129,7 +129,9 @@ test_published_scores_are_reproduced(void **state)
 				vector = col;
 			else if (col.n == 3 && col.p[1] == '.')
 				want = (col.p[0] - '0') * 10 + (col.p[2] - '0');
-			else if (str_eqz(col, "10.0"))
+			else if (col.n == 1 && col.p[0] >= '0' && col.p[0] <= '9')
+				want = (col.p[0] - '0') * 10;
+			else if (str_eqz(col, "10.0") || str_eqz(col, "10"))
 				want = 100;
 		}
 		/* of 3.1, beside further metrics it is not the base score that is
@@ -144,6 +146,7 @@ test_published_scores_are_reproduced(void **state)
 		checked++;
 		if (got != want) {
 			wrong++;
+			wrong_4 += str_starts(vector, "CVSS:4");
 			print_message("%.*s: %d, published %d\n",
 			    STR_ARG(vector), got, want);
 		}
@@ -151,8 +154,11 @@ test_published_scores_are_reproduced(void **state)
 	pclose(f);
 	if (checked == 0)
 		skip();		/* no xz here */
-	/* some publishers state another score than their vector gives */
-	assert_true(checked > 10000 && wrong * 1000 < checked && of_4 > 2000);
+	/* Some publishers state another score than their vector gives.  Of 4.0
+	 * three: one has 5.65 rounded down, as binary fractions of the formula's
+	 * terms make it; the specification's numbers are decimal, half goes up. */
+	assert_true(checked > 10000 && wrong * 1000 < checked);
+	assert_true(of_4 > 2300 && wrong_4 <= 3);
 }
 
 int

@@ -84,6 +84,10 @@ static const struct {
 	    "99999999999999999999" } },
 };
 
+/* Whose originals take semver's grammar only, which random pieces hardly meet. */
+static const char *const strict[] = { "semver", "hex", "go", "nuget", "pub",
+	"bitnami" };
+
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 unsigned
@@ -151,6 +155,50 @@ add_piece(size_t which, uint64_t *seed, char *out, size_t size)
 	}
 }
 
+static bool
+is_strict(const char *scheme)
+{
+	for (size_t i = 0; i < NELEM(strict); i++)
+		if (strcmp(strict[i], scheme) == 0)
+			return (true);
+	return (false);
+}
+
+static void
+add_one_of(const char *const *v, unsigned n, uint64_t *seed, char *out,
+    size_t size)
+{
+	n = version_texts_below(seed, n);
+	add(out, size, v[n], strlen(v[n]));
+}
+
+/* As semver wants it. */
+static void
+draw_strict(uint64_t *seed, char *out, size_t size)
+{
+	static const char *const numbers[] = { "0", "1", "2", "9", "10", "11",
+		"1000000000000" };
+	static const char *const words[] = { "0", "1", "2", "10", "11", "a",
+		"b", "B", "alpha", "beta", "rc", "rc1", "x-y", "-", "1a", "0a",
+		"a0", "20200101000000" };
+	unsigned n, marks = version_texts_below(seed, 6);
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < 3; i++) {
+		add(out, size, ".", i > 0);
+		add_one_of(numbers, i < 2 ? 3 : NELEM(numbers), seed, out, size);
+	}
+	for (unsigned mark = 0; mark < 2; mark++) {
+		if (mark == 0 ? marks < 2 : marks % 3 != 0)
+			continue;
+		n = 1 + version_texts_below(seed, 4);
+		for (unsigned i = 0; i < n; i++) {
+			add(out, size, i > 0 ? "." : mark == 0 ? "-" : "+", 1);
+			add_one_of(words, NELEM(words), seed, out, size);
+		}
+	}
+}
+
 void
 version_texts_draw(const char *scheme, uint64_t *seed, char *out, size_t size)
 {
@@ -159,6 +207,10 @@ version_texts_draw(const char *scheme, uint64_t *seed, char *out, size_t size)
 	const char *begin;
 
 	assert(which < NELEM(alphabets) && size > 8);
+	if (is_strict(scheme) && version_texts_below(seed, 8) != 0) {
+		draw_strict(seed, out, size);
+		return;
+	}
 	out[0] = '\0';
 	/* most versions begin with a number; leave some that do not */
 	if (version_texts_below(seed, 16) != 0)

@@ -150,7 +150,15 @@ ignore(void *arg, struct str name, const struct diag *why, struct diag *d)
 	return (0);
 }
 
-#define REDHAT "data/feeds/native/csaf-vex-redhat"
+/* The vendors' own documents, and who reads them. */
+#define NATIVE "data/feeds/native"
+static const struct {
+	const char *folder, *kind;
+} natives[] = {
+	{ "csaf-vex-redhat", "csaf" }, { "csaf", "csaf" }, { "openvex", "openvex" }, { "oval", "oval" },
+	{ "alpine-secdb/v3.8", "secdb" }, { "alpine-secdb/v3.10", "secdb" }, { "alpine-secdb/v3.11", "secdb" },
+};
+#define NNATIVES (sizeof(natives) / sizeof(natives[0]))
 
 static int
 to_index(void *arg, const struct advisory *a, struct diag *d)
@@ -170,9 +178,13 @@ stream(void *arg, int (*sink)(void *, const struct advisory *, struct diag *))
 	if (feed_import_path(feed_find(str_of("osv")), path, &s, &count, &d) < 0)
 		fail_msg("%s", d.text);
 	assert_true(count.documents > 10000);
-	snprintf(path, sizeof(path), "%s/" REDHAT, shared);
-	if (feed_import_path(feed_find(str_of("csaf")), path, &s, &count, &d) < 0)
-		fail_msg("%s", d.text);
+	for (size_t i = 0; i < NNATIVES; i++) {
+		count = (struct feed_count) { 0 };
+		snprintf(path, sizeof(path), "%s/" NATIVE "/%s", shared, natives[i].folder);
+		if (feed_import_path(feed_find(str_of(natives[i].kind)), path, &s, &count, &d) < 0)
+			fail_msg("%s: %s", path, d.text);
+		assert_true(count.documents > 0);
+	}
 }
 
 /* ---------------------------------------------------------------- both engines */
@@ -227,15 +239,16 @@ offline(size_t *n)
 	return (lines);
 }
 
+/* Every file of a folder is a feed of its own. */
 static void
-import_redhat(void)
+import_native(const char *folder, const char *kind)
 {
 	char path[800], feed[300];
 	struct dirent *e;
 	struct diag d;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/" REDHAT, shared);
+	snprintf(path, sizeof(path), "%s/" NATIVE "/%s", shared, folder);
 	assert_non_null(dir = opendir(path));
 	while ((e = readdir(dir)) != NULL) {
 		struct feed_result r = { 0 };
@@ -243,11 +256,12 @@ import_redhat(void)
 
 		if (e->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/" REDHAT "/%s", shared, e->d_name);
+		snprintf(path, sizeof(path), "%s/" NATIVE "/%s/%s", shared, folder, e->d_name);
 		assert_true((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0);
-		snprintf(feed, sizeof(feed), "csaf/%s", e->d_name);
+		snprintf(feed, sizeof(feed), "%s/%s-%s", kind, strrchr(folder, '/') != NULL ? strrchr(folder, '/') + 1 : folder, e->d_name);
+		/* beside them lie files that are none */
 		if (feed_import_fd(db, &co, feed, fd,
-		    &(struct feed_options) { 0 }, &r, &d) < 0)
+		    &(struct feed_options) { 0 }, &r, &d) < 0 && d.code != ERR_MALFORMED)
 			fail_msg("%s: %s", feed, d.text);
 		feed_result_done(&r);
 		close(fd);
@@ -281,7 +295,8 @@ import_all(void)
 		close(fd);
 	}
 	closedir(dir);
-	import_redhat();
+	for (size_t i = 0; i < NNATIVES; i++)
+		import_native(natives[i].folder, natives[i].kind);
 }
 
 static void
