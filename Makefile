@@ -226,3 +226,7 @@ help: ## this list
 .PHONY: bench-scale
 bench-scale: $(BUILD)/tests/bench/bench_scale ## changed advisories in a farm of SCALE images against a rebuild
 	SCALE=$(SCALE) tests/bench/scale.sh $(BUILD)/tests/bench/bench_scale
+
+.PHONY: bench-export
+bench-export: all ## a farm's advisories to another one: seconds, bytes, memory; FEEDS=DIR
+	BUILD=$(abspath $(BUILD)) tests/bench/export.sh $(FEEDS)

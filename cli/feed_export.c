@@ -180,9 +180,20 @@ on_document(void *arg, const struct export_document *x, struct diag *d)
 }
 
 static int
+on_beside(void *arg, size_t i, struct str bytes, struct diag *d)
+{
+	(void)arg;
+	(void)i;
+	(void)bytes;
+	(void)d;
+	return (0);
+}
+
+static int
 check(int fd, struct summary *ret, struct diag *d)
 {
-	const struct export_sink sink = { ret, on_manifest, on_document };
+	const struct export_sink sink = { ret, on_manifest, on_document,
+		on_beside };
 	struct source_fd *in = mem_alloc(sizeof(*in));
 	struct source src = source_fd(in);
 	struct diag why = { 0 };

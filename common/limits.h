@@ -148,8 +148,9 @@
 #define LIMIT_EXPORT_MANIFEST (32 * MIB)
 /* Feeds in one; a farm has some hundred at most. */
 #define LIMIT_EXPORT_FEEDS 4096
-/* A file of documents in it: what is collected, and one more. */
-#define LIMIT_EXPORT_FILE (4 * MIB + 2 * LIMIT_ADVISORY_BYTES)
+/* A file in it: documents, what is collected and one more; or a feed that stands
+ * beside advisories. */
+#define LIMIT_EXPORT_FILE (128 * MIB)
 /* All of it, unpacked: a hundred times today's advisories. */
 #define LIMIT_EXPORT_BYTES (64 * GIB)
 /* A version string in an advisory or a package. */

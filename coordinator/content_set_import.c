@@ -15,6 +15,7 @@ static const char feed[] = "redhat_repositories";
 struct import {
 	struct db *db;
 	struct feed_result *result;
+	bool within;		/* a transaction of the caller's */
 	struct pool *pool;
 	struct str *names, *cpes;
 	size_t n, cap;
@@ -153,19 +154,20 @@ commit(struct import *m, const struct feed_options *o, struct diag *d)
 {
 	int rc;
 
-	if ((rc = db_begin(m->db, d)) < 0 ||
+	if ((!m->within && (rc = db_begin(m->db, d)) < 0) ||
 	    (rc = db_query0(m->db, sql_content_sets_lock, NULL, d)) < 0 ||
 	    (rc = DB_QUERY(m->db, sql_feed_upsert, NULL, d,
 	    db_text(str_of(feed)))) < 0 || (rc = store(m, o, d)) < 0)
 		return (rc);
-	return (db_commit(m->db, d));
+	return (m->within ? 0 : db_commit(m->db, d));
 }
 
 int
 content_set_import_fd(struct db *db, struct coordinator *co, int fd,
     const struct feed_options *o, struct feed_result *ret, struct diag *d)
 {
-	struct import m = { .db = db, .result = ret };
+	struct import m = { .db = db, .result = ret,
+		.within = db_in_transaction(db) };
 	char why[DIAG_TEXT] = "";
 	struct launcher_run run;
 	struct diag ended = { 0 };
@@ -194,7 +196,8 @@ content_set_import_fd(struct db *db, struct coordinator *co, int fd,
 	    (unsigned long long)ret->malformed, "result", "%s", err_name(rc),
 	    NULL);
 out:
-	db_rollback(db);
+	if (!m.within)
+		db_rollback(db);
 	pool_free(m.pool);
 	free(m.names);
 	free(m.cpes);

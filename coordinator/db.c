@@ -416,6 +416,12 @@ db_begin(struct db *db, struct diag *d)
 	return (rc);
 }
 
+bool
+db_in_transaction(const struct db *db)
+{
+	return (db->in_transaction);
+}
+
 int
 db_commit(struct db *db, struct diag *d)
 {

@@ -95,6 +95,7 @@ int db_query0(struct db *, const char *sql, struct db_result **ret, struct diag 
 int db_begin(struct db *, struct diag *);
 int db_commit(struct db *, struct diag *);
 void db_rollback(struct db *);		/* also right when none is open */
+bool db_in_transaction(const struct db *);
 
 size_t db_rows(const struct db_result *);
 struct str db_col(const struct db_result *, size_t row, size_t col);	/* "" for NULL */

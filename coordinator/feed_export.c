@@ -12,6 +12,16 @@
 /* Documents read at once; one may be larger. */
 #define PAGE_BYTES (4 * MIB)
 
+/* What stands beside advisories: the statement that makes its document. */
+static const struct {
+	const char *name, *sql;
+} beside[] = {
+	{ "epss", sql_export_epss },
+	{ "kev", sql_export_kev },
+	{ "redhat_repositories", sql_export_redhat_repositories },
+};
+#define NBESIDE (sizeof(beside) / sizeof(beside[0]))
+
 struct out {
 	struct db *db;
 	struct tar_writer *tar;
@@ -19,18 +29,57 @@ struct out {
 	int64_t since;		/* < 0 = all */
 	unsigned files;
 	struct buf b;		/* of the next file */
+	struct db_result *beside[NBESIDE];	/* NULL in it: there is none */
 	char *feed, *name;	/* of the last document written */
 	uint64_t documents;
 };
 
+/* The documents that there are, before the manifest that names them. */
+static int
+read_beside(struct out *o, struct diag *d)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < NBESIDE; i++)
+		rc = db_query0(o->db, beside[i].sql, &o->beside[i], d);
+	return (rc);
+}
+
+static bool
+has_beside(const struct out *o, size_t i)
+{
+	return (!db_is_null(o->beside[i], 0, 0));
+}
+
+static int
+write_beside(struct out *o, struct diag *d)
+{
+	char name[64];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < NBESIDE; i++) {
+		if (!has_beside(o, i))
+			continue;
+		snprintf(name, sizeof(name), EXPORT_BESIDE "%s", beside[i].name);
+		rc = tar_writer_add(o->tar, name, db_col(o->beside[i], 0, 0),
+		    o->created, d);
+	}
+	return (rc);
+}
+
 static int
 write_manifest(struct out *o, struct diag *d)
 {
+	struct str names[NBESIDE];
 	struct db_result *r = NULL;
+	size_t n = 0;
 	int rc;
 
+	for (size_t i = 0; i < NBESIDE; i++)
+		if (has_beside(o, i))
+			names[n++] = str_of(beside[i].name);
 	if ((rc = DB_QUERY(o->db, sql_export_manifest, &r, d, o->since < 0 ?
-	    db_null() : db_int(o->since))) < 0)
+	    db_null() : db_int(o->since), db_texts(names, n))) < 0)
 		return (rc);
 	o->created = db_col_int(r, 0, 1);
 	if (o->since > db_col_int(r, 0, 0))
@@ -114,12 +163,13 @@ write_all_of_it(struct out *o, struct diag *d)
 	size_t n;
 	int rc;
 
-	if ((rc = write_manifest(o, d)) < 0)
+	if ((rc = read_beside(o, d)) < 0 || (rc = write_manifest(o, d)) < 0)
 		return (rc);
 	do
 		rc = write_page(o, &n, d);
 	while (rc == 0 && n > 0);
-	if (rc < 0 || (rc = write_file(o, d)) < 0)
+	if (rc < 0 || (rc = write_file(o, d)) < 0 ||
+	    (rc = write_beside(o, d)) < 0)
 		return (rc);
 	return (tar_writer_end(o->tar, d));
 }
@@ -140,6 +190,8 @@ feed_export_fd(struct db *db, int64_t since, int fd, struct diag *d)
 	log_info("feeds exported", "since", "%lld", (long long)since,
 	    "documents", "%llu", (unsigned long long)o.documents, "result",
 	    "%s", err_name(rc), NULL);
+	for (size_t i = 0; i < NBESIDE; i++)
+		db_free(o.beside[i]);
 	tar_writer_free(o.tar);
 	buf_done(&o.b);
 	free(o.feed);

@@ -163,6 +163,7 @@ verify(int fd, const struct keys *farm, const struct feed_mirror_options *o,
 
 struct mirror {
 	struct db *db;
+	struct coordinator *co;
 	const struct feed_mirror_options *o;
 	struct feed_mirror_result *result;
 	struct pool *pool;		/* of the manifest */
@@ -173,6 +174,7 @@ struct mirror {
 	size_t feed;
 	struct str gone[GONE_BATCH];	/* owned */
 	size_t ngone;
+	FILE **beside;			/* of the manifest's, as they come */
 };
 
 /* Does the export go on from what is here? */
@@ -231,16 +233,21 @@ take_manifest(struct mirror *x, struct str record, struct diag *d)
 	r->revision = x->m.revision;
 	r->since = x->m.since;
 	r->delta = x->m.delta;
-	r->names = mem_array(x->m.nfeeds + 1, sizeof(*r->names));
-	r->feeds = mem_array(x->m.nfeeds + 1, sizeof(*r->feeds));
+	r->names = mem_array(x->m.nfeeds + x->m.nbeside + 1,
+	    sizeof(*r->names));
+	r->feeds = mem_array(x->m.nfeeds + x->m.nbeside + 1,
+	    sizeof(*r->feeds));
 	for (; r->n < x->m.nfeeds; r->n++) {
 		r->names[r->n] = mem_strndup(x->m.feeds[r->n].name);
 		r->feeds[r->n].whole = !x->m.delta;
 	}
+	for (size_t i = 0; i < x->m.nbeside; i++)
+		r->names[r->n++] = mem_strndup(x->m.beside[i].name);
+	x->beside = mem_array(x->m.nbeside + 1, sizeof(*x->beside));
 	if ((rc = check_revision(x, d)) < 0)
 		return (rc);
 	/* all of them first: whoever imports one of them holds no other */
-	for (size_t i = 0; rc == 0 && i < r->n; i++)
+	for (size_t i = 0; rc == 0 && i < x->m.nfeeds; i++)
 		rc = feed_store_begin(x->db, r->names[i], d);
 	return (rc);
 }
@@ -299,6 +306,24 @@ take_document(struct mirror *x, struct str record, struct diag *d)
 	return (x->ngone < GONE_BATCH ? 0 : flush(x, d));
 }
 
+/* Kept until all has come: it is read by a reader of its own. */
+static int
+take_beside(struct mirror *x, struct str record, struct diag *d)
+{
+	struct cur c = cur_str(record);
+	uint8_t i;
+	FILE *f;
+
+	if (!x->begun || !cur_u8(&c, &i) || i >= x->m.nbeside ||
+	    x->beside[i] != NULL)
+		return (diag_set(d, ERR_MALFORMED, 0,
+		    "the reader gave a feed that is none"));
+	if ((f = x->beside[i] = tmpfile()) == NULL)
+		return (diag_set(d, ERR_TEMPORARY, 0, "no temporary file: %s",
+		    strerror(errno)));
+	return (write_all(fileno(f), c.p, cur_left(&c), d));
+}
+
 /* Everything the reader writes, into the open transaction. */
 static int
 read_frames(struct mirror *x, int fd, char why[DIAG_TEXT], struct diag *d)
@@ -307,13 +332,15 @@ read_frames(struct mirror *x, int fd, char why[DIAG_TEXT], struct diag *d)
 	uint8_t type;
 	int rc;
 
-	buf_init(&b, LIMIT_EXPORT_FILE);
+	buf_init(&b, READER_EXPORT_FRAME);
 	while ((rc = frame_read(fd, &type, &b, d)) > 0) {
 		rc = 0;
 		if (type == READER_EXPORT_MANIFEST)
 			rc = take_manifest(x, buf_view(&b), d);
 		else if (type == READER_EXPORT_DOCUMENT)
 			rc = take_document(x, buf_view(&b), d);
+		else if (type == READER_EXPORT_BESIDE)
+			rc = take_beside(x, buf_view(&b), d);
 		else if (type == READER_EXPORT_DIAG)
 			text_escape(buf_view(&b), why, DIAG_TEXT);
 		if (rc < 0)
@@ -389,6 +416,15 @@ note_malformed(struct feed_result *r, const struct export_feed *f)
 }
 
 static int
+too_much_missing(struct str feed, const struct feed_result *r, struct diag *d)
+{
+	return (diag_set(d, ERR_USAGE, 0, "feed %.*s: %llu documents that are "
+	    "here are not in the export, too many to believe; "
+	    "--accept-missing withdraws them", STR_ARG(feed),
+	    (unsigned long long)r->missing));
+}
+
+static int
 end_feed(struct mirror *x, size_t i, struct diag *d)
 {
 	const struct export_feed *f = &x->m.feeds[i];
@@ -405,10 +441,7 @@ end_feed(struct mirror *x, size_t i, struct diag *d)
 	if ((rc = feed_store_end(s, x->o->accept_missing, d)) < 0)
 		goto out;
 	if (r->missing > 0) {
-		rc = diag_set(d, ERR_USAGE, 0, "feed %.*s: %llu documents that are "
-		    "here are not in the export, too many to believe; "
-		    "--accept-missing withdraws them", STR_ARG(f->name),
-		    (unsigned long long)r->missing);
+		rc = too_much_missing(f->name, r, d);
 		goto out;
 	}
 	if ((rc = check_feed(x, i, d)) < 0 ||
@@ -421,6 +454,35 @@ out:
 	return (rc);
 }
 
+/* A feed that stands beside, as if it had been imported, in this transaction. */
+static int
+end_beside(struct mirror *x, size_t i, struct diag *d)
+{
+	const struct export_beside *b = &x->m.beside[i];
+	struct feed_result *r = &x->result->feeds[x->m.nfeeds + i];
+	FILE *f = x->beside[i];
+	const struct feed_options o = {
+		.accept_missing = x->o->accept_missing };
+	struct diag why = { 0 };
+	int rc;
+
+	if (f == NULL || lseek(fileno(f), 0, SEEK_SET) != 0)
+		return (diag_set(d, ERR_MALFORMED, 0, "the reader gave no %.*s",
+		    STR_ARG(b->name)));
+	if ((rc = feed_import_fd(x->db, x->co,
+	    x->result->names[x->m.nfeeds + i], fileno(f), &o, r,
+	    &why)) < 0)
+		return (diag_set(d, rc, 0, "feed %.*s: %s", STR_ARG(b->name),
+		    why.text));
+	if (r->malformed > 0)
+		return (diag_set(d, ERR_MALFORMED, 0, "feed %.*s: %s",
+		    STR_ARG(b->name), r->nnames > 0 ? r->names[0] : ""));
+	if (r->missing > 0)
+		return (too_much_missing(b->name, r, d));
+	return (DB_QUERY(x->db, sql_feed_as_exported, NULL, d, db_text(b->name),
+	    db_text(b->imported_at)));
+}
+
 static int
 end(struct mirror *x, struct diag *d)
 {
@@ -431,10 +493,12 @@ end(struct mirror *x, struct diag *d)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "the reader gave no manifest"));
 	r->same = true;
-	for (size_t i = 0; rc == 0 && i < r->n; i++) {
+	for (size_t i = 0; rc == 0 && i < x->m.nbeside; i++)
+		rc = end_beside(x, i, d);
+	for (size_t i = 0; rc == 0 && i < x->m.nfeeds; i++)
 		rc = end_feed(x, i, d);
+	for (size_t i = 0; i < r->n; i++)
 		r->same &= r->feeds[i].changed + r->feeds[i].gone == 0;
-	}
 	if (rc == 0)
 		rc = DB_QUERY(x->db, sql_feed_source_done, NULL, d,
 		    db_text(x->m.farm), db_int((int64_t)x->m.revision));
@@ -443,7 +507,7 @@ end(struct mirror *x, struct diag *d)
 
 /* The file was verified: read it, store it, compare. */
 static int
-mirror(struct mirror *x, struct launcher *readers, int fd, struct diag *d)
+mirror(struct mirror *x, int fd, struct diag *d)
 {
 	char why[DIAG_TEXT] = "";
 	struct launcher_run run;
@@ -453,7 +517,7 @@ mirror(struct mirror *x, struct launcher *readers, int fd, struct diag *d)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return (diag_set(d, ERR_TEMPORARY, 0, "lseek: %s",
 		    strerror(errno)));
-	if ((rc = launcher_run(readers, READER_EXPORT, str_of(""), fd, &run,
+	if ((rc = launcher_run(x->co->readers, READER_EXPORT, str_of(""), fd, &run,
 	    d)) < 0)
 		return (rc);
 	if ((rc = db_begin(x->db, d)) == 0)
@@ -474,17 +538,21 @@ feed_mirror_fd(struct db *db, struct coordinator *co, int fd,
 	struct keys farm = { 0 };
 	int rc;
 
-	*x = (struct mirror) { .db = db, .o = o, .result = ret,
+	*x = (struct mirror) { .db = db, .co = co, .o = o, .result = ret,
 		.pool = pool_new(4 * LIMIT_EXPORT_MANIFEST) };
 	if ((rc = farm_keys(co->data_dir, &farm, d)) == 0 &&
 	    (rc = verify(fd, &farm, o, ret, d)) == 0)
-		rc = mirror(x, co->readers, fd, d);
+		rc = mirror(x, fd, d);
 	db_rollback(db);
 	log_info("export imported", "farm", "%s", ret->farm, "revision", "%llu",
 	    (unsigned long long)ret->revision, "key", "%s", ret->key, "result",
 	    "%s", err_name(rc), NULL);
 	gone_clear(x);
 	feed_store_free(x->store);
+	for (size_t i = 0; x->beside != NULL && i < x->m.nbeside; i++)
+		if (x->beside[i] != NULL)
+			fclose(x->beside[i]);
+	free(x->beside);
 	pool_free(x->pool);
 	free(x);
 	free(farm.v);

@@ -251,18 +251,32 @@ export_document(void *arg, const struct export_document *x, struct diag *d)
 }
 
 static int
+export_beside(void *arg, size_t i, struct str bytes, struct diag *d)
+{
+	struct feed_out *o = arg;
+	int rc;
+
+	buf_clear(&o->b);
+	if ((rc = buf_byte(&o->b, (uint8_t)i)) < 0 ||
+	    (rc = buf_str(&o->b, bytes)) < 0)
+		return (diag_set(d, rc, 0, "a feed beside is too large"));
+	return (frame_write(o->fd, READER_EXPORT_BESIDE, buf_view(&o->b), d));
+}
+
+static int
 run_export(int in, int out, struct str arg)
 {
 	static struct source_fd fd;
 	struct feed_out o = { .fd = out };
-	struct export_sink sink = { &o, export_manifest, export_document };
+	struct export_sink sink = { &o, export_manifest, export_document,
+		export_beside };
 	struct source src;
 	struct diag d = { 0 };
 	int rc;
 
 	(void)arg;
 	fd.fd = in;
-	buf_init(&o.b, LIMIT_EXPORT_FILE);
+	buf_init(&o.b, READER_EXPORT_FRAME);
 	src = source_fd(&fd);
 	if ((rc = export_read(&src, &sink, &d)) < 0)
 		(void)frame_write(out, READER_EXPORT_DIAG, str_of(d.text),

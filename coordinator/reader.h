@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 #include "common/limits.h"
+#include "common/limits.h"
 #include "common/proc.h"
 #include "common/registry.h"
 
@@ -45,8 +46,10 @@ enum {
 #define READER_BESIDE_FRAME (128 * KIB)
 
 /* Frames of READER_EXPORT, read by feed_mirror.c: export_manifest_write() and then
- * export_document_write() each; or, instead of more, why not. */
+ * export_document_write() each; of what stands beside a byte, its place in the
+ * manifest, and the document; or, instead of more, why not. */
 enum { READER_EXPORT_MANIFEST = 1, READER_EXPORT_DOCUMENT = 2,
-	READER_EXPORT_DIAG = 3 };
+	READER_EXPORT_DIAG = 3, READER_EXPORT_BESIDE = 4 };
+#define READER_EXPORT_FRAME (LIMIT_EXPORT_FILE + 1)
 
 #endif

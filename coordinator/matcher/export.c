@@ -11,8 +11,11 @@
 #include "feed.h"
 
 #define N_DOCUMENT 3
+/* Feeds that stand beside, at most. */
+#define BESIDE_MAX 16
 #define N_FEED 7
-#define N_MANIFEST 8
+#define N_BESIDE 2
+#define N_MANIFEST 9
 
 bool
 export_is(struct str head)
@@ -93,6 +96,12 @@ export_manifest_write(struct buf *b, const struct export_manifest *m)
 		return (rc);
 	for (size_t i = 0; rc == 0 && i < m->nfeeds; i++)
 		rc = write_feed(b, &m->feeds[i]);
+	if (rc == 0)
+		rc = pack_array(b, (uint32_t)m->nbeside);
+	for (size_t i = 0; rc == 0 && i < m->nbeside; i++)
+		if ((rc = pack_array(b, N_BESIDE)) == 0 &&
+		    (rc = pack_str(b, m->beside[i].name)) == 0)
+			rc = pack_str(b, m->beside[i].imported_at);
 	return (rc);
 }
 
@@ -158,11 +167,21 @@ read_manifest(struct cur *c, struct pool *pool, struct export_manifest *m)
 	    !read_str(c, pool, &m->created) || !unpack_u64(c, &m->documents) ||
 	    !unpack_u64(c, &m->gone))
 		return (false);
-	m->feeds = read_array(c, pool, sizeof(*m->feeds), &m->nfeeds);
-	for (size_t i = 0; m->feeds != NULL && i < m->nfeeds; i++)
+	if ((m->feeds = read_array(c, pool, sizeof(*m->feeds),
+	    &m->nfeeds)) == NULL)
+		return (false);
+	for (size_t i = 0; i < m->nfeeds; i++)
 		if (!read_feed(c, pool, &m->feeds[i]))
 			return (false);
-	return (m->feeds != NULL);
+	if ((m->beside = read_array(c, pool, sizeof(*m->beside),
+	    &m->nbeside)) == NULL)
+		return (false);
+	for (size_t i = 0; i < m->nbeside; i++)
+		if (!unpack_array(c, &n) || n != N_BESIDE ||
+		    !read_str(c, pool, &m->beside[i].name) ||
+		    !read_str(c, pool, &m->beside[i].imported_at))
+			return (false);
+	return (true);
 }
 
 /* The form of what becomes a uuid, a time, a bigint: others refuse it too, but
@@ -187,6 +206,14 @@ has_form(struct str s, const char *form)
 #define TIME_FORM "0000-00-00T00:00:00.000000Z"
 
 static int
+unknown_kind(struct str name, struct diag *d)
+{
+	return (diag_set(d, ERR_UNSUPPORTED, 0, "feed %.*s is of a kind that is "
+	    "not known here: it was exported by a newer scanfarm",
+	    STR_ARG(name)));
+}
+
+static int
 check_manifest(const struct export_manifest *m, struct diag *d)
 {
 	const char *wrong = NULL;
@@ -200,7 +227,8 @@ check_manifest(const struct export_manifest *m, struct diag *d)
 	else if (m->documents > INT64_MAX || m->gone > INT64_MAX ||
 	    (!m->delta && m->gone != 0))
 		wrong = "impossible counts";
-	else if (m->nfeeds > LIMIT_EXPORT_FEEDS)
+	else if (m->nfeeds > LIMIT_EXPORT_FEEDS ||
+	    m->nbeside > LIMIT_EXPORT_FEEDS)
 		wrong = "too many feeds";
 	for (size_t i = 0; wrong == NULL && i < m->nfeeds; i++) {
 		const struct export_feed *f = &m->feeds[i];
@@ -214,13 +242,25 @@ check_manifest(const struct export_manifest *m, struct diag *d)
 			if (str_eq(m->feeds[k].name, f->name))
 				wrong = "a feed comes twice";
 	}
+	for (size_t i = 0; wrong == NULL && i < m->nbeside; i++) {
+		if (!has_form(m->beside[i].imported_at, TIME_FORM))
+			wrong = "imported_at of a feed is no time";
+		for (size_t k = 0; k < i; k++)
+			if (str_eq(m->beside[k].name, m->beside[i].name))
+				wrong = "a feed comes twice";
+	}
 	if (wrong != NULL)
 		return (diag_set(d, ERR_MALFORMED, 0, "manifest: %s", wrong));
 	for (size_t i = 0; i < m->nfeeds; i++)
-		if (!feed_name_ok(m->feeds[i].name))
-			return (diag_set(d, ERR_UNSUPPORTED, 0, "feed %.*s is of a "
-			    "kind that is not known here: it was exported by a "
-			    "newer scanfarm", STR_ARG(m->feeds[i].name)));
+		if (!feed_name_ok(m->feeds[i].name) ||
+		    str_find(m->feeds[i].name, '/') == m->feeds[i].name.n)
+			return (unknown_kind(m->feeds[i].name, d));
+	for (size_t i = 0; i < m->nbeside; i++) {
+		const struct feed_importer *f = feed_find(m->beside[i].name);
+
+		if (f == NULL || !f->beside)
+			return (unknown_kind(m->beside[i].name, d));
+	}
 	return (0);
 }
 
@@ -293,6 +333,7 @@ manifest_done(struct export_manifest *m)
 		free(m->feeds[i].malformed_names);
 	}
 	free(m->feeds);
+	free(m->beside);
 }
 
 /* Into ${m}, which manifest_done frees whatever comes back. */
@@ -300,6 +341,7 @@ static int
 json_manifest(const struct json *j, struct export_manifest *m, struct diag *d)
 {
 	const struct json *feeds = json_get(j, "feeds");
+	const struct json *beside = json_get(j, "beside");
 	int64_t version = json_get_int(j, "version", 0);
 	bool ok;
 
@@ -324,6 +366,12 @@ json_manifest(const struct json *j, struct export_manifest *m, struct diag *d)
 		ok = json_feed(json_at(feeds, i), &m->feeds[i]);
 		m->nfeeds++;
 	}
+	m->nbeside = json_len(beside);
+	m->beside = mem_array(m->nbeside + 1, sizeof(*m->beside));
+	for (size_t i = 0; i < m->nbeside; i++)
+		m->beside[i] = (struct export_beside) {
+			json_get_str(json_at(beside, i), "name"),
+			json_get_str(json_at(beside, i), "imported_at") };
 	if (!ok)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "manifest: a member is missing or of another type"));
@@ -339,6 +387,8 @@ struct run {
 	uint64_t nfeeds, documents, gone;	/* the manifest's */
 	bool delta;
 	uint64_t got, got_gone;
+	char *beside[BESIDE_MAX];	/* names; NULL once it has come */
+	size_t nbeside;
 	/* before this one */
 	uint64_t feed;
 	struct buf name;
@@ -358,6 +408,13 @@ take_manifest(struct run *u, struct diag *d)
 	u->documents = m.documents;
 	u->gone = m.gone;
 	u->delta = m.delta;
+	for (; u->nbeside < m.nbeside; u->nbeside++) {
+		if (u->nbeside == BESIDE_MAX) {
+			rc = diag_set(d, ERR_LIMIT, 0, "too many feeds beside");
+			goto out;
+		}
+		u->beside[u->nbeside] = mem_strndup(m.beside[u->nbeside].name);
+	}
 	rc = u->sink->manifest(u->sink->arg, &m, d);
 out:
 	manifest_done(&m);
@@ -426,11 +483,30 @@ take_documents(struct run *u, struct diag *d)
 	return (rc);
 }
 
+/* A document beside/NAME, one that the manifest names and that has not come. */
+static int
+take_beside(struct run *u, struct str name, struct diag *d)
+{
+	for (size_t i = 0; i < u->nbeside; i++) {
+		if (u->beside[i] == NULL || !str_eqz(name, u->beside[i]))
+			continue;
+		free(u->beside[i]);
+		u->beside[i] = NULL;
+		return (u->sink->beside(u->sink->arg, i, buf_view(&u->content),
+		    d));
+	}
+	return (diag_set(d, ERR_MALFORMED, 0, "it holds " EXPORT_BESIDE "%.*s, "
+	    "which its manifest does not name", (int)(name.n < 100 ? name.n :
+	    100), name.p));
+}
+
 static int
 take_item(struct run *u, const struct archive_item *it, bool first,
     struct diag *d)
 {
 	bool manifest = str_eqz(it->path, EXPORT_MANIFEST);
+	bool beside = str_starts(it->path, EXPORT_BESIDE);
+	char *path;
 	int rc;
 
 	if (first && !manifest)
@@ -439,15 +515,20 @@ take_item(struct run *u, const struct archive_item *it, bool first,
 	if (it->type != ARCHIVE_FILE || it->finding != NULL)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "it holds something else than plain files"));
-	if (!first && !str_starts(it->path, EXPORT_ADVISORIES))
+	if (!first && !beside && !str_starts(it->path, EXPORT_ADVISORIES))
 		return (diag_set(d, ERR_UNSUPPORTED, 0, "it holds %.*s, which is "
 		    "not known here: it was exported by a newer scanfarm",
 		    (int)(it->path.n < 200 ? it->path.n : 200), it->path.p));
 	buf_clear(&u->content);
+	/* the item's lives until the next call */
+	path = mem_strndup(it->path);
 	if ((rc = archive_content(u->r, first ? LIMIT_EXPORT_MANIFEST :
-	    LIMIT_EXPORT_FILE, &u->content, d)) < 0)
-		return (rc);
-	return (first ? take_manifest(u, d) : take_documents(u, d));
+	    LIMIT_EXPORT_FILE, &u->content, d)) == 0)
+		rc = first ? take_manifest(u, d) : !beside ?
+		    take_documents(u, d) : take_beside(u,
+		    str_of(path + strlen(EXPORT_BESIDE)), d);
+	free(path);
+	return (rc);
 }
 
 static int
@@ -469,6 +550,10 @@ read_items(struct run *u, struct diag *d)
 	if (rc > 0 || first)
 		return (diag_set(d, ERR_MALFORMED, 0, first ?
 		    "it is empty" : "it ends early"));
+	for (size_t i = 0; i < u->nbeside; i++)
+		if (u->beside[i] != NULL)
+			return (diag_set(d, ERR_MALFORMED, 0, "it lacks "
+			    EXPORT_BESIDE "%s", u->beside[i]));
 	if (u->got != u->documents || u->got_gone != u->gone)
 		return (diag_set(d, ERR_MALFORMED, 0, "it holds %llu of %llu "
 		    "documents", (unsigned long long)(u->got + u->got_gone),
@@ -490,6 +575,8 @@ export_read(const struct source *src, const struct export_sink *sink,
 	rc = read_items(&u, d);
 	buf_done(&u.content);
 	buf_done(&u.name);
+	for (size_t i = 0; i < u.nbeside; i++)
+		free(u.beside[i]);
 	archive_close(u.r);
 	inflate_free(z);
 	return (rc);

@@ -8,6 +8,8 @@
  *                            a place in the manifest's feeds, record what
  *                            advisory_write() wrote, empty where the document
  *                            is gone; ordered by feed and name
+ *   beside/NAME              what stands beside advisories, each as a document
+ *                            of its feed's kind (KEV, EPSS), whole in a delta too
  *
  * Records travel as they are stored, so that both farms hold the same bytes.  Of
  * each feed the manifest says how many documents there are and what digest all of
@@ -25,6 +27,7 @@
 #define EXPORT_VERSION 1
 #define EXPORT_MANIFEST "scanfarm-export.json"
 #define EXPORT_ADVISORIES "advisories/"
+#define EXPORT_BESIDE "beside/"
 #define EXPORT_UUID 36		/* characters of a farm's */
 
 struct export_feed {
@@ -39,6 +42,12 @@ struct export_feed {
 	size_t nmalformed_names;
 };
 
+/* A feed that stands beside. */
+struct export_beside {
+	struct str name;		/* kev */
+	struct str imported_at;
+};
+
 struct export_manifest {
 	struct str farm;		/* uuid */
 	uint64_t revision;
@@ -48,6 +57,8 @@ struct export_manifest {
 	uint64_t documents, gone;	/* in this file */
 	struct export_feed *feeds;
 	size_t nfeeds;
+	struct export_beside *beside;
+	size_t nbeside;
 };
 
 struct export_document {
@@ -80,6 +91,9 @@ struct export_sink {
 	/* Checked: a record is an advisory of that name. */
 	int (*document)(void *arg, const struct export_document *,
 	    struct diag *);
+	/* Number ${i} of the manifest's, once each; not looked at but for its
+	 * size. */
+	int (*beside)(void *arg, size_t i, struct str bytes, struct diag *);
 };
 
 /**

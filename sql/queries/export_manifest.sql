@@ -1,5 +1,6 @@
 -- export_manifest: what an export says of itself; coordinator/matcher/export.h.
 -- $1 bigint since that revision, null = all
+-- $2 text[] feeds that stand beside, whose documents are in it
 -- returns  revision, seconds of the epoch now, the manifest's JSON
 WITH d AS (SELECT feed, count(*) AS n, sha256(string_agg(convert_to(name, 'UTF8') || digest, ''::bytea ORDER BY name)) AS digest
              FROM advisory WHERE gone_at IS NULL GROUP BY feed),
@@ -14,5 +15,7 @@ WITH d AS (SELECT feed, count(*) AS n, sha256(string_agg(convert_to(name, 'UTF8'
 SELECT farm.revision, extract(epoch FROM now())::bigint,
        jsonb_pretty(jsonb_build_object('format', 'scanfarm export', 'version', 1, 'farm', farm.uuid, 'revision', farm.revision, 'since', $1::bigint,
        'created', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'documents', c.documents, 'gone', c.gone,
+       'beside', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', b.name, 'imported_at', to_char(b.imported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                                            ORDER BY b.name), '[]') FROM feed b WHERE b.name = ANY ($2::text[])),
        'feeds', (SELECT coalesce(jsonb_agg(f.j ORDER BY f.name), '[]') FROM f)))
   FROM farm, c;

@@ -29,6 +29,7 @@ want() {
 rows="SELECT feed, name, encode(digest, 'hex'), modified, withdrawn, summary, severity, cvss, md5(document), unmatched_entries
   FROM advisory WHERE gone_at IS NULL ORDER BY 1, 2;
 SELECT a.feed, a.name, x.entry, x.namespace, x.name, x.lo, x.hi FROM affected x JOIN advisory a ON a.id = x.advisory_id ORDER BY 1, 2, 3, 4, 5, 6, 7;
+SELECT * FROM kev ORDER BY 1; SELECT * FROM epss ORDER BY 1; SELECT * FROM content_set ORDER BY 1;
 SELECT feed, namespace FROM feed_namespace ORDER BY 1, 2;
 SELECT name, imported_at, documents, unmatched, malformed, malformed_names FROM feed ORDER BY 1;
 SELECT p.name, p.version, v.name, f.status, f.severity, f.fixed_version, f.rule FROM finding f JOIN package p ON p.id = f.package_id
@@ -93,6 +94,12 @@ start_registry anonymous || fail "the registry did not start"
 registry_push image:1 team/app:1 || fail push
 feed_a
 want 0 "osv/npm" a feed import --ecosystem npm npm/all.zip
+printf '{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-2026-0001","dateAdded":"2026-01-02","dueDate":"2026-02-01","knownRansomwareCampaignUse":"Known"},{"cveID":"CVE-2026-0002","dateAdded":"2026-01-03","knownRansomwareCampaignUse":"Unknown"}]}' >kev.json
+printf '#model_version:v1\ncve,epss,percentile\nCVE-2026-0001,0.94321,0.99999\nCVE-2026-0002,0.00043,0.1\nCVE-2026-0003,1,1\n' >epss.csv
+printf '{"data":{"rhel-9-for-x86_64-baseos-rpms":{"cpes":["cpe:/o:redhat:enterprise_linux:9::baseos"]},"empty":{"cpes":[]},"two":{"cpes":["cpe:/a:b","cpe:/c:d"]}}}' >repositories.json
+for f in kev.json epss.csv repositories.json; do
+	want 0 "" a feed import $f
+done
 for f in a b; do
 	want 0 "" $f registry add mine --url "http://$REGISTRY" --insecure --poll 0
 done
@@ -149,6 +156,8 @@ want 2 "has a password" a feed export delta.tar.zst --since "$revision" --sign l
 want 2 "wrong password" a feed export delta.tar.zst --since "$revision" --sign locked.key --password-file password.wrong
 [ ! -e delta.tar.zst ] || fail "an export that failed left its file"
 document D-1 openssl 4 CRITICAL >feed/Debian/D-1.json
+printf 'cve,epss\nCVE-2026-0001,0.5\nCVE-2026-0003,0.00001\nCVE-2026-0004,0\n' >epss.csv
+want 0 "" a feed import epss.csv --accept-missing
 document D-41 openssl 4 LOW >feed/Debian/D-41.json
 document D-42 nothing 4 LOW >feed/Debian/D-42.json
 rm feed/Debian/D-2.json
@@ -162,7 +171,8 @@ cp locked.pub b/trust/central.pub
 chown -R --reference=b/admin.token b/trust
 want 2 "none of the keys" b feed import one.tar.zst --trust one.pub
 want 2 "this farm takes only what keys" b feed import delta.tar.zst --unsigned
-want 0 "signed by key" b feed import delta.tar.zst
+want 2 "feed epss" b feed import delta.tar.zst
+want 0 "signed by key" b feed import delta.tar.zst --accept-missing
 same_farms
 audit_b
 for f in a b; do

@@ -9,7 +9,7 @@
 #define DIR "tests/common/minisign/"
 
 struct seen {
-	uint64_t feeds, documents;
+	uint64_t feeds, documents, beside;
 	bool manifest;
 };
 
@@ -25,6 +25,7 @@ take_manifest(void *arg, const struct export_manifest *m, struct diag *d)
 	HOLDS(!s->manifest);
 	s->manifest = true;
 	s->feeds = m->nfeeds;
+	s->beside = m->nbeside;
 	buf_init(&a, 16 * MIB);
 	buf_init(&b, 16 * MIB);
 	HOLDS(export_manifest_write(&a, m) == 0);
@@ -57,13 +58,25 @@ take_document(void *arg, const struct export_document *x, struct diag *d)
 	return (0);
 }
 
+static int
+take_beside(void *arg, size_t i, struct str bytes, struct diag *d)
+{
+	struct seen *s = arg;
+
+	(void)bytes;
+	(void)d;
+	HOLDS(s->manifest && i < s->beside);
+	return (0);
+}
+
 void
 run_export(const struct fuzz_target *t, const uint8_t *p, size_t n)
 {
 	struct source_memory m = { p, n, 0 };
 	struct source src = source_memory(&m);
 	struct seen s = { 0 };
-	const struct export_sink sink = { &s, take_manifest, take_document };
+	const struct export_sink sink = { &s, take_manifest, take_document,
+		take_beside };
 	struct diag d = { 0 };
 	int rc = export_read(&src, &sink, &d);
 
@@ -103,7 +116,8 @@ seeds_export(const struct fuzz_target *t, struct fuzz_seeds *s)
 	static const char manifest[] = "{\"format\":\"scanfarm export\",\"version\":1,"
 	    "\"farm\":\"01234567-89ab-cdef-0123-456789abcdef\",\"revision\":7,"
 	    "\"since\":3,\"created\":\"2026-01-02T03:04:05.000006Z\","
-	    "\"documents\":2,\"gone\":1,\"feeds\":[{\"name\":\"osv/Debian\","
+	    "\"documents\":2,\"gone\":1,\"beside\":[{\"name\":\"kev\",\"imported_at\":"
+	    "\"2026-01-02T03:04:05.000006Z\"}],\"feeds\":[{\"name\":\"osv/Debian\","
 	    "\"documents\":2,\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e"
 	    "4649b934ca495991b7852b855\",\"imported_at\":null,\"namespaces\":"
 	    "[\"Debian:12\"],\"malformed\":1,\"malformed_names\":[\"x: y\"]}]}";
@@ -113,6 +127,7 @@ seeds_export(const struct fuzz_target *t, struct fuzz_seeds *s)
 	tar_begin(&b);
 	tar_file(&b, EXPORT_MANIFEST, manifest);
 	add_documents(&b, 3);
+	tar_file(&b, EXPORT_BESIDE "kev", "{}");
 	fuzz_seed(s, tar_end(&b));
 	tar_done(&b);
 }

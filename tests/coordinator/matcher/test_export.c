@@ -94,11 +94,19 @@ on_document(void *arg, const struct export_document *x, struct diag *d)
 }
 
 static int
+on_beside(void *arg, size_t i, struct str bytes, struct diag *d)
+{
+	(void)d;
+	return (buf_printf(arg, "beside %d %.*s;", (int)i, STR_ARG(bytes)));
+}
+
+static int
 read_export(struct str bytes, struct buf *ret, struct diag *d)
 {
 	struct source_memory m = { (const uint8_t *)bytes.p, bytes.n, 0 };
 	struct source src = source_memory(&m);
-	const struct export_sink sink = { ret, on_manifest, on_document };
+	const struct export_sink sink = { ret, on_manifest, on_document,
+		on_beside };
 
 	buf_init(ret, 64 * KIB);
 	d->text[0] = '\0';
@@ -207,6 +215,47 @@ test_what_lies_is_refused(void **state)
 	buf_done(&got);
 }
 
+/* What stands beside is named, and comes once. */
+static void
+test_what_stands_beside(void **state)
+{
+#define BESIDE(name) HEAD "\"documents\":0,\"gone\":0,\"beside\":[{\"name\":\"" name \
+	"\",\"imported_at\":\"" TIME "\"}]," FEEDS
+	static const struct { const char *manifest, *names[3]; int rc;
+	    const char *why; } t[] = {
+		{ BESIDE("kev"), { "beside/kev", NULL }, 0, "" },
+		{ BESIDE("kev"), { NULL }, ERR_MALFORMED, "lacks beside/kev" },
+		{ BESIDE("kev"), { "beside/epss", NULL }, ERR_MALFORMED,
+		    "does not name" },
+		{ BESIDE("kev"), { "beside/kev", "beside/kev", NULL },
+		    ERR_MALFORMED, "does not name" },
+		{ BESIDE("osv"), { "beside/osv", NULL }, ERR_UNSUPPORTED,
+		    "newer scanfarm" },
+		{ BESIDE("later"), { "beside/later", NULL }, ERR_UNSUPPORTED,
+		    "newer scanfarm" },
+	};
+	struct tar_build b;
+	struct buf got;
+	struct diag d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		int rc;
+
+		tar_begin(&b);
+		tar_file(&b, EXPORT_MANIFEST, t[i].manifest);
+		for (size_t k = 0; t[i].names[k] != NULL; k++)
+			tar_file(&b, t[i].names[k], "{}");
+		rc = read_export(tar_end(&b), &got, &d);
+		if (rc != t[i].rc || strstr(d.text, t[i].why) == NULL)
+			fail_msg("case %zu: %d: %s", i, rc, d.text);
+		if (rc == 0)
+			assert_true(str_ends(buf_view(&got), ";beside 0 {};"));
+		buf_done(&got);
+		tar_done(&b);
+	}
+}
+
 /* Compressed as in a farm, then cut at each length and each byte changed. */
 static void
 test_what_is_damaged_is_refused(void **state)
@@ -253,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_delta_is_read),
 		cmocka_unit_test(test_what_lies_is_refused),
+		cmocka_unit_test(test_what_stands_beside),
 		cmocka_unit_test(test_what_is_damaged_is_refused),
 	};
 
