@@ -35,7 +35,8 @@ check() {
 }
 
 : >empty
-head -c 50000 /dev/urandom >garbage
+# random, but for a beginning that is nothing's
+{ printf "\001\002 \377\n"; head -c 50000 /dev/urandom; } >garbage
 echo hello >text
 mkfifo fifo
 ln -s loop loop
