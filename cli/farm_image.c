@@ -283,10 +283,12 @@ farm_image_wait(struct farm *f, struct farm_image *m, bool asked,
 static bool
 fails(const struct json *finding, const struct policy *p)
 {
-	return (str_eqz(json_get_str(finding, "status"), "affected") &&
-	    !json_bool(json_get(finding, "hidden")) &&
-	    severity_of_word(json_get_str(finding, "severity")) >= p->fail_on &&
-	    (!p->only_fixed || json_get_str(finding, "fixed_version").n != 0));
+	return (policy_refuses(p, &(struct policy_finding) {
+	    .status = json_get_str(finding, "status"),
+	    .severity = severity_of_word(json_get_str(finding, "severity")),
+	    .fixed_version = json_get_str(finding, "fixed_version"),
+	    .hidden = json_bool(json_get(finding, "hidden")),
+	    .kev = json_bool(json_get(finding, "kev")) }));
 }
 
 void
@@ -420,11 +422,13 @@ each_reason(const struct farm_image *m, void (*each)(void *arg, struct str),
 
 		if (!fails(f, m->policy))
 			continue;
-		snprintf(text, sizeof(text), "%.*s in %.*s %.*s: %.*s, %s%.*s",
+		snprintf(text, sizeof(text), "%.*s in %.*s %.*s: %.*s%s, %s%.*s",
 		    STR_ARG(json_get_str(f, "vulnerability")),
 		    STR_ARG(json_get_str(f, "package")),
 		    STR_ARG(json_get_str(f, "version")),
-		    STR_ARG(json_get_str(f, "severity")), fixed.n != 0 ?
+		    STR_ARG(json_get_str(f, "severity")),
+		    m->policy->fail_on_kev && json_bool(json_get(f, "kev")) ?
+		    ", known exploited" : "", fixed.n != 0 ?
 		    "fixed in " : "no fix known", STR_ARG(fixed));
 		each(arg, str_of(text));
 	}

@@ -11,8 +11,8 @@ usage(FILE *f)
 {
 	fprintf(f,
 	    "usage: scanfarm scan REF... [--farm URL] [--feed DIR] [--platform P]\n"
-	    "                     [--fail-on SEVERITY] [--only-fixed] [--explain [ID]]\n"
-	    "                     [--format F] [--output FILE] [--all] [--no-wait]\n"
+	    "                     [--fail-on SEVERITY] [--fail-on-kev] [--only-fixed]\n"
+	    "                     [--explain [ID]] [--format F] [--output FILE] [--all] [--no-wait]\n"
 	    "                     [--timeout SECONDS]\n\n"
 	    "Find the vulnerabilities of images and judge them.  REF is a registry reference,\n"
 	    "which the farm reads and judges by all it knows, or, without any farm,\n"
@@ -24,6 +24,7 @@ usage(FILE *f)
 	    "                      amd64, else the first; in a farm the worst of all\n"
 	    "  --fail-on SEVERITY  critical, high (default), medium, low, negligible, or\n"
 	    "                      unknown for any finding at all\n"
+	    "  --fail-on-kev       and whatever CISA knows to be exploited, however it is rated\n"
 	    "  --only-fixed        only findings that an update would remove can fail\n"
 	    "  --all               show findings that count nowhere, too: of kernels' headers and\n"
 	    "                      debuggers' symbols, and what Debian calls unimportant\n"
@@ -70,6 +71,8 @@ take(void *arg, int c, const char *value)
 		o->policy_given = true;
 		if (c == 'x')
 			o->policy.only_fixed = true;
+		else if (c == 'k')
+			o->policy.fail_on_kev = true;
 		else if (!severity_option(value, &o->policy.fail_on)) {
 			args_mistake("scan", "no severity \"%s\": critical, high, "
 			    "medium, low, negligible or unknown", value);
@@ -123,6 +126,7 @@ cmd_scan(int argc, char **argv)
 		{ "feed", required_argument, NULL, 'f' },
 		{ "platform", required_argument, NULL, 'p' },
 		{ "fail-on", required_argument, NULL, 's' },
+		{ "fail-on-kev", no_argument, NULL, 'k' },
 		{ "only-fixed", no_argument, NULL, 'x' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "no-wait", no_argument, NULL, 'n' },

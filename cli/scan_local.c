@@ -211,7 +211,8 @@ judge(struct scan *s, struct image *m)
 		f[i] = (struct policy_finding) { .vulnerability =
 		    g->vulnerability, .name = p->name, .version = p->version,
 		    .fixed_version = g->fixed_version, .status = g->status,
-		    .severity = g->severity, .hidden = g->hidden };
+		    .severity = g->severity, .hidden = g->hidden,
+		    .kev = exploits_find(s->exploits, g->vulnerability).known };
 	}
 	c = coverage_of(s, m, &in.ncoverage);
 	in.coverage = c;

@@ -98,6 +98,15 @@ policy_fails(const struct policy *p, int cell)
 	    (!p->only_fixed || cell % 2 == 1));
 }
 
+bool
+policy_refuses(const struct policy *p, const struct policy_finding *f)
+{
+	int cell = policy_cell(f);
+
+	return (policy_fails(p, cell) || (p->fail_on_kev && f->kev &&
+	    cell >= 0 && (!p->only_fixed || cell % 2 == 1)));
+}
+
 static bool
 judge_findings(const struct policy *p, const struct policy_input *in,
     struct texts *reasons, struct texts *notes)
@@ -108,15 +117,16 @@ judge_findings(const struct policy *p, const struct policy_input *in,
 	for (size_t i = 0; i < in->nfindings; i++) {
 		const struct policy_finding *f = &in->findings[i];
 
-		if (!policy_fails(p, policy_cell(f))) {
+		if (!policy_refuses(p, f)) {
 			unrated += f->severity == SEVERITY_UNKNOWN &&
 			    policy_cell(f) >= 0;
 			continue;
 		}
 		fails = true;
-		texts_add(reasons, "%.*s in %.*s %.*s: %s%s%.*s",
+		texts_add(reasons, "%.*s in %.*s %.*s: %s%s%s%.*s",
 		    SHOWN(f->vulnerability), SHOWN(f->name), SHOWN(f->version),
 		    severity_name(f->severity),
+		    p->fail_on_kev && f->kev ? ", known exploited" : "",
 		    f->fixed_version.n != 0 ? ", fixed in " : ", no fix known",
 		    SHOWN(f->fixed_version));
 	}

@@ -21,6 +21,9 @@ const char *verdict_name(enum verdict);
 struct policy {
 	enum severity fail_on;	/* this bad or worse fails; UNKNOWN = any finding */
 	bool only_fixed;	/* only findings that an update would remove */
+	/* whatever is known to be exploited fails; not part of a farm's own
+	 * policy, whose counts know nothing of it */
+	bool fail_on_kev;
 	uint64_t max_feed_age_s;	/* 0 = no limit */
 };
 /* What holds when nobody said otherwise: high and worse, fixed or not. */
@@ -33,6 +36,7 @@ struct policy_finding {
 	struct str status;		/* VEX; only "affected" counts */
 	enum severity severity;
 	bool hidden;		/* not worth counting: match.h */
+	bool kev;		/* in CISA's catalogue */
 };
 
 /* One namespace of the image's packages. */
@@ -89,6 +93,8 @@ bool policy_is_os_type(struct str type);
 int policy_cell(const struct policy_finding *);
 /* Is one finding in that cell enough to fail? */
 bool policy_fails(const struct policy *, int cell);
+/* Is that one? */
+bool policy_refuses(const struct policy *, const struct policy_finding *);
 /**
  * policy_gap(p, c, weighs, out):
  * Why the packages of ${c} were not looked at, behind their number ("deb packages

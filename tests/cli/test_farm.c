@@ -83,9 +83,10 @@ judged(const char *json, const struct policy *p)
 static void
 test_a_laxer_policy_passes_only_what_was_looked_at(void **state)
 {
-	static const struct policy critical = { SEVERITY_CRITICAL, false, 0 };
-	static const struct policy low = { SEVERITY_LOW, false, 0 };
-	static const struct policy fixed = { SEVERITY_LOW, true, 0 };
+	static const struct policy critical = { .fail_on = SEVERITY_CRITICAL };
+	static const struct policy low = { .fail_on = SEVERITY_LOW };
+	static const struct policy fixed = { .fail_on = SEVERITY_LOW,
+		.only_fixed = true };
 
 	(void)state;
 	assert_int_equal(judged("{\"verdict\":\"fail\"," FINDING "}", NULL), CLI_FAILED);

@@ -194,6 +194,10 @@ want 2 "no feed's name" feed import osv/kev.json --feed kev/mine
 want 1 "1 known exploited" report open/team/app-1:1
 grep -q '^high  *CVE-2024-0001 .*KEV 0.945$' out || fail "report marks no finding: $(cat out)"
 want 0 '"kev": true, "kev_due": "2024-02-22", "kev_ransomware": true, "epss": 0.94463, "epss_percentile": 0.99910' affected CVE-2024-0001 --format json
+for f in "$OPEN/team/app-1:1" "oci:old.oci:1 --feed osv"; do
+	want 0 pass scan $f --fail-on critical
+	want 1 "because CVE-2024-0001 in openssl 3.0.9-1: high, known exploited, fixed in" scan $f --fail-on critical --fail-on-kev
+done
 printf 'type\tname\tversion\ndeb\topenssl\t3.0.9-1\n' >packages.tsv
 want 4 "true	2024-02-22	true	0.94463	0.99910" match --packages packages.tsv --feed osv --distro debian:12 --format tsv
 

@@ -43,8 +43,20 @@ test_severity_and_fix_decide_failure(void **state)
 		{ { .fail_on = SEVERITY_HIGH }, FINDING(MEDIUM, "1"), VERDICT_PASS },
 		{ { .fail_on = SEVERITY_LOW }, FINDING(UNKNOWN, "1"), VERDICT_PASS },
 		{ { .fail_on = SEVERITY_UNKNOWN }, FINDING(UNKNOWN, ""), VERDICT_FAIL },
-		{ { SEVERITY_HIGH, true, 0 }, FINDING(HIGH, ""), VERDICT_PASS },
-		{ { SEVERITY_HIGH, true, 0 }, FINDING(HIGH, "3.0.11-1"), VERDICT_FAIL },
+		{ { .fail_on = SEVERITY_HIGH, .only_fixed = true }, FINDING(HIGH, ""), VERDICT_PASS },
+		{ { .fail_on = SEVERITY_HIGH, .only_fixed = true }, FINDING(HIGH, "3.0.11-1"), VERDICT_FAIL },
+	};
+	static const struct {
+		struct policy p;
+		bool kev;
+		const char *fixed;
+		enum verdict want;
+	} kev[] = {
+		{ { .fail_on = SEVERITY_HIGH }, true, "", VERDICT_PASS },
+		{ { .fail_on = SEVERITY_HIGH, .fail_on_kev = true }, false, "", VERDICT_PASS },
+		{ { .fail_on = SEVERITY_HIGH, .fail_on_kev = true }, true, "", VERDICT_FAIL },
+		{ { .fail_on = SEVERITY_HIGH, .fail_on_kev = true, .only_fixed = true }, true, "", VERDICT_PASS },
+		{ { .fail_on = SEVERITY_HIGH, .fail_on_kev = true, .only_fixed = true }, true, "1", VERDICT_FAIL },
 	};
 	struct pool *pool = pool_new(4 * MIB);
 	struct policy_finding f = FINDING(CRITICAL, "");
@@ -53,6 +65,17 @@ test_severity_and_fix_decide_failure(void **state)
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		assert_int_equal(judge(pool, t[i].p, &t[i].f, &c, false).verdict,
 		    t[i].want);
+	for (size_t i = 0; i < sizeof(kev) / sizeof(kev[0]); i++) {
+		f = (struct policy_finding) FINDING(LOW, "");
+		f.kev = kev[i].kev;
+		f.fixed_version = str_of(kev[i].fixed);
+		assert_int_equal(judge(pool, kev[i].p, &f, &c,
+		    false).verdict, kev[i].want);
+		f.hidden = true;
+		assert_int_equal(judge(pool, kev[i].p, &f, &c,
+		    false).verdict, VERDICT_PASS);
+	}
+	f = (struct policy_finding) FINDING(CRITICAL, "");
 	f.status = str_of("not_affected");
 	assert_int_equal(judge(pool, policy_default, &f, &c, false).verdict,
 	    VERDICT_PASS);
@@ -97,7 +120,8 @@ test_old_advisories_are_unknown_only_where_they_are_used(void **state)
 {
 	struct pool *pool = pool_new(4 * MIB);
 	struct policy_coverage c = DEBIAN;
-	struct policy p = { SEVERITY_HIGH, false, 50 };
+	struct policy p = { .fail_on = SEVERITY_HIGH,
+	    .max_feed_age_s = 50 };
 
 	(void)state;
 	assert_int_equal(judge(pool, p, NULL, &c, false).verdict, VERDICT_UNKNOWN);
