@@ -170,8 +170,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 2,
-	.wants_revision = 2,
+	.revision = 3,
+	.wants_revision = 3,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -10,3 +10,4 @@ LINKED("openssl", "OpenSSL {%V%a%p}%s%d %m", "OPENSSLDIR: \"", "libcrypto. opens
 LINKED("zlib", " inflate {%v} Copyright 19", NULL, "libz.")
 LINKED("expat", "expat_{%V}^", NULL, "libexpat.")
 LINKED("curl", "libcurl/{%V}", NULL, "libcurl. libcurl- curl")
+LINKED("libssh2", "SSH-2.0-libssh2_{%V}", NULL, "libssh2.")
