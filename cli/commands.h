@@ -14,6 +14,7 @@ COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (inva
 COMMAND(feed, "list|import PATH|update [ECOSYSTEM...]", "the farm's advisories")
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
 COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
+COMMAND(notify, "add NAME --url URL|list|remove NAME", "who is told of changed verdicts")
 COMMAND(registry, "add NAME --url URL|list|check|remove NAME", "the registries that the farm watches")
 COMMAND(report, "REF [--wait]", "verdict and findings of an image of the farm")
 COMMAND(scan, "REF... [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")

@@ -1,5 +1,6 @@
 /* sha256 by OpenSSL, which uses SHA-NI where the processor has it. */
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include "digest.h"
 #include "mem.h"
@@ -65,6 +66,14 @@ digest_of(const void *p, size_t n, uint8_t ret[DIGEST_BYTES])
 	digest_add(g, p, n);
 	digest_end(g, ret);
 	digest_free(g);
+}
+
+void
+digest_hmac(struct str key, const void *p, size_t n, uint8_t ret[DIGEST_BYTES])
+{
+	unsigned len = DIGEST_BYTES;
+
+	must(HMAC(EVP_sha256(), key.p, (int)key.n, p, n, ret, &len) != NULL);
 }
 
 void

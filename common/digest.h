@@ -22,6 +22,10 @@ void digest_end(struct digest *, uint8_t ret[DIGEST_BYTES]);
 /* All at once. */
 void digest_of(const void *p, size_t n, uint8_t ret[DIGEST_BYTES]);
 
+/* HMAC-SHA256 of ${p}[0..n-1] by ${key}, RFC 2104. */
+void digest_hmac(struct str key, const void *p, size_t n,
+    uint8_t ret[DIGEST_BYTES]);
+
 /* "sha256:..." in lower case, NUL-terminated. */
 void digest_format(const uint8_t sha256[DIGEST_BYTES], char ret[DIGEST_TEXT]);
 /* Only "sha256:" and 64 lower-case hex digits; others are refused. */

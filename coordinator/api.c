@@ -211,7 +211,7 @@ check_registry(const struct json *j, struct diag *d)
 		    "a username needs a password file"));
 	/* now, and not in the middle of the night */
 	path = mem_strndup(password_file);
-	rc = credentials_check(path, d);
+	rc = credentials_check(CREDENTIALS_PASSWORD, path, d);
 	free(path);
 	return (rc < 0 ? ERR_USAGE : 0);
 }

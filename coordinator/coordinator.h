@@ -32,6 +32,7 @@ void fanout_actor(zsock_t *pipe, void *coordinator);	/* fanout.c, dispatch.c: jo
 void ingest_actor(zsock_t *pipe, void *coordinator);	/* ingest.c: inbox to images and jobs */
 void poll_actor(zsock_t *pipe, void *coordinator);	/* poll.c: catalogs */
 void matcher_actor(zsock_t *pipe, void *coordinator);	/* matcher.c: apply, match, verdicts */
+void notify_actor(zsock_t *pipe, void *coordinator);	/* notify.c: changed verdicts to whom they concern */
 void audit_actor(zsock_t *pipe, void *coordinator);	/* audit.c: derived rows against a rebuild */
 
 /* http_server.c: libmicrohttpd's own threads; start after the fork of readers. */

@@ -1,4 +1,4 @@
-/* Credentials of registries. */
+/* Credentials of registries, secrets of targets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -19,8 +19,9 @@ our_name(void)
 	return (u != NULL ? u->pw_name : "the coordinator's user");
 }
 
-static int
-read_password(const char *path, struct str *ret, struct diag *d)
+int
+credentials_read(const char *what, const char *path, struct str *ret,
+    struct diag *d)
 {
 	char *p = mem_alloc(PASSWORD_MAX);
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
@@ -29,17 +30,16 @@ read_password(const char *path, struct str *ret, struct diag *d)
 
 	if (n < 0)
 		rc = diag_set(d, ERR_DENIED, 0,
-		    "the registry's password file %s: %s; the farm reads it as user %s",
-		    path, strerror(error), our_name());
+		    "%s %s: %s; the farm reads it as user %s", what, path,
+		    strerror(error), our_name());
 	else if (n == PASSWORD_MAX)
 		rc = diag_set(d, ERR_DENIED, 0,
-		    "the registry's password file %s is larger than any password",
-		    path);
+		    "%s %s is larger than any secret", what, path);
 	while (rc == 0 && n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
 		n--;
 	if (rc == 0 && n == 0)
 		rc = diag_set(d, ERR_DENIED, 0,
-		    "the registry's password file %s is empty", path);
+		    "%s %s is empty", what, path);
 	if (fd >= 0)
 		close(fd);
 	if (rc < 0) {
@@ -51,13 +51,22 @@ read_password(const char *path, struct str *ret, struct diag *d)
 	return (0);
 }
 
-int
-credentials_check(const char *path, struct diag *d)
+void
+credentials_wipe(struct str *s)
 {
-	struct registry_credentials c = { 0 };
-	int rc = read_password(path, &c.password, d);
+	if (s->p != NULL)
+		explicit_bzero((void *)(uintptr_t)s->p, s->n);
+	free((void *)(uintptr_t)s->p);
+	*s = (struct str) { NULL, 0 };
+}
 
-	credentials_done(&c);
+int
+credentials_check(const char *what, const char *path, struct diag *d)
+{
+	struct str s = { NULL, 0 };
+	int rc = credentials_read(what, path, &s, d);
+
+	credentials_wipe(&s);
 	return (rc);
 }
 
@@ -82,7 +91,8 @@ credentials_load(struct db *db, int64_t registry,
 	if (db_col(r, 0, 2).n != 0) {
 		c.username = str_of(mem_strndup(db_col(r, 0, 2)));
 		path = mem_strndup(db_col(r, 0, 3));
-		if ((rc = read_password(path, &c.password, d)) < 0) {
+		if ((rc = credentials_read(CREDENTIALS_PASSWORD, path,
+		    &c.password, d)) < 0) {
 			credentials_done(&c);
 			goto out;
 		}
@@ -97,9 +107,7 @@ out:
 void
 credentials_done(struct registry_credentials *c)
 {
-	if (c->password.p != NULL)
-		explicit_bzero((void *)(uintptr_t)c->password.p, c->password.n);
-	free((void *)(uintptr_t)c->password.p);
+	credentials_wipe(&c->password);
 	free((void *)(uintptr_t)c->username.p);
 	free((void *)(uintptr_t)c->url);
 	*c = (struct registry_credentials) { 0 };

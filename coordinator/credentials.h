@@ -9,9 +9,16 @@
  * password file cannot be read, saying which. */
 int credentials_load(struct db *, int64_t registry, struct registry_credentials *ret,
     struct diag *);
-/* Can the password file be read, and does it hold something?  ERR_DENIED if not,
- * naming the user who has to be able to. */
-int credentials_check(const char *path, struct diag *);
+/* What a file is in messages. */
+#define CREDENTIALS_PASSWORD "the registry's password file"
+/* The content of ${path} without its last line ends, in *${ret} for
+ * credentials_wipe(); ERR_DENIED when it cannot be read or is empty, naming the user
+ * who has to be able to. */
+int credentials_read(const char *what, const char *path, struct str *ret,
+    struct diag *);
+void credentials_wipe(struct str *);
+/* Could it be read?  Return as credentials_read. */
+int credentials_check(const char *what, const char *path, struct diag *);
 void credentials_done(struct registry_credentials *);
 
 #endif

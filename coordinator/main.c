@@ -198,7 +198,7 @@ serve(struct coordinator *co, const sigset_t *signals)
 {
 	static zactor_fn *const fns[] = { zap_actor, inbox_actor, leader_actor,
 		fanout_actor, ingest_actor, poll_actor, matcher_actor,
-		audit_actor };
+		audit_actor, notify_actor };
 	enum { ACTORS = sizeof(fns) / sizeof(fns[0]) };
 	zactor_t *actors[ACTORS];
 	struct http_server *server;

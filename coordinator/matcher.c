@@ -109,6 +109,8 @@ round_of(struct matcher *x, struct diag *d)
 			return (rc);
 		n += rc;
 	}
+	if (n > 0)
+		wake_up(WAKE_NOTIFY);
 	if (!work && !repositories)
 		return (0);
 	return ((rc = count_repositories(x, d)) < 0 ? rc : n);

@@ -387,6 +387,9 @@ page_home(const struct http_request_in *q, struct http_answer *a)
 	static const struct column registries[] = { { "name", TEXT },
 		{ "URL", TEXT }, { "repositories", NUMBER }, { "state", TEXT },
 		{ "catalog read (UTC)", TIME } };
+	static const struct column targets[] = { { "name", TEXT },
+		{ "target", TEXT }, { "waiting", NUMBER }, { "state", TEXT },
+		{ "told (UTC)", TIME } };
 	struct page p = { .b = &a->body, .q = q };
 	struct str name = str_of(q->query(q, "q"));
 	struct str verdict = str_of(q->query(q, "verdict"));
@@ -411,6 +414,8 @@ page_home(const struct http_request_in *q, struct http_answer *a)
 	    "None yet, so nothing can be judged: <code>scanfarm feed import DIR</code>");
 	SECTION(&p, "registries", "Registries", sql_page_registries, registries,
 	    "None yet: <code>scanfarm registry add NAME --url URL</code>");
+	SECTION(&p, "notify", "Notifications", sql_page_notify, targets,
+	    "Nobody is told of changed verdicts: <code>scanfarm notify add NAME --url URL</code>");
 	finish(&p, a);
 }
 

@@ -5,7 +5,7 @@
 #ifndef WAKE_H
 #define WAKE_H
 
-enum wake { WAKE_INGEST, WAKE_FANOUT, WAKE_MATCHER, WAKE_POLL, WAKE_LEADER, WAKE_AUDIT, WAKE_COUNT };
+enum wake { WAKE_INGEST, WAKE_FANOUT, WAKE_MATCHER, WAKE_POLL, WAKE_LEADER, WAKE_AUDIT, WAKE_NOTIFY, WAKE_COUNT };
 
 void wake_init(void);			/* eventfds; before the first thread */
 void wake_up(enum wake);		/* any thread */

@@ -10,6 +10,7 @@ SELECT text FROM (
 	UNION ALL SELECT 5, 'Feed ' || name || ' is ' || age_s / 86400 || ' days old: scanfarm feed update.' FROM dashboard.feed WHERE age_s > 7 * 86400
 	UNION ALL SELECT 6, 'Registry ' || name || ' cannot be read: ' || last_poll_error || '. Ask again: scanfarm registry check ' || name
 	  FROM registry WHERE removed_at IS NULL AND last_poll_error <> ''
+	UNION ALL SELECT 6, 'Target ' || name || ' was not told of ' || waiting || ' changes: ' || last_error FROM dashboard.notify_target WHERE failures > 2
 	UNION ALL SELECT 7, count(*) || ' images cannot be read; their verdict is unknown, their pages say why.' FROM image WHERE state = 'failed' HAVING count(*) > 0
 	UNION ALL SELECT 7, count(*) || ' tags: their registry does not say where they point.' FROM dashboard.unresolved HAVING count(*) > 0
 	UNION ALL SELECT 8, 'The matcher has ' || n || ' changes to look at: counts and verdicts lag behind.'

@@ -1,4 +1,6 @@
--- states_judge: verdicts of states; a change goes to the ledger and to the counts of repositories.
+-- states_judge: verdicts of states; a change goes to the ledger, to the counts of repositories and, while
+-- somebody wants to know, into the outbox: as one row for all images of a content that had a verdict, as one for each
+-- image where its content is new, with the verdict that the image had before.
 -- $1 bigint[] states, each once, $2 text[] causes, $3 text[] references,
 -- $4 text[] the verdict of each case: number 1, + 4 fails, + 2 a gap weighs, + 1 incomplete
 -- returns  state, old ('' = none), new: those that changed
@@ -19,6 +21,16 @@ WITH s AS MATERIALIZED (
      judged AS (UPDATE image SET judged_at = now() WHERE judged_at IS NULL AND image_state_id = ANY ($1::bigint[])),
      ledger AS (INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause, reference)
                 SELECT id, '', old, new, cause, reference FROM changed ORDER BY id),
+     told AS (INSERT INTO notification (image_state_id, image_id, old, new, cause, reference)
+              SELECT t.* FROM (
+		SELECT id, NULL::bigint, old, new, cause, reference FROM changed WHERE old <> ''
+		UNION ALL
+		SELECT c.id, i.id, coalesce(p.verdict, ''), c.new, c.cause, c.reference
+		  FROM changed c JOIN image i ON i.image_state_id = c.id
+		  LEFT JOIN LATERAL (SELECT v.verdict FROM image_state_history h JOIN verdict v ON v.image_state_id = h.image_state_id AND v.scope = ''
+		                      WHERE h.image_id = i.id AND h.image_state_id <> c.id ORDER BY h.since DESC LIMIT 1) p ON true
+		 WHERE c.old = '' AND p.verdict IS DISTINCT FROM c.new) t
+               WHERE EXISTS (SELECT 1 FROM notify_target WHERE removed_at IS NULL)),
      put AS (INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', new FROM changed
              ON CONFLICT (image_state_id, scope) DO UPDATE SET verdict = EXCLUDED.verdict, changed_at = now()),
      repositories AS (
