@@ -115,10 +115,29 @@ add_redhat(const struct advisory_affected *e, const struct advisory_range *r)
 				    .channels = keep(channels[c]), .origin = str_of("distro") });
 }
 
+/* Builds of each channel, before and at the fix. */
+static void
+add_ubuntu(const struct advisory_affected *e, const struct advisory_range *r)
+{
+	static const char *const marks[] = { "", "~esm1", "+esm1", "+Fips1", "+b1" };
+	char release[NAMESPACE_TEXT], version[300];
+
+	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
+		for (size_t v = 0; v < 2; v++) {
+			struct str base = v == 1 && r->hi.n > 0 && r->hi.n < 200 ? r->hi : str_of("0-1");
+
+			snprintf(version, sizeof(version), "%.*s%s", STR_ARG(base), marks[m]);
+			add_package((struct match_package) { .namespace = keep(namespace_spoken_of(e->ecosystem, release)),
+			    .type = str_of("deb"), .name = str_of("a-binary"), .version = keep(str_of(version)),
+			    .source_name = keep(e->name), .origin = str_of("distro") });
+		}
+}
+
 /* Each range gives its bounds as versions, until there are enough of them. */
 static int
 take_bounds(void *arg, const struct advisory *a, struct diag *d)
 {
+	static const char *const origins[] = { "distro", "header", "kernel_tool", "shipped" };
 	char release[NAMESPACE_TEXT];
 	size_t *seen = arg;
 
@@ -131,11 +150,13 @@ take_bounds(void *arg, const struct advisory *a, struct diag *d)
 			/* a tenth, from everywhere */
 			if (str_starts(a->affected[e].ecosystem, "Red Hat:"))
 				add_redhat(&a->affected[e], r);
+			if (str_starts(a->affected[e].ecosystem, "Ubuntu:"))
+				add_ubuntu(&a->affected[e], r);
 			for (size_t k = 0; k < 2; k++)
 				if (v[k].n > 0 && v[k].n < LIMIT_VERSION && (*seen)++ % 11 == 0 && npackages < BOUNDS)
 					add_package((struct match_package) { .namespace = keep(namespace_spoken_of(a->affected[e].ecosystem, release)),
 					    .type = str_of("generic"), .name = keep(a->affected[e].name),
-					    .version = keep(v[k]), .origin = str_of("distro") });
+					    .version = keep(v[k]), .origin = str_of(origins[*seen / 11 % 4]) });
 		}
 	return (0);
 }
