@@ -108,6 +108,68 @@ test_options_decide_what_fails(void **state)
 	free(out);
 }
 
+/* A kernel's headers have its vulnerabilities in name only. */
+static void
+test_what_does_not_count_is_shown_when_asked_for(void **state)
+{
+	static const char linux_feed[] = "{\"id\":\"DSA-2-1\",\"upstream\":[\"CVE-2024-0002\"],"
+	    "\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"linux\"},"
+	    "\"ecosystem_specific\":{\"urgency\":\"high\"},\"versions\":[\"6.1.76-1\"]}]}";
+	const char *argv[] = { "scan", NULL, "--feed", NULL, "--fail-on",
+	    "unknown", NULL, NULL };
+	char *ref = mem_printf("dir:%s/headers", dir);
+	char *of = mem_printf("%s/linux", dir);
+	char *out;
+	int status;
+
+	(void)state;
+	cli_put(dir, "headers/etc/os-release", DEBIAN);
+	cli_put(dir, "headers/var/lib/dpkg/status", "Package: linux-libc-dev\n"
+	    "Status: install ok installed\nArchitecture: amd64\nSource: linux\n"
+	    "Version: 6.1.76-1\n\n");
+	cli_put(dir, "linux/a.json", linux_feed);
+	argv[1] = ref;
+	argv[3] = of;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_null(strstr(out, "CVE-2024-0002"));
+	assert_non_null(strstr(out, "--all"));
+	free(out);
+	argv[6] = "--all";
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_non_null(strstr(out, "CVE-2024-0002"));
+	free(out);
+	free(ref);
+	free(of);
+}
+
+/* Whatever is known of it: what was found since is not. */
+static void
+test_a_release_without_support_is_unknown(void **state)
+{
+	static const char old_feed[] = "{\"id\":\"DLA-1-1\",\"affected\":[{\"package\":"
+	    "{\"ecosystem\":\"Debian:9\",\"name\":\"openssl\"},\"versions\":[\"1\"]}]}";
+	const char *argv[] = { "scan", NULL, "--feed", NULL, NULL };
+	char *ref = mem_printf("dir:%s/old", dir);
+	char *of = mem_printf("%s/lts", dir);
+	char *out;
+	int status;
+
+	(void)state;
+	cli_put(dir, "old/etc/os-release", "ID=debian\nVERSION_ID=9\n");
+	cli_put(dir, "old/var/lib/dpkg/status", STATUS("1.1.0l-1"));
+	cli_put(dir, "lts/a.json", old_feed);
+	argv[1] = ref;
+	argv[3] = of;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	assert_non_null(strstr(out, "advisories end on 2022-06-30"));
+	free(out);
+	free(ref);
+	free(of);
+}
+
 static void
 test_what_cannot_be_looked_at_is_unknown(void **state)
 {
@@ -188,6 +250,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_vulnerable_image_fails_and_its_update_passes),
 		cmocka_unit_test(test_options_decide_what_fails),
+		cmocka_unit_test(test_what_does_not_count_is_shown_when_asked_for),
+		cmocka_unit_test(test_a_release_without_support_is_unknown),
 		cmocka_unit_test(test_what_cannot_be_looked_at_is_unknown),
 		cmocka_unit_test(test_several_images_are_judged_one_by_one),
 		cmocka_unit_test(test_usage_is_checked_before_anything_runs),
