@@ -8,15 +8,15 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/feed_export.h"
+#include "cli/feed_source.h"
+#include "cli/feed_update.h"
 #include "cli/message.h"
-#include "common/http.h"
 #include "common/inflate.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/proc.h"
 #include "coordinator/matcher/feed.h"
 
-#define OSV_BUCKET "https://storage.googleapis.com/osv-vulnerabilities"
 #define ECOSYSTEM_QUOTED 400
 #define NAMES_SHOWN 10
 /* Marks of kinds stand near the beginning. */
@@ -29,12 +29,18 @@ struct options {
 	struct feed_mirror_options mirror;
 };
 
+static const char *const done_columns[] = { "feed", "documents", "changed",
+    "unmatched", "malformed", "gone", "missing" };
+#define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
+
 /* One call of the command. */
 struct run {
 	struct args *a;
 	struct options o;
 	struct farm *farm;
 	struct output *done;	/* what was imported */
+	char feed[400];		/* ... but for what may still grow: */
+	int64_t row[DONE_COLUMNS];
 	bool malformed;
 };
 
@@ -49,12 +55,14 @@ usage(FILE *f)
 			break;
 	fprintf(f,
 	    "usage: scanfarm feed list\n"
+	    "       scanfarm feed sources\n"
 	    "       scanfarm feed import PATH [--ecosystem NAME | --feed KIND/NAME]\n"
-	    "       scanfarm feed update [ECOSYSTEM...] [--from URL] [--insecure]\n"
+	    "       scanfarm feed update [ECOSYSTEM | FEED ...] [--from URL] [--insecure]\n"
 	    "       scanfarm feed export FILE [--since REVISION] [--sign KEYFILE]\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
-	    "`update` fetches all.zip of the named ecosystems, else of all that the farm has.\n"
+	    "`update` fetches what changed of the named ecosystems of OSV's, or feeds that\n"
+	    "`sources` lists, else of all that the farm has; what was interrupted goes on.\n"
 	    "A zip or tar is the whole feed: what it lacks is withdrawn, unless it lacks more\n"
 	    "than a tenth, which is held back and reported. A single document is added. Files\n"
 	    "may be compressed by gzip, zstd, xz or bzip2.\n\n"
@@ -63,7 +71,7 @@ usage(FILE *f)
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
 	    "                      kinds:%.*s; kev, epss and redhat_repositories, which\n"
 	    "                      are known by what is in them, have no NAME\n"
-	    "  --from URL          default %s\n"
+	    "  --from URL          a mirror: where the sources' servers are, for `update`\n"
 	    "  --insecure          --from may be http, or TLS that is not verified\n"
 	    "  --accept-missing    withdraw what the archive lacks, however much\n"
 	    "\nFor a farm without a way to the sources `export` writes all feeds into one file (a\n"
@@ -79,7 +87,7 @@ usage(FILE *f)
 	    "  --accept-older      import an older export of that farm than was taken before\n\n"
 	    ARGS_RESULT_HELP FARM_HELP
 	    "\nExit status: 0 done, 2 refused, 3 try again, 4 done, but documents were malformed.\n",
-	    STR_ARG(buf_view(&kinds)), OSV_BUCKET);
+	    STR_ARG(buf_view(&kinds)));
 	buf_done(&kinds);
 }
 
@@ -128,26 +136,70 @@ take(void *arg, int c, const char *value)
 
 /* ----------------------------------------------------------------------- list */
 
+/* What `update` knows; no farm is asked. */
+static int
+sources(struct run *u)
+{
+	struct output *o = feed_source_listing();
+
+	output_print(o, u->a->format, u->a->out);
+	output_free(o);
+	return (CLI_OK);
+}
+
+/* "3 h"; "" where it is not known. */
+static struct str
+age_of(char room[24], int64_t s)
+{
+	snprintf(room, 24, s < 0 ? "" : s < 120 ? "%lld s" : s < 7200 ?
+	    "%lld min" : s < 172800 ? "%lld h" : "%lld d", (long long)(s < 120 ?
+	    s : s < 7200 ? s / 60 : s < 172800 ? s / 3600 : s / 86400));
+	return (str_of(room));
+}
+
+/* Documents after the last imports, the oldest first: "8911 8911 8915". */
+static char *
+sizes_of(const struct json *j)
+{
+	const struct json *v = json_get(j, "sizes");
+	struct buf b;
+	char *ret;
+
+	buf_init(&b, 1 * KIB);
+	for (size_t i = 0; i < json_len(v); i++)
+		if (buf_printf(&b, "%s%lld", i > 0 ? " " : "",
+		    (long long)json_int(json_at(v, i), 0)) < 0)
+			break;
+	ret = mem_strndup(buf_view(&b));
+	buf_done(&b);
+	return (ret);
+}
+
 static int
 list(struct run *u, struct diag *d)
 {
 	static const char *const columns[] = { "feed", "documents", "malformed",
-		"unmatched", "changed", "imported_at" };
-	struct output *o = output_new(columns, 6);
+		"unmatched", "changed", "imported_at", "age", "missing",
+		"sizes", "origin", "error" };
+	struct output *o = output_new(columns, 11);
 	struct farm_answer r = { 0 };
 	int rc = farm_call(u->farm, "GET", "/api/v1/feeds", str_of(""), &r, d);
 
-	output_numbers(o, 0x1e);
+	output_numbers(o, 0x9e);
 	for (size_t i = 0; rc == 0 && i < json_len(r.json); i++) {
 		const struct json *j = json_at(r.json, i);
-		struct str cells[6] = { json_get_str(j, "name") };
-		char n[4][24];
+		char n[8][24], *sizes = sizes_of(j);
+		struct str cells[11] = { json_get_str(j, "name") };
 
-		for (size_t k = 0; k < 4; k++)
-			cells[k + 1] = output_int(n[k],
-			    json_get_int(j, columns[k + 1], 0));
-		cells[5] = json_get_str(j, "imported_at");
+		for (size_t k = 1; k < 8; k++)
+			cells[k] = k == 5 ? json_get_str(j, "imported_at") :
+			    k == 6 ? age_of(n[k], json_get_int(j, "age_s", -1)) :
+			    output_int(n[k], json_get_int(j, columns[k], 0));
+		cells[8] = str_of(sizes);
+		cells[9] = json_get_str(j, "origin");
+		cells[10] = json_get_str(j, "error");
 		output_row(o, cells);
+		free(sizes);
 	}
 	if (rc == 0)
 		output_print(o, u->a->format, u->a->out);
@@ -162,19 +214,38 @@ list(struct run *u, struct diag *d)
 
 /* --------------------------------------------------------------------- import */
 
-static const char *const done_columns[] = { "feed", "documents", "changed",
-    "unmatched", "malformed", "gone", "missing" };
-#define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
+/* The row that is not printed yet, if there is one. */
+static void
+end_row(struct run *u)
+{
+	struct str cells[DONE_COLUMNS] = { str_of(u->feed) };
+	char n[DONE_COLUMNS][24];
 
+	if (u->feed[0] == '\0')
+		return;
+	for (size_t i = 1; i < DONE_COLUMNS; i++)
+		cells[i] = output_int(n[i], u->row[i]);
+	output_row(u->done, cells);
+	u->feed[0] = '\0';
+}
+
+/* One row for all that comes of one feed: an archive, and what is younger. */
 static void
 note_row(struct run *u, const char *feed, const struct json *j)
 {
-	struct str cells[DONE_COLUMNS] = { str_of(feed) };
-	char n[DONE_COLUMNS][24];
+	if (strcmp(u->feed, feed) != 0) {
+		end_row(u);
+		snprintf(u->feed, sizeof(u->feed), "%s", feed);
+		memset(u->row, 0, sizeof(u->row));
+	}
+	for (size_t i = 1; i < DONE_COLUMNS; i++) {
+		int64_t n = json_get_int(j, done_columns[i], 0);
 
-	for (size_t i = 1; i < DONE_COLUMNS; i++)
-		cells[i] = output_int(n[i], json_get_int(j, done_columns[i], 0));
-	output_row(u->done, cells);
+		if (i > 1)
+			u->row[i] += n;
+		else if (n > u->row[i])
+			u->row[i] = n;
+	}
 }
 
 /* What the farm made of one upload. */
@@ -200,15 +271,16 @@ note_done(struct run *u, const char *feed, const struct json *j)
 }
 
 static int
-import_fd(struct run *u, const char *feed, int fd, struct diag *d)
+import_fd(struct run *u, const char *feed, int fd, const char *more,
+    struct diag *d)
 {
-	char path[ECOSYSTEM_QUOTED + 80], quoted[ECOSYSTEM_QUOTED];
+	char quoted[ECOSYSTEM_QUOTED], *path;
 	struct farm_answer r = { 0 };
 	int rc;
 
 	farm_quote(str_of(feed), quoted, sizeof(quoted));
-	snprintf(path, sizeof(path), "/api/v1/feeds/import?feed=%s%s",
-	    quoted, u->o.accept_missing ? "&accept_missing=1" : "");
+	path = mem_printf("/api/v1/feeds/import?feed=%s%s%s", quoted,
+	    u->o.accept_missing ? "&accept_missing=1" : "", more);
 	progress("%s: importing", feed);
 	rc = farm_upload(u->farm, path, fd, &r, d);
 	progress_end();
@@ -220,6 +292,7 @@ import_fd(struct run *u, const char *feed, int fd, struct diag *d)
 		diag_set(d, rc, 0, "%s: %s", feed, why.text);
 	}
 	farm_answer_done(&r);
+	free(path);
 	return (rc);
 }
 
@@ -241,7 +314,7 @@ import_file(struct run *u, const char *feed, const char *path,
 		    "that a farm takes", path,
 		    (unsigned long long)(LIMIT_FEED_BYTES / GIB));
 	else
-		rc = import_fd(u, feed, fd, d);
+		rc = import_fd(u, feed, fd, "", d);
 	close(fd);
 	return (rc);
 }
@@ -426,130 +499,33 @@ export(struct run *u, const char *path, struct diag *d)
 
 /* --------------------------------------------------------------------- update */
 
-struct download {
-	const char *ecosystem;
-	int fd;
-	uint64_t n;
-};
-
 static int
-on_bytes(void *arg, const uint8_t *p, size_t n, struct diag *d)
-{
-	struct download *w = arg;
-
-	if ((w->n += n) > LIMIT_FEED_BYTES)
-		return (diag_set(d, ERR_LIMIT, 0, "%s: the file is larger than "
-		    "%llu bytes", w->ecosystem,
-		    (unsigned long long)LIMIT_FEED_BYTES));
-	if (w->n >> 20 != (w->n - n) >> 20)
-		progress("%s: %llu MiB fetched", w->ecosystem,
-		    (unsigned long long)(w->n >> 20));
-	return (write_all(w->fd, p, n, d));
-}
-
-static int
-download(struct http *http, const char *url, bool insecure, struct download *w,
+update_import(void *arg, const char *feed, int fd, const char *more,
     struct diag *d)
 {
-	struct http_request q = { .method = "GET", .url = url, .insecure = insecure,
-		.allow_private = insecure, .sink = on_bytes, .sink_arg = w,
-		.max_body = 64 * KIB };
-	struct http_response r = { 0 };
-	int rc = http_send(http, &q, &r, d);
-
-	progress_end();
-	if (rc == 0 && r.status / 100 != 2)
-		rc = diag_set(d, http_status_error(r.status), 0,
-		    "%s answers %ld%s", url, r.status, r.status == 404 ?
-		    ": no such ecosystem; OSV writes them as Debian, npm, PyPI, Alpine:v3.20" :
-		    "");
-	http_response_done(&r);
-	return (rc);
+	return (import_fd(arg, feed, fd, more, d));
 }
 
-/* An unlinked file for what is fetched; -1 with a diag. */
-static int
-temporary_file(struct diag *d)
+static void
+update_unchanged(void *arg, const char *feed, int64_t documents)
 {
-	const char *dir = getenv("TMPDIR");
-	int fd;
+	struct run *u = arg;
 
-	if (dir == NULL || dir[0] == '\0')
-		dir = "/tmp";
-	if ((fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) < 0)
-		diag_set(d, ERR_TEMPORARY, 0, "no temporary file in %s: %s; name "
-		    "another folder by TMPDIR", dir, strerror(errno));
-	return (fd);
-}
-
-static int
-update_one(struct run *u, struct http *http, const char *ecosystem,
-    struct diag *d)
-{
-	char quoted[ECOSYSTEM_QUOTED];
-	struct download w = { .ecosystem = ecosystem };
-	char *url = NULL, *feed;
-	int rc;
-
-	farm_quote(str_of(ecosystem), quoted, sizeof(quoted));
-	if ((w.fd = temporary_file(d)) < 0)
-		return (ERR_TEMPORARY);
-	url = mem_printf("%s/%s/all.zip", u->o.from, quoted);
-	progress("%s: fetching", ecosystem);
-	rc = download(http, url, u->o.insecure, &w, d);
-	if (rc == 0 && w.n == 0)
-		rc = diag_set(d, ERR_TEMPORARY, 0, "%s is empty", url);
-	feed = mem_printf("osv/%s", ecosystem);
-	if (rc == 0)
-		rc = import_fd(u, feed, w.fd, d);
-	free(feed);
-	close(w.fd);
-	free(url);
-	return (rc);
-}
-
-/* All that the farm has of OSV. */
-static int
-update_known(struct run *u, struct http *http, const struct json *feeds,
-    struct diag *d)
-{
-	size_t n = 0;
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < json_len(feeds); i++) {
-		struct str s = json_get_str(json_at(feeds, i), "name");
-		char *ecosystem;
-
-		if (!str_starts(s, "osv/"))
-			continue;
-		ecosystem = mem_strndup(str_sub(s, 4, s.n));
-		rc = update_one(u, http, ecosystem, d);
-		free(ecosystem);
-		n++;
-	}
-	if (rc == 0 && n == 0)
-		rc = diag_set(d, ERR_USAGE, 0,
-		    "the farm has no advisories yet: name ecosystems, as in `scanfarm feed update Debian npm PyPI`");
-	return (rc);
+	note_row(u, feed, NULL);
+	if (u->row[1] == 0)
+		u->row[1] = documents;
 }
 
 static int
 update(struct run *u, char **names, int n, struct diag *d)
 {
-	struct http *http = http_new();
-	struct farm_answer r = { 0 };
-	/* a farm that is away is told before anything is fetched */
-	int rc = farm_call(u->farm, "GET", "/api/v1/feeds", str_of(""), &r, d);
+	struct feed_update x = { .farm = u->farm, .from = u->o.from,
+		.insecure = u->o.insecure,
+		.accept_missing = u->o.accept_missing,
+		.import = update_import, .unchanged = update_unchanged,
+		.arg = u };
 
-	if (u->o.from == NULL)
-		u->o.from = OSV_BUCKET;
-	if (rc == 0 && n == 0)
-		rc = update_known(u, http, r.json, d);
-	for (int i = 0; i < n && rc == 0; i++)
-		rc = update_one(u, http, names[i], d);
-	farm_answer_done(&r);
-	http_free(http);
-	return (rc);
+	return (feed_update(&x, names, n, d));
 }
 
 /* ------------------------------------------------------------------- together */
@@ -564,11 +540,12 @@ words_ok(const struct args *a)
 	if (strcmp(verb, "update") == 0)
 		return (true);
 	if (strcmp(verb, "list") != 0 && strcmp(verb, "import") != 0 &&
-	    strcmp(verb, "export") != 0)
-		args_mistake("feed", "no \"%s\": the first word is list, import, "
-		    "update or export", verb);
-	else if (verb[0] == 'l' && n != 0)
-		args_mistake("feed", "%s: list takes no argument", a->words[1]);
+	    strcmp(verb, "export") != 0 && strcmp(verb, "sources") != 0)
+		args_mistake("feed", "no \"%s\": the first word is list, "
+		    "sources, import, update or export", verb);
+	else if ((verb[0] == 'l' || verb[0] == 's') && n != 0)
+		args_mistake("feed", "%s: %s takes no argument", a->words[1],
+		    verb);
 	else if (verb[0] == 'i' && n != 1)
 		args_mistake("feed", "import wants one PATH");
 	else if (verb[0] == 'e' && n != 1)
@@ -592,6 +569,7 @@ run(struct run *u, struct diag *d)
 	output_numbers(u->done, 0x1e);
 	rc = a->words[0][0] == 'i' ? import(u, a->words[1], d) :
 	    update(u, a->words + 1, a->n - 1, d);
+	end_row(u);
 	/* what was done before a failure stays done */
 	if (rc == 0 || output_rows(u->done) > 0)
 		output_print(u->done, a->format, a->out);
@@ -620,7 +598,7 @@ cmd_feed(int argc, char **argv)
 	struct args a = { .command = "feed", .usage = usage,
 		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
 		.take = take, .min = 1, .max = -1,
-		.wants = "list, import PATH, update [ECOSYSTEM...] or export FILE" };
+		.wants = "list, sources, import PATH, update [FEED...] or export FILE" };
 	struct run u = { .a = &a };
 	struct diag d = { 0 };
 	int rc;
@@ -630,6 +608,8 @@ cmd_feed(int argc, char **argv)
 		return (a.status);
 	if (!words_ok(&a))
 		return (args_end(&a, CLI_USAGE));
+	if (a.words[0][0] == 's')
+		return (args_end(&a, sources(&u)));
 	if ((rc = farm_open(&a.farm, &u.farm, &d)) == 0)
 		rc = run(&u, &d);
 	farm_close(u.farm);

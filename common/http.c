@@ -222,7 +222,8 @@ on_header(char *p, size_t size, size_t count, void *arg)
 		return (0);
 	}
 	if (str_starts(line, "HTTP/")) {	/* a new answer (100-continue) */
-		r->challenge[0] = '\0';
+		r->challenge[0] = r->etag[0] = '\0';
+		r->last_modified[0] = r->content_range[0] = '\0';
 		return (size * count);
 	}
 	if (colon == line.n)
@@ -235,6 +236,10 @@ on_header(char *p, size_t size, size_t count, void *arg)
 		keep(r->content_digest, sizeof(r->content_digest), v);
 	else if (str_caseeqz(name, "etag"))
 		keep(r->etag, sizeof(r->etag), v);
+	else if (str_caseeqz(name, "last-modified"))
+		keep(r->last_modified, sizeof(r->last_modified), v);
+	else if (str_caseeqz(name, "content-range"))
+		keep(r->content_range, sizeof(r->content_range), v);
 	else if (str_caseeqz(name, "link"))
 		keep(r->link, sizeof(r->link), v);
 	else if (str_caseeqz(name, "location"))

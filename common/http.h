@@ -33,6 +33,8 @@ struct http_response {
 	char content_type[256];
 	char content_digest[128];	/* Docker-Content-Digest */
 	char etag[256];
+	char last_modified[64];
+	char content_range[64];		/* of 206 and 416 */
 	char link[2048];
 	char challenge[4096];		/* WWW-Authenticate lines joined by ", " */
 	char location[2048];
