@@ -12,6 +12,7 @@
 #include "coordinator/matcher/match.h"
 #include "coordinator/matcher/namespace.h"
 #include "image_layers.h"
+#include "package_keys.h"
 #include "sql.h"
 #include "vec.h"
 
@@ -149,32 +150,17 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 static int
 insert_keys(struct applying *a, const size_t *at, size_t n, struct diag *d)
 {
-	struct str *ns = mem_array(2 * n, sizeof(*ns));
-	struct str *names = mem_array(2 * n, sizeof(*names));
-	struct str *keys = mem_array(2 * n, sizeof(*keys));
-	struct match_key k[MATCH_KEYS_MAX];
+	struct match_package *p = mem_array(n, sizeof(*p));
 	struct vec ids = { 0 };
-	size_t m, total = 0;
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		m = 0;
-		rc = match_package_keys(&a->packages[at[i]], a->pool, k, &m, d);
-		for (size_t j = 0; rc == 0 && j < m; j++, total++) {
-			ns[total] = k[j].namespace;
-			names[total] = k[j].name;
-			keys[total] = k[j].key;
-			vec_add(&ids, a->package_ids[at[i]]);
-		}
+	for (size_t i = 0; i < n; i++) {
+		vec_add(&ids, a->package_ids[at[i]]);
+		p[i] = a->packages[at[i]];
 	}
-	if (rc == 0 && total > 0)
-		rc = DB_QUERY(a->db, sql_package_keys_insert, NULL, d,
-		    vec_param(&ids), db_texts(ns, total),
-		    db_texts(names, total), db_blobs(keys, total));
+	rc = package_keys_insert(a->db, &ids, p, d);
 	vec_done(&ids);
-	free(ns);
-	free(names);
-	free(keys);
+	free(p);
 	return (rc);
 }
 

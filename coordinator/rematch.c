@@ -13,6 +13,7 @@
 #include "coordinator/matcher/policy.h"
 #include "documents.h"
 #include "links.h"
+#include "package_keys.h"
 #include "rematch.h"
 #include "sql.h"
 #include "summary.h"
@@ -476,7 +477,8 @@ rematch_packages(struct db *db, int max, struct diag *d)
 	r = NULL;
 	if (ids.n == 0)
 		return (0);
-	if ((rc = DB_QUERY(db, sql_match_delete_packages, NULL, d,
+	if ((rc = package_keys_renew(db, &ids, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_match_delete_packages, NULL, d,
 	    vec_param(&ids))) < 0 ||
 	    (rc = DB_QUERY(db, sql_candidates_of_packages, &r, d,
 	    vec_param(&ids))) < 0 ||

@@ -26,14 +26,20 @@ by_source(struct str namespace)
 	    str_starts(namespace, "BellSoft Hardened Containers:"));
 }
 
-/* Ecosystems whose advisories name either; Azure Linux's mostly sources, Red
- * Hat's binaries for what is fixed and sources for what is not. */
+/* Ecosystems whose advisories name either; Azure Linux's, Rocky's, SUSE's,
+ * openEuler's and Mageia's mostly sources, Red Hat's binaries for what is fixed and
+ * sources for what is not. */
 static bool
 by_name_and_source(struct str namespace)
 {
 	return (str_eqz(namespace, "Wolfi") ||
 	    str_eqz(namespace, "Chainguard") ||
 	    str_starts(namespace, "Azure Linux:") ||
+	    str_starts(namespace, "Rocky Linux:") ||
+	    str_starts(namespace, "SUSE:") ||
+	    str_starts(namespace, "openSUSE:") ||
+	    str_starts(namespace, "openEuler:") ||
+	    str_starts(namespace, "Mageia:") ||
 	    str_starts(namespace, "Red Hat:"));
 }
 
@@ -82,6 +88,31 @@ text_or_key(const struct version_scheme *s, struct str v, struct buf *ret)
 	return (buf_str(ret, v));
 }
 
+static struct str
+without_epoch(struct str v)
+{
+	size_t colon = str_find(v, ':');
+
+	return (colon < v.n ? str_sub(v, colon + 1, v.n) : v);
+}
+
+static void
+tell(const struct match_trace *t, const struct match_step *step)
+{
+	if (t != NULL)
+		t->step(t->arg, step);
+}
+
+/* On which side of a range that begins at ${lo} does ${v}, outside of it, lie? */
+static const char *
+side_of(const struct version_scheme *s, struct str v, struct str lo)
+{
+	bool above = false;
+
+	return (version_in_range(s, v, lo, str_of(""), false, &above,
+	    NULL) == 0 && above ? "behind" : "before");
+}
+
 /* A database of rpm's writes an epoch where there is one; a bill of material may
  * leave it out. */
 static bool
@@ -114,6 +145,24 @@ out:
 	return (rc);
 }
 
+/* The name of a source rpm states no epoch: it is that of a binary of the same
+ * version, else not known. */
+static int
+add_source_key(const struct match_package *p, const struct version_scheme *s,
+    struct str source, struct pool *pool, struct match_key *ret)
+{
+	struct str version = source_version(p, s);
+	bool rpm = str_eqz(p->type, "rpm");
+	int rc;
+
+	if (rpm && str_eq(without_epoch(p->version), version))
+		version = p->version;
+	if ((rc = add_key(p, s, source, version, pool, ret)) == 0 && rpm &&
+	    !str_eq(version, p->version) && str_find(version, ':') == version.n)
+		ret->no_epoch = true;
+	return (rc);
+}
+
 int
 match_package_keys(const struct match_package *p, struct pool *pool,
     struct match_key ret[MATCH_KEYS_MAX], size_t *n, struct diag *d)
@@ -133,8 +182,7 @@ match_package_keys(const struct match_package *p, struct pool *pool,
 	rc = add_key(p, s, p->name, p->version, pool, &ret[count++]);
 	if (rc == 0 && by_name_and_source(p->namespace) &&
 	    !str_eq(source, p->name))
-		rc = add_key(p, s, source, source_version(p, s), pool,
-		    &ret[count++]);
+		rc = add_source_key(p, s, source, pool, &ret[count++]);
 out:
 	if (rc < 0)
 		return (diag_set(d, rc, 0, "package: texts longer than allowed"));
@@ -385,31 +433,6 @@ equals_version(const struct version_scheme *s, struct str v, struct str listed)
 	    !in)
 		return (false);
 	return (version_cmp(s, v, listed, &c, NULL) == 0 && c >= 0);
-}
-
-static struct str
-without_epoch(struct str v)
-{
-	size_t colon = str_find(v, ':');
-
-	return (colon < v.n ? str_sub(v, colon + 1, v.n) : v);
-}
-
-static void
-tell(const struct match_trace *t, const struct match_step *step)
-{
-	if (t != NULL)
-		t->step(t->arg, step);
-}
-
-/* On which side of a range that begins at ${lo} does ${v}, outside of it, lie? */
-static const char *
-side_of(const struct version_scheme *s, struct str v, struct str lo)
-{
-	bool above = false;
-
-	return (version_in_range(s, v, lo, str_of(""), false, &above,
-	    NULL) == 0 && above ? "behind" : "before");
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/pool.h"
+#include "coordinator/package_keys.h"
 #include "coordinator/rematch.h"
 #include "sql.h"
 
@@ -51,32 +52,15 @@ farm_packages_insert(struct db *db, const struct match_package *p, size_t n,
 static int
 keys_of(struct db *db, const struct db_result *r, int64_t *last, struct diag *d)
 {
-	struct pool *pool = pool_new(64 * MIB);
-	struct str ns[BATCH * MATCH_KEYS_MAX], names[BATCH * MATCH_KEYS_MAX];
-	struct str keys[BATCH * MATCH_KEYS_MAX];
-	struct match_key k[MATCH_KEYS_MAX];
+	struct match_package p[BATCH];
 	struct vec ids = { 0 };
-	size_t n = 0, m;
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; rc == 0 && i < db_rows(r); i++) {
-		struct match_package p = rematch_package(r, i);
-
-		*last = db_col_int(r, i, 0);
-		m = 0;
-		rc = match_package_keys(&p, pool, k, &m, d);
-		for (size_t j = 0; j < m; j++, n++) {
-			vec_add(&ids, *last);
-			ns[n] = k[j].namespace;
-			names[n] = k[j].name;
-			keys[n] = k[j].key;
-		}
-	}
-	if (rc == 0 && n > 0)
-		rc = DB_QUERY(db, sql_package_keys_insert, NULL, d,
-		    vec_param(&ids), db_texts(ns, n), db_texts(names, n),
-		    db_blobs(keys, n));
-	pool_free(pool);
+	vec_column(&ids, r, 0);
+	for (size_t i = 0; i < db_rows(r); i++)
+		p[i] = rematch_package(r, i);
+	*last = ids.v[ids.n - 1];
+	rc = package_keys_insert(db, &ids, p, d);
 	vec_done(&ids);
 	return (rc);
 }

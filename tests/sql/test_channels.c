@@ -271,6 +271,40 @@ test_packages_that_come_later_find_it_known(void **state)
 }
 
 static void
+test_packages_of_other_rules_get_new_keys(void **state)
+{
+	(void)state;
+	import_advisory();
+	settle();
+	found("1 2");
+	/* as a migration that changes the rules leaves them */
+	run("UPDATE package_key SET name = 'old', key = ''");
+	run("UPDATE package SET keyed = false, matched = false");
+	settle();
+	found("1 2");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM package WHERE NOT keyed OR NOT matched"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM package_key WHERE name = 'old'"), 0);
+}
+
+static void
+test_a_deleted_document_takes_back_what_it_said(void **state)
+{
+	static const char deleted[] = "{\"document\":{\"tracking\":{\"id\":\"CVE-2024-9\",\"status\":\"deleted\"}}}";
+	struct feed_result r;
+	struct diag d;
+
+	(void)state;
+	import_advisory();
+	settle();
+	found("1 2");
+	assert_int_equal(import_str("csaf/redhat", str_of(deleted), false, &r, &d), 0);
+	assert_int_equal(r.changed, 1);
+	feed_result_done(&r);
+	settle();
+	found("");
+}
+
+static void
 test_a_file_that_lacks_much_is_held_back(void **state)
 {
 	struct feed_result r;
@@ -313,6 +347,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_what_is_known_of_repositories_changes_what_is_found, farm),
 		cmocka_unit_test_setup(test_packages_that_come_later_find_it_known, farm),
+		cmocka_unit_test_setup(test_packages_of_other_rules_get_new_keys, farm),
+		cmocka_unit_test_setup(test_a_deleted_document_takes_back_what_it_said, farm),
 		cmocka_unit_test_setup(test_a_file_that_lacks_much_is_held_back, farm),
 		cmocka_unit_test_setup(test_a_damaged_file_leaves_what_was, farm),
 	};

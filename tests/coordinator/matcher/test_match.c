@@ -14,6 +14,7 @@
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/index.h"
+#include "coordinator/matcher/namespace.h"
 
 struct caught {
 	struct pool *pool;
@@ -282,6 +283,62 @@ test_alpine_packages_are_compared_by_their_origin(void **state)
 	p.version = str_of("3.3.1-r1");
 	expect(&p, wolfi, NULL);
 	expect(&p, wolfi_origin, NULL);
+}
+
+static void
+test_rpms_are_found_by_their_source_where_the_data_names_it(void **state)
+{
+	static const struct {
+		const char *namespace, *about, *fixed;	/* the entry */
+		const char *name, *version, *source, *source_version;
+		bool applies;
+	} t[] = {
+		/* a binary has its source's epoch where it has its version */
+		{ "Rocky Linux:8", "java-11-openjdk", "1:11.0.13.0.8-1.el8_4",
+		    "java-11-openjdk-headless", "1:11.0.12.0.7-0.el8_4",
+		    "java-11-openjdk", "11.0.12.0.7-0.el8_4", true },
+		{ "Rocky Linux:8", "java-11-openjdk", "1:11.0.13.0.8-1.el8_4",
+		    "java-11-openjdk-headless", "1:11.0.13.0.8-1.el8_4",
+		    "java-11-openjdk", "11.0.13.0.8-1.el8_4", false },
+		/* one with a version of its own tells nothing of it */
+		{ "Rocky Linux:8", "perl", "4:5.26.3-420.el8", "perl-Errno",
+		    "1.28-419.el8", "perl", "5.26.3-419.el8", true },
+		{ "Rocky Linux:8", "perl", "4:5.26.3-419.el8", "perl-Errno",
+		    "1.28-419.el8", "perl", "5.26.3-419.el8", false },
+		{ "openSUSE:Leap 15.5", "openssl-1_1", "1.1.1l-150500.17.3.1",
+		    "libopenssl1_1", "1.1.1l-150500.17.1.1", "openssl-1_1",
+		    "1.1.1l-150500.17.1.1", true },
+		{ "SUSE:Linux Enterprise Module for Basesystem 15 SP5",
+		    "openssl-1_1", "1.1.1l-150500.17.3.1", "libopenssl1_1",
+		    "1.1.1l-150500.17.1.1", "openssl-1_1",
+		    "1.1.1l-150500.17.1.1", true },
+		{ "openEuler:24.03-LTS", "kernel", "6.6.0-72.0.0.76.oe2403",
+		    "kernel-tools", "6.6.0-28.0.0.34.oe2403", "kernel",
+		    "6.6.0-28.0.0.34.oe2403", true },
+		{ "Mageia:9", "curl", "7.88.1-4.1.mga9", "lib64curl4",
+		    "7.88.1-4.mga9", "curl", "7.88.1-4.mga9", true },
+		/* whose data names binaries */
+		{ "AlmaLinux:9", "openssl", "1:3.0.7-27.el9", "openssl-libs",
+		    "1:3.0.7-26.el9", "openssl", "3.0.7-26.el9", false },
+		{ "Oracle Linux:9", "openssl", "1:3.0.7-27.el9", "openssl-libs",
+		    "1:3.0.7-26.el9", "openssl", "3.0.7-26.el9", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char release[NAMESPACE_TEXT], *json = mem_printf(ENTRY("%s",
+		    "%s", RANGE("ECOSYSTEM", I("0") "," F("%s"))),
+		    t[i].namespace, t[i].about, t[i].fixed);
+		struct match_package p = { .namespace = namespace_spoken_of(
+			str_of(t[i].namespace), release), .type =
+			STR_LIT("rpm"), .name = str_of(t[i].name),
+			.version = str_of(t[i].version),
+			.source_name = str_of(t[i].source),
+			.source_version = str_of(t[i].source_version) };
+
+		expect(&p, json, t[i].applies ? t[i].fixed : NULL);
+		free(json);
+	}
 }
 
 static void
@@ -652,6 +709,7 @@ main(void)
 		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
 		cmocka_unit_test(test_debian_packages_are_compared_by_their_source),
 		cmocka_unit_test(test_alpine_packages_are_compared_by_their_origin),
+		cmocka_unit_test(test_rpms_are_found_by_their_source_where_the_data_names_it),
 		cmocka_unit_test(test_azure_packages_are_found_by_their_source_too),
 		cmocka_unit_test(test_what_never_applies),
 		cmocka_unit_test(test_entries_are_ored_and_the_nearest_fix_is_shown),
