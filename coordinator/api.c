@@ -364,30 +364,39 @@ platform_parts(struct str s, struct str part[3])
 	return (n >= 2);
 }
 
+/* ?reference=HOST/NAME:TAG or ?digest=sha256:... into ${ref} and, where there is a
+ * digest, its bytes. */
+static int
+image_named(const struct http_request_in *q, struct ref *ref,
+    uint8_t raw[DIGEST_BYTES], struct diag *d)
+{
+	const char *text = q->query(q, "reference");
+	int rc = 0;
+
+	if (text[0] != '\0')
+		rc = ref_parse(str_of(text), ref, d);
+	else
+		snprintf(ref->digest, sizeof(ref->digest), "%.79s",
+		    q->query(q, "digest"));
+	if (rc == 0 && ref->digest[0] != '\0' &&
+	    !digest_parse(str_of(ref->digest), raw))
+		rc = diag_set(d, ERR_USAGE, 0, "not a sha256 digest");
+	return (rc);
+}
+
 /* ?reference=HOST/NAME:TAG or ?digest=sha256:..., and &platform=OS/ARCH, &all=1; HOST is
  * a registry's name or the host of its URL. */
 void
 api_image(const struct http_request_in *q, struct http_answer *a)
 {
 	struct db_result *r = NULL;
-	const char *text = q->query(q, "reference");
 	uint8_t raw[DIGEST_BYTES];
 	struct ref ref = { .tag = "" };
 	struct diag d = { 0 };
-	struct str digest = { "", 0 }, part[3];
+	struct str part[3];
 	bool covered = false;
-	int rc = 0;
+	int rc = image_named(q, &ref, raw, &d);
 
-	if (text[0] != '\0')
-		rc = ref_parse(str_of(text), &ref, &d);
-	else
-		snprintf(ref.digest, sizeof(ref.digest), "%.79s",
-		    q->query(q, "digest"));
-	if (rc == 0 && ref.digest[0] != '\0') {
-		if (!digest_parse(str_of(ref.digest), raw))
-			rc = diag_set(&d, ERR_USAGE, 0, "not a sha256 digest");
-		digest = str_n(raw, sizeof(raw));
-	}
 	if (rc == 0 && !platform_parts(str_of(q->query(q, "platform")), part))
 		rc = diag_set(&d, ERR_USAGE, 0, "\"%.100s\" is no platform; one "
 		    "looks like linux/arm64", q->query(q, "platform"));
@@ -397,8 +406,8 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	}
 	rc = DB_QUERY(q->db, sql_api_image, &r, &d, db_text(str_of(ref.host)),
 	    db_text(str_of(ref.name)), db_text(str_of(ref.tag)),
-	    ref.digest[0] != '\0' ? db_bytes(digest) : db_null(),
-	    db_text(part[0]), db_text(part[1]), db_text(part[2]),
+	    ref.digest[0] != '\0' ? db_bytes(str_n(raw, sizeof(raw))) :
+	    db_null(), db_text(part[0]), db_text(part[1]), db_text(part[2]),
 	    db_bool(q->query(q, "all")[0] != '\0'));
 	if (rc == 0 && db_rows(r) > 0 && !db_is_null(r, 0, 1))
 		rc = verdict_covered(q->db, db_col_int(r, 0, 1), &covered, &d);
@@ -410,6 +419,66 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 		    covered ? "true" : "false") < 0)
 			http_error(a, 500, "answer too large", "");
 	}
+}
+
+/* An RFC 3339 time, or its beginning, as a statement takes it; without a zone it
+ * is UTC. */
+static bool
+time_read(struct str s, char ret[64])
+{
+	static const char *const shape[] = { "dddd-dd-dd", "dddd-dd-ddTdd:dd",
+		"dddd-dd-ddTdd:dd:dd" };
+	struct str zone, zones = STR_LIT("dd:dd");
+	size_t n = 0, fits = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		for (n = 0; n < s.n && shape[i][n] != '\0' &&
+		    (shape[i][n] == 'd' ? s.p[n] >= '0' && s.p[n] <= '9' :
+		    s.p[n] == shape[i][n] ||
+		    (shape[i][n] == 'T' && s.p[n] == ' ')); n++)
+			;
+		if (shape[i][n] == '\0')
+			fits = n;
+	}
+	n = fits;
+	if (n == 19 && n < s.n && s.p[n] == '.')
+		for (n++; n < s.n && n < 26 && s.p[n] >= '0' && s.p[n] <= '9';
+		     n++)
+			;
+	zone = str_sub(s, n, s.n);
+	if (zone.n == 6 && (zone.p[0] == '+' || zone.p[0] == '-'))
+		for (size_t i = 1; i < 6; i++)
+			zones.n -= zones.p[i - 1] == 'd' ? zone.p[i] >= '0' &&
+			    zone.p[i] <= '9' : zone.p[i] == ':';
+	if (fits == 0 || (zone.n != 0 && !str_eqz(zone, "Z") && zones.n != 0))
+		return (false);
+	snprintf(ret, 64, "%.*s%s%.*s", (int)n, s.p, n == 10 ? "T00:00:00" : "",
+	    zone.n != 0 ? (int)zone.n : 1, zone.n != 0 ? zone.p : "Z");
+	return (true);
+}
+
+/* ?reference=... or ?digest=... and &as_of=TIME */
+void
+api_verdict_as_of(const struct http_request_in *q, struct http_answer *a)
+{
+	struct db_result *r = NULL;
+	uint8_t raw[DIGEST_BYTES];
+	struct ref ref = { .tag = "" };
+	struct diag d = { 0 };
+	char at[64];
+	int rc = image_named(q, &ref, raw, &d);
+
+	if (rc == 0 && !time_read(str_of(q->query(q, "as_of")), at))
+		rc = diag_set(&d, ERR_USAGE, 0, "\"%.60s\" is no time; one looks "
+		    "like 2026-01-31 or 2026-01-31T12:00:00Z",
+		    q->query(q, "as_of"));
+	if (rc == 0)
+		rc = DB_QUERY(q->db, sql_api_verdict_as_of, &r, &d,
+		    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
+		    db_text(str_of(ref.tag)), ref.digest[0] != '\0' ?
+		    db_bytes(str_n(raw, sizeof(raw))) : db_null(),
+		    db_text(str_of(at)));
+	answer_rows(a, rc, r, &d);
 }
 
 /* Explanations at one time: each may take as much memory as the matcher's image. */

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Changed verdicts to a receiver: once and signed when all is well, in order and
 # none lost when the receiver is away, refuses or hangs and the coordinator is
-# killed meanwhile; a dead target blocks nobody; many changes are one digest.
+# killed meanwhile; a dead target blocks nobody; many changes are one digest.  And
+# what the verdict was at each of those times.
 . "$(dirname "$0")/../lib/farm.sh"
 . "$TOP/tests/lib/registry.sh"
 cd "$T" || exit 1
@@ -72,6 +73,19 @@ hook_start
 printf 'whisper\n' >secret && chmod 644 secret
 URL=http://127.0.0.1:$(cat hook/port)/a-secret-path
 
+utc() {
+	sql "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+}
+# as_of STATUS VERDICT TIME [REF]: what report and the function say of then
+as_of() {
+	scanfarm report "${4:-r/app-1:1}" --as-of "$3" --format tsv >out 2>err
+	_rc=$?
+	[ $_rc = "$1" ] && [ "$(sed 1d out | cut -f 5)" = "$2" ] || fail "as of $3: status $_rc, want $1 $2: $(cat out err)"
+	[ "$(sql "SELECT verdict FROM dashboard.verdict_as_of('$3Z') WHERE reference = '${4:-r/app-1:1}'")" = "$2" ] ||
+		fail "as of $3: $(sql "SELECT * FROM dashboard.verdict_as_of('$3Z')")"
+}
+PASSED=$(utc)
+
 # ---------------------------------------------------------------- targets --
 scanfarm notify list >out 2>err && grep -q "nobody is told yet" err || fail "list: $(cat out err)"
 ! scanfarm notify add hook --url "$URL" 2>err && grep -q "add --insecure" err || fail "plain http: $(cat err)"
@@ -94,6 +108,7 @@ wait_told 1
 	fail "told: $(cat hook/1.json)"
 grep -qi "^X-Scanfarm-Signature: sha256=$(openssl dgst -sha256 -hmac whisper -r hook/1.json | cut -d ' ' -f 1)" hook/1.headers || fail "wrong signature: $(cat hook/1.headers)"
 grep -q "^/a-secret-path" hook/1.headers || fail "another path: $(cat hook/1.headers)"
+FAILED=$(utc)
 # a new image that fails is: here of content that is known
 registry_push i.oci:3 app-3:1 || fail push
 scanfarm scan r/app-3:1 >out 2>err
@@ -114,8 +129,10 @@ rm hook/fail
 wait_told 4
 # ---------------------------------------- killed while the receiver has it all --
 touch hook/hang
+AGAIN=$(utc)
 feed 3.0.9-1
 wait_told 5
+PASSED_AGAIN=$(utc)
 coordinator_dies
 rm hook/hang
 feed 3.0.11-1
@@ -129,6 +146,23 @@ pass fail new_advisory DSA-1-1" ] || fail "in another order, or some are missing
 # sent again only what was not known to be taken, and in order: a repeated one is followed by the next
 [ "$(told | cut -d ' ' -f 1 | uniq)" = "$(told | cut -d ' ' -f 1 | sort -n | uniq)" ] || fail "out of order: $(told)"
 [ "$(told | wc -l)" -gt 6 ] || fail "what hung was not sent again: $(told)"
+
+# -------------------------------------------------------------- then and now --
+as_of 0 pass "$PASSED"
+as_of 1 fail "$FAILED"
+scanfarm report r/app-1:1 --as-of "$FAILED" >out 2>err
+grep -q "fail .* new_advisory *DSA-1-1" out || fail "as of: $(cat out err)"
+as_of 1 fail "$AGAIN"
+as_of 0 pass "$PASSED_AGAIN"
+as_of 1 fail "$(utc)"
+as_of 2 "" "$PASSED" r/app-2:1
+as_of 2 "" "2020-01-01T00:00:00"
+scanfarm report r/app-1:1 --as-of 2999-01-01 --format json >out 2>err
+[ $? = 1 ] && [ "$(jq -r '.[0].verdict' out)" = fail ] || fail "as of a day to come: $(cat out err)"
+for t in nonsense 2026 2026-13-45 2026-01-01T1 "2026-01-01T00:00:00+1"; do
+	scanfarm report r/app-1:1 --as-of "$t" >out 2>err
+	[ $? = 2 ] || fail "as of $t: $(cat out err)"
+done
 
 # ------------------------------------------------------------ the dead target --
 wait_sql 60 "SELECT waiting, failures > 0, last_delivery_at IS NULL FROM dashboard.notify_target WHERE name = 'dead'" "6|t|t"

@@ -137,6 +137,9 @@ test_every_view_can_be_read_by_the_dashboards_role(void **state)
 		bad += r == NULL;
 		PQclear(r);
 	}
+	r = run("SELECT * FROM dashboard.%s(now())", "verdict_as_of");
+	bad += r == NULL;
+	PQclear(r);
 	r = PQexec(c, "SELECT * FROM public.registry");
 	assert_string_equal(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501");
 	PQclear(r);
