@@ -1,9 +1,9 @@
 /*
  * cargo: what Rust programs were built of, as cargo-auditable leaves it in ELF,
- * PE and Mach-O files (of universal ones in each slice): section .dep-v0, a zlib
- * stream of JSON.  ELF keeps its table of sections at its end, which a stream
- * reaches too late; so every place is tried where such a stream can begin, and
- * its first bytes tell.
+ * PE, Mach-O (of universal ones in each slice) and WebAssembly files: section
+ * .dep-v0, a zlib stream of JSON.  ELF keeps its table of sections at its end,
+ * which a stream reaches too late; so every place is tried where such a stream
+ * can begin, and its first bytes tell.
  */
 #include <stdlib.h>
 #include "analyzer.h"
@@ -32,8 +32,11 @@ struct exe_state {
 static bool
 wants(const struct analyzer_file *f, struct str head)
 {
-	return (exe_kind(head) != EXE_NONE && !where_below(f->path, "testdata") &&
-	    !where_is_sample(f->path));
+	static const char wasm[] = "\0asm\1\0\0";	/* and a NUL */
+
+	return ((exe_kind(head) != EXE_NONE || str_eq(str_sub(head, 0,
+	    sizeof(wasm)), str_n(wasm, sizeof(wasm)))) &&
+	    !where_below(f->path, "testdata") && !where_is_sample(f->path));
 }
 
 /* Bytes that like_stream() looks at; every stream is longer. */
@@ -336,7 +339,7 @@ done(void *state)
 const struct analyzer analyzer_cargo = {
 	.name = "cargo",
 	.revision = 2,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

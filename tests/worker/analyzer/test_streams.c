@@ -142,6 +142,38 @@ test_the_same_in_pieces_of_any_size(void **state)
 	}
 }
 
+/* Databases read in portions: damage in one does not end the reading. */
+static void
+test_paragraphs_behind_damage_are_read(void **state)
+{
+#define S(name) "Package: " name "\nStatus: install ok installed\n"
+	static const char *const portions[] = { S("a") "Version: 1\n\n",
+	    S("without") "\n", "Package: \1\n\n", S("b") "Version: 1\n\n",
+	    S("c") "Version: 2" };
+	struct run r = { .a = analyzer_named(str_of("dpkg")),
+	    .file.path = str_of("var/lib/dpkg/status") };
+	struct diag d = { 0 };
+
+	(void)state;
+	buf_init(&r.rows, LIMIT_INVENTORY_BYTES);
+	r.r = analyzer_open(r.a, &r.file, str_of(""), sip_key);
+	for (size_t i = 0; i < sizeof(portions) / sizeof(portions[0]); i++) {
+		struct buf b;
+
+		buf_init(&b, 1000);
+		assert_int_equal(buf_str(&b, str_of(portions[i])), 0);
+		if (memchr(b.p, 1, b.n) != NULL)
+			*(uint8_t *)memchr(b.p, 1, b.n) = 0;
+		analyzer_feed(r.r, cur_str(buf_view(&b)));
+		buf_done(&b);
+	}
+	assert_int_equal(analyzer_close(r.r, 0, &r.rows, &r.n, &d),
+	    ERR_MALFORMED);
+	assert_int_equal(r.n, 3);
+	assert_true(d.text[0] != '\0');
+	buf_done(&r.rows);
+}
+
 /* Go's own sources hold programs of Go 1.17 for its tests; classes of Java begin
  * like universal files. */
 static void
@@ -183,6 +215,7 @@ main(void)
 		cmocka_unit_test(test_inflation_is_stopped),
 		cmocka_unit_test(test_500_mb_of_go),
 		cmocka_unit_test(test_the_same_in_pieces_of_any_size),
+		cmocka_unit_test(test_paragraphs_behind_damage_are_read),
 		cmocka_unit_test(test_what_is_no_program_of_the_image),
 	};
 

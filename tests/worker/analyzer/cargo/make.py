@@ -57,6 +57,13 @@ write("loaded", elf(real, None))
 write("pe", pe(real))
 write("macho", macho(real))
 
+def wasm(data):
+    def leb(n):
+        return bytes([n & 127 | 128]) + leb(n >> 7) if n > 127 else bytes([n])
+    body = b"\x07.dep-v0" + data
+    return b"\0asm\1\0\0\0" + b"\1\4\1\x60\0\0" + b"\0" + leb(len(body)) + body
+
+
 def fat(*slices):
     at, table, body = 8 + 20 * len(slices), struct.pack(">II", 0xcafebabe, len(slices)), b""
     for s in slices:
@@ -67,6 +74,7 @@ def fat(*slices):
     return table + body
 
 
+write("wasm", wasm(real))
 # the same twice, then another one
 write("fat", fat(macho(real), macho(real), macho(z({"packages": [package("only-here")]}))))
 write("levels-stored", elf(None, z({"packages": [package("a")]}, level=0)))
