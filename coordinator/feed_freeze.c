@@ -57,10 +57,12 @@ freeze(struct feed_store *s, struct str record, struct str namespace,
 	return (rc);
 }
 
+/* All of them into ${name}, which is made for the first one. */
 static int
-freeze_all(struct db *before, struct feed_store *s, const char *feed,
-    struct str namespace, struct diag *d)
+freeze_all(struct db *db, struct db *before, struct feed_store *s,
+    const char *name, const char *feed, struct str namespace, struct diag *d)
 {
+	bool begun = false;
 	struct db_result *r = NULL;
 	int64_t behind = 0;
 	size_t n = BATCH;
@@ -72,6 +74,9 @@ freeze_all(struct db *before, struct feed_store *s, const char *feed,
 		    db_int(BATCH))) < 0)
 			break;
 		n = db_rows(r);
+		if (n > 0 && !begun)
+			rc = feed_store_begin(db, name, d);
+		begun |= n > 0;
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			behind = db_col_int(r, i, 0);
 			rc = freeze(s, db_col_bytes(r, i, 1), namespace, d);
@@ -79,6 +84,8 @@ freeze_all(struct db *before, struct feed_store *s, const char *feed,
 		db_free(r);
 		r = NULL;
 	}
+	if (rc == 0 && begun && (rc = feed_store_flush(s, d)) == 0)
+		rc = feed_store_end(s, true, d);
 	return (rc);
 }
 
@@ -92,11 +99,8 @@ feed_freeze(struct db *db, const char *conninfo, const char *feed,
 	struct db *before = NULL;
 	int rc;
 
-	if ((rc = db_open(conninfo, "scanfarm feed", &before, d)) == 0 &&
-	    (rc = feed_store_begin(db, name, d)) == 0 &&
-	    (rc = freeze_all(before, s, feed, namespace, d)) == 0 &&
-	    (rc = feed_store_flush(s, d)) == 0)
-		rc = feed_store_end(s, true, d);
+	if ((rc = db_open(conninfo, "scanfarm feed", &before, d)) == 0)
+		rc = freeze_all(db, before, s, name, feed, namespace, d);
 	db_close(before);
 	feed_store_free(s);
 	feed_result_done(&result);

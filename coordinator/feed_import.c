@@ -24,6 +24,9 @@
 /* Documents looked up and stored at once, and the bytes of their records. */
 #define BATCH 500
 #define BATCH_BYTES (16 * MIB)
+/* Releases leave a feed one at a time; a feed that lost more than these at once may
+ * have named any number. */
+#define FREEZE_MAX 32
 
 struct document {
 	struct str record;	/* advisory_write() of it, owned */
@@ -470,7 +473,7 @@ forget_namespaces(struct import *m, struct diag *d)
 			continue;
 		log_warn("feed speaks of it no more", "feed", "%s", m->feed,
 		    "namespace", "%s", ns.p, NULL);
-		if (m->database != NULL)
+		if (m->database != NULL && i < FREEZE_MAX)
 			rc = feed_freeze(m->db, m->database, m->feed, ns, d);
 		if (rc == 0)
 			rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL,

@@ -962,6 +962,11 @@ test_a_release_that_leaves_its_feed_is_unknown(void **state)
 	    false).changed, 0);
 	settle();
 	value_is(VERDICT, "unknown");
+	/* nobody ever said a word of that one */
+	run(db, "INSERT INTO feed_namespace VALUES ('debian_tracker/all', 'Debian:11')");
+	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"low\"}}}}}", false);
+	value_is("SELECT count(*) FROM feed WHERE name LIKE '%Debian:11'", "0");
+	value_is("SELECT count(*) FROM feed_namespace WHERE namespace = 'Debian:11'", "0");
 	/* it comes again: what was kept goes */
 	import_as(feed, low, false);
 	settle();
