@@ -25,6 +25,7 @@
 #define ADVISORY_BYTES (64 * MIB)
 #define STATES 5000
 #define REPOSITORIES 500
+#define CVES 500
 /* Of a vendor's reason: a sentence or two. */
 #define REASON_BYTES 512
 
@@ -446,15 +447,25 @@ spread(struct db *db, const struct changes *changes, const char *cause,
 {
 	struct summary_change *v = mem_array(changes->n + 1, sizeof(*v));
 	struct vec sets = { 0 }, whys = { 0 };
+	struct vec packages = { 0 }, vulnerabilities = { 0 }, numbers = { 0 };
 	int rc;
 
-	for (size_t i = 0; i < changes->n; i++)
+	for (size_t i = 0; i < changes->n; i++) {
 		v[i] = changes->v[i].count;
-	if ((rc = summary_findings(db, v, changes->n, &sets, &whys, d)) == 0)
+		vec_add(&packages, v[i].package);
+		vec_add(&vulnerabilities, changes->v[i].vulnerability);
+		vec_add(&numbers, (int64_t)i);
+	}
+	if ((rc = summary_findings(db, v, changes->n, &sets, &whys, d)) == 0 &&
+	    (rc = summary_exploited(db, &packages, &vulnerabilities, &numbers,
+	    &sets, &whys, d)) == 0)
 		rc = judge_sets(db, &sets, &whys, changes, cause, d);
 	free(v);
 	vec_done(&sets);
 	vec_done(&whys);
+	vec_done(&packages);
+	vec_done(&vulnerabilities);
+	vec_done(&numbers);
 	return (rc);
 }
 
@@ -686,6 +697,37 @@ rematch_new_states(struct db *db, int max, struct diag *d)
 	return (rc);
 }
 
+/* Entries of the catalogue of exploited vulnerabilities that came or went: the sets
+ * that hold findings of them. */
+static int
+rematch_exploited(struct db *db, int max, struct diag *d)
+{
+	struct changes changes = { 0 };
+	struct vec sets = { 0 }, whys = { 0 };
+	struct db_result *r = NULL;
+	struct str *cves = NULL;
+	size_t n = 0;
+	int rc;
+
+	if ((rc = DB_QUERY(db, sql_kev_due_take, &r, d, db_int(max))) < 0)
+		return (rc);
+	n = db_rows(r);
+	cves = mem_array(n + 1, sizeof(*cves));
+	for (size_t i = 0; i < n; i++) {
+		cves[i] = db_col(r, i, 0);
+		changes_add(&changes, (struct change) { .cause = "kev",
+		    .reference = cves[i] });
+	}
+	if ((rc = summary_cves(db, cves, n, &sets, &whys, d)) == 0)
+		rc = judge_sets(db, &sets, &whys, &changes, NULL, d);
+	db_free(r);
+	free(cves);
+	changes_done(&changes);
+	vec_done(&sets);
+	vec_done(&whys);
+	return (rc < 0 ? rc : (int)n);
+}
+
 /* ---------------------------------------------------------------- the steps */
 
 int
@@ -701,7 +743,7 @@ rematch_new(struct db *db, struct diag *d)
 int
 rematch_judge(struct db *db, struct diag *d)
 {
-	int a, b, c;
+	int a, b, c, k;
 
 	/* what is new must not be judged by what was never decided */
 	if ((a = verdict_circumstances(db, d)) < 0)
@@ -710,7 +752,9 @@ rematch_judge(struct db *db, struct diag *d)
 		return (b);
 	if ((c = verdict_queue(db, STATES, d)) < 0)
 		return (c);
-	return (a + b + c);
+	if ((k = rematch_exploited(db, CVES, d)) < 0)
+		return (k);
+	return (a + b + c + k);
 }
 
 int

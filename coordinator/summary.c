@@ -71,6 +71,55 @@ summary_findings(struct db *db, const struct summary_change *v, size_t n,
 	return (rc);
 }
 
+/* The sets of ${r} (set, why) anew. */
+static int
+exploited(struct db *db, const struct db_result *r, struct vec *sets,
+    struct vec *whys, struct diag *d)
+{
+	struct vec ids = { 0 };
+	int rc;
+
+	if (db_rows(r) == 0)
+		return (0);
+	vec_column(&ids, r, 0);
+	if ((rc = DB_QUERY(db, sql_set_kev, NULL, d, vec_param(&ids))) == 0)
+		rc = flip_candidates(db, r, sets, whys, d);
+	vec_done(&ids);
+	return (rc);
+}
+
+int
+summary_exploited(struct db *db, const struct vec *packages,
+    const struct vec *vulnerabilities, const struct vec *whys_in,
+    struct vec *sets, struct vec *whys, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if (packages->n == 0)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_kev_sets, &r, d, vec_param(packages),
+	    vec_param(vulnerabilities), vec_param(whys_in))) == 0)
+		rc = exploited(db, r, sets, whys, d);
+	db_free(r);
+	return (rc);
+}
+
+int
+summary_cves(struct db *db, const struct str *cves, size_t n, struct vec *sets,
+    struct vec *whys, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if (n == 0)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_kev_due_sets, &r, d, db_texts(cves, n))) == 0)
+		rc = exploited(db, r, sets, whys, d);
+	db_free(r);
+	return (rc);
+}
+
 int
 summary_sets(struct db *db, const struct vec *sets, struct vec *flipped,
     struct diag *d)
@@ -80,7 +129,8 @@ summary_sets(struct db *db, const struct vec *sets, struct vec *flipped,
 	if (sets->n == 0)
 		return (0);
 	if ((rc = DB_QUERY(db, sql_set_summaries, NULL, d,
-	    vec_param(sets))) < 0)
+	    vec_param(sets))) < 0 ||
+	    (rc = DB_QUERY(db, sql_set_kev, NULL, d, vec_param(sets))) < 0)
 		return (rc);
 	return (flip(db, sets, flipped, d));
 }

@@ -21,6 +21,18 @@ struct summary_change {
  */
 int summary_findings(struct db *, const struct summary_change *, size_t n,
     struct vec *sets, struct vec *whys, struct diag *);
+/**
+ * summary_exploited(db, packages, vulnerabilities, whys_in, sets, whys, d):
+ * Findings of those pairs changed in any way: does what holds the packages hold
+ * something that is known to be exploited?  As summary_findings, after it.
+ */
+int summary_exploited(struct db *, const struct vec *packages,
+    const struct vec *vulnerabilities, const struct vec *whys_in,
+    struct vec *sets, struct vec *whys, struct diag *);
+/* The same for all findings of ${cves}, which came into the catalogue or left it;
+ * ${whys} are numbers of these. */
+int summary_cves(struct db *, const struct str *cves, size_t n, struct vec *sets,
+    struct vec *whys, struct diag *);
 /* Count ${sets} from scratch; ${flipped} gets those as above. */
 int summary_sets(struct db *, const struct vec *sets, struct vec *flipped,
     struct diag *);

@@ -61,6 +61,7 @@ struct circumstances {
 	bool dry;		/* only look */
 	struct policy policy;
 	int64_t judged_age;
+	int64_t judged_kev;
 	int changed;
 };
 
@@ -82,6 +83,8 @@ load_policy(struct circumstances *x, char judged[POLICY_CELLS + 1],
 		snprintf(judged, POLICY_CELLS + 1, "%.*s",
 		    STR_ARG(db_col(r, 0, 3)));
 		x->judged_age = db_col_int(r, 0, 4);
+		x->policy.fail_on_kev = db_col_bool(r, 0, 5);
+		x->judged_kev = db_col_int(r, 0, 6);
 	}
 	db_free(r);
 	return (0);
@@ -91,8 +94,9 @@ load_policy(struct circumstances *x, char judged[POLICY_CELLS + 1],
 static struct str
 policy_text(const struct policy *p, char out[120])
 {
-	snprintf(out, 120, "fail_on %s, only_fixed %s, max_feed_age_s %llu",
-	    severity_name(p->fail_on), p->only_fixed ? "true" : "false",
+	snprintf(out, 120, "fail_on %s%s, only_fixed %s, max_feed_age_s %llu",
+	    severity_name(p->fail_on), p->fail_on_kev ? ", fail_on_kev" : "",
+	    p->only_fixed ? "true" : "false",
 	    (unsigned long long)p->max_feed_age_s);
 	return (str_of(out));
 }
@@ -102,22 +106,26 @@ static int
 decide_cells(struct circumstances *x, const char *judged, struct diag *d)
 {
 	char now[POLICY_CELLS + 1] = "", text[120];
+	/* from which set_summary.kev on: 1 = any, 2 = one with a fix */
+	int64_t kev = !x->policy.fail_on_kev ? 0 : x->policy.only_fixed ? 2 : 1;
 	struct vec cells = { 0 };
+	bool edited;
 	int rc;
 
 	for (int i = 0; i < POLICY_CELLS; i++) {
 		now[i] = policy_fails(&x->policy, i) ? 't' : 'f';
 		vec_add(&cells, now[i] == 't');
 	}
-	x->changed += strcmp(now, judged) != 0 ||
+	edited = strcmp(now, judged) != 0 || kev != x->judged_kev;
+	x->changed += edited ||
 	    x->judged_age != (int64_t)x->policy.max_feed_age_s;
 	if (x->changed == 0 || x->dry) {
 		vec_done(&cells);
 		return (0);
 	}
 	if ((rc = DB_QUERY(x->db, sql_policy_judged, NULL, d,
-	    vec_param(&cells), db_int((int64_t)x->policy.max_feed_age_s))) == 0 &&
-	    strcmp(now, judged) != 0 &&
+	    vec_param(&cells), db_int((int64_t)x->policy.max_feed_age_s),
+	    db_int(kev))) == 0 && edited &&
 	    (rc = DB_QUERY(x->db, sql_set_flips, NULL, d, db_null())) == 0)
 		rc = DB_QUERY(x->db, sql_rejudge_all, NULL, d,
 		    db_text(str_of("policy")),

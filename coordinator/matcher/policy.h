@@ -21,9 +21,7 @@ const char *verdict_name(enum verdict);
 struct policy {
 	enum severity fail_on;	/* this bad or worse fails; UNKNOWN = any finding */
 	bool only_fixed;	/* only findings that an update would remove */
-	/* whatever is known to be exploited fails; not part of a farm's own
-	 * policy, whose counts know nothing of it */
-	bool fail_on_kev;
+	bool fail_on_kev;	/* and what is known to be exploited, however bad */
 	uint64_t max_feed_age_s;	/* 0 = no limit */
 };
 /* What holds when nobody said otherwise: high and worse, fixed or not. */

@@ -6,5 +6,6 @@ WITH n AS MATERIALIZED (SELECT DISTINCT ON (u.cve) u.cve, u.added::date AS added
      seen AS (INSERT INTO feed_seen (feed, name) SELECT 'kev', cve FROM n),
      put AS (INSERT INTO kev AS k (cve, added, due, ransomware)
              SELECT n.* FROM n LEFT JOIN kev o USING (cve) WHERE (o.added, o.due, o.ransomware) IS DISTINCT FROM (n.added, n.due, n.ransomware)
-             ON CONFLICT (cve) DO UPDATE SET added = EXCLUDED.added, due = EXCLUDED.due, ransomware = EXCLUDED.ransomware RETURNING 1)
+             ON CONFLICT (cve) DO UPDATE SET added = EXCLUDED.added, due = EXCLUDED.due, ransomware = EXCLUDED.ransomware RETURNING cve),
+     due AS (INSERT INTO kev_due SELECT cve FROM put)
 SELECT count(*) FROM put;

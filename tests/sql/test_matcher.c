@@ -84,9 +84,9 @@ empty_farm(void **state)
 	(void)state;
 	run(db, "UPDATE farm SET revision = 0");
 	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
-	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due, kev, epss "
+	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due, kev, epss, kev_due "
 	    "RESTART IDENTITY CASCADE");
-	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL");
+	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL, fail_on_kev = false, judged_kev = 0");
 	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
 	run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other')");
 	assert_int_equal(rematch_prepare(db, &d), 0);
@@ -1228,8 +1228,70 @@ test_exploitation_stands_beside_findings(void **state)
 	value_is("SELECT concat_ws(' ', vulnerability, kev, kev_due, kev_ransomware, epss, epss_percentile) FROM dashboard.exposure",
 	    "CVE-2026-1000 t 2026-01-23 t 0.91963 0.9903");
 	value_is("SELECT (SELECT count(*) FROM advisory WHERE changed) || ' ' || (SELECT count(*) FROM rejudge)", "0 0");
+	settle();
 	value_is(LEDGER, ">fail:new_inventory");
 	as_rebuilt();
+}
+
+/* Where the policy says so, what is known to be exploited decides: as it comes into the
+ * catalogue and leaves it, as its finding comes and goes, before and behind both. */
+static void
+test_known_exploitation_decides_where_the_policy_says_so(void **state)
+{
+#define LOW "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N\"}]"
+#define FIXED(id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," LOW ",\"affected\":[" BASH "]}"
+#define OPEN(id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," LOW ",\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\"," \
+	"\"name\":\"p1\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]}]}"
+#define KEV(cve) "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"" cve "\",\"dateAdded\":\"2026-01-02\"}]}"
+#define LAST "SELECT old || '>' || new || ':' || cause || ' ' || because FROM dashboard.verdict_change ORDER BY at DESC LIMIT 1"
+	(void)state;
+	add_layer(1, 2);
+	add_image(1, 1, 1);
+	import(FIXED("CVE-2026-1000"));
+	import(OPEN("CVE-2026-2000"));
+	settle();
+	value_is(VERDICT, "pass");
+	import_as("kev", KEV("CVE-2026-2000"), true);
+	settle();
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	run(db, "UPDATE policy SET fail_on_kev = true");
+	settle();
+	value_is(LAST, "pass>fail:policy fail_on high, fail_on_kev, only_fixed false, max_feed_age_s 0");
+	value_is("SELECT reasons[1] FROM dashboard.image", "CVE-2026-2000 in p1 5.2-1: low, known exploited, no fix known");
+	as_rebuilt();
+	run(db, "UPDATE policy SET only_fixed = true");
+	settle();
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	/* another entry instead */
+	import_as("kev", KEV("CVE-2026-1000"), true);
+	settle();
+	value_is(LAST, "pass>fail:kev CVE-2026-1000");
+	as_rebuilt();
+	/* an image that has it from the start, of a set of its own */
+	add_layer(2, 1);
+	add_image(2, 2, 2);
+	settle();
+	value_is(VERDICT, "fail,fail");
+	as_rebuilt();
+	import_as("kev", KEV("CVE-2026-3000"), true);
+	settle();
+	value_is(VERDICT, "pass,pass");
+	value_is(LAST, "fail>pass:kev CVE-2026-1000");
+	as_rebuilt();
+	/* the finding comes behind the entry, and goes */
+	import(FIXED("CVE-2026-3000"));
+	settle();
+	value_is(VERDICT, "fail,fail");
+	value_is(LAST, "pass>fail:new_advisory CVE-2026-3000");
+	as_rebuilt();
+	import(DOCUMENT("CVE-2026-3000", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
+	settle();
+	value_is(VERDICT, "pass,pass");
+	as_rebuilt();
+	run(db, "UPDATE set_summary SET kev = 1 WHERE set_id = 1");
+	assert_non_null(strstr(audit(), "set 1"));
 }
 
 /* An image whose rows the database refuses has failed; the others go on. */
@@ -1313,6 +1375,7 @@ main(void)
 		T(test_names_beyond_an_index),
 		T(test_the_vendors_word_is_kept_and_rates),
 		T(test_exploitation_stands_beside_findings),
+		T(test_known_exploitation_decides_where_the_policy_says_so),
 		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),
 		T(test_no_audit_of_a_busy_farm),
