@@ -12,18 +12,27 @@
 #include "leader.h"
 #include "rematch.h"
 #include "sql.h"
+#include "sweep.h"
 #include "verdict.h"
 
 #define IMAGES 16		/* applied in one transaction */
 /* Counts of repositories may fall behind this long, and at most one part in ten
  * of the time goes into them. */
 #define REPOSITORIES_MS 1000
+/* What is past is looked at that often when nothing else is to do, and sooner when
+ * there was some. */
+#define SWEEP_MS 60000
+#define SWEEP_SOON_MS 1000
+/* And that often in a farm that is never idle. */
+#define SWEEP_BUSY_MS 600000
 
 struct matcher {
 	struct db *db;
 	uint8_t sip_key[16];
 	int64_t epoch;
 	int64_t repositories_at;	/* not before; zclock_mono() */
+	int64_t sweep_at;
+	struct sweep sweep;
 };
 
 static int
@@ -70,6 +79,24 @@ count_repositories(struct matcher *x, struct diag *d)
 	return (n);
 }
 
+static int
+sweep(struct matcher *x, struct diag *d)
+{
+	uint64_t n = 0;
+	int rc;
+
+	if (zclock_mono() < x->sweep_at)
+		return (0);
+	if ((rc = sweep_round(x->db, x->epoch, &x->sweep, &n, d)) ==
+	    ERR_MALFORMED) {
+		/* a mistake of ours must not hold the matching */
+		log_error("sweep", "reason", "%s", d->text, NULL);
+		rc = 0;
+	}
+	x->sweep_at = zclock_mono() + (n > 0 ? SWEEP_SOON_MS : SWEEP_MS);
+	return (rc);
+}
+
 /* Is there anything to do?  A round without work would still write: its fence. */
 static int
 waiting(struct matcher *x, bool *work, bool *repositories, struct diag *d)
@@ -112,8 +139,11 @@ round_of(struct matcher *x, struct diag *d)
 	if (n > 0)
 		wake_up(WAKE_NOTIFY);
 	if (!work && !repositories)
-		return (0);
-	return ((rc = count_repositories(x, d)) < 0 ? rc : n);
+		return (sweep(x, d));
+	if ((rc = count_repositories(x, d)) == 0 &&
+	    zclock_mono() - x->sweep_at > SWEEP_BUSY_MS)
+		rc = sweep(x, d);
+	return (rc < 0 ? rc : n);
 }
 
 /* After start and after a change of leader. */

@@ -22,6 +22,7 @@
 #include "coordinator/feed_import.h"
 #include "coordinator/reader.h"
 #include "coordinator/rematch.h"
+#include "coordinator/sweep.h"
 #include "sql.h"
 #include "tests/lib/database.h"
 
@@ -1338,6 +1339,219 @@ test_names_beyond_an_index(void **state)
 	as_rebuilt();
 }
 
+/* ---------------------------------------------------------------------- sweeping */
+
+#define P2 "{\"id\":\"CVE-2026-77\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS ",\"affected\":[{\"package\":{\"ecosystem\":" \
+	"\"Debian:12\",\"name\":\"p2\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]}]}"
+/* What there is; image 2 has a layer and the package p2 of its own. */
+#define KEPT "SELECT concat_ws(' ', (SELECT count(*) FROM image_layer), (SELECT count(*) FROM image_set), (SELECT count(*) FROM inventory), " \
+	"(SELECT count(*) FROM image_state), (SELECT count(*) FROM verdict), (SELECT count(*) FROM package_set), (SELECT count(*) FROM set_summary), " \
+	"(SELECT count(*) FROM package), (SELECT count(*) FROM package_key), (SELECT count(*) FROM match), (SELECT count(*) FROM finding))"
+#define BOTH "2 2 4 2 2 2 2 3 3 2 2"
+#define FIRST "1 1 2 1 1 1 1 2 2 1 1"
+
+/* Until it finds nothing; how many rows went. */
+static uint64_t
+sweep_all(void)
+{
+	struct sweep s = { 0 };
+	uint64_t n, all = 0;
+	struct diag d;
+
+	run(db, "UPDATE leader SET epoch = 1");
+	do {
+		if (sweep_round(db, 1, &s, &n, &d) < 0)
+			fail_msg("%s", d.text);
+		all += n;
+	} while (n > 0);
+	return (all);
+}
+
+/* Image 1 in app, image 2 in other, both judged, both old. */
+static void
+two_images(void)
+{
+	import(ONE);
+	import(P2);
+	add_layer(1, 2);
+	add_layer(2, 3);
+	add_image(1, 1, 1);
+	add_image(2, 2, 2);
+	run(db, "INSERT INTO tag_history (repository_id, tag, image_id) VALUES (1, 'v', 1), (2, 'v', 2)");
+	settle();
+	run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
+	value_is(VERDICT, "fail,fail");
+}
+
+/* Image 2 left its repository so many days ago. */
+static void
+gone(int64_t days)
+{
+	struct diag d;
+
+	assert_int_equal(DB_QUERY(db, "UPDATE repository_image SET gone_at = now() - make_interval(days => $1::integer) "
+	    "WHERE image_id = 2", NULL, &d, db_int(days)), 0);
+	assert_int_equal(DB_QUERY(db, "UPDATE tag_history SET gone_at = now() - make_interval(days => $1::integer) "
+	    "WHERE image_id = 2", NULL, &d, db_int(days)), 0);
+	settle();
+}
+
+static void
+test_what_is_there_is_not_swept(void **state)
+{
+	(void)state;
+	two_images();
+	assert_int_equal(sweep_all(), 0);
+	gone(89);
+	assert_int_equal(sweep_all(), 0);
+	value_is(KEPT, BOTH);
+	/* for ever */
+	run(db, "INSERT INTO setting VALUES ('keep_images_days', '0'), ('keep_history_days', '0')");
+	gone(4000);
+	assert_int_equal(sweep_all(), 0);
+	value_is(KEPT, BOTH);
+	run(db, "UPDATE setting SET value = '5000' WHERE name LIKE 'keep%'");
+	assert_int_equal(sweep_all(), 0);
+	run(db, "DELETE FROM setting WHERE name LIKE 'keep%'");
+	as_rebuilt();
+}
+
+static void
+test_an_image_gone_for_long_is_swept(void **state)
+{
+	(void)state;
+	two_images();
+	value_is(KEPT, BOTH);
+	gone(91);
+	assert_true(sweep_all() > 0);
+	value_is(KEPT, FIRST);
+	value_is(FINDINGS, FOUND);
+	value_is(VERDICT, "fail");
+	value_is("SELECT string_agg(concat_ws(' ', kind, state, image_state_id IS NULL), ',' ORDER BY id) FROM image",
+	    "image applied f,unresolved new t");
+	value_is("SELECT string_agg(state, ',' ORDER BY id) FROM layer", "done,new");
+	/* where tags pointed is kept longer */
+	value_is("SELECT count(*) FROM tag_history", "2");
+	as_rebuilt();
+	assert_int_equal(sweep_all(), 0);
+	settle();
+	as_rebuilt();
+}
+
+/* It comes back: it is resolved, and its layer read, as if it were new. */
+static void
+test_what_comes_back_is_read_again(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	two_images();
+	gone(91);
+	sweep_all();
+	assert_int_equal(DB_QUERY(db, sql_repository_image_upsert, NULL, &d, db_int(2), db_int(2)), 0);
+	assert_int_equal(DB_QUERY(db, sql_job_resolve, NULL, &d, db_int(2), db_int(0)), 0);
+	value_is("SELECT string_agg(kind || image_id, ',') FROM job", "resolve2");
+	run(db, "UPDATE image SET kind = 'image', state = 'resolved' WHERE id = 2");
+	run(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) VALUES (2, 0, 2, 10, '')");
+	assert_int_equal(DB_QUERY(db, sql_layer_jobs, NULL, &d, db_int(2), db_int(0)), 0);
+	value_is("SELECT count(*) FROM job WHERE layer_id = 2", "1");
+	assert_int_equal(DB_QUERY(db, sql_image_ready_dirty, NULL, &d, db_int(2)), 0);
+	value_is("SELECT count(*) FROM image WHERE dirty", "0");
+	/* with an open job it stays */
+	run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 2");
+	sweep_all();
+	value_is("SELECT count(*) FROM image_layer WHERE image_id = 2", "1");
+}
+
+/* A layer that two images have, a child of an index, a repository that is gone. */
+static void
+test_what_others_have_is_not_swept(void **state)
+{
+	(void)state;
+	two_images();
+	add_image(3, 1, 2);
+	settle();
+	gone(91);
+	sweep_all();
+	value_is("SELECT count(*) FROM inventory WHERE layer_id = 2", "2");
+	value_is("SELECT count(*) FROM package WHERE name = 'p2'", "1");
+	as_rebuilt();
+	run(db, "INSERT INTO image (digest, kind, state) VALUES ('\\x01', 'index', 'resolved')");
+	run(db, "INSERT INTO repository_image (repository_id, image_id) VALUES (2, 4)");
+	run(db, "INSERT INTO index_child (index_id, position, child_id) VALUES (4, 0, 3)");
+	run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
+	run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 3");
+	sweep_all();
+	value_is("SELECT count(*) FROM image_layer WHERE image_id = 3", "1");
+	run(db, "UPDATE repository SET gone_at = now() - interval '91 days' WHERE id = 2");
+	sweep_all();
+	settle();
+	sweep_all();
+	value_is("SELECT count(*) FROM image_layer WHERE image_id = 3", "0");
+	value_is("SELECT count(*) FROM inventory WHERE layer_id = 2", "0");
+	value_is("SELECT count(*) FROM package WHERE name = 'p2'", "0");
+	as_rebuilt();
+}
+
+/* While somebody is about to refer to it, and when the sweep ends in the middle. */
+static void
+test_a_sweep_beside_a_push_and_one_that_is_killed(void **state)
+{
+	struct db_result *r = NULL;
+	struct db *other, *killed;
+	struct vec ids = { 0 };
+	struct diag d;
+
+	(void)state;
+	two_images();
+	gone(91);
+	assert_int_equal(db_open(conninfo, "other", &other, &d), 0);
+	run(other, "BEGIN");
+	run(other, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, 2)");
+	assert_int_equal(sweep_all(), 0);
+	run(other, "ROLLBACK");
+	value_is(KEPT, BOTH);
+
+	assert_int_equal(db_open(conninfo, "killed", &killed, &d), 0);
+	assert_int_equal(db_begin(killed, &d), 0);
+	assert_int_equal(DB_QUERY(killed, sql_sweep_images_lock, &r, &d, db_int(0), db_int(100)), 0);
+	vec_column(&ids, r, 1);
+	db_free(r);
+	assert_int_equal(ids.n, 1);
+	assert_int_equal(DB_QUERY(killed, sql_sweep_presence, NULL, &d, vec_param(&ids)), 0);
+	assert_int_equal(DB_QUERY(killed, sql_sweep_images, NULL, &d, vec_param(&ids)), 0);
+	run(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'killed'");
+	assert_true(db_query0(killed, "SELECT 1", NULL, &d) < 0);
+	db_close(killed);
+	vec_done(&ids);
+	value_is(KEPT, BOTH);
+	as_rebuilt();
+	assert_true(sweep_all() > 0);
+	value_is(KEPT, FIRST);
+	as_rebuilt();
+	db_close(other);
+}
+
+static void
+test_history_is_swept(void **state)
+{
+	(void)state;
+	two_images();
+	gone(401);
+	run(db, "UPDATE verdict_ledger SET at = now() - interval '401 days' WHERE image_state_id = 2");
+	run(db, "UPDATE verdict_ledger SET at = now() - interval '399 days' WHERE image_state_id = 1");
+	/* what an image held, and what it holds */
+	run(db, "INSERT INTO image_state (digest, sets, matched) VALUES ('\\x02', '{}', true), ('\\x03', '{}', true)");
+	run(db, "UPDATE image_state_history SET since = now() - interval '401 days'");
+	run(db, "INSERT INTO image_state_history (image_id, image_state_id, since) VALUES (1, 3, now() - interval '402 days'), "
+	    "(1, 4, now() - interval '300 days')");
+	sweep_all();
+	value_is("SELECT string_agg(tag || image_id, ',') FROM tag_history", "v1");
+	value_is("SELECT string_agg(DISTINCT image_state_id::text, ',') FROM verdict_ledger", "1");
+	value_is("SELECT string_agg(image_state_id::text, ',' ORDER BY 1) FROM image_state_history", "1,4");
+	value_is("SELECT string_agg(id::text, ',' ORDER BY id) FROM image_state", "1,4");
+}
+
 #define T(f) cmocka_unit_test_setup(f, empty_farm)
 
 int
@@ -1379,6 +1593,12 @@ main(void)
 		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),
 		T(test_no_audit_of_a_busy_farm),
+		T(test_what_is_there_is_not_swept),
+		T(test_an_image_gone_for_long_is_swept),
+		T(test_what_comes_back_is_read_again),
+		T(test_what_others_have_is_not_swept),
+		T(test_a_sweep_beside_a_push_and_one_that_is_killed),
+		T(test_history_is_swept),
 	};
 
 	return (cmocka_run_group_tests_name("matcher", tests, set_up, tear_down));
