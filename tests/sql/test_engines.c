@@ -31,7 +31,8 @@
 #include "tests/lib/database.h"
 #include "tests/lib/farm_packages.h"
 
-#define BOUNDS 6000		/* packages on bounds of ranges */
+#define LOWER 11			/* of so many lower bounds of ranges one is a package */
+#define UPPER 181		/* upper ones; they are ten times as many */
 
 static struct db *db;
 static struct coordinator co;
@@ -133,30 +134,42 @@ add_ubuntu(const struct advisory_affected *e, const struct advisory_range *r)
 		}
 }
 
-/* Each range gives its bounds as versions, until there are enough of them. */
-static int
-take_bounds(void *arg, const struct advisory *a, struct diag *d)
+struct bounds {
+	size_t lower, upper;	/* seen */
+	size_t added;
+};
+
+static void
+add_bound(struct bounds *b, const struct advisory_affected *e, struct str version)
 {
 	static const char *const origins[] = { "distro", "header", "kernel_tool", "shipped" };
 	char release[NAMESPACE_TEXT];
-	size_t *seen = arg;
+
+	if (version.n > 0 && version.n < LIMIT_VERSION)
+		add_package((struct match_package) { .namespace = keep(namespace_spoken_of(e->ecosystem, release)),
+		    .type = str_of("generic"), .name = keep(e->name),
+		    .version = keep(version), .origin = str_of(origins[b->added++ % 4]) });
+}
+
+/* Ranges give their bounds as versions: here and there one, from all feeds. */
+static int
+take_bounds(void *arg, const struct advisory *a, struct diag *d)
+{
+	struct bounds *b = arg;
 
 	(void)d;
 	for (size_t e = 0; e < a->naffected; e++)
 		for (size_t i = 0; i < a->affected[e].nranges; i++) {
 			const struct advisory_range *r = &a->affected[e].ranges[i];
-			const struct str v[2] = { r->lo, r->hi };
 
-			/* a tenth, from everywhere */
 			if (str_starts(a->affected[e].ecosystem, "Red Hat:"))
 				add_redhat(&a->affected[e], r);
 			if (str_starts(a->affected[e].ecosystem, "Ubuntu:"))
 				add_ubuntu(&a->affected[e], r);
-			for (size_t k = 0; k < 2; k++)
-				if (v[k].n > 0 && v[k].n < LIMIT_VERSION && (*seen)++ % 11 == 0 && npackages < BOUNDS)
-					add_package((struct match_package) { .namespace = keep(namespace_spoken_of(a->affected[e].ecosystem, release)),
-					    .type = str_of("generic"), .name = keep(a->affected[e].name),
-					    .version = keep(v[k]), .origin = str_of(origins[*seen / 11 % 4]) });
+			if (r->lo.n > 0 && !str_eqz(r->lo, "0") && b->lower++ % LOWER == 0)
+				add_bound(b, &a->affected[e], r->lo);
+			if (b->upper++ % UPPER == 0)
+				add_bound(b, &a->affected[e], r->hi);
 		}
 	return (0);
 }
@@ -391,7 +404,8 @@ static void
 test_the_farm_finds_what_the_offline_matcher_finds(void **state)
 {
 	struct audit_report *report = mem_alloc(sizeof(*report));
-	size_t n, m, i = 0, k = 0, bad = 0, seen = 0, distinct = 0;
+	struct bounds bounds = { 0 };
+	size_t n, m, i = 0, k = 0, bad = 0, distinct = 0;
 	char **a, **b;
 	struct diag d;
 
@@ -401,7 +415,7 @@ test_the_farm_finds_what_the_offline_matcher_finds(void **state)
 		skip();
 	}
 	read_inventory();
-	stream(&seen, take_bounds);
+	stream(&bounds, take_bounds);
 	qsort(packages, npackages, sizeof(*packages), package_cmp);
 	for (size_t j = 0; j < npackages; j++)
 		if (distinct == 0 || package_cmp(&packages[distinct - 1], &packages[j]) != 0)
