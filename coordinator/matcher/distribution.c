@@ -94,9 +94,7 @@ distribution_of_line(struct str file, struct str line, struct distribution *ret)
 		*ret = (struct distribution) { .id = str_of(t[i].id),
 		    .version = number_in(line), .name = line,
 		    .pretty_name = line, .inferred = true };
-		/* "trixie/sid" is no release yet */
-		if (ret->version.n == 0)
-			ret->codename = str_sub(line, 0, str_find(line, '/'));
+		/* "bookworm/sid" is no release, and stands in Ubuntu 22.04 too */
 		return (str_eqz(file, "debian_version") || ret->version.n > 0);
 	}
 	return (false);

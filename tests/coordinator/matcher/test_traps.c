@@ -7,6 +7,7 @@
  *	os KEY=VALUE		a line of os-release
  *	in KIND PATH		the file that states the packages that follow, as an
  *				analyzer gives it; by default the database of their type
+ *	attribute KEY=VALUE	what the analyzer says of that file
  *	package TYPE|NAME|VERSION|ARCH|SOURCE|SOURCE VERSION|VENDOR|MODULE|SCOPE
  *	owns PATH		the package above does
  *	feed KIND TEXT		a document for that importer; @PATH: a file's
@@ -146,6 +147,8 @@ take_line(struct trap *t, struct str line)
 	} else if (str_eqz(word, "in")) {
 		kind = str_sub(rest, 0, str_find(rest, ' '));
 		(void)file_of(t, kind, str_sub(rest, kind.n + 1, rest.n));
+	} else if (str_eqz(word, "attribute")) {
+		t->files[t->nfiles - 1].attributes = rest;
 	} else if (str_eqz(word, "package")) {
 		take_package(t, rest);
 	} else if (str_eqz(word, "owns")) {
