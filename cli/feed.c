@@ -32,6 +32,7 @@ struct options {
 static const char *const done_columns[] = { "feed", "documents", "changed",
     "unmatched", "malformed", "gone", "missing" };
 #define DONE_COLUMNS (sizeof(done_columns) / sizeof(done_columns[0]))
+#define GONE 5			/* its column */
 
 /* One call of the command. */
 struct run {
@@ -516,6 +517,15 @@ update_unchanged(void *arg, const char *feed, int64_t documents)
 		u->row[1] = documents;
 }
 
+static void
+update_gone(void *arg, const char *feed, int64_t documents)
+{
+	struct run *u = arg;
+
+	note_row(u, feed, NULL);
+	u->row[GONE] += documents;
+}
+
 static int
 update(struct run *u, char **names, int n, struct diag *d)
 {
@@ -523,7 +533,7 @@ update(struct run *u, char **names, int n, struct diag *d)
 		.insecure = u->o.insecure,
 		.accept_missing = u->o.accept_missing,
 		.import = update_import, .unchanged = update_unchanged,
-		.arg = u };
+		.gone = update_gone, .arg = u };
 
 	return (feed_update(&x, names, n, d));
 }

@@ -31,6 +31,8 @@
 /* "2026-01-02T03:04:05" of a time is compared: UTC, as both lists are. */
 #define TIME_CHARS ((size_t)19)
 #define REPOMD_BYTES (4 * MIB)
+/* Names of deleted documents in one request, which the farm bounds. */
+#define DELETIONS_BYTES (32 * KIB)
 
 struct run {
 	const struct feed_update *u;
@@ -288,6 +290,51 @@ fetch_documents(struct run *r, const char *base, const struct changes *c, int fd
 	return (rc);
 }
 
+/* What the source says it deleted; told before the watermark moves on. */
+static int
+tell_deletions(struct run *r, const char *base, struct diag *d)
+{
+	char *list = mem_printf("%s/deletions.csv", base), *path = NULL;
+	struct changes c = { .csaf = true, .since = r->watermark,
+		.max = DOCUMENTS_MANY };
+	struct farm_answer a = { 0 };
+	struct validators v;
+	char quoted[400];
+	struct buf b;
+	int rc;
+
+	buf_init(&b, DELETIONS_BYTES);
+	rc = feed_lines(r->http, list, r->u->insecure, NULL, on_change, &c, &v, d);
+	if (rc == ERR_NOT_FOUND)	/* who deletes nothing may have none */
+		rc = 0;
+	farm_quote(str_of(r->feed), quoted, sizeof(quoted));
+	path = mem_printf("/api/v1/feeds/gone?feed=%s", quoted);
+	for (size_t i = 0; rc >= 0 && i < c.n; i++) {
+		struct str s = str_of(c.v[i]);
+		size_t slash = str_rfind(s, '/');
+
+		if (slash < s.n)
+			s = str_sub(s, slash + 1, s.n);
+		if (str_ends(s, ".json"))
+			s.n -= strlen(".json");
+		if (buf_printf(&b, "%.*s\n", STR_ARG(s)) < 0 ||
+		    (i + 1 < c.n && b.n < DELETIONS_BYTES / 2))
+			continue;
+		rc = farm_call(r->u->farm, "POST", path, buf_view(&b), &a, d);
+		if (rc == 0)
+			r->u->gone(r->u->arg, r->feed, json_get_int(a.json,
+			    "gone", 0));
+		farm_answer_done(&a);
+		a = (struct farm_answer) { 0 };
+		buf_clear(&b);
+	}
+	changes_done(&c);
+	buf_done(&b);
+	free(path);
+	free(list);
+	return (rc < 0 ? rc : 0);
+}
+
 static int
 update_documents(struct run *r, const char *base, const char *list,
     const struct changes *c, const struct validators *v, struct diag *d)
@@ -327,9 +374,12 @@ update_by_list(struct run *r, const char *base, const char *list, bool csaf,
 		progress_end();
 		if (rc == 0)
 			rc = unchanged(r, d);
-		else if (rc > 0 && !whole && !c.many)
-			rc = c.n == 0 ? unchanged(r, d) :
-			    update_documents(r, base, list, &c, &v, d);
+		else if (rc > 0 && !whole && !c.many) {
+			rc = csaf ? tell_deletions(r, base, d) : 0;
+			if (rc == 0)
+				rc = c.n == 0 ? unchanged(r, d) :
+				    update_documents(r, base, list, &c, &v, d);
+		}
 		else if (rc > 0 && again) {
 			message("feed", "%s: the archive is older than the list "
 			    "by more than %d documents: update again later",

@@ -14,6 +14,8 @@ struct feed_update {
 	    struct diag *);
 	/* The source has what the farm has: so many documents. */
 	void (*unchanged)(void *arg, const char *feed, int64_t documents);
+	/* So many documents went, as the source says. */
+	void (*gone)(void *arg, const char *feed, int64_t documents);
 	void *arg;
 };
 

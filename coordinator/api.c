@@ -14,6 +14,7 @@
 #include "credentials.h"
 #include "common/text.h"
 #include "explain_image.h"
+#include "feed_import.h"
 #include "files.h"
 #include "http_request.h"
 #include "registry_check.h"
@@ -97,6 +98,40 @@ api_feeds_unchanged(const struct http_request_in *q, struct http_answer *a)
 		db_free(r);
 	} else
 		answer_rows(a, rc, r, &d);
+}
+
+/* ?feed=; the body names files that the source deleted, one a line, without .json. */
+void
+api_feeds_gone(const struct http_request_in *q, struct http_answer *a)
+{
+	struct str body = q->body, line, *names = NULL;
+	size_t n = 0, cap = 0;
+	struct feed_result r = { 0 };
+	struct json_writer w;
+	struct diag d;
+	int rc;
+
+	if (!text_is_utf8(body)) {
+		http_error(a, 400, "that is no text", "");
+		return;
+	}
+	while (str_split(&body, '\n', &line))
+		if (line.n > 0)
+			MEM_ADD(names, n, cap, line);
+	rc = n == 0 ? 0 : feed_files_gone(q->db, q->query(q, "feed"), names, n,
+	    &r, &d);
+	free(names);
+	if (rc < 0) {
+		http_error_diag(a, rc, &d);
+		return;
+	}
+	a->status = 200;
+	a->type = "application/json";
+	json_w_init(&w, &a->body);
+	json_w_object(&w);
+	json_w_kint(&w, "gone", (int64_t)r.gone);
+	json_w_end_object(&w);
+	wake_up(WAKE_MATCHER);
 }
 
 /* ?id=N: that audit; else the last one that ended. */

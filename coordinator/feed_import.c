@@ -565,6 +565,29 @@ out:
 	return (rc);
 }
 
+int
+feed_files_gone(struct db *db, const char *feed, const struct str *names,
+    size_t n, struct feed_result *ret, struct diag *d)
+{
+	struct import m = { .db = db, .feed = feed, .result = ret };
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_begin(db, d)) < 0 ||
+	    (rc = feed_store_begin(db, feed, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_advisories_gone_files, &r, d,
+	    db_text(str_of(feed)), db_texts(names, n))) < 0)
+		goto out;
+	ret->gone = db_rows(r);
+	db_free(r);
+	/* a feed that is not there does not begin so */
+	if (ret->gone > 0 && (rc = note_feed(&m, d)) == 0)
+		rc = db_commit(db, d);
+out:
+	db_rollback(db);
+	return (rc);
+}
+
 /* --------------------------------------------------------------- from elsewhere */
 
 struct feed_store {

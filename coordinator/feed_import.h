@@ -48,6 +48,11 @@ struct feed_options {
 int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,
     const struct feed_options *, struct feed_result *ret, struct diag *);
 
+/* The documents of files that their source has deleted say nothing any more:
+ * ${names} are the files', without .json.  One transaction; ret->gone. */
+int feed_files_gone(struct db *, const char *feed, const struct str *names,
+    size_t n, struct feed_result *ret, struct diag *);
+
 /* In an import's transaction, before its feed is noted; ${revision} is the
  * importer's. */
 int feed_origin_set(struct db *, const char *feed, const struct feed_result *,

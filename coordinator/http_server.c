@@ -83,6 +83,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
 	{ "GET", "/api/v1/feeds/export", true, KIND_SLOW, api_feeds_export },
 	{ "POST", "/api/v1/feeds/export", true, KIND_UPLOAD, api_feeds_mirror },
+	{ "POST", "/api/v1/feeds/gone", true, KIND_SLOW, api_feeds_gone },
 	{ "POST", "/api/v1/feeds/unchanged", true, KIND_HANDLER, api_feeds_unchanged },
 	{ "POST", "/api/v1/scans", true, KIND_HANDLER, api_scan },
 	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },

@@ -182,10 +182,18 @@ CSV
 : >access
 want 0 csaf/redhat feed update csaf/redhat $FROM
 B=/data/csaf/v2/vex
-asked "200 $B/changes.csv" "200 $B/archive_latest.txt" "200 $B/vex_2026-02-01.tar.zst" "200 $B/changes.csv" "200 $B/2026/cve-3.json"
+asked "200 $B/changes.csv" "200 $B/archive_latest.txt" "200 $B/vex_2026-02-01.tar.zst" "200 $B/changes.csv" "404 $B/deletions.csv" "200 $B/2026/cve-3.json"
 [ "$(sql "SELECT documents >= 3 AND watermark = '2026-02-01T10:00:00+00:00' FROM feed WHERE name = 'csaf/redhat'")" = t ] || fail "csaf: $(sql 'TABLE feed')"
 want 0 csaf/redhat feed update csaf/redhat $FROM
 asked "304 $B/changes.csv"
+echo '"2026/cve-2026-0968.json","2026-02-02T10:00:00+00:00"' >"$C/deletions.csv"
+cp "$C/2026/cve-3.json" "$C/2026/cve-4.json"
+{ echo '"2026/cve-4.json","2026-02-02T11:00:00+00:00"'; cat "$C/changes.csv"; } >new && mv new "$C/changes.csv"
+want 0 csaf/redhat feed update csaf/redhat $FROM
+[ "$(sql "SELECT string_agg(name, ' ') FROM advisory WHERE feed = 'csaf/redhat' AND gone_at IS NOT NULL")" = "Red Hat Product Security/CVE-2026-0968" ] ||
+	fail "deleted: $(sql "SELECT name, gone_at FROM advisory WHERE feed = 'csaf/redhat'")"
+row csaf/redhat "$(awk '$1 == "csaf/redhat" { print $2 }' out) 0 0 1"
+asked "200 $B/changes.csv" "200 $B/deletions.csv" "200 $B/2026/cve-4.json" "200 $B/2026/cve-3.json"
 
 # ---------------------------------------------------------- an interrupted fetch --
 mkdir -p big web/PyPI
