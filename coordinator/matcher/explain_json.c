@@ -175,6 +175,11 @@ outcome(struct json_writer *w, const struct explain *x,
 	if (o->decider != SIZE_MAX) {
 		json_w_kstr(w, "severity",
 		    str_of(severity_name(o->f.severity)));
+		if (o->counts) {
+			buf_init(&b, SENTENCE_MAX);
+			key_buf(w, "severity_because",
+			    explain_say_severity(o, &b), &b);
+		}
 		json_w_kstr(w, "fixed_version", o->f.fixed_version);
 		json_w_kstr(w, "advisory", o->f.advisory);
 	}

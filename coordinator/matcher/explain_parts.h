@@ -125,6 +125,7 @@ int explain_say_step(const struct explain *, const struct explain_item *,
     const struct explain_entry *, const struct explain_step *, struct buf *);
 int explain_say_outcome(const struct explain *, const struct explain_outcome *,
     struct buf *);
+int explain_say_severity(const struct explain_outcome *, struct buf *);
 int explain_say_asked(const struct explain *, struct buf *);
 const char *explain_say_origin(const struct explain_item *);
 const char *explain_say_rating(const struct match_rating *);

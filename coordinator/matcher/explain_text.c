@@ -85,6 +85,11 @@ head(struct text *t, const struct explain_outcome *o)
 	say(t, "  because   ");
 	sentence(t, explain_say_outcome(t->x, o, &t->line));
 	end(t);
+	if (!o->counts)
+		return;
+	say(t, "  severity  ");
+	sentence(t, explain_say_severity(o, &t->line));
+	end(t);
 }
 
 static void

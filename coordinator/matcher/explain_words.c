@@ -342,6 +342,34 @@ explain_say_outcome(const struct explain *x, const struct explain_outcome *o,
 	    say_none(x, o, b));
 }
 
+/* Whose word about the severity counts: finding.h. */
+int
+explain_say_severity(const struct explain_outcome *o, struct buf *b)
+{
+	static const char *const by[] = {
+		[MATCH_RATED_NOT] = "nobody rates it",
+		[MATCH_RATED_SCORE] = "a computed score",
+		[MATCH_RATED_DOCUMENT] = "a word about the vulnerability, before "
+		    "computed scores",
+		[MATCH_RATED_PACKAGE] = "a word about this package, before others",
+	};
+	const struct finding *f = &o->f;
+	const struct finding_rating *r = f->hidden ||
+	    f->seen.by == MATCH_RATED_NOT ? &f->unseen : &f->seen;
+	int rc;
+
+	if ((rc = buf_printf(b, "%s: %s", severity_name(f->severity),
+	    by[r->by])) < 0)
+		return (rc);
+	if (r->by != MATCH_RATED_NOT && r->severity != f->severity)
+		return (buf_printf(b, " (%s), but the distribution found it minor",
+		    severity_name(r->severity)));
+	if (f->worst != f->severity)
+		return (buf_printf(b, "; the worst that any source says is %s",
+		    severity_name(f->worst)));
+	return (0);
+}
+
 int
 explain_say_asked(const struct explain *x, struct buf *b)
 {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "common/proc.h"
 #include "common/wire.h"
+#include "coordinator/matcher/explain.h"
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/index.h"
 #include "coordinator/matcher/match.h"
@@ -263,6 +264,39 @@ is_candidate(const struct match_package *p, const struct advisory *a,
 	return (false);
 }
 
+/* What is said about a pair is printable, is JSON, and agrees with the decision. */
+static void
+check_explanation(const struct match_package *p, const struct advisory *a,
+    const struct match_result *r)
+{
+	struct explain *x = explain_new(16 * MIB, a->id);
+	const struct explain_document doc = { .feed = str_of("fuzz/Fuzz"),
+		.names = &a->id, .n = 1 };
+	struct json *j = NULL;
+	struct json_writer w;
+	struct buf b;
+	struct diag d;
+
+	buf_init(&b, 64 * MIB);
+	if (explain_package(x, p, &d) < 0 || explain_name(x, a->id, &d) < 0 ||
+	    explain_advisory(x, &doc, a, &d) < 0 || explain_finish(x, &d) < 0)
+		goto out;
+	HOLDS(explain_affected(x) == (r->applies &&
+	    str_eqz(r->status, "affected")));
+	if (explain_text(x, &b, &d) < 0)
+		goto out;
+	for (size_t i = 0; i < b.n; i++)
+		HOLDS(b.p[i] >= ' ' || b.p[i] == '\n');
+	buf_clear(&b);
+	json_w_init(&w, &b);
+	explain_json(x, &w);
+	HOLDS(w.error < 0 || json_parse(buf_view(&b), 64 * MIB, &j, &d) == 0);
+	json_free(j);
+out:
+	buf_done(&b);
+	explain_free(x);
+}
+
 static int
 check_match(void *arg, const struct advisory *a, struct diag *d)
 {
@@ -280,6 +314,7 @@ check_match(void *arg, const struct advisory *a, struct diag *d)
 		    index_advisory(x, a, d) == 0 &&
 		    index_finish(x, &hits, &n, d) == 0)
 			HOLDS((n > 0) == r.applies);
+		check_explanation(p, a, &r);
 	}
 	index_free(x);
 	pool_free(pool);

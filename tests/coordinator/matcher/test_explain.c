@@ -76,7 +76,7 @@ static const struct match_package openssl = { .namespace = S("Debian:12"),
 struct row {
 	struct match_package p;
 	const char *docs[DOCS];
-	const char *want[6];	/* in the text */
+	const char *want[8];	/* in the text */
 };
 
 static const struct row rows[] = {
@@ -89,7 +89,8 @@ static const struct row rows[] = {
 	    "that fixes it (order deb); it decides: its fix is the farthest",
 	    "D-1 of feed f/F, modified 2024-01-01T00:00:00Z: applies, high (the "
 	    "word of the entry), fixed in 3.0.10-1\n            overruled "
-	    "(farthest_fix)", "decides (farthest_fix)",
+	    "(farthest_fix)", "decides (farthest_fix)", "severity  high: a "
+	    "word about this package, before others",
 	    "pkg:deb/libssl3@3.0.9-1?upstream=openssl" } },
 	/* a known fix before none */
 	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
