@@ -252,3 +252,20 @@ feed_product_of_cpe(struct str cpe, struct pool *pool, struct str *ecosystem,
 		    pool, ecosystem, channel));
 	return (0);
 }
+
+int
+feed_product_of_name(struct str name, struct pool *pool, struct str *ecosystem)
+{
+	static const char *const vendors[] = { "SUSE ", "openSUSE " };
+	struct str vendor;
+
+	*ecosystem = (struct str) { NULL, 0 };
+	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++) {
+		vendor = str_of(vendors[i]);
+		if (!str_starts(name, vendors[i]))
+			continue;
+		return (join(pool, ecosystem, str_sub(vendor, 0, vendor.n - 1),
+		    ":", str_sub(name, vendor.n, name.n)));
+	}
+	return (0);
+}

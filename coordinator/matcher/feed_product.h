@@ -35,6 +35,14 @@ int feed_product_of_purl(struct str purl, struct pool *, struct feed_product *re
 int feed_product_of_cpe(struct str cpe, struct pool *, struct str *ecosystem,
     struct str *channel);
 
+/**
+ * feed_product_of_name(name, pool, ecosystem):
+ * The ecosystem that a product of SUSE or openSUSE is called after, where it has no
+ * CPE: "SUSE Linux Enterprise Server 15 SP5"; "" for all others.  Return 0 or
+ * ERR_LIMIT.
+ */
+int feed_product_of_name(struct str name, struct pool *, struct str *ecosystem);
+
 /* "name:stream" of a module's label or purl version; false when it is none. */
 bool feed_product_module(struct str label, struct str *ret);
 

@@ -276,8 +276,13 @@ take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
 			return (rc);
 		p = find_product(c, p->platform);
 	}
-	return (p == NULL ? ERR_MALFORMED : feed_product_of_cpe(p->cpe,
-	    c->rows.pool, &ret->ecosystem, &ret->channel));
+	if (p == NULL)
+		return (ERR_MALFORMED);
+	if (p->cpe.n == 0)
+		return (feed_product_of_name(p->name, c->rows.pool,
+		    &ret->ecosystem));
+	return (feed_product_of_cpe(p->cpe, c->rows.pool, &ret->ecosystem,
+	    &ret->channel));
 }
 
 /* What ${id} names; an ecosystem "" where it is nothing that we match.  0,
@@ -886,7 +891,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 2,
+	.revision = 3,
 	.mark = "\"tracking\"",
 	.document = document,
 };
