@@ -172,6 +172,8 @@ analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
 	if (out->n == 0 || path_normalise(path, &out->path, &flags) < 0)
 		return (0);	/* too long to exist */
 	key = buf_view(&out->path);
+	if (str_find(key, '\0') < key.n)
+		return (0);	/* nor can this */
 	if (key.n == 0 || (!analyzer_any_wants(key) && !may_be_program(key)))
 		return (0);
 	if (out->hashes.n - out->owns[out->n - 1] >= 8 * LIMIT_PACKAGE_OWNS)

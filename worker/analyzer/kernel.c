@@ -12,8 +12,8 @@ wants(const struct analyzer_file *f)
 	struct str dir = path_dir(f->path), base = path_base(f->path);
 
 	return ((str_eqz(dir, "lib/modules") ||
-	    str_eqz(dir, "usr/lib/modules")) && base.p[0] >= '0' &&
-	    base.p[0] <= '9' && str_find(base, '.') < base.n);
+	    str_eqz(dir, "usr/lib/modules")) && base.n > 0 &&
+	    base.p[0] >= '0' && base.p[0] <= '9' && str_find(base, '.') < base.n);
 }
 
 static int

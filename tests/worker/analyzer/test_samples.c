@@ -296,6 +296,7 @@ test_what_is_wanted(void **state)
 		{ "kernel", "usr/lib/modules/6.1.0-18-amd64", true },
 		{ "kernel", "lib/modules/6.1.0-18-amd64/kernel", false },
 		{ "kernel", "lib/modules/extra", false },
+		{ "kernel", "lib/modules/", false },
 		{ "kernel", "opt/lib/modules/6.1.0", false },
 		{ "lock_hackage", "app/stack.yaml.lock", true },
 		{ "lock_hackage", "app/stack.yaml", false },
