@@ -10,6 +10,7 @@
 COMMAND_LIST_BEGIN
 COMMAND(affected, "ID", "which images of the farm have a vulnerability")
 COMMAND(audit, "[--last]", "is all that the farm derived what a rebuild would give")
+COMMAND(changes, "[--since TIME]", "which verdicts changed lately, and why")
 COMMAND(compare, "SCHEME [A B]", "how two versions are ordered: < = > or ! (invalid)")
 COMMAND(feed, "list|import PATH|update [ECOSYSTEM...]", "the farm's advisories")
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")

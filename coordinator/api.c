@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include "common/digest.h"
 #include "common/http.h"
 #include "common/json.h"
@@ -25,6 +26,8 @@
 /* Rows of a page when nobody says, and at most. */
 #define AFFECTED_ROWS 1000
 #define AFFECTED_ROWS_MAX 5000
+
+#define CHANGES_ROWS 1000
 
 static void
 answer_rows(struct http_answer *a, int rc, struct db_result *r,
@@ -513,6 +516,43 @@ api_verdict_as_of(const struct http_request_in *q, struct http_answer *a)
 		    db_text(str_of(ref.tag)), ref.digest[0] != '\0' ?
 		    db_bytes(str_n(raw, sizeof(raw))) : db_null(),
 		    db_text(str_of(at)));
+	answer_rows(a, rc, r, &d);
+}
+
+/* "90m", "24h" or "7d" before now, as a time. */
+static bool
+ago_read(struct str s, char ret[64])
+{
+	struct tm tm;
+	uint64_t n;
+	time_t at;
+
+	if (s.n < 2 || !str_u64(str_sub(s, 0, s.n - 1), &n) || n > 1000000)
+		return (false);
+	n *= s.p[s.n - 1] == 'm' ? 60 : s.p[s.n - 1] == 'h' ? 3600 :
+	    s.p[s.n - 1] == 'd' ? 86400 : 0;
+	at = time(NULL) - (time_t)n;
+	return (n > 0 && gmtime_r(&at, &tm) != NULL &&
+	    strftime(ret, 64, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+}
+
+/* ?since=TIME */
+void
+api_changes(const struct http_request_in *q, struct http_answer *a)
+{
+	struct str since = str_of(q->query(q, "since"));
+	struct db_result *r = NULL;
+	struct diag d = { 0 };
+	char at[64];
+	int rc = 0;
+
+	if (!ago_read(since, at) && !time_read(since, at))
+		rc = diag_set(&d, ERR_USAGE, 0, "\"%.60s\" is no time; one looks "
+		    "like 7d, 2026-01-31 or 2026-01-31T12:00:00Z",
+		    q->query(q, "since"));
+	if (rc == 0)
+		rc = DB_QUERY(q->db, sql_api_changes, &r, &d,
+		    db_text(str_of(at)), db_int(CHANGES_ROWS));
 	answer_rows(a, rc, r, &d);
 }
 

@@ -89,6 +89,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/scans", true, KIND_HANDLER, api_scan_state },
 	{ "GET", "/api/v1/images", true, KIND_HANDLER, api_image },
 	{ "GET", "/api/v1/images/", true, KIND_SLOW, api_explanation },
+	{ "GET", "/api/v1/changes", true, KIND_HANDLER, api_changes },
 	{ "GET", "/api/v1/verdicts", true, KIND_HANDLER, api_verdict_as_of },
 	{ "GET", "/api/v1/vulnerabilities/", true, KIND_HANDLER, api_affected },
 };

@@ -164,6 +164,17 @@ for t in nonsense 2026 2026-13-45 2026-01-01T1 "2026-01-01T00:00:00+1"; do
 	[ $? = 2 ] || fail "as of $t: $(cat out err)"
 done
 
+scanfarm changes --format tsv >out 2>err || fail "changes: $(cat err)"
+[ "$(grep "r/app-1:1" out | cut -f 5-8 | tr '\t' ' ')" = " pass new_inventory 
+pass fail new_advisory DSA-1-1
+fail pass withdrawn DSA-1-1
+pass fail new_advisory DSA-1-1
+fail pass withdrawn DSA-1-1
+pass fail new_advisory DSA-1-1" ] || fail "changes: $(cat out)"
+[ "$(scanfarm changes --since "$PASSED_AGAIN" --format tsv | grep -c r/app-1:1)" = 1 ] || fail "changes since then"
+scanfarm changes --since 1d | sed -n 2p | grep -q "pass *fail *new_advisory" || fail "not the newest first"
+! scanfarm changes --since yesterday 2>err && grep -q "is no time" err || fail "yesterday: $(cat err)"
+
 # ------------------------------------------------------------ the dead target --
 wait_sql 60 "SELECT waiting, failures > 0, last_delivery_at IS NULL FROM dashboard.notify_target WHERE name = 'dead'" "6|t|t"
 wait_sql 60 "SELECT waiting FROM dashboard.notify_target WHERE name = 'hook'" 0
