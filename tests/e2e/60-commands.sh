@@ -305,7 +305,7 @@ if [ -f "$SHARED/data/feeds/index.tsv" ]; then
 	awk -F '\t' -v OFS='\t' 'NR > 1 { print "osv/" $1, $2, 0 }' "$SHARED/data/feeds/index.tsv" | LC_ALL=C sort | cmp - got ||
 		fail "the counts of index.tsv: $(cat got)"
 	# another import of the same changes nothing
-	want 0 "osv/PyPI" feed import "$SHARED/data/feeds/osv/PyPI" --format tsv
-	[ "$(sed 1d out | cut -f 3)" = 0 ] || fail "the second import changes something: $(cat out)"
+	want 0 "osv/PyPI" feed import "$SHARED/data/feeds/osv" --format tsv
+	[ -z "$(sed 1d out | cut -f 3 | grep -vx 0)" ] || fail "the second import changes something: $(cat out)"
 fi
 farm_stop
