@@ -27,6 +27,7 @@ static const struct line {
 	{ "layer_uses", "uses of layers by images" },
 	{ "packages", "packages" },
 	{ "advisories", "advisories" },
+	{ "revision", "revision of these" },
 	{ "findings", "findings" },
 	{ "inbox_open", "notifications to be read" },
 	{ "jobs_open", "jobs open" },
@@ -62,6 +63,7 @@ print_table(const struct farm *f, const struct json *j, FILE *out)
 	const struct json *v = json_get(j, "verdicts");
 	const struct json *workers = json_get(j, "workers");
 	const struct json *audit = json_get(j, "audit");
+	const struct json *sources = json_get(j, "feed_sources");
 	struct str leader = json_get_str(j, "leader");
 
 	fprintf(out, "farm      %s\n", farm_url(f));
@@ -70,6 +72,11 @@ print_table(const struct farm *f, const struct json *j, FILE *out)
 		fprintf(out, "audit     %lld differences, %.*s\n",
 		    (long long)json_get_int(audit, "differences", 0),
 		    STR_ARG(json_get_str(audit, "ended_at")));
+	for (size_t i = 0; i < json_len(sources); i++)
+		fprintf(out, "export    revision %lld of farm %.*s, taken %.*s\n",
+		    (long long)json_get_int(json_at(sources, i), "revision", 0),
+		    STR_ARG(json_get_str(json_at(sources, i), "farm")),
+		    STR_ARG(json_get_str(json_at(sources, i), "imported_at")));
 	fprintf(out, "verdicts  %lld pass, %lld fail, %lld unknown\n\n",
 	    (long long)json_get_int(v, "pass", 0),
 	    (long long)json_get_int(v, "fail", 0),

@@ -11,6 +11,9 @@ SELECT json_build_object(
 	'layers', (SELECT count(*) FROM layer), 'layers_analysed', (SELECT count(*) FROM layer WHERE analyses > 0),
 	'layer_uses', (SELECT count(*) FROM image_layer),
 	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory),
+	'revision', (SELECT revision FROM farm),
+	'feed_sources', coalesce((SELECT json_agg(json_build_object('farm', farm, 'revision', revision, 'imported_at', imported_at) ORDER BY farm)
+		FROM feed_source), '[]'),
 	'findings', (SELECT count(*) FROM finding),
 	'unmatched', (SELECT count(*) FROM package WHERE NOT matched) + (SELECT count(*) FROM advisory WHERE changed)
 		+ (SELECT count(*) FROM image_state WHERE NOT matched) + (SELECT count(*) FROM rejudge) + (SELECT count(*) FROM image WHERE dirty),

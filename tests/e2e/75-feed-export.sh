@@ -143,6 +143,8 @@ audit_b
 b scan "$REGISTRY/team/app:1" >out 2>err
 [ $? -eq 0 ] || fail "b: the image should pass now: $(cat out err)"
 
+want 0 "export    revision $revision of farm $(sql "SELECT uuid FROM farm")" b status
+
 # Again: nothing changes, no row is written.
 history=$(sql_b "SELECT max(revision) FROM feed_history")
 want 0 "all of it was here already" b feed import one.tar.zst --trust one.pub
