@@ -2,7 +2,7 @@
 -- $1 bytea digest, $2 bigint rows
 SELECT s.position, (ARRAY['unknown','negligible','low','medium','high','critical'])[f.severity + 1] AS severity, v.name AS vulnerability,
        concat_ws(' ', CASE WHEN k.cve IS NOT NULL THEN 'KEV' END, to_char(e.score, 'FM0.000')) AS exploited,
-       p.type, p.name AS package, p.version, f.fixed_version, 
+       p.type, p.name AS package, p.version, f.fixed_version,
        CASE WHEN f.fix_state IN ('will_not_fix', 'fix_deferred', 'end_of_life') THEN f.fix_state ELSE f.status END
        || CASE WHEN f.reason <> '' AND lower(translate(f.reason, ' -', '__')) <> f.fix_state THEN ' (' || left(f.reason, 200) || ')' ELSE '' END AS status,
        v.summary
