@@ -267,10 +267,10 @@ flush(struct mirror *x, struct diag *d)
 	struct db_result *r = NULL;
 	int rc;
 
-	if (x->store == NULL || (rc = feed_store_flush(x->store, d)) < 0)
-		return (x->store == NULL ? 0 : rc);
-	if (x->ngone == 0)
+	if (x->store == NULL)
 		return (0);
+	if ((rc = feed_store_flush(x->store, d)) < 0 || x->ngone == 0)
+		return (rc);
 	rc = DB_QUERY(x->db, sql_advisories_gone_named, &r, d,
 	    db_text(str_of(x->result->names[x->feed])),
 	    db_texts(x->gone, x->ngone));
