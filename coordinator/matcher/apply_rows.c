@@ -3,6 +3,7 @@
  * of two statements about one thing counts.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "common/mem.h"
 #include "common/siphash.h"
 #include "coordinator/matcher/apply_parts.h"
@@ -114,6 +115,25 @@ is_stated(struct apply *a, struct pathmap *rows, const struct package *p)
 	return (pathmap_get(rows, apply_key(a, p->type, p->name, third)) != NULL);
 }
 
+/*
+ * Does bill row ${p} of ${s} speak of another system's package?  What a wheel
+ * brings along was taken from the system that built it (auditwheel: pkg:rpm/...),
+ * and neither a database nor an advisory of the image's can say a word about it.
+ */
+static bool
+is_elsewhere(const struct apply *a, const struct seen *s, const struct package *p)
+{
+	static const char wheel[] = ".dist-info/sboms/";
+	const struct distribution *os = apply_distribution(a->res, p->type);
+	char ns[NAMESPACE_TEXT];
+
+	if (!apply_is_billed(p) || !distribution_is_os_type(p->type) ||
+	    namespace_of(os, p->type, ns) > 0)
+		return (false);
+	return (!distribution_has_type(os->id, p->type) ||
+	    memmem(s->path.p, s->path.n, wheel, strlen(wheel)) != NULL);
+}
+
 static bool
 has_bills(const struct apply *a)
 {
@@ -189,8 +209,9 @@ apply_rows(struct apply *a)
 {
 	struct apply_result *r = a->res;
 	struct pathmap rows;
+	const struct package *first = NULL;
 	struct owners *o;
-	size_t total = 0;
+	size_t total = 0, elsewhere = 0;
 
 	pathmap_init(&rows, a->sip_key);
 	o = gather_owners(a, &rows);
@@ -208,6 +229,11 @@ apply_rows(struct apply *a)
 			if (apply_is_billed(&s->file->packages[k]) &&
 			    is_stated(a, &rows, &s->file->packages[k]))
 				continue;
+			if (is_elsewhere(a, s, &s->file->packages[k])) {
+				if (elsewhere++ == 0)
+					first = &s->file->packages[k];
+				continue;
+			}
 			r->packages[r->n] = (struct apply_package) {
 				.p = s->file->packages[k], .path = s->path,
 				.kind = s->file->kind, .layer = s->since[k],
@@ -218,6 +244,11 @@ apply_rows(struct apply *a)
 			set_origin(a, &r->packages[r->n++], s, o, &rows);
 		}
 	}
+	if (first != NULL)
+		apply_note(a, "%zu packages of another system in bills of material "
+		    "were not looked at: first %.*s %.*s %.*s", elsewhere,
+		    STR_ARG(first->type), STR_ARG(first->name),
+		    STR_ARG(first->version));
 	owners_free(o);
 	pathmap_done(&rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);

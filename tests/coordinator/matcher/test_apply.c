@@ -217,6 +217,13 @@ static const struct {
 	{ "link and file of one path, the file last",
 	  {{{ '2', DB, "/nowhere" }, { '0', DB, P("a", "1") }}},
 	  "a 1 @0 " DB "; ", NULL, NULL },
+	{ "what a bill says of another system's packages is told",
+	  {{{ '0', "etc/os-release", "ID=debian\nVERSION_ID=12\n" },
+	    { '0', "a.cdx.json", "{\"bomFormat\":\"CycloneDX\",\"components\":["
+	    "{\"purl\":\"pkg:rpm/almalinux/libXau@1.0.9-3.el8\"},"
+	    "{\"purl\":\"pkg:apk/alpine/musl@1.2\"}]}" }}},
+	  "", "2 packages of another system in bills of material were not looked "
+	  "at: first rpm libXau 1.0.9-3.el8", NULL },
 	{ "a path that leads out is taken inside, and told",
 	  {{{ '0', DB, P("a", "1") }}, {{ '0', "../" DB, P("b", "1") }}},
 	  "b 1 @1 " DB "; ", "leads out of the image", NULL },
@@ -660,6 +667,11 @@ show_origins(const struct apply_result *r, char *out, size_t size)
     packages "]}"
 #define BILL(packages) { '0', "a.spdx.json", SPDX(packages) }
 
+/* As auditwheel writes it into a wheel. */
+#define WHEEL(name) "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.4\"," \
+    "\"components\":[{\"purl\":\"pkg:pypi/" name "@1?file_name=" name ".whl\"}," \
+    "{\"purl\":\"pkg:rpm/almalinux/libXau@1.0.9-3.el8\"}]}"
+
 static const struct {
 	const char *what;
 	struct entry layer[LAYERS][ENTRIES];
@@ -714,9 +726,17 @@ static const struct {
 	    PURL("pypi/x@2") LAST("npm/y@1")), { '0', X, PY("x") } },
 	   {{ '0', APKDB, "P:a\nV:1\nA:x\n\n" }}},
 	  "b sbom; y sbom; x sbom; a distro; x installed; " },
-	{ "a bill is no package database",
-	  {{ OS("debian"), BILL(LAST("apk/alpine/a@1")), { '0', DB, DEBPKG } }},
-	  "a sbom; python3-x distro; " },
+	{ "a bill is no package database, and what it says of another system's "
+	  "packages is no row",
+	  {{ OS("debian"), BILL(PURL("pypi/y@1") LAST("apk/alpine/a@1")),
+	    { '0', DB, DEBPKG } }},
+	  "y sbom; python3-x distro; " },
+	{ "of a system that nobody knows they may be its own",
+	  {{ OS("nobody"), BILL(LAST("rpm/nobody/a@1-1")) }}, "a sbom; " },
+	{ "not those that a wheel brings along",
+	  {{ OS("nobody"), { '0', SITE "x.dist-info/sboms/auditwheel.cdx.json",
+	    WHEEL("x") }, { '0', X, PY("x") } }},
+	  "x installed; " },
 	{ "Bitnami's own components are told by nothing else",
 	  {{{ '0', "opt/bitnami/x/.spdx-x.spdx", SPDX(LAST("bitnami/x@1-0")) }}},
 	  "x installed; " },
