@@ -35,6 +35,15 @@ database_new(const char *name, bool migrate, char *conninfo, size_t size)
 	return (db);
 }
 
+void
+database_run(struct db *db, const char *sql)
+{
+	struct diag d;
+
+	if (db_query0(db, sql, NULL, &d) < 0)
+		give_up(sql, &d);
+}
+
 const char *
 database_value(struct db *db, const char *sql)
 {

@@ -13,6 +13,8 @@
  */
 struct db *database_new(const char *name, bool migrate, char *conninfo,
     size_t size);
+/* A statement without parameters; ends the program when it fails. */
+void database_run(struct db *, const char *sql);
 /* The first column of the first row of a statement without parameters, in a
  * buffer that the next call overwrites; ends the test when it fails. */
 const char *database_value(struct db *, const char *sql);

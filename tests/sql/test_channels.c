@@ -9,20 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include "common/inventory.h"
-#include "common/limits.h"
 #include "common/mem.h"
-#include "coordinator/apply_store.h"
 #include "coordinator/audit.h"
-#include "coordinator/feed_import.h"
-#include "coordinator/reader.h"
 #include "coordinator/rematch.h"
-#include "sql.h"
 #include "tests/lib/database.h"
+#include "tests/lib/farm.h"
 #include "tests/lib/slurp.h"
 
 #define REPOSITORY(name, cpe) "\"" name "\":{\"cpes\":[\"" cpe "\"]}"
@@ -32,20 +24,15 @@
 
 static struct db *db;
 static struct coordinator co;
-static const uint8_t sip_key[16] = { 1 };
 
 static int
 set_up(void **state)
 {
 	static char conninfo[600];
-	struct diag d;
 
 	(void)state;
-	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
-	    &co.readers, &d) < 0) {
-		print_error("%s\n", d.text);
+	if (farm_readers(&co.readers) < 0)
 		return (-1);
-	}
 	db = database_new("channels", true, conninfo, sizeof(conninfo));
 	return (0);
 }
@@ -57,15 +44,6 @@ tear_down(void **state)
 	db_close(db);
 	launcher_stop(co.readers);
 	return (0);
-}
-
-static void
-run(const char *sql)
-{
-	struct diag d;
-
-	if (db_query0(db, sql, NULL, &d) < 0)
-		fail_msg("%s: %s", sql, d.text);
 }
 
 /* A layer of RHEL 9 with an openssl of 9.2, built from ${sets} (NULL: not said). */
@@ -88,31 +66,9 @@ add_layer(int64_t id, const char *sets)
 		{ .path = STR_LIT("root/buildinfo/content_manifests/x.json"),
 		    .kind = STR_LIT("content_sets"), .revision = 1,
 		    .attributes = str_of(attributes) } };
-	size_t n = sets != NULL ? 3 : 2;
-	struct str paths[3], kinds[3], records[3];
-	struct buf b[3];
-	struct diag d;
 
-	for (size_t i = 0; i < n; i++) {
-		buf_init(&b[i], LIMIT_INVENTORY_BYTES);
-		assert_int_equal(inventory_file_write(&b[i], &files[i]), 0);
-		records[i] = buf_view(&b[i]);
-		paths[i] = files[i].path;
-		kinds[i] = files[i].kind;
-	}
-	assert_int_equal(DB_QUERY(db, "INSERT INTO layer (digest, state, size) VALUES (decode(lpad($1, 64, '0'), 'hex'), 'done', 10)",
-	    NULL, &d, db_int(id)), 0);
-	assert_int_equal(DB_QUERY(db, sql_inventory_insert, NULL, &d, db_int(id),
-	    db_blobs(paths, n), db_texts(kinds, n), db_ints((const int64_t[]) {
-	    1, 1, 1 }, n), db_blobs(records, n)), 0);
-	assert_int_equal(DB_QUERY(db, "INSERT INTO image (digest, kind, state, dirty, pushed_at) "
-	    "VALUES (decode(lpad($1, 64, 'a'), 'hex'), 'image', 'resolved', true, now())", NULL, &d, db_int(id)), 0);
-	assert_int_equal(DB_QUERY(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) "
-	    "VALUES ($1::bigint, 0, $1::bigint, 10, '')", NULL, &d, db_int(id)), 0);
-	assert_int_equal(DB_QUERY(db, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, $1::bigint)",
-	    NULL, &d, db_int(id)), 0);
-	for (size_t i = 0; i < n; i++)
-		buf_done(&b[i]);
+	farm_layer(db, id, files, sets != NULL ? 3 : 2);
+	farm_image(db, id, 1, id);
 	free(attributes);
 }
 
@@ -123,11 +79,11 @@ farm(void **state)
 	struct diag d;
 
 	(void)state;
-	run("TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
+	database_run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
 	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due, content_set "
 	    "RESTART IDENTITY CASCADE");
-	run("INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
-	run("INSERT INTO repository (registry_id, name) VALUES (1, 'app')");
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app')");
 	assert_int_equal(rematch_prepare(db, &d), 0);
 	add_layer(1, NULL);
 	add_layer(2, "our-product-rpms__9");
@@ -135,61 +91,20 @@ farm(void **state)
 	return (0);
 }
 
-static int
-import_str(const char *feed, struct str s, bool accept, struct feed_result *ret,
-    struct diag *d)
-{
-	int fd = memfd_create("feed", MFD_CLOEXEC), rc;
-
-	*ret = (struct feed_result) { 0 };
-	assert_int_equal(write(fd, s.p, s.n), (ssize_t)s.n);
-	lseek(fd, 0, SEEK_SET);
-	rc = feed_import_fd(db, &co, feed, fd,
-	    &(struct feed_options) { .accept_missing = accept }, ret, d);
-	close(fd);
-	return (rc);
-}
-
 static struct feed_result
 import(const char *text, bool accept)
 {
-	struct feed_result r, numbers;
-	struct diag d;
-
-	if (import_str("redhat_repositories", str_of(text), accept, &r, &d) < 0)
-		fail_msg("%s", d.text);
-	numbers = r;
-	feed_result_done(&r);
-	return (numbers);
+	return (farm_import(db, &co, "redhat_repositories", str_of(text), accept));
 }
 
-/* What the matcher's loop does until nothing is left, and that it is what a
- * rebuild from scratch gives. */
+/* The matcher is done, and all is as a rebuild from scratch gives it. */
 static void
 settle(void)
 {
-	static rematch_step *const steps[] = { rematch_new, rematch_changed,
-		rematch_judge, rematch_repositories };
 	struct audit_report *report = mem_alloc(sizeof(*report));
-	struct db_result *r = NULL;
-	struct diag d = { 0 };
-	int rc, n, rounds = 0;
+	struct diag d;
 
-	do {
-		assert_true(rounds++ < 20);
-		assert_int_equal(db_begin(db, &d), 0);
-		assert_int_equal(DB_QUERY(db, sql_images_dirty, &r, &d, db_int(100)), 0);
-		n = (int)db_rows(r);
-		for (size_t i = 0; i < db_rows(r); i++)
-			if (apply_store(db, db_col_int(r, i, 0), sip_key, &d) < 0)
-				fail_msg("%s", d.text);
-		db_free(r);
-		r = NULL;
-		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++, n += rc)
-			if ((rc = steps[i](db, &d)) < 0)
-				fail_msg("%s", d.text);
-		assert_int_equal(db_commit(db, &d), 0);
-	} while (n > 0);
+	farm_settle(db);
 	memset(report, 0, sizeof(*report));
 	if (audit_compare(db, NULL, NULL, report, &d) < 0)
 		fail_msg("%s", d.text);
@@ -217,12 +132,8 @@ static void
 import_advisory(void)
 {
 	struct buf in = slurp("tests/coordinator/matcher/feed/csaf/redhat-channels.in");
-	struct feed_result r;
-	struct diag d;
 
-	if (import_str("csaf/redhat", buf_view(&in), false, &r, &d) < 0)
-		fail_msg("%s", d.text);
-	feed_result_done(&r);
+	farm_import(db, &co, "csaf/redhat", buf_view(&in), false);
 	buf_done(&in);
 }
 
@@ -278,8 +189,8 @@ test_packages_of_other_rules_get_new_keys(void **state)
 	settle();
 	found("1 2");
 	/* as a migration that changes the rules leaves them */
-	run("UPDATE package_key SET name = 'old', key = ''");
-	run("UPDATE package SET keyed = false, matched = false");
+	database_run(db, "UPDATE package_key SET name = 'old', key = ''");
+	database_run(db, "UPDATE package SET keyed = false, matched = false");
 	settle();
 	found("1 2");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM package WHERE NOT keyed OR NOT matched"), 0);
@@ -297,7 +208,7 @@ test_a_deleted_document_takes_back_what_it_said(void **state)
 	import_advisory();
 	settle();
 	found("1 2");
-	assert_int_equal(import_str("csaf/redhat", str_of(deleted), false, &r, &d), 0);
+	assert_int_equal(farm_import_try(db, &co, "csaf/redhat", str_of(deleted), false, &r, &d), 0);
 	assert_int_equal(r.changed, 1);
 	feed_result_done(&r);
 	settle();
@@ -331,7 +242,7 @@ test_a_damaged_file_leaves_what_was(void **state)
 	import(REPOSITORIES(REPOSITORY("our-product-rpms", EUS)), false);
 	settle();
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_true(import_str("redhat_repositories", str_of(bad[i]), true, &r, &d) < 0);
+		assert_true(farm_import_try(db, &co, "redhat_repositories", str_of(bad[i]), true, &r, &d) < 0);
 		feed_result_done(&r);
 	}
 	waiting(0);

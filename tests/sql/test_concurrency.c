@@ -24,10 +24,10 @@
 #include "coordinator/apply_store.h"
 #include "coordinator/audit.h"
 #include "coordinator/feed_import.h"
-#include "coordinator/reader.h"
 #include "coordinator/rematch.h"
 #include "sql.h"
 #include "tests/lib/database.h"
+#include "tests/lib/farm.h"
 
 #define PUSHERS 3
 #define IMPORTERS 3
@@ -408,15 +408,6 @@ matcher(void *arg)
 /* ------------------------------------------------------------------ the end */
 
 static void
-run(struct db *db, const char *sql)
-{
-	struct diag d;
-
-	if (db_query0(db, sql, NULL, &d) < 0)
-		fail_msg("%s: %s", sql, d.text);
-}
-
-static void
 as_rebuilt(struct db *db)
 {
 	struct audit_report *r = calloc(1, sizeof(*r));
@@ -449,15 +440,15 @@ said(struct db *db)
 static void
 forget_all(struct db *db)
 {
-	run(db, "TRUNCATE match, finding, set_summary, verdict, repository_set, repository_summary, advisory_vulnerability, advisory_name, "
+	database_run(db, "TRUNCATE match, finding, set_summary, verdict, repository_set, repository_summary, advisory_vulnerability, advisory_name, "
 	    "vulnerability RESTART IDENTITY CASCADE");
-	run(db, "UPDATE package SET matched = false");
-	run(db, "UPDATE package_set SET matched = false");
-	run(db, "UPDATE image_state SET matched = false");
-	run(db, "UPDATE advisory SET changed = true");
-	run(db, "UPDATE coverage SET has_feed = false, gap = '', weighs = true");
-	run(db, "UPDATE policy SET fails = '{}', judged_feed_age_s = NULL");
-	run(db, "INSERT INTO repository_due SELECT id FROM repository");
+	database_run(db, "UPDATE package SET matched = false");
+	database_run(db, "UPDATE package_set SET matched = false");
+	database_run(db, "UPDATE image_state SET matched = false");
+	database_run(db, "UPDATE advisory SET changed = true");
+	database_run(db, "UPDATE coverage SET has_feed = false, gap = '', weighs = true");
+	database_run(db, "UPDATE policy SET fails = '{}', judged_feed_age_s = NULL");
+	database_run(db, "INSERT INTO repository_due SELECT id FROM repository");
 }
 
 static void
@@ -514,13 +505,12 @@ set_up(void **state)
 
 	seed = s != NULL ? strtoull(s, NULL, 10) : (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid();
 	x = seed | 1;
-	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
-	    &co.readers, &d) < 0)
+	if (farm_readers(&co.readers) < 0)
 		return (-1);
 	log_init("test", LOG_LEVEL_WARN);
 	db = database_new("concurrency", true, conninfo, sizeof(conninfo));
-	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
-	run(db, "INSERT INTO repository (registry_id, name) SELECT 1, 'r' || n FROM generate_series(1, 6) n");
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
+	database_run(db, "INSERT INTO repository (registry_id, name) SELECT 1, 'r' || n FROM generate_series(1, 6) n");
 	for (int i = 1; i <= LAYERS; i++)
 		if (add_layer(db, i, &x, &d) < 0)
 			fail_msg("%s", d.text);

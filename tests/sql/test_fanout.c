@@ -27,15 +27,6 @@ static struct coordinator co = { .database = conninfo, .data_dir = dir,
 static struct db *db;
 static zactor_t *zap, *leader, *fanout;
 
-static void
-run(const char *sql)
-{
-	struct diag d;
-
-	if (db_query0(db, sql, NULL, &d) < 0)
-		fail_msg("%s: %s", sql, d.text);
-}
-
 /* -------------------------------------------------------------------- a worker */
 
 static zframe_t *body;		/* what the last message's texts point into */
@@ -173,7 +164,7 @@ static int
 start(void **state)
 {
 	(void)state;
-	run("TRUNCATE registry, image, layer, job, attempt RESTART IDENTITY CASCADE");
+	database_run(db, "TRUNCATE registry, image, layer, job, attempt RESTART IDENTITY CASCADE");
 	fanout = zactor_new(fanout_actor, &co);
 	return (0);
 }
@@ -192,7 +183,7 @@ static void
 jobs(int n)
 {
 	for (int i = 0; i < n; i++)
-		run("WITH l AS (INSERT INTO layer (digest) SELECT decode(lpad(to_hex(count(*) + 1), 64, '0'), 'hex') FROM layer RETURNING id) "
+		database_run(db, "WITH l AS (INSERT INTO layer (digest) SELECT decode(lpad(to_hex(count(*) + 1), 64, '0'), 'hex') FROM layer RETURNING id) "
 		    "INSERT INTO job (kind, layer_id) SELECT 'layer', id FROM l");
 	wake_up(WAKE_FANOUT);
 }
@@ -295,7 +286,7 @@ test_a_job_that_was_never_seen_to_end_is_given_up(void **state)
 
 	(void)state;
 	jobs(1);
-	run("UPDATE job SET attempt = 5, unended = 5");
+	database_run(db, "UPDATE job SET attempt = 5, unended = 5");
 	w = worker(1);
 	until("SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
@@ -311,8 +302,8 @@ test_of_the_suspects_one_at_a_time_is_under_way(void **state)
 	zsock_t *w;
 
 	(void)state;
-	run("INSERT INTO layer (digest) VALUES ('a'), ('b'), ('c')");
-	run("INSERT INTO job (kind, layer_id, attempt, unended) VALUES ('layer', 1, 2, 2), ('layer', 2, 2, 2), ('layer', 3, 0, 0)");
+	database_run(db, "INSERT INTO layer (digest) VALUES ('a'), ('b'), ('c')");
+	database_run(db, "INSERT INTO job (kind, layer_id, attempt, unended) VALUES ('layer', 1, 2, 2), ('layer', 2, 2, 2), ('layer', 3, 0, 0)");
 	w = worker(4);
 	first = expect(w, WIRE_JOB);
 	second = expect(w, WIRE_JOB);
@@ -382,7 +373,7 @@ set_up(void **state)
 	db = database_new("fanout", true, conninfo, sizeof(conninfo));
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s/fanout", dir);
 	co.results_bytes = 600 * KIB;
-	run("INSERT INTO setting VALUES ('sip_key', '0123456789abcdef')");
+	database_run(db, "INSERT INTO setting VALUES ('sip_key', '0123456789abcdef')");
 	if (keys_prepare(&co, &d) < 0)
 		fail_msg("%s", d.text);
 	zap = zactor_new(zap_actor, &co);

@@ -35,23 +35,14 @@ tear_down(void **state)
 	return (0);
 }
 
-static void
-run(const char *sql)
-{
-	struct diag d;
-
-	if (db_query0(db, sql, NULL, &d) < 0)
-		fail_msg("%s: %s", sql, d.text);
-}
-
 /* Each test has the farm to itself: one registry with two repositories. */
 static int
 empty_farm(void **state)
 {
 	(void)state;
-	run("TRUNCATE registry, image, layer, job, attempt, tag_error RESTART IDENTITY CASCADE ");
-	run("INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '') ");
-	run("INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other') ");
+	database_run(db, "TRUNCATE registry, image, layer, job, attempt, tag_error RESTART IDENTITY CASCADE ");
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '') ");
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other') ");
 	return (0);
 }
 
@@ -300,15 +291,15 @@ test_an_index_resolves_its_children_but_no_attestations(void **state)
 	assert_int_equal(database_int(db, "SELECT count(*) FROM repository_image WHERE repository_id = 1"), 4);
 	/* nobody judged it yet; then one platform fails, and so does the index */
 	assert_string_equal(database_value(db, "SELECT coalesce(verdict, 'none') FROM dashboard.image WHERE kind = 'index'"), "none");
-	run("UPDATE image SET state = 'applied' WHERE digest IN (SELECT digest FROM image WHERE state = 'new') ");
-	run("INSERT INTO image_state (digest, sets) VALUES ('a', '{}'), ('b', '{}') ");
-	run("UPDATE image i SET image_state_id = s.id FROM image_state s WHERE s.digest = 'a' AND i.architecture = '' AND i.depth = 1 AND i.state = 'applied' AND i.id = (SELECT min(id) FROM image WHERE state = 'applied') ");
-	run("INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'pass' FROM image_state WHERE digest = 'a' ");
+	database_run(db, "UPDATE image SET state = 'applied' WHERE digest IN (SELECT digest FROM image WHERE state = 'new') ");
+	database_run(db, "INSERT INTO image_state (digest, sets) VALUES ('a', '{}'), ('b', '{}') ");
+	database_run(db, "UPDATE image i SET image_state_id = s.id FROM image_state s WHERE s.digest = 'a' AND i.architecture = '' AND i.depth = 1 AND i.state = 'applied' AND i.id = (SELECT min(id) FROM image WHERE state = 'applied') ");
+	database_run(db, "INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'pass' FROM image_state WHERE digest = 'a' ");
 	assert_string_equal(database_value(db, "SELECT coalesce(verdict, 'none') FROM dashboard.image WHERE kind = 'index' "), "none");
-	run("UPDATE image SET image_state_id = (SELECT id FROM image_state WHERE digest = 'b') WHERE state = 'applied' AND image_state_id IS NULL ");
-	run("INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'unknown' FROM image_state WHERE digest = 'b' ");
+	database_run(db, "UPDATE image SET image_state_id = (SELECT id FROM image_state WHERE digest = 'b') WHERE state = 'applied' AND image_state_id IS NULL ");
+	database_run(db, "INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'unknown' FROM image_state WHERE digest = 'b' ");
 	assert_string_equal(database_value(db, "SELECT verdict FROM dashboard.image WHERE kind = 'index'"), "unknown");
-	run("UPDATE verdict SET verdict = 'fail' WHERE verdict = 'unknown' ");
+	database_run(db, "UPDATE verdict SET verdict = 'fail' WHERE verdict = 'unknown' ");
 	assert_string_equal(database_value(db, "SELECT verdict FROM dashboard.image WHERE kind = 'index'  "), "fail");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.image WHERE reference = 'one/app:1'"), 3);
 }
@@ -390,7 +381,7 @@ test_temporary_failures_back_off_and_end_with_a_reason(void **state)
 	for (int i = 1; i < 5; i++) {
 		j = job_of("true");
 		assert_int_equal(j.attempt, i);
-		run("UPDATE job SET attempt = attempt + 1");
+		database_run(db, "UPDATE job SET attempt = attempt + 1");
 		lose(&j, ERR_TEMPORARY, "HTTP 502", 0);
 		wait = database_int(db, "SELECT round(extract(epoch FROM not_before - now())) FROM job");
 		assert_true(wait > before);
@@ -450,8 +441,8 @@ test_push_goes_before_back_fill(void **state)
 
 	(void)state;
 	push(1, "1", 1, 3);
-	run("UPDATE job SET priority = 10 WHERE layer_id = 1 ");
-	run("UPDATE job SET not_before = now() + interval '1 h' WHERE layer_id = 2 ");
+	database_run(db, "UPDATE job SET priority = 10 WHERE layer_id = 1 ");
+	database_run(db, "UPDATE job SET not_before = now() + interval '1 h' WHERE layer_id = 2 ");
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
 	    db_int(64), db_int(99)), 0);
 	assert_int_equal(db_rows(r), 2);
@@ -506,7 +497,7 @@ test_places_are_different_repositories_that_still_hold_it(void **state)
 	assert_int_equal(db_rows(r), 2);
 	db_free(r);
 	r = NULL;
-	run("UPDATE repository_image SET gone_at = now() WHERE repository_id = 1 ");
+	database_run(db, "UPDATE repository_image SET gone_at = now() WHERE repository_id = 1 ");
 	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
 	    db_null(), db_null()), 0);
 	assert_int_equal(db_rows(r), 1);
@@ -532,7 +523,7 @@ test_a_base_is_the_longest_stack_below(void **state)
 	assert_string_equal(database_value(db, base),
 	    "one/app:runtime 3,one/app:base 1,one/app:runtime 3");
 	/* a base that lost its name is still one, if there is no other */
-	run("UPDATE tag_history SET gone_at = now() WHERE tag = 'runtime' ");
+	database_run(db, "UPDATE tag_history SET gone_at = now() WHERE tag = 'runtime' ");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.base_image "
 	    "WHERE base_layers = 3 AND base_names IS NULL"), 2);
 }
@@ -660,7 +651,7 @@ test_an_event_moves_no_tag(void **state)
 	static const char now[] = "SELECT image_id FROM tag_history WHERE gone_at IS NULL";
 
 	(void)state;
-	run("INSERT INTO image (digest) VALUES ('a'), ('b') ");
+	database_run(db, "INSERT INTO image (digest) VALUES ('a'), ('b') ");
 	assert_false(asks(2));	/* unknown: believed */
 	assert_int_equal(database_int(db, now), 2);
 	assert_false(asks(2));	/* the same again */
@@ -677,7 +668,7 @@ test_a_list_takes_nothing_away_that_came_after_it(void **state)
 
 	(void)state;
 	snprintf(before, sizeof(before), "%s", database_value(db, "SELECT now()::text"));
-	run("INSERT INTO image (digest) VALUES ('a'), ('b')  ");
+	database_run(db, "INSERT INTO image (digest) VALUES ('a'), ('b')  ");
 	assert_false(asks(1));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(DB_QUERY(db, sql_tags_gone, NULL, &d, db_int(1),
@@ -700,14 +691,14 @@ test_starts_without_an_end_are_no_failures_until_they_are_too_many(void **state)
 
 	(void)state;
 	push(1, "1", 1, 1);
-	run("UPDATE job SET attempt = 4, unended = 4 ");
+	database_run(db, "UPDATE job SET attempt = 4, unended = 4 ");
 	j = job_of("true");
-	run("UPDATE job SET attempt = 5, unended = 5 ");	/* dispatched */
+	database_run(db, "UPDATE job SET attempt = 5, unended = 5 ");	/* dispatched */
 	lose(&j, ERR_TEMPORARY, "HTTP 502", 0);		/* its first failure */
 	assert_string_equal(database_value(db, "SELECT unended || last_error FROM job"), "4HTTP 502");
 	assert_int_equal(database_int(db, "SELECT round(extract(epoch FROM not_before - now())) FROM job"), 1);
 	/* nor is a lost worker seen as an end */
-	run("UPDATE job SET attempt = 6, unended = 5  ");
+	database_run(db, "UPDATE job SET attempt = 6, unended = 5  ");
 	j = job_of("true");
 	assert_int_equal(db_begin(db, &d), 0);
 	assert_int_equal(store_lost(db, &j, &d), 0);

@@ -14,17 +14,15 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "common/inventory.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "coordinator/apply_store.h"
 #include "coordinator/audit.h"
-#include "coordinator/feed_import.h"
-#include "coordinator/reader.h"
 #include "coordinator/rematch.h"
 #include "coordinator/sweep.h"
 #include "sql.h"
 #include "tests/lib/database.h"
+#include "tests/lib/farm.h"
 
 #define FEED "osv/Debian"
 #define BASH "{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"bash\"}," \
@@ -46,14 +44,9 @@ static const uint8_t sip_key[16] = { 1 };
 static int
 set_up(void **state)
 {
-	struct diag d;
-
 	(void)state;
-	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
-	    &co.readers, &d) < 0) {
-		print_error("%s\n", d.text);
+	if (farm_readers(&co.readers) < 0)
 		return (-1);
-	}
 	db = database_new("matcher", true, conninfo, sizeof(conninfo));
 	co.database = conninfo;
 	return (0);
@@ -68,28 +61,19 @@ tear_down(void **state)
 	return (0);
 }
 
-static void
-run(struct db *on, const char *sql)
-{
-	struct diag d;
-
-	if (db_query0(on, sql, NULL, &d) < 0)
-		fail_msg("%s: %s", sql, d.text);
-}
-
 static int
 empty_farm(void **state)
 {
 	struct diag d;
 
 	(void)state;
-	run(db, "UPDATE farm SET revision = 0");
-	run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
+	database_run(db, "UPDATE farm SET revision = 0");
+	database_run(db, "TRUNCATE registry, image, layer, package, package_set, image_state, coverage, feed, vulnerability, match, finding, "
 	    "advisory_vulnerability, advisory_name, repository_set, vulnerability_merge, verdict_ledger, rejudge, repository_due, kev, epss, kev_due "
 	    "RESTART IDENTITY CASCADE");
-	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL, fail_on_kev = false, judged_kev = 0");
-	run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
-	run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other')");
+	database_run(db, "UPDATE policy SET fail_on = 4, only_fixed = false, max_feed_age_s = 0, fails = '{}', judged_feed_age_s = NULL, fail_on_kev = false, judged_kev = 0");
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'app'), (1, 'other')");
 	assert_int_equal(rematch_prepare(db, &d), 0);
 	return (0);
 }
@@ -100,78 +84,38 @@ static const char *debian = "ID=debian\nVERSION_ID=12\n";
 static void
 add_layer(int id, size_t n)
 {
-	struct inventory_file os = { .path = STR_LIT("etc/os-release"),
-		.kind = STR_LIT("os_release"), .revision = 1,
-		.attributes = str_of(debian) };
-	struct inventory_file f = { .path = STR_LIT("var/lib/dpkg/status"),
-		.kind = STR_LIT("dpkg"), .revision = 1, .n = n };
+	struct inventory_file files[] = {
+		{ .path = STR_LIT("etc/os-release"),
+		    .kind = STR_LIT("os_release"), .revision = 1,
+		    .attributes = str_of(debian) },
+		{ .path = STR_LIT("var/lib/dpkg/status"),
+		    .kind = STR_LIT("dpkg"), .revision = 1, .n = n },
+	};
 	char (*names)[16] = calloc(n + 1, sizeof(*names));
-	struct str paths[2] = { os.path, f.path }, kinds[2] = { os.kind, f.kind };
-	struct str records[2];
-	struct buf b[2];
-	struct diag d;
+	struct package *p = calloc(n + 1, sizeof(*p));
 
-	f.packages = calloc(n + 1, sizeof(*f.packages));
 	for (size_t i = 0; i < n; i++) {
 		snprintf(names[i], sizeof(names[i]), i == 0 ? "bash" : "p%zu", i);
-		f.packages[i] = (struct package) { .type = STR_LIT("deb"),
+		p[i] = (struct package) { .type = STR_LIT("deb"),
 			.name = str_of(names[i]), .version = STR_LIT("5.2-1"),
 			.arch = STR_LIT("amd64") };
 	}
-	for (size_t i = 0; i < 2; i++) {
-		buf_init(&b[i], LIMIT_INVENTORY_BYTES);
-		assert_int_equal(inventory_file_write(&b[i], i == 0 ? &os : &f), 0);
-		records[i] = buf_view(&b[i]);
-	}
-	assert_int_equal(DB_QUERY(db, "INSERT INTO layer (digest, state, size) VALUES (decode(lpad($1, 64, '0'), 'hex'), 'done', 10)",
-	    NULL, &d, db_int(id)), 0);
-	if (DB_QUERY(db, sql_inventory_insert, NULL, &d, db_int(id),
-	    db_blobs(paths, 2), db_texts(kinds, 2), db_ints((const int64_t[]) {
-	    1, 1 }, 2), db_blobs(records, 2)) < 0)
-		fail_msg("%s", d.text);
-	buf_done(&b[0]);
-	buf_done(&b[1]);
-	free(f.packages);
+	files[1].packages = p;
+	farm_layer(db, id, files, 2);
+	free(p);
 	free(names);
 }
 
-/* An image of that layer, in ${repository}, ready to be applied. */
 static void
 add_image(int64_t id, int64_t repository, int64_t layer)
 {
-	struct diag d;
-
-	assert_int_equal(DB_QUERY(db, "INSERT INTO image (digest, kind, state, dirty, pushed_at) "
-	    "VALUES (decode(lpad($1, 64, 'a'), 'hex'), 'image', 'resolved', true, now())", NULL, &d, db_int(id)), 0);
-	assert_int_equal(DB_QUERY(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) "
-	    "VALUES ($1::bigint, 0, $2::bigint, 10, '')", NULL, &d, db_int(id), db_int(layer)), 0);
-	assert_int_equal(DB_QUERY(db, "INSERT INTO repository_image (repository_id, image_id) VALUES ($1::integer, $2::bigint)",
-	    NULL, &d, db_int(repository), db_int(id)), 0);
-}
-
-/* ${text} may be a zip of ${n} bytes. */
-static struct feed_result
-import_bytes(const char *feed, const char *text, size_t n, bool accept_missing)
-{
-	struct feed_result r = { 0 }, ret;
-	int fd = memfd_create("feed", MFD_CLOEXEC);
-	struct diag d;
-
-	assert_int_equal(write(fd, text, n), (ssize_t)n);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	if (feed_import_fd(db, &co, feed, fd, &(struct feed_options) {
-	    .accept_missing = accept_missing }, &r, &d) < 0)
-		fail_msg("%s", d.text);
-	ret = r;
-	feed_result_done(&r);
-	close(fd);
-	return (ret);	/* its numbers */
+	farm_image(db, id, repository, layer);
 }
 
 static struct feed_result
 import_as(const char *feed, const char *text, bool accept_missing)
 {
-	return (import_bytes(feed, text, strlen(text), accept_missing));
+	return (farm_import(db, &co, feed, str_of(text), accept_missing));
 }
 
 static struct feed_result
@@ -187,7 +131,6 @@ import_numbers(int from, int to, int damage, bool accept_missing)
 	static const char first[] = "{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-%d\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS;
 	struct archive *a = archive_write_new();
 	struct archive_entry *e = archive_entry_new();
-	struct feed_result r;
 	static char zip[1 << 20];
 	size_t used = 0;
 
@@ -212,8 +155,7 @@ import_numbers(int from, int to, int damage, bool accept_missing)
 	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
 	archive_entry_free(e);
 	archive_write_free(a);
-	r = import_bytes(FEED, zip, used, accept_missing);
-	return (r);
+	return (farm_import(db, &co, FEED, str_n(zip, used), accept_missing));
 }
 
 static void
@@ -227,31 +169,10 @@ apply(int64_t image)
 	assert_int_equal(db_commit(db, &d), 0);
 }
 
-/* What the matcher's loop does until nothing is left. */
 static void
 settle(void)
 {
-	struct db_result *r = NULL;
-	struct diag d = { 0 };
-	static rematch_step *const steps[] = { rematch_new, rematch_changed,
-		rematch_judge, rematch_repositories };
-	int rc, n, rounds = 0;
-
-	do {
-		assert_true(rounds++ < 20);
-		assert_int_equal(db_begin(db, &d), 0);
-		assert_int_equal(DB_QUERY(db, sql_images_dirty, &r, &d, db_int(100)), 0);
-		n = (int)db_rows(r);
-		for (size_t i = 0; i < db_rows(r); i++)
-			if (apply_store(db, db_col_int(r, i, 0), sip_key, &d) < 0)
-				fail_msg("%s", d.text);
-		db_free(r);
-		r = NULL;
-		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++, n += rc)
-			if ((rc = steps[i](db, &d)) < 0)
-				fail_msg("%s", d.text);
-		assert_int_equal(db_commit(db, &d), 0);
-	} while (n > 0);
+	farm_settle(db);
 }
 
 /* The rows that differ from a rebuild, one text. */
@@ -391,12 +312,12 @@ test_import_beside_a_push(void **state)
 	import(ONE_WITHDRAWN);
 	settle();
 	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
-	run(other, "SET lock_timeout = '5s'");
-	run(db, "SET lock_timeout = '5s'");
+	database_run(other, "SET lock_timeout = '5s'");
+	database_run(db, "SET lock_timeout = '5s'");
 	/* replaced, not committed, while the matcher goes round */
-	run(db, "UPDATE advisory SET changed = true");
+	database_run(db, "UPDATE advisory SET changed = true");
 	assert_int_equal(db_begin(other, &d), 0);
-	run(other, "UPDATE advisory SET changed = true, summary = 'new'");
+	database_run(other, "UPDATE advisory SET changed = true, summary = 'new'");
 	add_layer(1, 2);
 	add_image(1, 1, 1);
 	settle();
@@ -462,13 +383,13 @@ test_an_unreadable_layer_is_unknown(void **state)
 	import(DOCUMENT("CVE-2026-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
 	add_layer(1, 2);
 	add_image(1, 1, 1);
-	run(db, "UPDATE layer SET state = 'incomplete', reasons = '{truncated}'");
+	database_run(db, "UPDATE layer SET state = 'incomplete', reasons = '{truncated}'");
 	settle();
 	value_is(VERDICT, "unknown");
-	run(db, "UPDATE layer SET state = 'done', reasons = '{}'");
-	run(db, "UPDATE image SET dirty = true");
+	database_run(db, "UPDATE layer SET state = 'done', reasons = '{}'");
+	database_run(db, "UPDATE image SET dirty = true");
 	/* a record that is none */
-	run(db, "UPDATE inventory SET record = '\\x93ff' WHERE kind = 'dpkg'");
+	database_run(db, "UPDATE inventory SET record = '\\x93ff' WHERE kind = 'dpkg'");
 	settle();
 	value_is(VERDICT, "unknown");
 	value_is("SELECT array_to_string(reasons, ';') LIKE '%cannot be read%' FROM dashboard.image", "t");
@@ -578,7 +499,7 @@ test_the_audit_sees_every_table(void **state)
 	as_rebuilt();
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		assert_int_equal(db_begin(db, &d), 0);
-		run(db, broken[i].breaks);
+		database_run(db, broken[i].breaks);
 		text = audit();
 		if (strstr(text, broken[i].seen) == NULL) {
 			print_error("%s\nwant: %s\ngot: %s\n",
@@ -603,12 +524,12 @@ test_no_audit_of_a_busy_farm(void **state)
 	assert_int_equal(audit_compare(db, NULL, NULL, &r, &d), ERR_TEMPORARY);
 	assert_non_null(strstr(d.text, "advisories"));
 	settle();
-	run(db, "UPDATE policy SET fail_on = 5");
+	database_run(db, "UPDATE policy SET fail_on = 5");
 	assert_int_equal(audit_compare(db, NULL, NULL, &r, &d), ERR_TEMPORARY);
 	assert_non_null(strstr(d.text, "policy"));
 	settle();
 	as_rebuilt();
-	run(db, "UPDATE policy SET fail_on = 4");
+	database_run(db, "UPDATE policy SET fail_on = 4");
 }
 
 /* ------------------------------------------------ time, policy, what is removed */
@@ -621,11 +542,11 @@ test_an_old_feed_makes_unknown(void **state)
 	import(DOCUMENT("CVE-2026-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
 	add_layer(1, 2);
 	add_image(1, 1, 1);
-	run(db, "UPDATE policy SET max_feed_age_s = 3600");
-	run(db, "UPDATE feed SET imported_at = now() - interval '59 min'");
+	database_run(db, "UPDATE policy SET max_feed_age_s = 3600");
+	database_run(db, "UPDATE feed SET imported_at = now() - interval '59 min'");
 	settle();
 	value_is(VERDICT, "pass");
-	run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
+	database_run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
 	settle();
 	value_is(VERDICT, "unknown");
 	value_is("SELECT array_to_string(reasons, ';') FROM dashboard.image",
@@ -633,15 +554,15 @@ test_an_old_feed_makes_unknown(void **state)
 	value_is("SELECT failed || ' ' || unknown_verdicts FROM dashboard.repository WHERE repository = 'app'", "0 1");
 	value_is("SELECT because FROM dashboard.verdict_change ORDER BY at DESC LIMIT 1", "Debian:12");
 	as_rebuilt();
-	run(db, "UPDATE feed SET imported_at = now()");
+	database_run(db, "UPDATE feed SET imported_at = now()");
 	settle();
 	value_is(LEDGER, ">pass:new_inventory pass>unknown:feed_age unknown>pass:feed_age");
 	/* an addition makes it no younger */
-	run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
+	database_run(db, "UPDATE feed SET imported_at = now() - interval '61 min'");
 	import(DOCUMENT("CVE-2026-2", "\"withdrawn\":\"2026-02-01T00:00:00Z\","));
 	settle();
 	value_is(VERDICT, "unknown");
-	run(db, "UPDATE policy SET max_feed_age_s = 0");
+	database_run(db, "UPDATE policy SET max_feed_age_s = 0");
 	settle();
 	value_is(VERDICT, "pass");
 	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "policy");
@@ -656,7 +577,7 @@ test_an_edited_policy_judges_again(void **state)
 	add_layer(1, 2);
 	add_image(1, 1, 1);
 	settle();
-	run(db, "UPDATE policy SET fail_on = 4, only_fixed = false");
+	database_run(db, "UPDATE policy SET fail_on = 4, only_fixed = false");
 	settle();
 	value_is(LEDGER, ">fail:new_inventory");	/* nothing was edited */
 	import("{\"schema_version\":\"1.7.0\",\"id\":\"CVE-2026-1\",\"modified\":\"2026-01-02T00:00:00Z\","
@@ -665,7 +586,7 @@ test_an_edited_policy_judges_again(void **state)
 	settle();
 	value_is("SELECT severity FROM dashboard.finding", "medium");
 	value_is(LEDGER, ">fail:new_inventory fail>pass:severity");
-	run(db, "UPDATE policy SET fail_on = 3");
+	database_run(db, "UPDATE policy SET fail_on = 3");
 	settle();
 	value_is(LEDGER, ">fail:new_inventory fail>pass:severity pass>fail:policy");
 	value_is("SELECT because FROM dashboard.verdict_change ORDER BY at DESC LIMIT 1",
@@ -673,7 +594,7 @@ test_an_edited_policy_judges_again(void **state)
 	value_is("SELECT failed FROM dashboard.repository WHERE repository = 'app'", "1");
 	value_is("SELECT array_to_string(reasons, ';') FROM dashboard.image", "CVE-2026-1 in bash 5.2-1: medium, fixed in 5.3-1");
 	as_rebuilt();
-	run(db, "UPDATE policy SET fail_on = 4");
+	database_run(db, "UPDATE policy SET fail_on = 4");
 	settle();
 	value_is(VERDICT, "pass");
 	as_rebuilt();
@@ -711,7 +632,7 @@ test_counts_follow_what_is_removed(void **state)
 	    db_int(2), db_int(1)), 0);
 	settle();
 	value_is(COUNTS, "1/1/1 2/2/2");
-	run(db, "DELETE FROM repository_image WHERE repository_id = 2");
+	database_run(db, "DELETE FROM repository_image WHERE repository_id = 2");
 	settle();
 	value_is(COUNTS, "1/1/1 0/0/0");
 	as_rebuilt();
@@ -727,8 +648,8 @@ test_a_round_does_not_scan_images(void **state)
 	struct diag d;
 
 	(void)state;
-	run(db, "INSERT INTO image (digest, judged_at) SELECT sha256(n::text::bytea), now() FROM generate_series(1, 5000) n");
-	run(db, "ANALYZE image");
+	database_run(db, "INSERT INTO image (digest, judged_at) SELECT sha256(n::text::bytea), now() FROM generate_series(1, 5000) n");
+	database_run(db, "ANALYZE image");
 	explain = mem_printf("EXPLAIN %s", sql_states_judge);
 	if (DB_QUERY(db, explain, &r, &d, db_ints((const int64_t[]) { 1 }, 1),
 	    db_texts(&one, 1), db_texts(&one, 1), db_texts(&one, 1)) < 0)
@@ -758,7 +679,7 @@ test_a_late_alias_joins_the_whole_chain(void **state)
 	settle();
 	value_is(ABOUT, "GHSA-1=CVE-2026-1 OTHER-1=GO-1 PYSEC-1=GO-1");
 	value_is("SELECT count(*) FROM finding", "2");
-	run(db, "UPDATE finding SET first_seen = '2020-01-01'");
+	database_run(db, "UPDATE finding SET first_seen = '2020-01-01'");
 	import(ALIASED("GO-1", "GHSA-1"));
 	settle();
 	value_is(ABOUT, "GHSA-1=CVE-2026-1 GO-1=CVE-2026-1 OTHER-1=CVE-2026-1 PYSEC-1=CVE-2026-1");
@@ -826,9 +747,9 @@ test_the_newest_copy_of_a_document_counts(void **state)
 	value_is(VERDICT, "pass");
 	as_rebuilt();
 	/* of another source it is another document */
-	run(db, "UPDATE advisory SET changed = true");
-	run(db, "INSERT INTO feed (name) VALUES ('vendor/x')");
-	run(db, "UPDATE advisory SET feed = 'vendor/x' WHERE withdrawn");
+	database_run(db, "UPDATE advisory SET changed = true");
+	database_run(db, "INSERT INTO feed (name) VALUES ('vendor/x')");
+	database_run(db, "UPDATE advisory SET feed = 'vendor/x' WHERE withdrawn");
 	settle();
 	value_is(VERDICT, "fail");
 	as_rebuilt();
@@ -884,7 +805,7 @@ test_what_is_hidden_counts_nowhere(void **state)
 	static const char feed[] = "debian_tracker/all";
 
 	(void)state;
-	run(db, "UPDATE policy SET fail_on = 0");
+	database_run(db, "UPDATE policy SET fail_on = 0");
 	add_layer(1, 1);
 	add_image(1, 1, 1);
 	import_as(feed, TRACKER("bash", "\"status\":\"open\",\"urgency\":\"unimportant\""), false);
@@ -923,8 +844,8 @@ test_a_release_whose_support_has_ended_is_unknown(void **state)
 	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:9: their advisories end on 2022-06-30, what was found since is not told");
 	as_rebuilt();
 	/* as if it had been judged before that day */
-	run(db, "UPDATE coverage SET gap = '', weighs = false");
-	run(db, "UPDATE verdict SET verdict = 'pass'");
+	database_run(db, "UPDATE coverage SET gap = '', weighs = false");
+	database_run(db, "UPDATE verdict SET verdict = 'pass'");
 	settle();
 	value_is(VERDICT, "unknown");
 	value_is("SELECT cause FROM verdict_ledger ORDER BY at DESC LIMIT 1", "support_ended");
@@ -964,7 +885,7 @@ test_a_release_that_leaves_its_feed_is_unknown(void **state)
 	settle();
 	value_is(VERDICT, "unknown");
 	/* nobody ever said a word of that one */
-	run(db, "INSERT INTO feed_namespace VALUES ('debian_tracker/all', 'Debian:11')");
+	database_run(db, "INSERT INTO feed_namespace VALUES ('debian_tracker/all', 'Debian:11')");
 	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"low\"}}}}}", false);
 	value_is("SELECT count(*) FROM feed WHERE name LIKE '%Debian:11'", "0");
 	value_is("SELECT count(*) FROM feed_namespace WHERE namespace = 'Debian:11'", "0");
@@ -990,7 +911,7 @@ test_a_large_document_of_many_advisories(void **state)
 		assert_int_equal(buf_printf(&b, "%s\"CVE-2026-%d\":{\"releases\":{\"bookworm\":{" NEVER "}}}",
 		    i > 0 ? "," : "", i), 0);
 	assert_int_equal(buf_printf(&b, "}}"), 0);
-	r = import_bytes("debian_tracker/all", (char *)b.p, b.n, false);
+	r = farm_import(db, &co, "debian_tracker/all", buf_view(&b), false);
 	assert_int_equal(r.documents, 20000);
 	assert_int_equal(r.malformed, 0);
 	buf_done(&b);
@@ -1079,15 +1000,15 @@ test_a_push_does_not_wait_for_an_import(void **state)
 	import_numbers(1, 5, 0, false);
 	settle();
 	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
-	run(db, "SET lock_timeout = '5s'");
+	database_run(db, "SET lock_timeout = '5s'");
 	/* one that is not committed, and holds all that an import holds */
 	assert_int_equal(db_begin(other, &d), 0);
 	if (DB_QUERY(other, sql_feed_upsert, NULL, &d, db_text(str_of(FEED))) < 0)
 		fail_msg("%s", d.text);
-	run(other, "UPDATE advisory SET changed = true, modified = 'x'");
+	database_run(other, "UPDATE advisory SET changed = true, modified = 'x'");
 	/* and one that is, with more than one batch */
 	import_as("osv/Ubuntu", ONE, false);
-	run(db, "INSERT INTO advisory (feed, name, digest, document) SELECT 'osv/Ubuntu', 'X-' || n, digest, document "
+	database_run(db, "INSERT INTO advisory (feed, name, digest, document) SELECT 'osv/Ubuntu', 'X-' || n, digest, document "
 	    "FROM advisory, generate_series(1, 3000) n WHERE name = 'CVE-2026-2'");
 	add_layer(1, 1);
 	add_image(1, 1, 1);
@@ -1159,7 +1080,7 @@ test_an_unreadable_stored_document_stops_nobody(void **state)
 	import(ONE);
 	import(DOCUMENT("CVE-2026-2", ""));
 	settle();
-	run(db, "UPDATE advisory SET document = '\\x93ff', changed = true WHERE name = 'CVE-2026-1'");
+	database_run(db, "UPDATE advisory SET document = '\\x93ff', changed = true WHERE name = 'CVE-2026-1'");
 	import(DOCUMENT("CVE-2026-3", ""));
 	add_image(2, 2, 1);
 	settle();
@@ -1256,12 +1177,12 @@ test_known_exploitation_decides_where_the_policy_says_so(void **state)
 	settle();
 	value_is(VERDICT, "pass");
 	as_rebuilt();
-	run(db, "UPDATE policy SET fail_on_kev = true");
+	database_run(db, "UPDATE policy SET fail_on_kev = true");
 	settle();
 	value_is(LAST, "pass>fail:policy fail_on high, fail_on_kev, only_fixed false, max_feed_age_s 0");
 	value_is("SELECT reasons[1] FROM dashboard.image", "CVE-2026-2000 in p1 5.2-1: low, known exploited, no fix known");
 	as_rebuilt();
-	run(db, "UPDATE policy SET only_fixed = true");
+	database_run(db, "UPDATE policy SET only_fixed = true");
 	settle();
 	value_is(VERDICT, "pass");
 	as_rebuilt();
@@ -1291,7 +1212,7 @@ test_known_exploitation_decides_where_the_policy_says_so(void **state)
 	settle();
 	value_is(VERDICT, "pass,pass");
 	as_rebuilt();
-	run(db, "UPDATE set_summary SET kev = 1 WHERE set_id = 1");
+	database_run(db, "UPDATE set_summary SET kev = 1 WHERE set_id = 1");
 	assert_non_null(strstr(audit(), "set 1"));
 }
 
@@ -1305,14 +1226,14 @@ test_an_image_that_no_row_can_hold(void **state)
 	add_layer(2, 1);
 	add_image(1, 1, 1);
 	add_image(2, 2, 2);
-	run(db, "ALTER TABLE package ADD CONSTRAINT refused CHECK (name <> 'p1')");
+	database_run(db, "ALTER TABLE package ADD CONSTRAINT refused CHECK (name <> 'p1')");
 	settle();
-	run(db, "ALTER TABLE package DROP CONSTRAINT refused");
+	database_run(db, "ALTER TABLE package DROP CONSTRAINT refused");
 	value_is("SELECT string_agg(state || ' ' || dirty || ' ' || (reason LIKE '%refused%'), ',' ORDER BY id) FROM image",
 	    "failed false true,applied false false");
 	value_is("SELECT string_agg(verdict, ',' ORDER BY repository) FROM dashboard.image", "unknown,fail");
 	as_rebuilt();
-	run(db, "UPDATE image SET dirty = true");
+	database_run(db, "UPDATE image SET dirty = true");
 	settle();
 	value_is("SELECT string_agg(verdict, ',' ORDER BY repository) FROM dashboard.image", "fail,fail");
 	as_rebuilt();
@@ -1358,7 +1279,7 @@ sweep_all(void)
 	uint64_t n, all = 0;
 	struct diag d;
 
-	run(db, "UPDATE leader SET epoch = 1");
+	database_run(db, "UPDATE leader SET epoch = 1");
 	do {
 		if (sweep_round(db, 1, &s, &n, &d) < 0)
 			fail_msg("%s", d.text);
@@ -1377,9 +1298,9 @@ two_images(void)
 	add_layer(2, 3);
 	add_image(1, 1, 1);
 	add_image(2, 2, 2);
-	run(db, "INSERT INTO tag_history (repository_id, tag, image_id) VALUES (1, 'v', 1), (2, 'v', 2)");
+	database_run(db, "INSERT INTO tag_history (repository_id, tag, image_id) VALUES (1, 'v', 1), (2, 'v', 2)");
 	settle();
-	run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
+	database_run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
 	value_is(VERDICT, "fail,fail");
 }
 
@@ -1406,13 +1327,13 @@ test_what_is_there_is_not_swept(void **state)
 	assert_int_equal(sweep_all(), 0);
 	value_is(KEPT, BOTH);
 	/* for ever */
-	run(db, "INSERT INTO setting VALUES ('keep_images_days', '0'), ('keep_history_days', '0')");
+	database_run(db, "INSERT INTO setting VALUES ('keep_images_days', '0'), ('keep_history_days', '0')");
 	gone(4000);
 	assert_int_equal(sweep_all(), 0);
 	value_is(KEPT, BOTH);
-	run(db, "UPDATE setting SET value = '5000' WHERE name LIKE 'keep%'");
+	database_run(db, "UPDATE setting SET value = '5000' WHERE name LIKE 'keep%'");
 	assert_int_equal(sweep_all(), 0);
-	run(db, "DELETE FROM setting WHERE name LIKE 'keep%'");
+	database_run(db, "DELETE FROM setting WHERE name LIKE 'keep%'");
 	as_rebuilt();
 }
 
@@ -1451,14 +1372,14 @@ test_what_comes_back_is_read_again(void **state)
 	assert_int_equal(DB_QUERY(db, sql_repository_image_upsert, NULL, &d, db_int(2), db_int(2)), 0);
 	assert_int_equal(DB_QUERY(db, sql_job_resolve, NULL, &d, db_int(2), db_int(0)), 0);
 	value_is("SELECT string_agg(kind || image_id, ',') FROM job", "resolve2");
-	run(db, "UPDATE image SET kind = 'image', state = 'resolved' WHERE id = 2");
-	run(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) VALUES (2, 0, 2, 10, '')");
+	database_run(db, "UPDATE image SET kind = 'image', state = 'resolved' WHERE id = 2");
+	database_run(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) VALUES (2, 0, 2, 10, '')");
 	assert_int_equal(DB_QUERY(db, sql_layer_jobs, NULL, &d, db_int(2), db_int(0)), 0);
 	value_is("SELECT count(*) FROM job WHERE layer_id = 2", "1");
 	assert_int_equal(DB_QUERY(db, sql_image_ready_dirty, NULL, &d, db_int(2)), 0);
 	value_is("SELECT count(*) FROM image WHERE dirty", "0");
 	/* with an open job it stays */
-	run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 2");
+	database_run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 2");
 	sweep_all();
 	value_is("SELECT count(*) FROM image_layer WHERE image_id = 2", "1");
 }
@@ -1476,14 +1397,14 @@ test_what_others_have_is_not_swept(void **state)
 	value_is("SELECT count(*) FROM inventory WHERE layer_id = 2", "2");
 	value_is("SELECT count(*) FROM package WHERE name = 'p2'", "1");
 	as_rebuilt();
-	run(db, "INSERT INTO image (digest, kind, state) VALUES ('\\x01', 'index', 'resolved')");
-	run(db, "INSERT INTO repository_image (repository_id, image_id) VALUES (2, 4)");
-	run(db, "INSERT INTO index_child (index_id, position, child_id) VALUES (4, 0, 3)");
-	run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
-	run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 3");
+	database_run(db, "INSERT INTO image (digest, kind, state) VALUES ('\\x01', 'index', 'resolved')");
+	database_run(db, "INSERT INTO repository_image (repository_id, image_id) VALUES (2, 4)");
+	database_run(db, "INSERT INTO index_child (index_id, position, child_id) VALUES (4, 0, 3)");
+	database_run(db, "UPDATE image SET first_seen = now() - interval '500 days'");
+	database_run(db, "UPDATE repository_image SET gone_at = now() - interval '91 days' WHERE image_id = 3");
 	sweep_all();
 	value_is("SELECT count(*) FROM image_layer WHERE image_id = 3", "1");
-	run(db, "UPDATE repository SET gone_at = now() - interval '91 days' WHERE id = 2");
+	database_run(db, "UPDATE repository SET gone_at = now() - interval '91 days' WHERE id = 2");
 	sweep_all();
 	settle();
 	sweep_all();
@@ -1506,10 +1427,10 @@ test_a_sweep_beside_a_push_and_one_that_is_killed(void **state)
 	two_images();
 	gone(91);
 	assert_int_equal(db_open(conninfo, "other", &other, &d), 0);
-	run(other, "BEGIN");
-	run(other, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, 2)");
+	database_run(other, "BEGIN");
+	database_run(other, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, 2)");
 	assert_int_equal(sweep_all(), 0);
-	run(other, "ROLLBACK");
+	database_run(other, "ROLLBACK");
 	value_is(KEPT, BOTH);
 
 	assert_int_equal(db_open(conninfo, "killed", &killed, &d), 0);
@@ -1520,7 +1441,7 @@ test_a_sweep_beside_a_push_and_one_that_is_killed(void **state)
 	assert_int_equal(ids.n, 1);
 	assert_int_equal(DB_QUERY(killed, sql_sweep_presence, NULL, &d, vec_param(&ids)), 0);
 	assert_int_equal(DB_QUERY(killed, sql_sweep_images, NULL, &d, vec_param(&ids)), 0);
-	run(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'killed'");
+	database_run(other, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'killed'");
 	assert_true(db_query0(killed, "SELECT 1", NULL, &d) < 0);
 	db_close(killed);
 	vec_done(&ids);
@@ -1538,12 +1459,12 @@ test_history_is_swept(void **state)
 	(void)state;
 	two_images();
 	gone(401);
-	run(db, "UPDATE verdict_ledger SET at = now() - interval '401 days' WHERE image_state_id = 2");
-	run(db, "UPDATE verdict_ledger SET at = now() - interval '399 days' WHERE image_state_id = 1");
+	database_run(db, "UPDATE verdict_ledger SET at = now() - interval '401 days' WHERE image_state_id = 2");
+	database_run(db, "UPDATE verdict_ledger SET at = now() - interval '399 days' WHERE image_state_id = 1");
 	/* what an image held, and what it holds */
-	run(db, "INSERT INTO image_state (digest, sets, matched) VALUES ('\\x02', '{}', true), ('\\x03', '{}', true)");
-	run(db, "UPDATE image_state_history SET since = now() - interval '401 days'");
-	run(db, "INSERT INTO image_state_history (image_id, image_state_id, since) VALUES (1, 3, now() - interval '402 days'), "
+	database_run(db, "INSERT INTO image_state (digest, sets, matched) VALUES ('\\x02', '{}', true), ('\\x03', '{}', true)");
+	database_run(db, "UPDATE image_state_history SET since = now() - interval '401 days'");
+	database_run(db, "INSERT INTO image_state_history (image_id, image_state_id, since) VALUES (1, 3, now() - interval '402 days'), "
 	    "(1, 4, now() - interval '300 days')");
 	sweep_all();
 	value_is("SELECT string_agg(tag || image_id, ',') FROM tag_history", "v1");
