@@ -1,11 +1,11 @@
 /* Rows of repositories; see content_set_import.h. */
 #include <stdlib.h>
 #include "common/limits.h"
-#include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "content_set_import.h"
 #include "coordinator/matcher/feed.h"
+#include "feed_beside.h"
 #include "reader.h"
 #include "sql.h"
 
@@ -40,9 +40,11 @@ add(struct import *m, const struct content_set *s, struct diag *d)
 	return (0);
 }
 
+/* A feed_beside_add. */
 static int
-add_all(struct import *m, struct cur c, struct diag *d)
+add_all(void *arg, struct cur c, struct diag *d)
 {
+	struct import *m = arg;
 	struct content_set s;
 	int rc = 0;
 
@@ -55,75 +57,31 @@ add_all(struct import *m, struct cur c, struct diag *d)
 	return (rc);
 }
 
-static void
-malformed(struct import *m, struct str text)
-{
-	struct feed_result *r = m->result;
-	char esc[1024];
-
-	r->malformed++;
-	if (r->nnames == FEED_NAMES)
-		return;
-	text_escape(text, esc, sizeof(esc));
-	r->names[r->nnames++] = mem_strdup(esc);
-}
-
-static int
-read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
-{
-	struct buf b;
-	uint8_t type;
-	int rc;
-
-	buf_init(&b, READER_BESIDE_FRAME);
-	while ((rc = frame_read(fd, &type, &b, d)) > 0) {
-		rc = 0;
-		if (type == READER_FEED_CONTENT_SETS)
-			rc = add_all(m, cur_str(buf_view(&b)), d);
-		else if (type == READER_FEED_MALFORMED)
-			malformed(m, buf_view(&b));
-		else if (type == READER_FEED_DIAG)
-			text_escape(buf_view(&b), why, DIAG_TEXT);
-		if (rc < 0)
-			break;
-	}
-	buf_done(&b);
-	return (rc);
-}
-
 /* What the file lacks goes, or is held back when it is too much to believe. */
 static int
 remove_missing(struct import *m, bool accept, struct diag *d)
 {
 	struct db_result *r = NULL;
-	uint64_t missing, known, percent;
+	uint64_t missing, known;
 	int rc;
 
-	if ((rc = feed_missing_percent(m->db, &percent, d)) < 0 ||
-	    (rc = DB_QUERY(m->db, sql_content_sets_missing, &r, d,
+	if ((rc = DB_QUERY(m->db, sql_content_sets_missing, &r, d,
 	    db_texts(m->names, m->n))) < 0)
 		return (rc);
 	missing = (uint64_t)db_col_int(r, 0, 0);
 	known = (uint64_t)db_col_int(r, 0, 1);
 	db_free(r);
-	if (missing * 100 > known * percent && !accept) {
-		m->result->missing = missing;
-		log_warn("feed lacks known entries: held back", "feed", "%s",
-		    feed, "missing", "%llu", (unsigned long long)missing,
-		    "known", "%llu", (unsigned long long)known, NULL);
-		return (0);
-	}
-	m->result->gone = missing;
-	return (missing == 0 ? 0 : DB_QUERY(m->db, sql_content_sets_gone, NULL,
-	    d, db_texts(m->names, m->n)));
+	if ((rc = feed_missing_go(m->db, feed, missing, known, accept,
+	    m->result, d)) <= 0)
+		return (rc);
+	return (DB_QUERY(m->db, sql_content_sets_gone, NULL, d,
+	    db_texts(m->names, m->n)));
 }
 
 static int
 store(struct import *m, const struct feed_options *o, struct diag *d)
 {
-	struct db_param name = db_text(str_of(feed));
 	struct feed_result *f = m->result;
-	struct str names[FEED_NAMES];
 	struct db_result *r = NULL;
 	int rc;
 
@@ -137,15 +95,8 @@ store(struct import *m, const struct feed_options *o, struct diag *d)
 	if (f->changed + f->gone > 0 &&
 	    (rc = db_query0(m->db, sql_content_sets_dirty, NULL, d)) < 0)
 		return (rc);
-	for (size_t i = 0; i < f->nnames; i++)
-		names[i] = str_of(f->names[i]);
-	if ((rc = feed_origin_set(m->db, feed, f, &o->origin,
-	    feed_redhat_repositories.revision, d)) < 0)
-		return (rc);
-	return (DB_QUERY(m->db, sql_exploits_done, NULL, d, name,
-	    db_int((int64_t)f->documents), db_int((int64_t)f->malformed),
-	    db_texts(names, f->nnames), db_int((int64_t)f->changed),
-	    db_int((int64_t)f->gone), db_int((int64_t)f->missing)));
+	return (feed_beside_note(m->db, &feed_redhat_repositories, f,
+	    &o->origin, d));
 }
 
 /* One transaction; no image is applied between what is stored and its mark. */
@@ -170,31 +121,19 @@ content_set_import_fd(struct db *db, struct coordinator *co, int fd,
 		.within = db_in_transaction(db) };
 	char why[DIAG_TEXT] = "";
 	struct launcher_run run;
-	struct diag ended = { 0 };
-	int rc, result;
+	int rc;
 
 	m.pool = pool_new(4 * LIMIT_CONTENT_SETS_BYTES);
 	ret->whole = true;
 	if ((rc = launcher_run(co->readers, READER_FEED, str_of(feed), fd, &run,
 	    d)) < 0)
 		goto out;
-	rc = read_frames(&m, run.out, why, d);
-	result = launcher_wait(&run, &ended);
-	if (rc == 0 && result < 0)
-		rc = diag_set(d, result, 0, "%s", why[0] != '\0' ? why :
-		    ended.text);
-	/* it must not make the feed look fresh */
-	if (rc == 0 && ret->documents == 0)
-		rc = diag_set(d, ERR_MALFORMED, 0, "no entry could be read: "
-		    "%s", ret->nnames > 0 ? ret->names[0] : "there is none");
+	rc = feed_beside_read(run.out, READER_FEED_CONTENT_SETS, add_all, &m,
+	    ret, why, d);
+	rc = feed_beside_wait(&run, rc, why, ret, d);
 	if (rc == 0)
 		rc = commit(&m, o, d);
-	log_info("feed imported", "feed", "%s", feed, "entries", "%llu",
-	    (unsigned long long)ret->documents, "changed", "%llu",
-	    (unsigned long long)ret->changed, "gone", "%llu",
-	    (unsigned long long)ret->gone, "malformed", "%llu",
-	    (unsigned long long)ret->malformed, "result", "%s", err_name(rc),
-	    NULL);
+	feed_beside_log(&feed_redhat_repositories, ret, rc);
 out:
 	if (!m.within)
 		db_rollback(db);

@@ -57,6 +57,18 @@ feed_result_done(struct feed_result *r)
 	*r = (struct feed_result) { 0 };
 }
 
+void
+feed_result_malformed(struct feed_result *r, struct str text)
+{
+	char esc[1024];
+
+	r->malformed++;
+	if (r->nnames == FEED_NAMES)
+		return;
+	text_escape(text, esc, sizeof(esc));
+	r->names[r->nnames++] = mem_strdup(esc);
+}
+
 static void
 free_str(struct str s)
 {
@@ -285,7 +297,6 @@ malformed(struct import *m, struct str text, struct diag *d)
 	char esc[1024];
 	int rc = 0;
 
-	m->result->malformed++;
 	if (slash < name.n)
 		name = str_sub(name, slash + 1, name.n);
 	m->nameless |= name.n == 0;
@@ -296,10 +307,7 @@ malformed(struct import *m, struct str text, struct diag *d)
 	if (m->nunreadable == BATCH)
 		rc = flush(m, d);
 	m->unreadable[m->nunreadable++] = str_n(mem_strdup(esc), strlen(esc));
-	if (m->result->nnames == FEED_NAMES)
-		return (rc);
-	text_escape(text, esc, sizeof(esc));
-	m->result->names[m->result->nnames++] = mem_strdup(esc);
+	feed_result_malformed(m->result, text);
 	return (rc);
 }
 
@@ -372,8 +380,8 @@ read_frames(struct import *m, int fd, char why[DIAG_TEXT], struct diag *d)
 
 /* ------------------------------------------------------------------- together */
 
-int
-feed_missing_percent(struct db *db, uint64_t *ret, struct diag *d)
+static int
+missing_percent(struct db *db, uint64_t *ret, struct diag *d)
 {
 	struct db_result *r = NULL;
 	uint64_t n = FEED_MISSING_PERCENT;
@@ -386,6 +394,26 @@ feed_missing_percent(struct db *db, uint64_t *ret, struct diag *d)
 	db_free(r);
 	*ret = n;
 	return (rc);
+}
+
+int
+feed_missing_go(struct db *db, const char *feed, uint64_t missing,
+    uint64_t known, bool accept, struct feed_result *ret, struct diag *d)
+{
+	uint64_t percent;
+	int rc;
+
+	if ((rc = missing_percent(db, &percent, d)) < 0)
+		return (rc);
+	if (missing * 100 > known * percent && !accept) {
+		ret->missing = missing;
+		log_warn("feed lacks known entries: held back", "feed", "%s",
+		    feed, "missing", "%llu", (unsigned long long)missing,
+		    "known", "%llu", (unsigned long long)known, NULL);
+		return (0);
+	}
+	ret->gone = missing;
+	return (missing > 0);
 }
 
 int
@@ -403,28 +431,20 @@ static int
 withdraw_missing(struct import *m, bool accept, struct diag *d)
 {
 	struct db_result *r = NULL;
-	uint64_t missing, known, percent;
+	uint64_t missing, known;
 	int rc;
 
 	if (m->nameless && m->result->malformed > 0)
 		return (0);
-	if ((rc = feed_missing_percent(m->db, &percent, d)) < 0 ||
-	    (rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
+	if ((rc = DB_QUERY(m->db, sql_feed_missing, &r, d,
 	    db_text(str_of(m->feed)))) < 0)
 		return (rc);
 	missing = (uint64_t)db_col_int(r, 0, 0);
 	known = (uint64_t)db_col_int(r, 0, 1);
 	db_free(r);
-	if (missing * 100 > known * percent && !accept) {
-		m->result->missing = missing;
-		log_warn("feed lacks known documents: held back", "feed", "%s",
-		    m->feed, "missing", "%llu", (unsigned long long)missing,
-		    "known", "%llu", (unsigned long long)known, NULL);
-		return (0);
-	}
-	m->result->gone = missing;
-	if (missing == 0)
-		return (0);
+	if ((rc = feed_missing_go(m->db, m->feed, missing, known, accept,
+	    m->result, d)) <= 0)
+		return (rc);
 	return (DB_QUERY(m->db, sql_advisories_gone, NULL, d,
 	    db_text(str_of(m->feed))));
 }

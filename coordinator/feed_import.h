@@ -17,6 +17,8 @@ struct feed_result {
 	size_t nnames;
 };
 void feed_result_done(struct feed_result *);
+/* One more that is malformed, "NAME: WHY" as the reader says it. */
+void feed_result_malformed(struct feed_result *, struct str text);
 
 /* Where a file came from, as whoever brought it says; texts of the caller's. */
 struct feed_origin {
@@ -37,7 +39,7 @@ struct feed_options {
  * Import ${fd} as feed ${feed} ("osv/Debian"): read it in a sandboxed reader,
  * store what changed with its ranges, note the feed.  An archive is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
- * feed_missing_percent() are lacking and not accepted; a single document
+ * setting feed_missing_percent are lacking and not accepted; a single document
  * is an addition, unless its kind puts a whole feed into one.  Where documents are
  * not named after their advisories nothing is withdrawn when one was not readable:
  * we cannot know what it held.  One transaction: all of it or nothing; memory does not grow
@@ -82,6 +84,10 @@ int feed_store_end(struct feed_store *, bool accept_missing, struct diag *);
  * than this share of what is known is rather a broken one.  Setting
  * feed_missing_percent, 100 = never held back. */
 #define FEED_MISSING_PERCENT 10
-int feed_missing_percent(struct db *, uint64_t *ret, struct diag *);
+/* ${missing} of the ${known} entries are not in a file that is all of ${feed}.  1
+ * when they are to go: they are ret->gone; 0 when there are none, or more than
+ * that share, not accepted: they are ret->missing, and stay. */
+int feed_missing_go(struct db *, const char *feed, uint64_t missing,
+    uint64_t known, bool accept, struct feed_result *ret, struct diag *);
 
 #endif
