@@ -16,7 +16,7 @@
 #include "coordinator/matcher/apply.h"
 #include "coordinator/matcher/channel.h"
 #include "coordinator/matcher/feed.h"
-#include "coordinator/matcher/index.h"
+#include "tests/lib/match_ways.h"
 #include "tests/lib/slurp.h"
 
 static void
@@ -398,67 +398,6 @@ test_a_layers_packages_take_its_channels(void **state)
 
 /* ------------------------------------------------------------------- the decision */
 
-struct caught {
-	struct pool *pool;
-	struct advisory a;
-	int n;
-};
-
-static int
-catch_advisory(void *arg, const struct advisory *a, struct diag *d)
-{
-	struct caught *c = arg;
-	struct buf b;
-	struct cur cur;
-
-	buf_init(&b, 1 * MIB);
-	assert_int_equal(advisory_write(&b, a), 0);
-	cur = cur_str(buf_view(&b));
-	assert_int_equal(advisory_read(&cur, c->pool, &c->a, d), 0);
-	c->n++;
-	buf_done(&b);
-	return (0);
-}
-
-static bool
-is_candidate(struct pool *pool, const struct match_package *p,
-    const struct advisory *a)
-{
-	struct match_key keys[MATCH_KEYS_MAX];
-	struct match_range *r;
-	size_t nkeys, n;
-	bool unmatched, ret = false;
-	struct diag d;
-
-	assert_int_equal(match_package_keys(p, pool, keys, &nkeys, &d), 0);
-	for (size_t e = 0; e < a->naffected; e++) {
-		assert_int_equal(match_entry_ranges(&a->affected[e], pool, &r, &n,
-		    &unmatched, &d), 0);
-		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; k < nkeys; k++)
-				ret |= str_eq(keys[k].namespace, r[i].namespace) &&
-				    str_eq(keys[k].name, r[i].name) &&
-				    str_cmp(keys[k].key, r[i].lo) >= 0 &&
-				    str_cmp(keys[k].key, r[i].hi) < 0;
-	}
-	return (ret);
-}
-
-static bool
-index_finds(const struct match_package *p, const struct advisory *a)
-{
-	struct index *x = index_new(1 * MIB);
-	const struct index_hit *h;
-	struct diag d;
-	size_t n;
-
-	assert_int_equal(index_package(x, p, &n, &d), 0);
-	assert_int_equal(index_advisory(x, a, &d), 0);
-	assert_int_equal(index_finish(x, &h, &n, &d), 0);
-	index_free(x);
-	return (n == 1);
-}
-
 /* Package, where it is installed, and what the document says of it; fixed NULL =
  * nothing. */
 static const struct row {
@@ -569,9 +508,9 @@ check(const struct row *r, const struct advisory *a)
 		fail_msg("%s %s in \"%s\": %s (%s)", r->name, r->version,
 		    r->channels, got.applies ? "applies" : "does not apply",
 		    got.rule);
-	assert_int_equal(index_finds(&p, a), got.applies);
+	assert_int_equal(match_ways_index(&p, a, pool, NULL), got.applies);
 	if (got.applies) {
-		assert_true(is_candidate(pool, &p, a));
+		assert_true(match_ways_rows(&p, a, pool));
 		if (!str_eqz(got.status, r->status) ||
 		    !str_eqz(got.fixed_version, r->fixed) ||
 		    !str_eqz(got.reason, r->reason) ||
@@ -590,17 +529,13 @@ test_red_hats_document_about_many_products(void **state)
 {
 	struct buf in = slurp("tests/coordinator/matcher/feed/csaf/"
 	    "redhat-channels.in");
-	struct caught c = { .pool = pool_new(16 * MIB) };
-	struct feed_sink sink = { .arg = &c, .advisory = catch_advisory };
-	struct feed_count count = { 0 };
-	struct diag d = { 0 };
+	struct pool *pool = pool_new(16 * MIB);
+	struct advisory a = match_ways_advisory(&feed_csaf, buf_view(&in), pool);
 
 	(void)state;
-	assert_int_equal(feed_csaf.document(buf_view(&in), &sink, &count, &d), 0);
-	assert_int_equal(c.n, 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		check(&rows[i], &c.a);
-	pool_free(c.pool);
+		check(&rows[i], &a);
+	pool_free(pool);
 	buf_done(&in);
 }
 

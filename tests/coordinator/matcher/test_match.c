@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/version.h"
@@ -15,85 +16,12 @@
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/index.h"
 #include "coordinator/matcher/namespace.h"
+#include "tests/lib/match_ways.h"
 
-struct caught {
-	struct pool *pool;
-	struct advisory a;
-};
-
-static int
-catch_advisory(void *arg, const struct advisory *a, struct diag *d)
-{
-	struct caught *c = arg;
-	struct buf b;
-	struct cur cur;
-
-	buf_init(&b, 1 * MIB);
-	assert_int_equal(advisory_write(&b, a), 0);
-	cur = cur_str(buf_view(&b));
-	assert_int_equal(advisory_read(&cur, c->pool, &c->a, d), 0);
-	buf_done(&b);
-	return (0);
-}
-
-/* The advisory of one document; its texts live in ${pool}. */
 static struct advisory
 advisory_of(struct pool *pool, const char *json)
 {
-	struct caught c = { .pool = pool };
-	struct feed_sink sink = { .arg = &c, .advisory = catch_advisory };
-	struct feed_count count = { 0 };
-	struct diag d;
-	int rc = feed_osv.document(str_of(json), &sink, &count, &d);
-
-	if (rc < 0)
-		fail_msg("%s: %s", json, d.text);
-	return (c.a);
-}
-
-/* Do the rows of package and advisory meet? */
-static bool
-is_candidate(struct pool *pool, const struct match_package *p,
-    const struct advisory *a)
-{
-	struct match_key keys[MATCH_KEYS_MAX];
-	struct match_range *r;
-	size_t nkeys, n;
-	bool unmatched, ret = false;
-	struct diag d;
-
-	assert_int_equal(match_package_keys(p, pool, keys, &nkeys, &d), 0);
-	for (size_t e = 0; e < a->naffected; e++) {
-		assert_int_equal(match_entry_ranges(&a->affected[e], pool, &r, &n,
-		    &unmatched, &d), 0);
-		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; k < nkeys; k++)
-				ret |= str_eq(keys[k].namespace, r[i].namespace) &&
-				    str_eq(keys[k].name, r[i].name) &&
-				    str_cmp(keys[k].key, r[i].lo) >= 0 &&
-				    str_cmp(keys[k].key, r[i].hi) < 0;
-	}
-	return (ret);
-}
-
-static bool
-index_finds(const struct match_package *p, const struct advisory *a,
-    struct str *fixed)
-{
-	struct index *x = index_new(1 * MIB);
-	const struct index_hit *h;
-	struct diag d;
-	size_t n;
-
-	assert_int_equal(index_package(x, p, &n, &d), 0);
-	assert_int_equal(index_advisory(x, a, &d), 0);
-	assert_int_equal(index_finish(x, &h, &n, &d), 0);
-	assert_true(n <= 1);
-	if (n == 1)
-		*fixed = str_n(mem_strndup(h[0].result.fixed_version),
-		    h[0].result.fixed_version.n);
-	index_free(x);
-	return (n == 1);
+	return (match_ways_advisory(&feed_osv, str_of(json), pool));
 }
 
 /* ${fixed} NULL = must not apply. */
@@ -111,15 +39,14 @@ expect(const struct match_package *p, const char *json, const char *fixed)
 		fail_msg("%.*s %.*s: %s (%s)\n%s", STR_ARG(p->name),
 		    STR_ARG(p->version), r.applies ? "applies" : "does not apply",
 		    r.rule, json);
-	if (r.applies && !is_candidate(pool, p, &a))
+	if (r.applies && !match_ways_rows(p, &a, pool))
 		fail_msg("no candidate: %.*s\n%s", STR_ARG(p->version), json);
-	assert_int_equal(index_finds(p, &a, &f), r.applies);
+	assert_int_equal(match_ways_index(p, &a, pool, &f), r.applies);
 	if (fixed != NULL) {
 		assert_true(str_eqz(r.fixed_version, fixed));
 		assert_true(str_eqz(f, fixed));
 		assert_true(str_eqz(r.status, "affected"));
 	}
-	free((void *)(uintptr_t)f.p);
 	pool_free(pool);
 }
 
