@@ -126,6 +126,18 @@ analyzer_skip(struct analyzer_out *out, const char *lacks)
 		out->lacks = lacks;
 }
 
+int
+analyzer_whole_lines(struct str all, struct diag *d)
+{
+	size_t end = str_rfind(all, '\n');
+	struct str rest = end < all.n ? str_sub(all, end + 1, all.n) : all;
+
+	if (str_trim(rest).n == 0)
+		return (0);
+	return (diag_set(d, ERR_MALFORMED, all.n,
+	    "it ends in the middle of a line"));
+}
+
 /*
  * Programs and libraries lie anywhere but where only texts and data do, and
  * have names without a suffix or with one of these.  Only used to tell who owns

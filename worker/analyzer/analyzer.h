@@ -107,6 +107,13 @@ MUST_CHECK int analyzer_package(struct analyzer_out *, const struct package *,
  */
 void analyzer_skip(struct analyzer_out *, const char *lacks);
 /**
+ * analyzer_whole_lines(all, d):
+ * 0, or ERR_MALFORMED when the last line of the text ${all} lacks its end, as
+ * in a file that was cut: whoever writes these databases ends every line.  A
+ * rest of nothing but blanks says nothing.
+ */
+MUST_CHECK int analyzer_whole_lines(struct str all, struct diag *);
+/**
  * analyzer_owns(out, path, d):
  * The package handed over last owns the file of this name (absolute, "./" or
  * as in a tar).  Names that no analyzer would look at are dropped.  0 or

@@ -70,6 +70,17 @@ flush(struct record *r, struct analyzer_out *out, struct diag *d)
 	return (rc);
 }
 
+/* The last line needs no end when it is a whole checksum, which ends in "=". */
+static int
+whole_lines(struct str all, struct diag *d)
+{
+	size_t end = str_rfind(all, '\n');
+	struct str last = end < all.n ? str_sub(all, end + 1, all.n) : all;
+
+	return ((str_starts(last, "Z:") || str_starts(last, "C:")) &&
+	    str_ends(last, "=") ? 0 : analyzer_whole_lines(all, d));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -114,12 +125,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	if (rc == 0 && str_find(all, '\0') < all.n)
 		rc = diag_set(d, ERR_MALFORMED, 0,
 		    "NUL bytes among the records");
+	if (rc == 0)
+		rc = whole_lines(all, d);
 	return (rc);
 }
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

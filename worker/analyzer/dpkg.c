@@ -55,8 +55,20 @@ stanza_read(struct cur *c, struct stanza *ret)
 
 enum state { STATE_GONE, STATE_THERE, STATE_ASIDE, STATE_UNKNOWN };
 
-/* The third word decides alone: "deinstall ok installed" is still there.  Without
- * any a package is not, in status.  *${ret} is that word of those that are kept
+/* Takes the first word off *${s}; dpkg parts them by any blanks. */
+static struct str
+next_word(struct str *s)
+{
+	struct str rest = str_trim(*s);
+	size_t n = str_find(rest, ' '), tab = str_find(rest, '\t');
+
+	n = tab < n ? tab : n;
+	*s = str_sub(rest, n, rest.n);
+	return (str_sub(rest, 0, n));
+}
+
+/* The third word decides alone, in any case: "deinstall ok installed" is still
+ * there.  Without any a package is not, in status.  *${ret} is that word of those that are kept
  * aside. */
 static enum state
 state_of(struct str status, bool in_status_d, struct str *ret)
@@ -76,15 +88,12 @@ state_of(struct str status, bool in_status_d, struct str *ret)
 	*ret = word;
 	if (status.n == 0)
 		return (in_status_d ? STATE_THERE : STATE_GONE);
-	for (size_t i = 0; i < 3; i++) {
-		status = str_trim(status);
-		word = str_sub(status, 0, str_find(status, ' '));
-		status = str_sub(status, word.n, status.n);
-	}
+	for (size_t i = 0; i < 3; i++)
+		word = next_word(&status);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		if (str_eqz(word, t[i].word)) {
+		if (str_caseeqz(word, t[i].word)) {
 			if (t[i].state == STATE_ASIDE)
-				*ret = word;
+				*ret = str_of(t[i].word);
 			return (t[i].state);
 		}
 	return (STATE_UNKNOWN);
@@ -118,19 +127,19 @@ hand_over(const struct stanza *s, bool in_status_d, struct analyzer_out *out,
 	    .version = s->version, .arch = s->arch,
 	    .vendor = str_sub(s->maintainer, 0, LIMIT_PACKAGE_TEXT) };
 	const char *lacks = NULL;
+	enum state state;
 
 	if (in_status_d && s->name.n == 0)
 		return (0);	/* a script */
-	switch (state_of(s->status, in_status_d, &p.state)) {
-	case STATE_GONE:
+	state = state_of(s->status, in_status_d, &p.state);
+	/* dpkg knows no version where the first unpacking failed */
+	if (state == STATE_GONE || (str_eqz(p.state, "half-installed") &&
+	    s->name.n > 0 && s->version.n == 0))
 		return (0);
-	case STATE_UNKNOWN:
+	if (state == STATE_UNKNOWN)
 		lacks = "no state that dpkg knows";
-		break;
-	default:
-		lacks = s->name.n == 0 ? "no name" :
-		    s->version.n == 0 ? "no version" : NULL;
-	}
+	else if (s->name.n == 0 || s->version.n == 0)
+		lacks = s->name.n == 0 ? "no name" : "no version";
 	if (lacks != NULL) {
 		analyzer_skip(out, lacks);
 		return (0);
@@ -144,12 +153,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	bool in_status_d = !str_eqz(f->path, STATUS), any = false, states = false;
+	bool named = false;	/* scripts in status.d may end anyhow */
 	struct str all = cur_rest(&c);
 	struct stanza s;
 	int rc = 0;
 
 	while (rc == 0 && stanza_read(&c, &s)) {
 		any = true;
+		named = named || s.name.n > 0;
 		states = states || s.status.n > 0;
 		rc = hand_over(&s, in_status_d, out, d);
 	}
@@ -159,12 +170,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	if (rc == 0 && !in_status_d && str_find(all, '\0') < all.n)
 		rc = diag_set(d, ERR_MALFORMED, 0,
 		    "NUL bytes among the stanzas");
+	if (rc == 0 && (!in_status_d || named))
+		rc = analyzer_whole_lines(all, d);
 	return (rc);
 }
 
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

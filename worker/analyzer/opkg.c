@@ -59,17 +59,20 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
+	struct str all = cur_rest(&c);
 	int rc = 0;
 
 	(void)f;
 	while (rc == 0 && deb822_begin(&c))
 		rc = stanza(&c, out, d);
+	if (rc == 0)
+		rc = analyzer_whole_lines(all, d);
 	return (rc);
 }
 
 const struct analyzer analyzer_opkg = {
 	.name = "opkg",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

@@ -27,7 +27,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		{ "%BASE%", &p.source_name }, { "%ARCH%", &p.arch },
 		{ "%PACKAGER%", &p.vendor },
 	};
-	struct str line, *to = NULL;
+	struct str all = cur_rest(&c), line, *to = NULL;
+	int rc;
 
 	(void)f;
 	while (cur_line(&c, &line)) {
@@ -46,12 +47,13 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		p.source_name = p.name;
 	p.source_version = p.version;
 	p.vendor = str_sub(p.vendor, 0, LIMIT_PACKAGE_TEXT);
-	return (analyzer_package(out, &p, d));
+	rc = analyzer_package(out, &p, d);
+	return (rc == 0 ? analyzer_whole_lines(all, d) : rc);
 }
 
 const struct analyzer analyzer_pacman = {
 	.name = "pacman",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

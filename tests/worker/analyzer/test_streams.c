@@ -174,6 +174,33 @@ test_paragraphs_behind_damage_are_read(void **state)
 	buf_done(&r.rows);
 }
 
+/* Only the end of the file says that it was cut: the portions end anywhere. */
+static void
+test_paragraphs_that_end_in_a_line(void **state)
+{
+	static const struct { const char *portions[2]; int rc; } t[] = {
+		{ { S("a") "Version: 1\n\n" S("b") "Ver", "sion: 1\n" }, 0 },
+		{ { S("a") "Version: 1\n\n", S("b") "Version: 1" },
+		    ERR_MALFORMED },
+		{ { S("a") "Version: 1\n\n" S("b") "Version: 1\n\n", "Pac" },
+		    ERR_MALFORMED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct run r = { .a = analyzer_named(str_of("dpkg")),
+		    .file.path = str_of("var/lib/dpkg/status") };
+
+		buf_init(&r.rows, LIMIT_INVENTORY_BYTES);
+		r.r = analyzer_open(r.a, &r.file, str_of(""), sip_key);
+		for (size_t k = 0; k < 2; k++)
+			analyzer_feed(r.r, cur_str(str_of(t[i].portions[k])));
+		assert_int_equal(run_close(&r), t[i].rc);
+		assert_int_equal(r.n, 2);
+		buf_done(&r.rows);
+	}
+}
+
 /* Go's own sources hold programs of Go 1.17 for its tests; classes of Java begin
  * like universal files. */
 static void
@@ -216,6 +243,7 @@ main(void)
 		cmocka_unit_test(test_500_mb_of_go),
 		cmocka_unit_test(test_the_same_in_pieces_of_any_size),
 		cmocka_unit_test(test_paragraphs_behind_damage_are_read),
+		cmocka_unit_test(test_paragraphs_that_end_in_a_line),
 		cmocka_unit_test(test_what_is_no_program_of_the_image),
 	};
 
