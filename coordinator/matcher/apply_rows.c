@@ -18,8 +18,8 @@ apply_owners_only(const struct seen *s)
 	    str_eqz(s->file->kind, "pacman_files"));
 }
 
-/* What a single program says, or seems to be: a package database that knows
- * the file says it better. */
+/* What a single program says, or seems to be: a distribution that ships the file
+ * says it better. */
 static bool
 told_by_program(const struct seen *s)
 {
@@ -172,12 +172,29 @@ gather_owners(struct apply *a, struct pathmap *rows)
 	return (o);
 }
 
+/* The row of the package that owns ${s}, or NULL. */
+static const struct package *
+owner_of(struct apply *a, const struct seen *s, const struct owners *o,
+    struct pathmap *rows)
+{
+	const struct package *by = owners_find(o, siphash(a->sip_key, s->path));
+
+	return (by != NULL ? row_of(a, rows, by) : NULL);
+}
+
+/* Does the distribution answer for what ${owner} (which may be NULL) brings? */
+static bool
+is_shipped(const struct apply *a, const struct package *owner)
+{
+	return (owner != NULL && origin_is_distribution(
+	    apply_distribution(a->res, owner->type)->id, owner));
+}
+
 static void
 set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
     const struct owners *o, struct pathmap *rows)
 {
 	struct str os = apply_distribution(a->res, q->p.type)->id;
-	const struct package *by;
 	const char *class;
 
 	if (apply_is_billed(&q->p)) {
@@ -194,14 +211,10 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		}
 		return;
 	}
-	q->origin = "installed";
-	if ((by = owners_find(o, siphash(a->sip_key, s->path))) == NULL ||
-	    (q->owner = row_of(a, rows, by)) == NULL)
-		return;
-	os = apply_distribution(a->res, q->owner->type)->id;
-	if (!origin_is_distribution(os, q->owner))
-		return;
-	q->origin = origin_lists_unfixed(os) ? "owned" : "shipped";
+	q->owner = owner_of(a, s, o, rows);
+	q->origin = !is_shipped(a, q->owner) ? "installed" :
+	    origin_lists_unfixed(apply_distribution(a->res,
+	    q->owner->type)->id) ? "owned" : "shipped";
 }
 
 void
@@ -222,8 +235,8 @@ apply_rows(struct apply *a)
 		const struct seen *s = a->seen[i];
 
 		if (apply_owners_only(s) || (s->hidden != 0 && !is_residual(a, s)) ||
-		    (told_by_program(s) && owners_find(o, siphash(a->sip_key,
-		    s->path)) != NULL))
+		    (told_by_program(s) && is_shipped(a, owner_of(a, s, o,
+		    &rows))))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
 			if (apply_is_billed(&s->file->packages[k]) &&

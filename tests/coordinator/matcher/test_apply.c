@@ -19,7 +19,8 @@
 #define SITE "usr/lib/python3/dist-packages/"
 
 struct entry {
-	char type;		/* typeflag: 0 file, 1 hard, 2 symbolic, 5 dir; 0 = end */
+	char type;		/* typeflag: 0 file, 1 hard, 2 symbolic, 5 dir;
+				   E = an ELF file with that text in it */
 	const char *path;
 	const char *text;	/* content or target */
 };
@@ -27,6 +28,19 @@ struct entry {
 #define LAYERS 4
 
 static const uint8_t sip[16] = { 7 };
+
+static void
+add_elf(struct tar_build *t, const char *path, const char *text)
+{
+	static const char head[64] = "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\x3e\0";
+	struct buf b;
+
+	buf_init(&b, 4096);
+	assert_int_equal(buf_add(&b, head, sizeof(head)), 0);
+	assert_int_equal(buf_add(&b, text, strlen(text) + 1), 0);
+	tar_add(t, path, '0', "", buf_view(&b));
+	buf_done(&b);
+}
 
 static struct layer_inventory *
 layer_of(const struct entry *e, bool hashes)
@@ -45,6 +59,8 @@ layer_of(const struct entry *e, bool hashes)
 	for (int i = 0; i < ENTRIES && e[i].path != NULL; i++)
 		if (e[i].type == '0')
 			tar_file(&t, e[i].path, e[i].text);
+		else if (e[i].type == 'E')
+			add_elf(&t, e[i].path, e[i].text);
 		else
 			tar_add(&t, e[i].path, e[i].type, e[i].text != NULL ?
 			    e[i].text : "", str_of(""));
@@ -667,6 +683,9 @@ show_origins(const struct apply_result *r, char *out, size_t size)
     packages "]}"
 #define BILL(packages) { '0', "a.spdx.json", SPDX(packages) }
 
+#define NODE { '0', "var/lib/dpkg/info/nodejs.list", "/usr/bin/node\n" }, \
+    { 'E', "usr/bin/node", "node.js/v20.11.1" }
+
 /* As auditwheel writes it into a wheel. */
 #define WHEEL(name) "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.4\"," \
     "\"components\":[{\"purl\":\"pkg:pypi/" name "@1?file_name=" name ".whl\"}," \
@@ -699,6 +718,12 @@ static const struct {
 	  {{ OS("debian"), { '0', DB, P("python3-x", "1-1~bookworm") },
 	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
 	  "x installed python3-x; python3-x third_party; " },
+	{ "a program that Debian ships is told by its package",
+	  {{ OS("debian"), { '0', DB, P("nodejs", "18.13.0-1") }, NODE }},
+	  "nodejs distro; " },
+	{ "one that a third party ships is told by itself",
+	  {{ OS("debian"), { '0', DB, P("nodejs", "20.11.1-1nodesource1") }, NODE }},
+	  "node installed nodejs; nodejs third_party; " },
 	{ "Alpine's data lists fixes only: both count",
 	  {{ OS("alpine"), { '0', APKDB, APKPKG }, { '0', X, PY("x") } }},
 	  "py3-x distro; x shipped py3-x; " },
