@@ -6,6 +6,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "common/siphash.h"
+#include "common/version.h"
 #include "coordinator/matcher/apply_parts.h"
 #include "coordinator/matcher/origin.h"
 #include "coordinator/matcher/owner.h"
@@ -76,6 +77,20 @@ is_residual(const struct apply *a, const struct seen *s)
 	return (true);
 }
 
+/* The key of a row by its type, the name under which its ecosystem knows it (of
+ * PyPI's psycopg2_binary and psycopg2-binary are one) and a third text; in scratch. */
+static struct str
+row_key(struct apply *a, const struct package *p, struct str third)
+{
+	char ns[NAMESPACE_TEXT];
+
+	(void)namespace_of(apply_distribution(a->res, p->type), p->type, ns);
+	buf_clear(&a->path);
+	if (version_name_key(str_of(ns), p->name, &a->path) < 0)
+		return (str_of(""));
+	return (apply_key(a, p->type, buf_view(&a->path), third));
+}
+
 /*
  * Rows by type, name and a third text: of databases the architecture or none,
  * of languages the version.
@@ -84,7 +99,7 @@ static void
 index_row(struct apply *a, struct pathmap *rows, const struct package *p,
     struct str third)
 {
-	struct str key = apply_key(a, p->type, p->name, third);
+	struct str key = row_key(a, p, third);
 
 	if (key.n == 0 || pathmap_get(rows, key) != NULL)
 		return;
@@ -97,12 +112,10 @@ index_row(struct apply *a, struct pathmap *rows, const struct package *p,
 static const struct package *
 row_of(struct apply *a, struct pathmap *rows, const struct package *p)
 {
-	const struct package *row = pathmap_get(rows,
-	    apply_key(a, p->type, p->name, p->arch));
+	const struct package *row = pathmap_get(rows, row_key(a, p, p->arch));
 
 	/* "libc6:amd64.list" is written for the native architecture, too */
-	return (row != NULL ? row : pathmap_get(rows,
-	    apply_key(a, p->type, p->name, str_of(""))));
+	return (row != NULL ? row : pathmap_get(rows, row_key(a, p, str_of(""))));
 }
 
 /* Is there a row that says better what bill row ${p} says?  Of a database any
@@ -112,7 +125,7 @@ is_stated(struct apply *a, struct pathmap *rows, const struct package *p)
 {
 	struct str third = distribution_is_os_type(p->type) ? str_of("") : p->version;
 
-	return (pathmap_get(rows, apply_key(a, p->type, p->name, third)) != NULL);
+	return (pathmap_get(rows, row_key(a, p, third)) != NULL);
 }
 
 /*

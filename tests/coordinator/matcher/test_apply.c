@@ -751,6 +751,13 @@ static const struct {
 	    PURL("pypi/x@2") LAST("npm/y@1")), { '0', X, PY("x") } },
 	   {{ '0', APKDB, "P:a\nV:1\nA:x\n\n" }}},
 	  "b sbom; y sbom; x sbom; a distro; x installed; " },
+	{ "under whichever name its ecosystem takes for the same",
+	  {{ BILL(PURL("pypi/psycopg2-binary@1") PURL("pypi/psycopg3-binary@1")
+	    LAST("npm/A-b@1")), { '0', X, PY("Psycopg2_Binary") },
+	    { '0', "srv/node_modules/a-b/package.json",
+	    "{\"name\":\"a-b\",\"version\":\"1\"}" } }},
+	  "A-b sbom; psycopg3-binary sbom; a-b installed; "
+	  "Psycopg2_Binary installed; " },
 	{ "a bill is no package database, and what it says of another system's "
 	  "packages is no row",
 	  {{ OS("debian"), BILL(PURL("pypi/y@1") LAST("apk/alpine/a@1")),
