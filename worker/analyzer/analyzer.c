@@ -1,6 +1,7 @@
 /* The table of analyzers, and running one of them over one file. */
 #include <stdlib.h>
 #include "analyzer.h"
+#include "binary.h"
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/mem.h"
@@ -139,8 +140,9 @@ analyzer_whole_lines(struct str all, struct diag *d)
 }
 
 /*
- * Programs and libraries lie anywhere but where only texts and data do, and
- * have names without a suffix or with one of these.  Only used to tell who owns
+ * Programs and libraries lie anywhere but where only texts and data do.  What
+ * a folder of programs holds is one ("vim.basic"); elsewhere they have names
+ * without a suffix, with one of these, or that binary_list.h asks for.  Only used to tell who owns
  * them: a wrong guess costs eight bytes or the owner's name.
  */
 static bool
@@ -149,7 +151,8 @@ may_be_program(struct str path)
 	static const char *const data[] = { "usr/share/", "usr/include/", "etc/",
 	    "var/", "boot/", "usr/src/", "usr/lib/modules/", "lib/modules/" };
 	static const char *const suffix[] = { ".node", ".dll", ".exe", ".bin" };
-	struct str base = path_base(path);
+	static const char *const folder[] = { "bin", "sbin", "libexec" };
+	struct str base = path_base(path), dir = path_base(path_dir(path));
 
 	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
 		if (str_starts(path, data[i]))
@@ -157,9 +160,13 @@ may_be_program(struct str path)
 	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++)
 		if (str_ends(base, suffix[i]))
 			return (true);
+	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++)
+		if (str_eqz(dir, folder[i]))
+			return (true);
 	return (str_find(base, '.') == base.n ||
 	    memmem(base.p, base.n, ".so", 3) != NULL ||
-	    memchr("0123456789", base.p[base.n - 1], 10) != NULL);
+	    memchr("0123456789", base.p[base.n - 1], 10) != NULL ||
+	    binary_names(base));
 }
 
 static int

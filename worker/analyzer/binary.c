@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include "analyzer.h"
+#include "binary.h"
 #include "common/format/exe.h"
 #include "common/mem.h"
 #include "common/path.h"
@@ -35,6 +36,8 @@ fits(struct str glob, struct str name, struct str *star)
 	const char *p;
 
 	*star = str_of("");
+	if (first > 0 && (name.n == 0 || glob.p[0] != name.p[0]))
+		return (false);	/* most of them */
 	if (first == glob.n)
 		return (str_eq(glob, name));
 	tail = str_sub(glob, last + 1, glob.n);
@@ -66,17 +69,24 @@ row_wants(const struct row *r, struct str name, struct str *star)
 	return (false);
 }
 
-static bool
-wants(const struct analyzer_file *f, struct str head)
+bool
+binary_names(struct str name)
 {
-	struct str name = path_base(f->path), star;
+	char text[WHERE_NAME];
+	struct str star;
 
-	if (exe_kind(head) != EXE_ELF || where_is_sample(f->path))
-		return (false);
+	name = where_unhashed(name, text);
 	for (size_t i = 0; i < ROWS; i++)
 		if (row_wants(&rows[i], name, &star))
 			return (true);
 	return (false);
+}
+
+static bool
+wants(const struct analyzer_file *f, struct str head)
+{
+	return (exe_kind(head) == EXE_ELF && !where_is_sample(f->path) &&
+	    binary_names(path_base(f->path)));
 }
 
 /* --------------------------------------------------------------- stream -- */
@@ -97,9 +107,11 @@ struct state {
 static void
 begin(struct state *s, struct str name)
 {
+	char text[WHERE_NAME];
 	struct str star;
 
 	s->begun = true;
+	name = where_unhashed(name, text);
 	s->look = mem_array(LOOKS, sizeof(*s->look));
 	for (size_t i = 0; i < ROWS && s->n < LOOKS; i++) {
 		struct look *l = &s->look[s->n];
@@ -170,8 +182,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 3,
-	.wants_revision = 3,
+	.revision = 4,
+	.wants_revision = 4,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -8,9 +8,10 @@
  * right beside what only this file has.  Expanded once, in binary.c, so no guard.
  */
 /* languages */
-BINARY("python", "python3.* libpython3.*.so*", "^{3.%f.%d%p}^")
-BINARY("python", "python3.* libpython3.*.so*", "/Python-{3.%f.%d%p}^")
+BINARY("python", "python3.*m python3.*t python3.* libpython3.*m.so* libpython3.*t.so* libpython3.*.so*", "^{3.%f.%d%p}^")
+BINARY("python", "python3.*m python3.*t python3.* libpython3.*m.so* libpython3.*t.so* libpython3.*.so*", "/Python-{3.%f.%d%p}^")
 BINARY("python", "python2.* libpython2.*.so*", "^{2.%f.%d%p}^")
+BINARY("python", "python2.* libpython2.*.so*", "/Python-{2.%f.%d%p}^")
 BINARY("node", "node nodejs libnode.so*", "node.js/v{%V%p}")
 BINARY("bun", "bun", "Bun v{%V%p} (")
 BINARY("deno", "deno", "Deno/{%V%p}Deno/")

@@ -60,7 +60,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.owners_only = true,
 	.wants = wants,

@@ -46,9 +46,11 @@ wants(const struct analyzer_file *f, struct str head)
 static void
 begin(struct state *s, struct str name)
 {
+	char text[WHERE_NAME];
 	struct str own, one;
 
 	s->begun = true;
+	name = where_unhashed(name, text);
 	for (size_t i = 0; i < ROWS; i++) {
 		struct look *l = &s->look[i];
 
@@ -175,7 +177,7 @@ done(void *state)
 
 const struct analyzer analyzer_linked = {
 	.name = "linked",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),

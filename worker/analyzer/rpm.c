@@ -384,7 +384,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 
 const struct analyzer analyzer_rpm = {
 	.name = "rpm",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

@@ -85,3 +85,19 @@ where_is_dependency(struct str path)
 			return (true);
 	return (false);
 }
+
+struct str
+where_unhashed(struct str name, char text[WHERE_NAME])
+{
+	const char *p = name.n > 0 ? memmem(name.p, name.n, ".so", 3) : NULL;
+	size_t so = p != NULL ? (size_t)(p - name.p) : 0;
+
+	if (so < 1 + 8 || name.n >= WHERE_NAME || name.p[so - 9] != '-')
+		return (name);
+	for (size_t i = so - 8; i < so; i++)
+		if (memchr("0123456789abcdef", name.p[i], 16) == NULL)
+			return (name);
+	memcpy(text, name.p, so - 9);
+	memcpy(text + so - 9, name.p + so, name.n - so);
+	return (str_n(text, name.n - 9));
+}

@@ -23,4 +23,13 @@ bool where_is_dependency(struct str path);
 /* The last component of the folder that holds ${path}. */
 struct str where_folder(struct str path);
 
+#define WHERE_NAME 256	/* no file's name is longer, with a NUL */
+/**
+ * where_unhashed(name, text):
+ * The name of a library without what auditwheel puts into those it copies into
+ * a wheel, "-" and eight hex digits before ".so" ("libtiff-20b7e810.so.6"): in
+ * ${text}, or ${name} itself when it has none.
+ */
+struct str where_unhashed(struct str name, char text[WHERE_NAME]);
+
 #endif
