@@ -260,6 +260,14 @@ status_error(const char *url, const struct http_response *r, struct diag *d)
 	    diag_set(d, ERR_UNSUPPORTED, 0, "%s answers %ld", url, r->status));
 }
 
+/* "Not changed" would make a feed fresh that nobody has looked at. */
+static int
+not_asked(const char *url, struct diag *d)
+{
+	return (diag_set(d, ERR_TEMPORARY, 0, "%s answers 304 to a request "
+	    "without a condition: is a cache before it broken?", url));
+}
+
 /* One request: 1 all of it is there, 0 not changed, or an error. */
 static int
 attempt(struct http *http, const char *url, bool insecure,
@@ -271,10 +279,12 @@ attempt(struct http *http, const char *url, bool insecure,
 	char room[4][320];
 	uint64_t from, total;
 	size_t n = 0;
+	bool asked;
 	int rc;
 
 	t->begun = false;
 	add_conditions(&q, &n, room, known);
+	asked = n > 0;
 	if (t->f->n > 0) {
 		snprintf(room[2], sizeof(room[2]), "Range: bytes=%llu-",
 		    (unsigned long long)t->f->n);
@@ -286,7 +296,7 @@ attempt(struct http *http, const char *url, bool insecure,
 	if ((rc = http_send(http, &q, &t->r, d)) < 0)
 		return (rc);
 	if (t->r.status == 304)
-		return (0);
+		return (asked ? 0 : not_asked(url, d));
 	if (t->r.status == 416 && t->f->n > 0) {
 		if (range_read(t->r.content_range, &from, &total) &&
 		    total == t->f->n)
@@ -390,8 +400,10 @@ feed_lines(struct http *http, const char *url, bool insecure,
 	rc = http_send(http, &q, &r, d);
 	if (l.enough)
 		rc = 0;
-	else if (rc == 0 && r.status == 304)
+	else if (rc == 0 && r.status == 304 && n > 0)
 		goto out;
+	else if (rc == 0 && r.status == 304)
+		rc = not_asked(url, d);
 	else if (rc == 0 && r.status / 100 != 2)
 		rc = status_error(url, &r, d);
 	else if (rc == 0 && l.rest.n > 0)

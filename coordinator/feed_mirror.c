@@ -495,6 +495,8 @@ end(struct mirror *x, struct diag *d)
 	r->same = true;
 	for (size_t i = 0; rc == 0 && i < x->m.nbeside; i++)
 		rc = end_beside(x, i, d);
+	if (rc == 0)
+		rc = db_query0(x->db, sql_analyze_advisories, NULL, d);
 	for (size_t i = 0; rc == 0 && i < x->m.nfeeds; i++)
 		rc = end_feed(x, i, d);
 	for (size_t i = 0; i < r->n; i++)

@@ -1,5 +1,6 @@
 -- feed_missing: after a whole import, what it lacks.
 -- $1 feed
--- returns  documents known and not in it, documents known
-SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM feed_seen s WHERE s.feed = $1 AND s.name = a.name)), count(*)
+-- returns  documents known and not in it, documents known before it
+SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM feed_seen s WHERE s.feed = $1 AND s.name = a.name)),
+       (SELECT documents FROM feed WHERE name = $1)
   FROM advisory a WHERE a.feed = $1 AND a.gone_at IS NULL;

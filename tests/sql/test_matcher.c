@@ -970,6 +970,33 @@ test_what_a_whole_feed_lacks_is_withdrawn(void **state)
 	as_rebuilt();
 }
 
+/* Another feed's file, larger than all that was known. */
+static void
+test_a_file_that_is_another_is_held_back(void **state)
+{
+	struct feed_result r;
+
+	(void)state;
+	import_numbers(1, 20, 0, false);
+	r = import_numbers(101, 400, 0, false);
+	assert_int_equal(r.gone, 0);
+	assert_int_equal(r.missing, 20);
+	value_is("SELECT count(*) FROM advisory WHERE gone_at IS NOT NULL", "0");
+	settle();
+	as_rebuilt();
+}
+
+/* What a document of OSV's says of another ecosystem is not all that is known of it. */
+static void
+test_a_mention_makes_no_feed_of_a_namespace(void **state)
+{
+	(void)state;
+	import_as("osv/npm", DOCUMENT("GHSA-1", ""), false);
+	value_is("SELECT string_agg(feed || ' ' || namespace, ',') FROM feed_namespace", "");
+	import(DOCUMENT("DSA-1", ""));
+	value_is("SELECT string_agg(feed || ' ' || namespace, ',') FROM feed_namespace", "osv/Debian Debian:12");
+}
+
 /* One in ten is damaged: those stay as they were. */
 static void
 test_a_damaged_document_stays_as_it_was(void **state)
@@ -1503,6 +1530,8 @@ main(void)
 		T(test_a_release_whose_support_has_ended_is_unknown),
 		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
+		T(test_a_file_that_is_another_is_held_back),
+		T(test_a_mention_makes_no_feed_of_a_namespace),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),
 		T(test_a_document_of_excess_is_refused_alone),
