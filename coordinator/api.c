@@ -459,6 +459,29 @@ api_image(const struct http_request_in *q, struct http_answer *a)
 	}
 }
 
+static int
+two_digits(struct str s, size_t at)
+{
+	return (at + 2 > s.n ? 0 : 10 * (s.p[at] - '0') + s.p[at + 1] - '0');
+}
+
+/* Digits where a time has them: is there such a day, and such an hour of it? */
+static bool
+is_in_calendar(struct str s, struct str zone)
+{
+	struct tm tm = { .tm_year = 100 * two_digits(s, 0) +
+		two_digits(s, 2) - 1900, .tm_mon = two_digits(s, 5) - 1,
+		.tm_mday = two_digits(s, 8) };
+	struct tm day = tm;
+
+	/* timegm() makes of February 30 a day in March */
+	return (tm.tm_year > 0 && timegm(&day) != -1 &&
+	    day.tm_mon == tm.tm_mon && day.tm_mday == tm.tm_mday &&
+	    two_digits(s, 11) < 24 && two_digits(s, 14) < 60 &&
+	    two_digits(s, 17) < 60 && (zone.n < 6 ||
+	    (two_digits(zone, 1) < 16 && two_digits(zone, 4) < 60)));
+}
+
 /* An RFC 3339 time, or its beginning, as a statement takes it; without a zone it
  * is UTC. */
 static bool
@@ -488,7 +511,8 @@ time_read(struct str s, char ret[64])
 		for (size_t i = 1; i < 6; i++)
 			zones.n -= zones.p[i - 1] == 'd' ? zone.p[i] >= '0' &&
 			    zone.p[i] <= '9' : zone.p[i] == ':';
-	if (fits == 0 || (zone.n != 0 && !str_eqz(zone, "Z") && zones.n != 0))
+	if (fits == 0 || (zone.n != 0 && !str_eqz(zone, "Z") &&
+	    zones.n != 0) || !is_in_calendar(str_sub(s, 0, fits), zone))
 		return (false);
 	snprintf(ret, 64, "%.*s%s%.*s", (int)n, s.p, n == 10 ? "T00:00:00" : "",
 	    zone.n != 0 ? (int)zone.n : 1, zone.n != 0 ? zone.p : "Z");
