@@ -230,6 +230,39 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 	    q->owner->type)->id) ? "owned" : "shipped";
 }
 
+/* Has ${p} a version that its ecosystem's order does not know, or none?  It meets
+ * only advisories that enumerate the very text. */
+static bool
+is_unordered(const struct match_package *p)
+{
+	const struct version_scheme *scheme =
+	    version_scheme_of_ecosystem(p->namespace);
+	int c;
+
+	return (scheme != NULL && !str_eqz(p->origin, "owned") &&
+	    version_cmp(scheme, p->version, p->version, &c, NULL) < 0);
+}
+
+static void
+note_unordered(struct apply *a)
+{
+	const struct apply_result *r = a->res;
+	const struct package *first = NULL;
+	char ns[NAMESPACE_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct match_package p = apply_match_package(r, i, ns);
+
+		if (is_unordered(&p) && n++ == 0)
+			first = &r->packages[i].p;
+	}
+	if (first != NULL)
+		apply_note(a, "%zu packages have no version that their ecosystem "
+		    "can order: first %.*s %.*s %.*s", n, STR_ARG(first->type),
+		    STR_ARG(first->name), STR_ARG(first->version));
+}
+
 void
 apply_rows(struct apply *a)
 {
@@ -278,6 +311,7 @@ apply_rows(struct apply *a)
 	owners_free(o);
 	pathmap_done(&rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
+	note_unordered(a);
 }
 
 const struct distribution *

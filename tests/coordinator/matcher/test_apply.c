@@ -240,6 +240,19 @@ static const struct {
 	    "{\"purl\":\"pkg:apk/alpine/musl@1.2\"}]}" }}},
 	  "", "2 packages of another system in bills of material were not looked "
 	  "at: first rpm libXau 1.0.9-3.el8", NULL },
+	{ "versions that nothing can be compared with are told, not of what the "
+	  "distribution judges",
+	  {{{ '0', "etc/os-release", "ID=debian\nVERSION_ID=12\n" },
+	    { '0', DB, P("python3-w", "1-1") },
+	    { '0', "var/lib/dpkg/info/python3-w.list", "/" SITE "w.egg-info\n" },
+	    { '0', SITE "w.egg-info", "Name: w\nVersion: 1build1\n" },
+	    { '0', SITE "x.egg-info", "Name: x\n" },
+	    { '0', SITE "y.egg-info", PY("y") },
+	    { '0', SITE "z.egg-info", "Name: z\nVersion: main-7\n" } }},
+	  "w 1build1 @0 " SITE "w.egg-info; x  @0 " SITE "x.egg-info; y 1 @0 " SITE
+	  "y.egg-info; z main-7 @0 " SITE "z.egg-info; python3-w 1-1 @0 " DB "; ",
+	  "2 packages have no version that their ecosystem can order: first pypi x ",
+	  NULL },
 	{ "a path that leads out is taken inside, and told",
 	  {{{ '0', DB, P("a", "1") }}, {{ '0', "../" DB, P("b", "1") }}},
 	  "b 1 @1 " DB "; ", "leads out of the image", NULL },
