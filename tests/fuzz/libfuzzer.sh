@@ -22,7 +22,7 @@ for t; do
 		mkdir -p "tests/fuzz/corpus/$t" "$out/merged/$t"
 		rm -f "$out/merged/$t"/*
 		# seeds that programs make come first: only what they miss is kept
-		"$build/fuzz-libfuzzer" -merge=1 -max_len=4096 "$out/merged/$t" \
+		"$build/fuzz-libfuzzer" -merge=1 -use_counters=0 -max_len=4096 "$out/merged/$t" \
 		    "$out/seeds/$t" "$out/corpus/$t" 2>/dev/null || exit 1
 		for f in "$out/merged/$t"/*; do
 			cmp -s "$f" /dev/null && continue
