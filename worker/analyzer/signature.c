@@ -114,6 +114,73 @@ struct again {
 };
 
 /*
+ * The sign at ${p}, behind its "%": does it stand in ${s} at ${i}, and how much
+ * does it take (*${ret})?  A version and a skip note where to go back to.
+ */
+static bool
+sign(const char *p, struct str s, size_t i, struct again *version_,
+    struct again *skip, size_t *ret)
+{
+	size_t n = 1;
+	bool ok = true;
+
+	switch (*p) {
+	case 'v': case 'V':
+		n = version_->p == p ? version_->n : SIGNATURE_VERSION;
+		n = version(s, i, *p == 'V' ? 2 : 1, n);
+		ok = n > 0;
+		*version_ = (struct again) { p, i, n > 0 ? n - 1 : 0 };
+		break;
+	case 'p':
+		n = suffix(s, i);
+		break;
+	case 'a':
+		n = run(s, i, is_lower);
+		n = n <= 2 && !is_word(at(s, i + n)) ? n : 0;
+		break;
+	case 'd':
+		n = run(s, i, is_digit);
+		ok = n > 0;
+		break;
+	case 's':
+		for (n = 0; at(s, i + n) == ' '; n++)
+			;
+		ok = n > 0;
+		break;
+	case 'w':
+		n = run(s, i, is_word);
+		ok = n > 0;
+		break;
+	case 'h':
+		n = 12;
+		ok = run(s, i, is_word) == 12;
+		break;
+	case 'm':
+		n = 3;
+		ok = is_month(s, i);
+		break;
+	case 't':
+		for (n = 0; n < SIGNATURE_VERSION && i + n < s.n &&
+		    memchr(" ,\0\n", s.p[i + n], 4) == NULL; n++)
+			;
+		break;
+	case '0':
+		for (n = 0; i + n < s.n && at(s, i + n) == '\0'; n++)
+			;
+		break;
+	case '*': case '~':
+		n = skip->p == p ? skip->n : 0;
+		ok = n <= (*p == '*' ? NEAR : FAR);
+		*skip = (struct again) { ok ? p : NULL, i, n + 1 };
+		break;
+	default:
+		ok = at(s, i) == *p;
+	}
+	*ret = n;
+	return (ok);
+}
+
+/*
  * Does ${text} stand in ${s} at ${i}?  Two things can be longer or shorter: the
  * version (a host's name may follow it and begin with a digit) takes less when
  * what follows does not fit, and "%*" or "%~" takes more.
@@ -142,60 +209,7 @@ matches(const char *text, struct str s, size_t i, struct match *m)
 		} else if (*p != '%') {
 			ok = at(s, i) == *p;
 		} else {
-			switch (*++p) {
-			case 'v': case 'V':
-				n = version_.p == p ? version_.n : SIGNATURE_VERSION;
-				n = version(s, i, *p == 'V' ? 2 : 1, n);
-				ok = n > 0;
-				version_ = (struct again) { p, i,
-				    n > 0 ? n - 1 : 0 };
-				break;
-			case 'p':
-				n = suffix(s, i);
-				break;
-			case 'a':
-				n = run(s, i, is_lower);
-				n = n <= 2 && !is_word(at(s, i + n)) ? n : 0;
-				break;
-			case 'd':
-				n = run(s, i, is_digit);
-				ok = n > 0;
-				break;
-			case 's':
-				for (n = 0; at(s, i + n) == ' '; n++)
-					;
-				ok = n > 0;
-				break;
-			case 'w':
-				n = run(s, i, is_word);
-				ok = n > 0;
-				break;
-			case 'h':
-				n = 12;
-				ok = run(s, i, is_word) == 12;
-				break;
-			case 'm':
-				n = 3;
-				ok = is_month(s, i);
-				break;
-			case 't':
-				for (n = 0; n < SIGNATURE_VERSION && i + n < s.n &&
-				    memchr(" ,\0\n", s.p[i + n], 4) == NULL; n++)
-					;
-				break;
-			case '0':
-				for (n = 0; i + n < s.n && at(s, i + n) == '\0';
-				    n++)
-					;
-				break;
-			case '*': case '~':
-				n = skip.p == p ? skip.n : 0;
-				ok = n <= (*p == '*' ? NEAR : FAR);
-				skip = (struct again) { ok ? p : NULL, i, n + 1 };
-				break;
-			default:
-				ok = at(s, i) == *p;
-			}
+			ok = sign(++p, s, i, &version_, &skip, &n);
 		}
 		if (ok && i + n <= s.n) {
 			i += n;
