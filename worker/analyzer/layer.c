@@ -19,6 +19,7 @@
 #include "layer.h"
 #include "orphans.h"
 #include "records.h"
+#include "redirects.h"
 #include "sqlite_rows.h"
 
 /* Texts about one layer: enough to see what is wrong, not a copy of it. */
@@ -41,8 +42,6 @@ struct held {
 #define HELD_BYTES (320 * MIB)
 /* Hard links to what may lie in a lower layer: path, NUL, target, NUL. */
 #define LINK_BYTES (16 * MIB)
-/* Symbolic links at or above places of package databases, in the same form. */
-#define REDIRECT_BYTES (64 * KIB)
 /* Stream analyzers at work on one file. */
 #define READINGS 16
 
@@ -72,7 +71,7 @@ struct layer {
 	struct held held[HELD];
 	size_t nheld;
 	struct buf links;	/* see LINK_BYTES */
-	struct buf redirects;	/* see REDIRECT_BYTES */
+	struct redirects redirects;
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -611,88 +610,39 @@ hard_link(struct layer *l, const struct archive_item *it)
 
 /* ------------------------------------------------------- symbolic links -- */
 
-/* What of ${known} lies behind a link at ${link}: "/Packages"; "" when it is
- * the link itself.  False when the link does not lead there. */
+static void
+symbolic_link(struct layer *l, struct str path, struct str target)
+{
+	tree(l, TREE_SYMLINK, path, target);
+	redirects_add(&l->redirects, path, target);
+}
+
+/* A link of this layer puts ${path} at ${place}: if it was kept, read it as if
+ * it stood there. */
 static bool
-behind(const char *known, struct str link, struct str *ret)
+read_redirected(void *arg, struct str place, struct str path)
 {
-	struct str s = str_of(known);
-
-	if (link.n == 0 || !str_eq(str_sub(s, 0, link.n), link) ||
-	    (s.n > link.n && s.p[link.n] != '/'))
-		return (false);
-	*ret = str_sub(s, link.n, s.n);
-	return (true);
-}
-
-static void
-symbolic_link(struct layer *l, struct str key, struct str target)
-{
-	struct str rest;
-
-	tree(l, TREE_SYMLINK, key, target);
-	for (size_t i = 0; inventory_databases[i] != NULL; i++) {
-		if (!behind(inventory_databases[i], key, &rest))
-			continue;
-		/* those that do not fit stay unread, which is told later */
-		if (l->redirects.n + key.n + target.n + 2 <= REDIRECT_BYTES &&
-		    (buf_str(&l->redirects, key) < 0 ||
-		    buf_byte(&l->redirects, 0) < 0 ||
-		    buf_str(&l->redirects, target) < 0 ||
-		    buf_byte(&l->redirects, 0) < 0))
-			abort();	/* it has room */
-		return;
-	}
-}
-
-/* The file that a link of this layer puts at ${known}, of which ${rest} with
- * ${suffix} lies behind it, was kept: read it as if it stood there. */
-static void
-read_behind(struct layer *l, const char *known, struct str rest,
-    const char *suffix)
-{
-	struct analyzer_file f = { .mode = 0100644 };
-	char path[LIMIT_PATH];
-	struct str to, content;
+	const struct analyzer_file f = { .path = place, .mode = 0100644 };
+	struct layer *l = arg;
 	const struct analyzer *a;
-	size_t n = l->target.n;
+	struct str content;
 
-	snprintf(path, sizeof(path), "%s%s", known, suffix);
-	f.path = str_of(path);
-	if (buf_str(&l->target, rest) == 0 &&
-	    buf_str(&l->target, str_of(suffix)) == 0) {
-		to = buf_view(&l->target);
-		if (orphans_find(&l->orphans, to, hash_of(l, to), &content))
-			for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
-				if (analyzer_wants(a, &f, false) &&
-				    !skipped(l, a) &&
-				    content.n <= ceiling(l, a))
-					run(l, a, &f, content);
-	}
-	l->target.n = n;
+	if (!orphans_find(&l->orphans, path, hash_of(l, path), &content))
+		return (true);
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		if (analyzer_wants(a, &f, false) && !skipped(l, a) &&
+		    content.n <= ceiling(l, a))
+			run(l, a, &f, content);
+	return (l->broken == 0);
 }
 
 /* At the end of the layer: databases that its own links lead to. */
 static void
 run_redirected(struct layer *l)
 {
-	struct str all = buf_view(&l->redirects), link, target, rest;
-
-	if (l->orphans_lost)
-		return;		/* perhaps the log of one that is there */
-	while (l->broken == 0 && str_split(&all, '\0', &link) &&
-	    str_split(&all, '\0', &target)) {
-		if (path_resolve(path_dir(link), target, &l->target) < 0)
-			continue;
-		for (size_t i = 0; inventory_databases[i] != NULL; i++) {
-			const char *known = inventory_databases[i];
-
-			if (!behind(known, link, &rest))
-				continue;
-			read_behind(l, known, rest, "");
-			read_behind(l, known, rest, "-wal");
-		}
-	}
+	if (l->broken == 0 && !l->orphans_lost)
+		redirects_each(&l->redirects, read_redirected, l);
+	/* else one lost may be the log of one that is there */
 }
 
 /* ------------------------------------------------------------ entries -- */
@@ -947,7 +897,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_init(&l.records, l.limits.inventory_bytes);
 	orphans_init(&l.orphans);
 	buf_init(&l.links, LINK_BYTES);
-	buf_init(&l.redirects, REDIRECT_BYTES);
+	redirects_init(&l.redirects);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
 	walk(&l);
@@ -975,7 +925,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_done(&l.records);
 	orphans_done(&l.orphans);
 	buf_done(&l.links);
-	buf_done(&l.redirects);
+	redirects_done(&l.redirects);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);
