@@ -19,6 +19,9 @@
 /* Texts for people: enough to see what is wrong. */
 #define APPLY_TEXTS 500
 
+/* SQLite's write-ahead log, beside the database. */
+#define LOG_SUFFIX "-wal"
+
 /* What a layer says about one of its paths. */
 enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4 };
 
@@ -179,6 +182,26 @@ hides(const struct apply *a, struct str key)
 	return (false);
 }
 
+/* A database may lose the log beside it.  Its packages were read with it; what
+ * they are without is known only when the log changed nothing. */
+static void
+hide_log(struct apply *a, struct seen *s, uint32_t layer)
+{
+	bool hidden = true;
+
+	buf_clear(&a->path);
+	if (buf_str(&a->path, s->path) == 0 &&
+	    buf_str(&a->path, str_of(LOG_SUFFIX)) == 0)
+		hidden = hides(a, buf_view(&a->path));
+	if (!hidden)
+		return;
+	s->log = false;
+	if (s->hidden == 0 &&
+	    str_eqz(apply_attribute(s->file, "LOG"), "needed"))
+		apply_incomplete(a, "layer %u: %.*s lost its log: what is in it "
+		    "without was not read", layer, STR_ARG(s->path));
+}
+
 /* The layer's paths go through links of the result below, as a runtime that
  * unpacks it would follow them. */
 static struct str
@@ -239,6 +262,9 @@ hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 	for (size_t i = 0; i < a->nseen; i++)
 		if (a->seen[i]->hidden == 0 && hides(a, a->seen[i]->path))
 			a->seen[i]->hidden = layer + 1;
+	for (size_t i = 0; i < a->nseen; i++)
+		if (a->seen[i]->log)
+			hide_log(a, a->seen[i], layer);
 	for (size_t i = 0; i < a->nlink; i++) {
 		struct link *s = a->link[i];
 
@@ -361,6 +387,19 @@ apply_is_database(const struct seen *s)
 	    str_eqz(s->file->kind, "apk") || str_eqz(s->file->kind, "rpm")));
 }
 
+/* ${f} comes to the place of ${s}.  SQLite applies whatever log lies there. */
+static void
+show_log(struct apply *a, struct seen *s, const struct inventory_file *f,
+    uint32_t layer)
+{
+	if (apply_attribute(f, "LOG").n > 0)
+		s->log = true;
+	else if (s->log)
+		apply_incomplete(a, "layer %u: %.*s lies beside the log of "
+		    "another one, with which it was not read", layer,
+		    STR_ARG(s->path));
+}
+
 /* ${f}'s rows become visible at ${path}; ${from} is the file of a lower layer
  * they come from by a hard link, else NULL. */
 static void
@@ -397,6 +436,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 		s->next = pathmap_get(&a->files, s->path);
 		pathmap_put(&a->files, s->path, s);
 	}
+	show_log(a, s, f, layer);
 	s->file = f;
 	s->since = since;
 	s->file_layer = layer;

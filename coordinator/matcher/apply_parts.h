@@ -17,6 +17,7 @@ struct seen {
 	uint32_t file_layer;
 	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
 	bool emptied;		/* that is how it was hidden */
+	bool log;		/* the log beside it is visible, and not empty */
 	struct seen *next;	/* other analyzers' of the same path */
 };
 

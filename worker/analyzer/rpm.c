@@ -18,6 +18,8 @@
 #include "sqlite_rows.h"
 
 #define WAL "-wal"
+/* What is told of a log that was read: do the packages depend on it? */
+#define LOG "LOG"
 /* Records that cannot be read before reading ends: one damaged page is a
  * hundred of them, noise is millions. */
 #define DAMAGED_MAX 1000
@@ -339,6 +341,10 @@ read_sqlite(struct reading *r, struct str content, struct str wal,
 	/* With a log that cannot be used the older state is better than none. */
 	if ((rc = sqlite_wal_apply(wal, &image, d)) < 0)
 		record(r, rc, str_of(""), d);
+	if (wal.n > 0 && (rc = analyzer_attribute(r->out, LOG,
+	    str_of(str_eq(content, buf_view(&image)) ? "idle" : "needed"),
+	    d)) < 0)
+		goto out;
 	if ((rc = sqlite_rows_open(&image, "Packages", "blob", &s, d)) < 0)
 		goto out;
 	while (!r->stop && (rc = sqlite_rows_next(s, &blob, d)) != 0)
@@ -384,7 +390,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 
 const struct analyzer analyzer_rpm = {
 	.name = "rpm",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

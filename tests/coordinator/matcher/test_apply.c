@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include "coordinator/matcher/apply.h"
 #include "coordinator/matcher/namespace.h"
+#include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/layer.h"
 
@@ -17,10 +18,17 @@
 #define P(n, v) "Package: " n "\nStatus: install ok installed\nVersion: " v "\n\n"
 #define PY(n) "Name: " n "\nVersion: 1\n"
 #define SITE "usr/lib/python3/dist-packages/"
+/* A database in SQLite, a package of which is only in the log beside it. */
+#define RPM "var/lib/rpm/rpmdb.sqlite"
+#define RPM_IN "tests/worker/analyzer/rpm/wal.in"
+#define RPM_LOG_IN "tests/worker/analyzer/rpm/wal.side"
+#define RPM_READ "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+" \
+	"beebf241 @0 " RPM "; tiny 1.2-3.el9 @0 " RPM "; "
 
 struct entry {
 	char type;		/* typeflag: 0 file, 1 hard, 2 symbolic, 5 dir;
-				   E = an ELF file with that text in it */
+				   E = an ELF file with that text in it;
+				   F = what is in the project's file text */
 	const char *path;
 	const char *text;	/* content or target */
 };
@@ -38,6 +46,15 @@ add_elf(struct tar_build *t, const char *path, const char *text)
 	buf_init(&b, 4096);
 	assert_int_equal(buf_add(&b, head, sizeof(head)), 0);
 	assert_int_equal(buf_add(&b, text, strlen(text) + 1), 0);
+	tar_add(t, path, '0', "", buf_view(&b));
+	buf_done(&b);
+}
+
+static void
+add_file_of(struct tar_build *t, const char *path, const char *of)
+{
+	struct buf b = slurp(of);
+
 	tar_add(t, path, '0', "", buf_view(&b));
 	buf_done(&b);
 }
@@ -61,6 +78,8 @@ layer_of(const struct entry *e, bool hashes)
 			tar_file(&t, e[i].path, e[i].text);
 		else if (e[i].type == 'E')
 			add_elf(&t, e[i].path, e[i].text);
+		else if (e[i].type == 'F')
+			add_file_of(&t, e[i].path, e[i].text);
 		else
 			tar_add(&t, e[i].path, e[i].type, e[i].text != NULL ?
 			    e[i].text : "", str_of(""));
@@ -253,6 +272,35 @@ static const struct {
 	  "y.egg-info; z main-7 @0 " SITE "z.egg-info; python3-w 1-1 @0 " DB "; ",
 	  "2 packages have no version that their ecosystem can order: first pypi x ",
 	  NULL },
+	{ "a log that holds a package goes",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ '0', "var/lib/rpm/.wh.rpmdb.sqlite-wal", "" }}},
+	  RPM_READ, NULL, "layer 1: " RPM " lost its log" },
+	{ "... is emptied",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ '0', RPM "-wal", "" }}}, RPM_READ, NULL, "lost its log" },
+	{ "... goes with its directory",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ '0', "var/lib/.wh.rpm", "" }}}, "", "removed in layer 1", NULL },
+	{ "... is written anew with the database",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }}},
+	  RPM_READ, NULL, NULL },
+	{ "... stays beside a new database",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ 'F', RPM, RPM_IN }}},
+	  "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+beebf241 @0 "
+	  RPM "; ", NULL, "beside the log of another" },
+	{ "... and goes together with the old one",
+	  {{{ 'F', RPM, RPM_IN }, { 'F', RPM "-wal", RPM_LOG_IN }},
+	   {{ 'F', RPM, RPM_IN }, { '0', "var/lib/rpm/.wh.rpmdb.sqlite-wal", "" }}},
+	  "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+beebf241 @0 "
+	  RPM "; ", NULL, NULL },
+	{ "an empty log goes",
+	  {{{ 'F', RPM, RPM_IN }, { '0', RPM "-wal", "" }},
+	   {{ '0', "var/lib/rpm/.wh.rpmdb.sqlite-wal", "" }}},
+	  "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+beebf241 @0 "
+	  RPM "; ", NULL, NULL },
 	{ "a path that leads out is taken inside, and told",
 	  {{{ '0', DB, P("a", "1") }}, {{ '0', "../" DB, P("b", "1") }}},
 	  "b 1 @1 " DB "; ", "leads out of the image", NULL },
