@@ -37,9 +37,10 @@ leader_fence(struct db *db, int64_t mine, struct diag *d)
 	return (rc);
 }
 
-/* Try to take the lock; on success the epoch has risen durably. */
+/* Try to take the lock; on success the epoch has risen durably, or is ${mine}
+ * still, when nobody else has led since. */
 static int
-take(struct db *db, const char *holder, struct diag *d)
+take(struct db *db, const char *holder, int64_t mine, struct diag *d)
 {
 	struct db_result *r = NULL;
 	int rc;
@@ -48,13 +49,14 @@ take(struct db *db, const char *holder, struct diag *d)
 		return (rc);
 	if (!db_col_bool(r, 0, 0)) {
 		db_free(r);
+		atomic_store(&epoch, 0);
 		return (db_query(db, sql_leader_end_stalled, &(struct db_param) {
 		    .type = DB_INT, .i = STALL_S }, 1, NULL, d));
 	}
 	db_free(r);
 	r = NULL;
 	if ((rc = DB_QUERY(db, sql_leader_take, &r, d,
-	    db_text(str_of(holder)))) == 0 && db_rows(r) == 1) {
+	    db_text(str_of(holder)), db_int(mine))) == 0 && db_rows(r) == 1) {
 		atomic_store(&epoch, db_col_int(r, 0, 0));
 		log_info("leading", "epoch", "%lld",
 		    (long long)leader_epoch(), NULL);
@@ -63,6 +65,25 @@ take(struct db *db, const char *holder, struct diag *d)
 	}
 	db_free(r);
 	return (rc);
+}
+
+/* The session is lost with ${rc}: a server that started anew lets us go on with
+ * our epoch and what the workers have.  False: we do not lead.  Waiting here would
+ * keep the workers from a coordinator that can lead. */
+static bool
+resume(const struct coordinator *co, const char *holder, int rc, struct db **db)
+{
+	int64_t mine = leader_epoch();
+	struct diag d;
+
+	if (mine != 0 && rc != ERR_DENIED &&
+	    db_open(co->database, "scanfarm leader", db, &d) == 0 &&
+	    take(*db, holder, mine, &d) == 0 && leader_epoch() != 0)
+		return (true);
+	atomic_store(&epoch, 0);
+	db_close(*db);
+	*db = NULL;
+	return (false);
 }
 
 void
@@ -83,7 +104,7 @@ leader_actor(zsock_t *pipe, void *arg)
 	do {
 		r = NULL;
 		if (leader_epoch() == 0)
-			rc = db_alive(db) ? take(db, holder, &d) : 0;
+			rc = db_alive(db) ? take(db, holder, 0, &d) : 0;
 		else if ((rc = DB_QUERY(db, sql_leader_beat, &r, &d,
 		    db_int(leader_epoch()))) == 0 && db_rows(r) == 0)
 			rc = diag_set(&d, ERR_DENIED, 0,
@@ -92,10 +113,11 @@ leader_actor(zsock_t *pipe, void *arg)
 		if (rc < 0) {
 			log_warn("leadership", "reason", "%s", d.text, NULL);
 			/* the lock went with the session, or soon will */
-			atomic_store(&epoch, 0);
 			db_close(db);
 			db = NULL;
-			if (!actor_connect(pipe, co->database,
+			if (resume(co, holder, rc, &db))
+				rc = 0;
+			else if (!actor_connect(pipe, co->database,
 			    "scanfarm leader", &db))
 				return;
 		}

@@ -1,6 +1,7 @@
 /*
  * One leader among all coordinators of a database.  It holds a session advisory
- * lock and a heartbeat row; its epoch rises durably at each take-over.  Every
+ * lock and a heartbeat row; its epoch rises durably at each take-over, and stays
+ * when only its session was lost and it is first to have the lock again.  Every
  * transaction that writes an outcome calls leader_fence first, so a paused
  * ex-leader changes nothing.
  */

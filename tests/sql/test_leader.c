@@ -63,16 +63,16 @@ try_lock(struct db *c)
 	return (got);
 }
 
-/* Raise the epoch; 0 when somebody holds the row. */
+/* Raise the epoch, if it is not ${mine}; 0 when somebody holds the row. */
 static int64_t
-take(struct db *c, const char *holder)
+take(struct db *c, const char *holder, int64_t mine)
 {
 	struct db_result *r = NULL;
 	int64_t epoch = 0;
 	struct diag d;
 
 	if (DB_QUERY(c, sql_leader_take, &r, &d,
-	    db_text(str_of(holder))) == 0)
+	    db_text(str_of(holder)), db_int(mine)) == 0)
 		epoch = db_col_int(r, 0, 0);
 	db_free(r);
 	return (epoch);
@@ -101,7 +101,7 @@ test_an_ex_leader_writes_nothing(void **state)
 	(void)state;
 	assert_int_equal(fenced(work, 0), ERR_DENIED);
 	assert_true(try_lock(a));
-	one = take(a, "a");
+	one = take(a, "a", 0);
 	assert_true(one > 0);
 	assert_int_equal(fenced(work, one), 0);
 	/* a is alive: nobody else gets the lock, and nobody ends a's session */
@@ -115,7 +115,7 @@ test_an_ex_leader_writes_nothing(void **state)
 	assert_int_equal(DB_QUERY(b, sql_leader_end_stalled, NULL, &d,
 	    db_int(15)), 0);
 	assert_true(try_lock(b));
-	two = take(b, "b");
+	two = take(b, "b", one);
 	assert_true(two > one);
 	assert_int_equal(fenced(work, one), ERR_DENIED);
 	assert_int_equal(fenced(work, two), 0);
@@ -130,18 +130,18 @@ static void
 test_a_take_over_waits_for_a_fenced_transaction(void **state)
 {
 	struct db *old = connection("old"), *new = connection("new");
-	int64_t one = take(old, "old"), two;
+	int64_t one = take(old, "old", 0), two;
 	struct diag d;
 
 	(void)state;
 	assert_int_equal(db_query0(new, "SET lock_timeout = 200", NULL, &d), 0);
 	assert_int_equal(db_begin(old, &d), 0);
 	assert_int_equal(leader_fence(old, one, &d), 0);
-	assert_int_equal(take(new, "new"), 0);	/* it would have to wait */
+	assert_int_equal(take(new, "new", 0), 0);	/* it would have to wait */
 	assert_int_equal(db_query0(old,
 	    "INSERT INTO setting VALUES ('outcome', '')", NULL, &d), 0);
 	assert_int_equal(db_commit(old, &d), 0);
-	two = take(new, "new");
+	two = take(new, "new", 0);
 	assert_int_equal(two, one + 1);
 	assert_int_equal(fenced(old, one), ERR_DENIED);
 	db_close(old);
@@ -229,6 +229,51 @@ test_a_paused_leader_is_replaced_and_follows(void **state)
 	waitpid(first, NULL, 0);
 }
 
+/* End the session of the leader's actor, as a server that starts anew does,
+ * and wait for the next. */
+static void
+new_session(void)
+{
+	static const char resumed[] = "SELECT count(*) FROM leader l JOIN "
+	    "pg_stat_activity a ON a.pid = l.backend_pid AND "
+	    "a.application_name = 'scanfarm leader'";
+	int64_t n = 0;
+	struct diag d;
+
+	assert_int_equal(db_query0(db, "SELECT pg_terminate_backend("
+	    "backend_pid, 2000) FROM leader", NULL, &d), 0);
+	for (int i = 0; i < 200 && n == 0; i++) {
+		usleep(100000);
+		n = database_int(db, resumed);
+	}
+	assert_int_equal(n, 1);
+}
+
+/* A leader whose session ended goes on with its epoch: what it has given to
+ * workers stays given.  One that was followed does not. */
+static void
+test_a_lost_session_is_no_lost_lead(void **state)
+{
+	pid_t first = candidate();
+	int64_t epoch;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(leads(first, 20), first);
+	epoch = database_int(db, "SELECT epoch FROM leader");
+	new_session();
+	assert_int_equal(leads(first, 1), first);
+	assert_int_equal(database_int(db, "SELECT epoch FROM leader"), epoch);
+	/* somebody else led meanwhile, however briefly */
+	assert_int_equal(db_query0(db, "UPDATE leader SET epoch = epoch + 1",
+	    NULL, &d), 0);
+	new_session();
+	assert_int_equal(database_int(db, "SELECT epoch FROM leader"),
+	    epoch + 2);
+	kill(first, SIGKILL);
+	waitpid(first, NULL, 0);
+}
+
 int
 main(void)
 {
@@ -236,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_an_ex_leader_writes_nothing),
 		cmocka_unit_test(test_a_take_over_waits_for_a_fenced_transaction),
 		cmocka_unit_test(test_a_paused_leader_is_replaced_and_follows),
+		cmocka_unit_test(test_a_lost_session_is_no_lost_lead),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
