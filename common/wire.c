@@ -142,6 +142,40 @@ io_place(struct io *io, struct wire_place *p)
 }
 
 static void
+io_analyzer(struct io *io, struct wire_analyzer *a)
+{
+	uint32_t extra;
+
+	io_array(io, 4);
+	extra = io->left;
+	io_str(io, &a->kind, WIRE_KIND);
+	io_u32(io, &a->revision, INT32_MAX);
+	io_u32(io, &a->wants_revision, INT32_MAX);
+	io_bool(io, &a->recorded);
+	io_end(io, extra);
+}
+
+/* ${more}: does an array follow that older workers do not send? */
+static void
+io_hello(struct io *io, struct wire_hello *h, bool more)
+{
+	io_u32(io, &h->protocol, UINT32_MAX);
+	io_str(io, &h->name, 256);
+	io_str(io, &h->version, 64);
+	io_u32(io, &h->slots, 1024);
+	if (!more)
+		return;
+	if (io->w != NULL && h->nanalyzers <= WIRE_ANALYZERS)
+		io_array(io, h->nanalyzers);
+	else if (!io->bad)
+		io->bad = io->w != NULL ||
+		    !unpack_array(io->c, &h->nanalyzers) ||
+		    h->nanalyzers > WIRE_ANALYZERS;
+	for (uint32_t i = 0; !io->bad && i < h->nanalyzers; i++)
+		io_analyzer(io, &h->analyzers[i]);
+}
+
+static void
 io_job(struct io *io, struct wire_job *j)
 {
 	io_u64(io, &j->job, UINT64_MAX);
@@ -222,12 +256,14 @@ io_ack(struct io *io, struct wire_ack *m)
 	io_u32(io, &m->seq, UINT32_MAX);
 }
 
-/* Elements after the type; 0 = no such message. */
+#define HELLO_FIELDS 5
+
+/* Elements after the type that every peer sends; 0 = no such message. */
 static uint32_t
 fields_of(enum wire_type t)
 {
 	switch (t) {
-	case WIRE_HELLO: return (4);
+	case WIRE_HELLO: return (HELLO_FIELDS - 1);
 	case WIRE_PART: return (6);
 	case WIRE_DONE: return (11);
 	case WIRE_TOKEN: return (4);
@@ -244,16 +280,14 @@ fields_of(enum wire_type t)
 	return (0);
 }
 
-static void
-io_body(struct io *io, struct wire_message *m)
+/* ${n} elements after the type; returns how many of them it knows. */
+static uint32_t
+io_body(struct io *io, struct wire_message *m, uint32_t n)
 {
 	switch (m->type) {
 	case WIRE_HELLO:
-		io_u32(io, &m->u.hello.protocol, UINT32_MAX);
-		io_str(io, &m->u.hello.name, 256);
-		io_str(io, &m->u.hello.version, 64);
-		io_u32(io, &m->u.hello.slots, 1024);
-		break;
+		io_hello(io, &m->u.hello, n >= HELLO_FIELDS);
+		return (n >= HELLO_FIELDS ? HELLO_FIELDS : n);
 	case WIRE_PART:
 		io_u64(io, &m->u.part.job, UINT64_MAX);
 		io_u32(io, &m->u.part.attempt, UINT32_MAX);
@@ -295,6 +329,7 @@ io_body(struct io *io, struct wire_message *m)
 		io_ack(io, &m->u.ack);
 		break;
 	}
+	return (fields_of(m->type));
 }
 
 int
@@ -306,9 +341,10 @@ wire_write(struct buf *b, const struct wire_message *m)
 
 	if (n == 0)
 		return (ERR_MALFORMED);
+	n += m->type == WIRE_HELLO;
 	io_array(&io, n + 1);
 	io_u32(&io, &type, UINT32_MAX);
-	io_body(&io, &copy);
+	(void)io_body(&io, &copy, n);
 	return (io.bad ? ERR_LIMIT : 0);
 }
 
@@ -331,8 +367,7 @@ wire_read(struct str in, struct wire_message *ret, struct diag *d)
 	    extra < fields_of(ret->type))
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "message of unknown type or too few fields"));
-	io_body(&io, ret);
-	io_end(&io, extra - fields_of(ret->type));
+	io_end(&io, extra - io_body(&io, ret, extra));
 	if (io.bad || cur_left(&c) != 0)
 		return (diag_set(d, ERR_MALFORMED,
 		    (uint64_t)(in.n - cur_left(&c)),

@@ -15,6 +15,8 @@
 #define WIRE_PLACES 4		/* places a digest may be read from */
 #define WIRE_TEXT 1024		/* urls, names, reasons */
 #define WIRE_SKIPS 8
+#define WIRE_ANALYZERS 256
+#define WIRE_KIND 64		/* name of an analyzer */
 
 enum wire_type {
 	/* worker to coordinator */
@@ -34,11 +36,22 @@ enum wire_type {
 	WIRE_ACCEPTED = 108,
 };
 
+/* How a worker reads one kind of file; see analyzer.h. */
+struct wire_analyzer {
+	struct str kind;
+	uint32_t revision, wants_revision;	/* at most INT32_MAX */
+	bool recorded;		/* each file that it reads leaves a record */
+};
+
 struct wire_hello {
 	uint32_t protocol;
 	struct str name;	/* host:pid or as configured, unique */
 	struct str version;
 	uint32_t slots;
+	/* what layers are read by, each kind once; none = an old worker that
+	 * does not say */
+	struct wire_analyzer analyzers[WIRE_ANALYZERS];
+	uint32_t nanalyzers;
 };
 
 struct wire_welcome {

@@ -8,6 +8,7 @@
  * acknowledged; a coordinator that does not know a job says so and the job is
  * dropped here, and stopped in its slot.
  */
+#include <assert.h>
 #include <czmq.h>
 #include <stdlib.h>
 #include "common/buf.h"
@@ -18,6 +19,7 @@
 #include "common/wire.h"
 #include "link.h"
 #include "slot.h"
+#include "worker/analyzer/analyzer.h"
 
 #define HEARTBEAT_MS 3000
 #define SILENCE_MS 15000
@@ -126,13 +128,31 @@ send_now(struct link *l, const struct wire_message *m)
 	zframe_destroy(&f);
 }
 
+/* What layers are read by: so the coordinator learns when that got better. */
+static void
+say_analyzers(struct wire_hello *h)
+{
+	for (size_t i = 0; analyzer_all[i] != NULL; i++) {
+		const struct analyzer *a = analyzer_all[i];
+
+		if (a->declared)	/* layer jobs do not ask for these */
+			continue;
+		assert(h->nanalyzers < WIRE_ANALYZERS);
+		h->analyzers[h->nanalyzers++] = (struct wire_analyzer) {
+			str_of(a->name), a->revision, a->wants_revision,
+			a->stream == NULL && !a->owners_only };
+	}
+}
+
 static void
 hello(struct link *l)
 {
 	struct wire_message m = { .type = WIRE_HELLO };
 
-	m.u.hello = (struct wire_hello) { WIRE_PROTOCOL, str_of(l->o->name),
-		str_of("0.1.0"), (uint32_t)l->o->nslots };
+	m.u.hello = (struct wire_hello) { .protocol = WIRE_PROTOCOL,
+		.name = str_of(l->o->name), .version = str_of("0.1.0"),
+		.slots = (uint32_t)l->o->nslots };
+	say_analyzers(&m.u.hello);
 	send_now(l, &m);
 }
 

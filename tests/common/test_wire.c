@@ -10,7 +10,9 @@
 #include "common/wire.h"
 
 static const struct wire_message samples[] = {
-	{ WIRE_HELLO, { .hello = { 1, STR_LIT("host:1"), STR_LIT("0.1"), 4 } } },
+	{ WIRE_HELLO, { .hello = { 1, STR_LIT("host:1"), STR_LIT("0.1"), 4,
+	    { { STR_LIT("dpkg"), 4, 1, true }, { STR_LIT("golang"), 2, 1,
+	    false } }, 2 } } },
 	{ WIRE_PART, { .part = { 7, 2, 3, WIRE_PART_TREE, true,
 	    STR_LIT("bytes\0with nul") } } },
 	{ WIRE_DONE, { .done = { .job = 1ull << 60, .attempt = 9,
@@ -99,6 +101,59 @@ test_lying_messages_are_refused(void **state)
 	buf_done(&b);
 }
 
+/* A HELLO that claims ${n} analyzers and holds one of this revision. */
+static int
+hello_with(uint32_t n, uint64_t revision, struct wire_message *ret)
+{
+	struct diag d;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_WIRE_MESSAGE);
+	assert_int_equal(pack_array(&b, n > 0 ? 6 : 5), 0);
+	assert_int_equal(pack_u64(&b, WIRE_HELLO), 0);
+	assert_int_equal(pack_u64(&b, WIRE_PROTOCOL), 0);
+	assert_int_equal(pack_str(&b, str_of("host:1")), 0);
+	assert_int_equal(pack_str(&b, str_of("0.1")), 0);
+	assert_int_equal(pack_u64(&b, 2), 0);
+	if (n > 0)
+		assert_int_equal(pack_array(&b, n), 0);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(pack_array(&b, 4), 0);
+		assert_int_equal(pack_str(&b, str_of("k")), 0);
+		assert_int_equal(pack_u64(&b, revision), 0);
+		assert_int_equal(pack_u64(&b, 1), 0);
+		assert_int_equal(pack_bool(&b, true), 0);
+	}
+	rc = wire_read(buf_view(&b), ret, &d);
+	buf_done(&b);
+	return (rc);
+}
+
+static void
+test_hello_of_a_worker_that_does_not_say_how_it_reads(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	assert_int_equal(hello_with(0, 0, &m), 0);
+	assert_int_equal(m.u.hello.slots, 2);
+	assert_int_equal(m.u.hello.nanalyzers, 0);
+}
+
+static void
+test_hello_with_too_many_analyzers_or_too_high_is_refused(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	assert_int_equal(hello_with(WIRE_ANALYZERS, INT32_MAX, &m), 0);
+	assert_int_equal(m.u.hello.nanalyzers, WIRE_ANALYZERS);
+	assert_int_equal(hello_with(WIRE_ANALYZERS + 1, 1, &m), ERR_MALFORMED);
+	assert_int_equal(hello_with(1, (uint64_t)INT32_MAX + 1, &m),
+	    ERR_MALFORMED);
+}
+
 static void
 test_document_there_and_back_and_cut(void **state)
 {
@@ -138,6 +193,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_message_there_and_back_and_cut),
 		cmocka_unit_test(test_lying_messages_are_refused),
+		cmocka_unit_test(test_hello_of_a_worker_that_does_not_say_how_it_reads),
+		cmocka_unit_test(test_hello_with_too_many_analyzers_or_too_high_is_refused),
 		cmocka_unit_test(test_document_there_and_back_and_cut),
 	};
 

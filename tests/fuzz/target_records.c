@@ -52,7 +52,8 @@ seeds_wire(const struct fuzz_target *t, struct fuzz_seeds *s)
 {
 	static const struct wire_message m[] = {
 		{ WIRE_HELLO, .u.hello = { 1, STR_LIT("host:1"), STR_LIT("0.1"),
-		    4 } },
+		    4, { { STR_LIT("dpkg"), 4, 1, true },
+		    { STR_LIT("golang"), 2, 1, false } }, 2 } },
 		{ WIRE_WELCOME, .u.welcome = { 1, { 1, 2 }, 5 } },
 		{ WIRE_JOB, .u.job = { 7, 1, WIRE_JOB_LAYER, STR_LIT(SHA), 999, {
 		    { STR_LIT("https://r.example"), STR_LIT("a/b"), false },

@@ -110,8 +110,9 @@ worker(uint32_t slots)
 	struct wire_message m = { .type = WIRE_HELLO };
 	zsock_t *s = dial();
 
-	m.u.hello = (struct wire_hello) { WIRE_PROTOCOL, STR_LIT("played"),
-		STR_LIT("1"), slots };
+	m.u.hello = (struct wire_hello) { .protocol = WIRE_PROTOCOL,
+		.name = STR_LIT("played"), .version = STR_LIT("1"),
+		.slots = slots };
 	for (;;) {	/* until there is a leader */
 		send_message(s, &m);
 		if (receive(s).type == WIRE_WELCOME)

@@ -19,6 +19,7 @@
 #include "tests/lib/cli_run.h"
 #include "tests/lib/http_serve.h"
 #include "tests/lib/tar_build.h"
+#include "worker/analyzer/analyzer.h"
 
 #define LINKS 80000	/* more than two windows of parts */
 
@@ -145,6 +146,29 @@ finish(zsock_t *router, uint64_t job, uint32_t next)
 
 /* --------------------------------------------------------------------- tests */
 
+/* Each analyzer that a layer job runs, and no lock file's. */
+static void
+hello_names_what_reads_layers(const struct wire_hello *h)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; analyzer_all[i] != NULL; i++) {
+		const struct analyzer *a = analyzer_all[i];
+		const struct wire_analyzer *w = &h->analyzers[n];
+
+		if (a->declared)
+			continue;
+		assert_true(n++ < h->nanalyzers);
+		assert_true(str_eqz(w->kind, a->name));
+		assert_int_equal(w->revision, a->revision);
+		assert_int_equal(w->wants_revision, a->wants_revision);
+		assert_int_equal(w->recorded, a->stream == NULL &&
+		    !a->owners_only);
+	}
+	assert_int_equal(n, h->nanalyzers);
+	assert_true(n > 0);
+}
+
 static void
 test_hello_then_heartbeats(void **state)
 {
@@ -155,6 +179,7 @@ test_hello_then_heartbeats(void **state)
 	assert_int_equal(m.u.hello.protocol, WIRE_PROTOCOL);
 	assert_true(str_eqz(m.u.hello.name, "tester"));
 	assert_int_equal(m.u.hello.slots, 1);
+	hello_names_what_reads_layers(&m.u.hello);
 	welcome(routers[0]);
 	expect(routers[0], WIRE_HEARTBEAT, &m);
 	assert_int_equal(m.u.heartbeat.njobs, 0);
