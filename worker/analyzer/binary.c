@@ -9,6 +9,7 @@
 #include "binary.h"
 #include "common/format/exe.h"
 #include "common/mem.h"
+#include "common/multisearch.h"
 #include "common/path.h"
 #include "signature.h"
 #include "where.h"
@@ -23,7 +24,7 @@ static const struct row {
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* Texts of one product that are looked for in one file. */
-#define LOOKS 16
+#define LOOKS MULTISEARCH_TEXTS
 
 /* ---------------------------------------------------------------- files -- */
 
@@ -99,6 +100,7 @@ struct look {
 
 struct state {
 	struct window window;
+	struct multisearch texts;	/* the plain text of each look */
 	struct look *look;
 	size_t n;
 	bool begun;
@@ -117,21 +119,24 @@ begin(struct state *s, struct str name)
 		struct look *l = &s->look[s->n];
 
 		*l = (struct look) { .row = &rows[i] };
-		if (row_wants(&rows[i], name, &star) &&
-		    signature_init(&l->text, rows[i].text, star))
-			s->n++;
+		if (!row_wants(&rows[i], name, &star) ||
+		    !signature_init(&l->text, rows[i].text, star))
+			continue;
+		multisearch_add(&s->texts, signature_plain(&l->text));
+		s->n++;
 	}
 }
 
 static void
 look(struct state *s, const struct stretch *t)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct look *l = &s->look[i];
-		size_t p = t->from;
+	struct multisearch_find f = { .at = t->from };
+
+	while (multisearch_next(&s->texts, t, &f)) {
+		struct look *l = &s->look[f.text];
 
 		if (l->version[0] == '\0')
-			(void)signature_next(&l->text, t, &p, l->version);
+			(void)signature_at(&l->text, t, f.at, l->version);
 	}
 }
 

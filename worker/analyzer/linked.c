@@ -6,6 +6,7 @@
  */
 #include "analyzer.h"
 #include "common/format/exe.h"
+#include "common/multisearch.h"
 #include "common/path.h"
 #include "signature.h"
 #include "where.h"
@@ -18,13 +19,13 @@ static const struct row {
 #undef LINKED
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(2 * ROWS <= MULTISEARCH_TEXTS, "two texts a row");
 
 /* Of one library in one file: Node has had two of zlib. */
 #define VERSIONS 4
 
 struct look {
 	struct signature text;
-	bool own;		/* the file is the library: not looked for */
 	bool has_also;
 	char version[VERSIONS][SIGNATURE_VERSION + 1];
 	size_t n;
@@ -34,6 +35,11 @@ struct state {
 	struct exe_reader exe;
 	struct window window;
 	struct look look[ROWS];
+	struct multisearch texts;
+	struct searched {
+		size_t row;
+		bool also;	/* the row's other text */
+	} searched[MULTISEARCH_TEXTS];	/* what each of the texts is */
 	bool begun;
 };
 
@@ -43,23 +49,42 @@ wants(const struct analyzer_file *f, struct str head)
 	return (exe_kind(head) == EXE_ELF && !where_is_sample(f->path));
 }
 
+/* Is the file called ${name} the library of ${r} itself? */
+static bool
+is_own(const struct row *r, struct str name)
+{
+	struct str own = str_of(r->own), one;
+
+	while (str_split(&own, ' ', &one))
+		if (str_eq(str_sub(name, 0, one.n), one))
+			return (true);
+	return (false);
+}
+
+static void
+search(struct state *s, size_t row, bool also, struct str text)
+{
+	s->searched[s->texts.n] = (struct searched) { row, also };
+	multisearch_add(&s->texts, text);
+}
+
 static void
 begin(struct state *s, struct str name)
 {
 	char text[WHERE_NAME];
-	struct str own, one;
 
 	s->begun = true;
 	name = where_unhashed(name, text);
 	for (size_t i = 0; i < ROWS; i++) {
 		struct look *l = &s->look[i];
 
-		l->own = !signature_init(&l->text, rows[i].text, str_of(""));
+		if (is_own(&rows[i], name) ||
+		    !signature_init(&l->text, rows[i].text, str_of("")))
+			continue;
+		search(s, i, false, signature_plain(&l->text));
 		l->has_also = rows[i].also == NULL;
-		own = str_of(rows[i].own);
-		while (str_split(&own, ' ', &one))
-			l->own = l->own || (name.n >= one.n &&
-			    str_eq(str_sub(name, 0, one.n), one));
+		if (!l->has_also)
+			search(s, i, true, str_of(rows[i].also));
 	}
 }
 
@@ -75,20 +100,16 @@ add_version(struct look *l, const char *version)
 static void
 look(struct state *s, const struct stretch *t)
 {
+	struct multisearch_find f = { .at = t->from };
 	char version[SIGNATURE_VERSION + 1];
 
-	for (size_t i = 0; i < ROWS; i++) {
-		struct look *l = &s->look[i];
-		const char *also = rows[i].also;
-		size_t p = t->from;
+	while (multisearch_next(&s->texts, t, &f)) {
+		struct look *l = &s->look[s->searched[f.text].row];
 
-		if (l->own)
-			continue;
-		if (!l->has_also)
-			l->has_also = stretch_find(t, p, also,
-			    strlen(also)) < t->to;
-		while (l->n < VERSIONS &&
-		    signature_next(&l->text, t, &p, version))
+		if (s->searched[f.text].also)
+			l->has_also = true;
+		else if (l->n < VERSIONS &&
+		    signature_at(&l->text, t, f.at, version))
 			add_version(l, version);
 	}
 }

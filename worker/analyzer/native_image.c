@@ -9,12 +9,17 @@
 #include "bill.h"
 #include "common/format/exe.h"
 #include "common/limits.h"
+#include "common/multisearch.h"
 #include "deflated.h"
 #include "where.h"
 
-#define GZIP "\x1f\x8b\x08"
-#define GZIP_BYTES 3
-static const char symbol[] = "sbom_length";	/* with the NUL behind it */
+/* What is looked for: how a member of gzip begins, and the symbol's name with
+ * the NUL behind it. */
+enum { GZIP, SYMBOL, TEXTS };
+static const struct str texts[TEXTS] = {
+	[GZIP] = STR_LIT("\x1f\x8b\x08"),
+	[SYMBOL] = STR_LIT("sbom_length\0"),
+};
 /* Of the bill's beginning, in which its format is named. */
 #define BEGIN_BYTES 64
 /* Places where inflating is begun; programs hold some dozen such texts. */
@@ -24,6 +29,7 @@ static const char symbol[] = "sbom_length";	/* with the NUL behind it */
 
 struct state {
 	struct window window;
+	struct multisearch texts;
 	struct deflated bill;
 	unsigned tries;
 	bool has_symbol;
@@ -50,33 +56,25 @@ begins_right(struct state *s, struct str from)
 	    memmem(first, n, "\"bomFormat\"", 11) != NULL);
 }
 
-/* The next place of ${t} from ${p} on where a member of gzip may begin. */
-static size_t
-next_place(const struct stretch *t, size_t p)
-{
-	for (; (p = stretch_find(t, p, GZIP, 1)) < t->to; p++)
-		if (p + GZIP_BYTES <= t->s.n &&
-		    memcmp(t->s.p + p, GZIP, GZIP_BYTES) == 0)
-			break;
-	return (p);
-}
-
 static void
 stretch(struct state *s, const struct stretch *t)
 {
-	size_t p = t->from;
+	struct multisearch_find f = { .at = t->from };
+	bool named = false;
 
+	for (size_t i = 0; i < TEXTS && s->texts.n < TEXTS; i++)
+		multisearch_add(&s->texts, texts[i]);
 	deflated_feed(&s->bill, t);
-	for (; !s->bill.open && !s->bill.found && (p = next_place(t, p)) < t->to;
-	    p++) {
-		if (!begins_right(s, str_sub(t->s, p, t->s.n)))
+	while (multisearch_next(&s->texts, t, &f)) {
+		named = named || f.text == SYMBOL;
+		if (f.text != GZIP || s->bill.open || s->bill.found ||
+		    !begins_right(s, str_sub(t->s, f.at, t->s.n)))
 			continue;
-		deflated_begin(&s->bill, t->at + p, LIMIT_JSON_FILE);
+		deflated_begin(&s->bill, t->at + f.at, LIMIT_JSON_FILE);
 		deflated_feed(&s->bill, t);
 	}
-	if (!s->has_symbol && (t->at < FRONT || s->bill.open || s->bill.found))
-		s->has_symbol = stretch_find(t, t->from, symbol,
-		    sizeof(symbol)) < t->to;
+	if (named && (t->at < FRONT || s->bill.open || s->bill.found))
+		s->has_symbol = true;
 }
 
 static int

@@ -296,9 +296,14 @@ signature_init(struct signature *l, const char *text, struct str file)
 	return (true);
 }
 
-/* The plain text stands at ${p}: is it part of the whole one? */
-static bool
-try(struct signature *l, const struct stretch *t, size_t p,
+struct str
+signature_plain(const struct signature *l)
+{
+	return (str_n(l->plain, l->nplain));
+}
+
+bool
+signature_at(struct signature *l, const struct stretch *t, size_t p,
     char version_[SIGNATURE_VERSION + 1])
 {
 	size_t from = l->first ? p : p > BEFORE ? p - BEFORE : 0;
@@ -306,6 +311,8 @@ try(struct signature *l, const struct stretch *t, size_t p,
 	struct match m;
 	bool ok;
 
+	if (l->work >= WORK)
+		return (false);
 	for (size_t i = from; i <= p; i++) {
 		/* not in the middle of a longer number */
 		if (l->text[0] == '{' && i > 0 && (is_digit(s.p[i - 1]) ||
@@ -320,21 +327,5 @@ try(struct signature *l, const struct stretch *t, size_t p,
 		version_[m.to - m.from] = '\0';
 		return (true);
 	}
-	return (false);
-}
-
-bool
-signature_next(struct signature *l, const struct stretch *t, size_t *at,
-    char version_[SIGNATURE_VERSION + 1])
-{
-	size_t p = *at;
-
-	for (; l->work < WORK &&
-	    (p = stretch_find(t, p, l->plain, l->nplain)) < t->to; p++)
-		if (try(l, t, p, version_)) {
-			*at = p + 1;
-			return (true);
-		}
-	*at = t->to;
 	return (false);
 }

@@ -16,7 +16,7 @@
  *	%%	a percent sign
  *
  * It has a longest run of plain characters (of those before "%~"), which is what
- * is searched for.
+ * is to be searched for (multisearch.h).
  */
 #ifndef SIGNATURE_H
 #define SIGNATURE_H
@@ -37,10 +37,11 @@ struct signature {
 /* Make one of ${text} for one file; ${file} stands for "%f".  False when it
  * cannot. */
 bool signature_init(struct signature *, const char *text, struct str file);
-/* The next place of ${t} from *${at} on where the whole text stands: true, with
- * its ${version} and *${at} moved on; false, ${version} untouched, when there is
- * none. */
-bool signature_next(struct signature *, const struct stretch *t, size_t *at,
+/* That run, inside ${l}. */
+struct str signature_plain(const struct signature *l);
+/* The run stands at ${at} of ${t}: is it part of the whole text?  True with its
+ * ${version}; false, ${version} untouched, when it is not. */
+bool signature_at(struct signature *, const struct stretch *t, size_t at,
     char version[SIGNATURE_VERSION + 1]);
 
 #endif
