@@ -570,7 +570,7 @@ link_later(struct layer *l, struct str path, struct str to)
 }
 
 static void
-hard_link(struct layer *l, const struct archive_item *it)
+hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
 	struct analyzer_file f = { .path = buf_view(&l->key), .mode = it->mode };
 	struct str to, content = { NULL, 0 };
@@ -590,8 +590,11 @@ hard_link(struct layer *l, const struct archive_item *it)
 	to = buf_view(&l->target);
 	if (!link_readings(l, &f, to))
 		link_later(l, f.path, to);
-	if (!analyzer_any_wants(f.path))
+	if (!analyzer_any_wants(f.path)) {
+		if (!orphans_link(&l->orphans, f.path, hash, to, hash_of(l, to)))
+			l->orphans_lost = true;
 		return;
+	}
 	have = orphans_find(&l->orphans, to, hash_of(l, to), &content);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
 		if (!analyzer_wants(a, &f, l->opt->lock_files))
@@ -709,7 +712,7 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 		regular_file(l, it, hash);
 		break;
 	case ARCHIVE_HARDLINK:
-		hard_link(l, it);
+		hard_link(l, it, hash);
 		break;
 	case ARCHIVE_SYMLINK:
 		if (it->target.n > LIMIT_PATH)

@@ -10,9 +10,11 @@
 #define SLOTS ((size_t)2 * ORPHANS)	/* a power of two */
 #define ORPHAN_BYTES (64 * MIB)
 
+/* One name of a kept content. */
 struct orphan {
 	uint64_t hash;		/* of the path */
-	size_t at, path_n, n;	/* in kept */
+	size_t path_at, path_n;	/* in kept */
+	size_t at, n;		/* the content, in kept */
 	bool dead;
 };
 
@@ -43,26 +45,34 @@ orphans_room(const struct orphans *o, struct str path, uint64_t size)
 	return (o->n < ORPHANS && size + path.n <= o->kept.max - o->kept.n);
 }
 
+static void
+add(struct orphans *o, const struct orphan *new)
+{
+	size_t i;
+
+	if (o->v == NULL) {
+		o->v = mem_array(ORPHANS, sizeof(*o->v));
+		o->slot = mem_array(SLOTS, sizeof(*o->slot));
+	}
+	o->v[o->n++] = *new;
+	for (i = first_slot(new->hash); o->slot[i] != 0; )
+		i = first_slot(i + 1);
+	o->slot[i] = (uint32_t)o->n;
+}
+
 void
 orphans_keep(struct orphans *o, struct str path, uint64_t hash,
     struct str first, uint64_t size, struct archive_reader *r)
 {
-	size_t before = o->kept.n, i;
+	size_t before = o->kept.n, at = before + path.n;
 
 	if (buf_str(&o->kept, path) < 0 || buf_str(&o->kept, first) < 0 ||
 	    archive_content(r, size, &o->kept, NULL) < 0) {
 		o->kept.n = before;	/* archive_next tells what is wrong */
 		return;
 	}
-	if (o->v == NULL) {
-		o->v = mem_array(ORPHANS, sizeof(*o->v));
-		o->slot = mem_array(SLOTS, sizeof(*o->slot));
-	}
-	o->v[o->n++] = (struct orphan) { hash, before, path.n,
-	    o->kept.n - before - path.n, false };
-	for (i = first_slot(hash); o->slot[i] != 0; )
-		i = first_slot(i + 1);
-	o->slot[i] = (uint32_t)o->n;
+	add(o, &(struct orphan) { hash, before, path.n, at, o->kept.n - at,
+	    false });
 }
 
 void
@@ -74,9 +84,8 @@ orphans_drop(struct orphans *o, uint64_t hash)
 			o->v[o->slot[i] - 1].dead = true;
 }
 
-bool
-orphans_find(const struct orphans *o, struct str path, uint64_t hash,
-    struct str *ret)
+static const struct orphan *
+find(const struct orphans *o, struct str path, uint64_t hash)
 {
 	struct str all = buf_view(&o->kept);
 	const struct orphan *f;
@@ -84,12 +93,36 @@ orphans_find(const struct orphans *o, struct str path, uint64_t hash,
 	for (size_t i = first_slot(hash); o->n > 0 && o->slot[i] != 0;
 	    i = first_slot(i + 1)) {
 		f = &o->v[o->slot[i] - 1];
-		if (f->dead || f->hash != hash ||
-		    !str_eq(str_sub(all, f->at, f->at + f->path_n), path))
-			continue;
-		*ret = str_sub(all, f->at + f->path_n,
-		    f->at + f->path_n + f->n);
-		return (true);
+		if (!f->dead && f->hash == hash && str_eq(str_sub(all,
+		    f->path_at, f->path_at + f->path_n), path))
+			return (f);
 	}
-	return (false);
+	return (NULL);
+}
+
+bool
+orphans_link(struct orphans *o, struct str path, uint64_t hash,
+    struct str to, uint64_t to_hash)
+{
+	const struct orphan *f = find(o, to, to_hash);
+	struct orphan new;
+
+	if (f == NULL)
+		return (true);
+	new = (struct orphan) { hash, o->kept.n, path.n, f->at, f->n, false };
+	if (!orphans_room(o, path, 0) || buf_str(&o->kept, path) < 0)
+		return (false);
+	add(o, &new);
+	return (true);
+}
+
+bool
+orphans_find(const struct orphans *o, struct str path, uint64_t hash,
+    struct str *ret)
+{
+	const struct orphan *f = find(o, path, hash);
+
+	if (f != NULL)
+		*ret = str_sub(buf_view(&o->kept), f->at, f->at + f->n);
+	return (f != NULL);
 }

@@ -25,6 +25,10 @@ bool orphans_room(const struct orphans *, struct str path, uint64_t size);
  * ${size}; a file that cannot be read is not kept. */
 void orphans_keep(struct orphans *, struct str path, uint64_t hash,
     struct str first, uint64_t size, struct archive_reader *r);
+/* ${path} is a hard link to ${to}: if that is kept, it is under both names.  False
+ * when there is no room for the name. */
+bool orphans_link(struct orphans *, struct str path, uint64_t hash,
+    struct str to, uint64_t to_hash);
 /* An entry of this path comes: what was kept for it is replaced. */
 void orphans_drop(struct orphans *, uint64_t hash);
 /* The content kept for ${path}, or false. */
