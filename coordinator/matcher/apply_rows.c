@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
+#include "common/path.h"
 #include "common/siphash.h"
 #include "common/version.h"
 #include "coordinator/matcher/apply_parts.h"
@@ -75,6 +76,40 @@ is_residual(const struct apply *a, const struct seen *s)
 		    a->seen[i]->hidden > s->hidden) && apply_is_database(a->seen[i]))
 			return (false);	/* moved, or removed later still */
 	return (true);
+}
+
+/* A file that would state all packages of a system, if it had any. */
+static bool
+is_empty_database(const struct seen *s)
+{
+	struct str kind = s->file->kind;
+
+	return (s->emptied || (s->hidden == 0 && s->file->n == 0 &&
+	    s->file->error == 0 && (str_eqz(kind, "apk") || str_eqz(kind, "rpm") ||
+	    (str_eqz(kind, "dpkg") &&
+	    !str_eqz(path_base(path_dir(s->path)), "status.d")))));
+}
+
+/* No system is without packages: an image whose databases are all empty had
+ * them emptied, or made by something else than their tool. */
+static void
+check_empty(struct apply *a)
+{
+	const struct seen *empty = NULL;
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (is_residual(a, s) || (s->hidden == 0 && s->file->n > 0 &&
+		    distribution_is_os_type(s->file->packages[0].type)))
+			return;
+		if (is_empty_database(s))
+			empty = s;
+	}
+	if (empty != NULL)
+		apply_incomplete(a, "%.*s lists no package, nor does another "
+		    "database: what is installed is not known",
+		    STR_ARG(empty->path));
 }
 
 /* The key of a row by its type, the name under which its ecosystem knows it (of
@@ -272,6 +307,7 @@ apply_rows(struct apply *a)
 	struct owners *o;
 	size_t total = 0, elsewhere = 0;
 
+	check_empty(a);
 	pathmap_init(&rows, a->sip_key);
 	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)

@@ -374,7 +374,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 		rc = read_ndb(&r, content, d);
 	else if (sqlite_rows_looks(content) || (content.n == 0 && wal.n > 0))
 		rc = read_sqlite(&r, content, wal, d);
-	else
+	else if (content.n > 0)
 		rc = diag_set(d, ERR_UNSUPPORTED, 0,
 		    "no database of rpm: neither Berkeley DB hash, ndb nor SQLite");
 	if (rc == 0 && r.error < 0) {
@@ -390,7 +390,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 
 const struct analyzer analyzer_rpm = {
 	.name = "rpm",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,
