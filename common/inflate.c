@@ -432,8 +432,10 @@ step(struct inflate *z, uint8_t *out)
 	else
 		n = plain_read(z, out);
 	z->total_out += n;
-	if ((rc = check_limits(z)) < 0)
+	if ((rc = check_limits(z)) < 0) {
+		z->total_out -= n;	/* these are not handed out */
 		return (rc);
+	}
 	return (n > 0 ? (int64_t)n : z->late);
 }
 

@@ -234,18 +234,19 @@ analyzer_attribute(struct analyzer_out *out, const char *key, struct str value,
 static int
 out_verdict(const struct analyzer_out *out, struct diag *d)
 {
-	const struct package *p = &out->packages[out->unordered];
+	const struct package *p;
 
 	if (out->nskipped > 0)
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "%zu records of %zu give no package, the first has %s",
 		    out->nskipped, out->nskipped + out->n, out->lacks));
-	if (out->nunordered > 0)
-		return (diag_set(d, ERR_MALFORMED, 0,
-		    "%zu versions of %zu cannot be ordered, the first is %.*s of "
-		    "%.*s", out->nunordered, out->n, STR_ARG(str_sub(p->version,
-		    0, 40)), STR_ARG(str_sub(p->name, 0, 40))));
-	return (0);
+	if (out->nunordered == 0)
+		return (0);
+	p = &out->packages[out->unordered];
+	return (diag_set(d, ERR_MALFORMED, 0, "%zu versions of %zu cannot be "
+	    "ordered, the first is %.*s of %.*s", out->nunordered, out->n,
+	    STR_ARG(str_sub(p->version, 0, 40)),
+	    STR_ARG(str_sub(p->name, 0, 40))));
 }
 
 /* Give each package its hashes, now that they stay where they are. */
