@@ -39,6 +39,7 @@ struct import {
 	const char *feed;
 	struct feed_result *result;
 	bool partial;
+	bool update;		/* changes of a feed, as its source lists them */
 	const char *database;	/* conninfo; NULL = another farm's feeds come,
 				   with what that kept */
 	bool nameless;		/* files are not named after their advisories:
@@ -190,7 +191,8 @@ rows_store(struct import *m, struct rows *x, struct diag *d)
 	if (rc == 0 && x->nnamespaces > 0)
 		rc = DB_QUERY(m->db, sql_feed_namespace_insert, NULL, d,
 		    db_text(str_of(m->feed)),
-		    db_texts(x->namespaces, x->nnamespaces));
+		    db_texts(x->namespaces, x->nnamespaces),
+		    db_bool(m->update));
 	return (rc);
 }
 
@@ -493,13 +495,26 @@ forget_namespaces(struct import *m, struct diag *d)
 			continue;
 		log_warn("feed speaks of it no more", "feed", "%s", m->feed,
 		    "namespace", "%s", ns.p, NULL);
-		if (m->database != NULL && i < FREEZE_MAX)
+		if (m->database != NULL && db_col_bool(r, i, 1) &&
+		    i < FREEZE_MAX)
 			rc = feed_freeze(m->db, m->database, m->feed, ns, d);
 		if (rc == 0)
 			rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL,
 			    d, db_text(str_of(m->feed)), db_text(ns));
 	}
 	db_free(r);
+	return (rc);
+}
+
+/* What a whole feed speaks about; one that was held back is not taken for whole. */
+static int
+note_namespaces(struct import *m, struct diag *d)
+{
+	int rc = forget_namespaces(m, d);
+
+	if (rc == 0 && m->result->missing == 0)
+		rc = DB_QUERY(m->db, sql_feed_namespace_whole, NULL, d,
+		    db_text(str_of(m->feed)));
 	return (rc < 0 ? rc : feed_thaw(m->db, m->feed, d));
 }
 
@@ -511,7 +526,7 @@ end(struct import *m, const struct feed_options *o, uint32_t revision,
 
 	if (m->result->whole &&
 	    ((rc = withdraw_missing(m, o->accept_missing, d)) < 0 ||
-	    (rc = forget_namespaces(m, d)) < 0 ||
+	    (rc = note_namespaces(m, d)) < 0 ||
 	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
 	    db_text(str_of(m->feed)))) < 0))
 		return (rc);
@@ -553,6 +568,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->feed = feed;
 	m->result = ret;
 	m->partial = o->partial;
+	m->update = o->partial && o->origin.url.n != 0;
 	m->nameless = kind != &feed_osv;
 	ret->whole = kind != NULL && kind->whole && !o->partial;
 	if ((rc = launcher_run(co->readers, READER_FEED, importer, fd, &run,

@@ -387,16 +387,18 @@ check_feed(struct mirror *x, size_t i, struct diag *d)
 static int
 add_namespaces(struct mirror *x, const struct export_feed *f, struct diag *d)
 {
-	struct str *v = mem_array(f->nnamespaces + 1, sizeof(*v));
+	/* of a feed that was never whole there, nothing counts here */
+	size_t n = f->imported_at.n != 0 ? f->nnamespaces : 0;
+	struct str *v = mem_array(n + 1, sizeof(*v));
 	int rc = 0;
 
-	for (size_t i = 0; i < f->nnamespaces; i++)
+	for (size_t i = 0; i < n; i++)
 		v[i] = text_clean(x->pool, f->namespaces[i], 256);
 	rc = DB_QUERY(x->db, sql_feed_namespace_keep, NULL, d,
-	    db_text(f->name), db_texts(v, f->nnamespaces));
-	if (rc == 0 && f->nnamespaces > 0)
+	    db_text(f->name), db_texts(v, n));
+	if (rc == 0 && n > 0)
 		rc = DB_QUERY(x->db, sql_feed_namespace_insert, NULL, d,
-		    db_text(f->name), db_texts(v, f->nnamespaces));
+		    db_text(f->name), db_texts(v, n), db_bool(true));
 	free(v);
 	return (rc);
 }
@@ -445,10 +447,10 @@ end_feed(struct mirror *x, size_t i, struct diag *d)
 		goto out;
 	}
 	if ((rc = check_feed(x, i, d)) < 0 ||
-	    (rc = add_namespaces(x, f, d)) < 0)
+	    (rc = DB_QUERY(x->db, sql_feed_as_exported, NULL, d, db_text(f->name),
+	    f->imported_at.n != 0 ? db_text(f->imported_at) : db_null())) < 0)
 		goto out;
-	rc = DB_QUERY(x->db, sql_feed_as_exported, NULL, d, db_text(f->name),
-	    f->imported_at.n != 0 ? db_text(f->imported_at) : db_null());
+	rc = add_namespaces(x, f, d);
 out:
 	feed_store_free(s);
 	return (rc);

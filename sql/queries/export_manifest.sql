@@ -9,7 +9,7 @@ WITH d AS (SELECT feed, count(*) AS n, sha256(string_agg(convert_to(name, 'UTF8'
                                       ELSE import = ANY (ARRAY(SELECT import FROM feed_history WHERE revision > $1::bigint)) END),
      f AS (SELECT f.name, jsonb_build_object('name', f.name, 'documents', coalesce(d.n, 0), 'sha256', encode(coalesce(d.digest, sha256('')), 'hex'),
                   'imported_at', to_char(f.imported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                  'namespaces', (SELECT coalesce(jsonb_agg(n.namespace ORDER BY n.namespace), '[]') FROM feed_namespace n WHERE n.feed = f.name),
+                  'namespaces', (SELECT coalesce(jsonb_agg(n.namespace ORDER BY n.namespace), '[]') FROM feed_namespace n WHERE n.feed = f.name AND n.whole),
                   'malformed', f.malformed, 'malformed_names', f.malformed_names) AS j
              FROM feed f LEFT JOIN d ON d.feed = f.name WHERE f.name LIKE '%/%')
 SELECT farm.revision, extract(epoch FROM now())::bigint,

@@ -9,4 +9,4 @@ SELECT p.namespace, p.type, p.packages, coalesce(i.images, 0) AS images, f.feeds
               GROUP BY 1) i USING (namespace)
   LEFT JOIN LATERAL (
 	SELECT coalesce(array_agg(f.name ORDER BY f.name), '{}') AS feeds, max(f.imported_at) AS imported_at
-	  FROM feed_namespace fn JOIN feed f ON f.name = fn.feed WHERE fn.namespace = p.namespace) f ON true;
+	  FROM feed_namespace fn JOIN feed f ON f.name = fn.feed WHERE fn.namespace = p.namespace AND fn.whole) f ON true;

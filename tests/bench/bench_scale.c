@@ -279,6 +279,7 @@ make_advisories(double scale)
 
 	must(DB_QUERY(db, sql_feed_upsert, NULL, &d,
 	    db_text(str_of("osv/Bench"))), &d);
+	run("UPDATE feed SET imported_at = now()");
 	for (int i = 1; i <= total; i++) {
 		ids[n++] = i;
 		if (n == BATCH || i == total) {
@@ -289,8 +290,7 @@ make_advisories(double scale)
 	for (size_t e = 0; e < ECOSYSTEMS; e++)
 		ns[e] = str_of(ecosystems[e].namespace);
 	must(DB_QUERY(db, sql_feed_namespace_insert, NULL, &d,
-	    db_text(str_of("osv/Bench")), db_texts(ns, ECOSYSTEMS)), &d);
-	run("UPDATE feed SET imported_at = now()");
+	    db_text(str_of("osv/Bench")), db_texts(ns, ECOSYSTEMS), db_bool(true)), &d);
 	run("VACUUM (ANALYZE) advisory");
 	run("VACUUM (ANALYZE) affected");
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "common/limits.h"
+#include "common/tar_write.h"
 #include "coordinator/apply_store.h"
 #include "coordinator/reader.h"
 #include "coordinator/rematch.h"
@@ -54,6 +55,47 @@ farm_import(struct db *db, struct coordinator *co, const char *feed,
 	numbers.nnames = 0;
 	feed_result_done(&r);
 	return (numbers);
+}
+
+/* An archive of that document alone. */
+static struct feed_result
+import_alone(struct db *db, struct coordinator *co, const char *feed,
+    struct str document)
+{
+	int fd = memfd_create("feed", MFD_CLOEXEC);
+	struct tar_writer *w = tar_writer_new(fd);
+	struct feed_result r = { 0 }, numbers;
+	struct diag d;
+
+	if (tar_writer_add(w, "one.json", document, 0, &d) < 0 ||
+	    tar_writer_end(w, &d) < 0 || lseek(fd, 0, SEEK_SET) != 0 ||
+	    feed_import_fd(db, co, feed, fd, &(struct feed_options) { 0 }, &r,
+	    &d) < 0)
+		fail_msg("%s: %s", feed, d.text);
+	assert_true(r.whole);
+	numbers = r;
+	numbers.nnames = 0;
+	feed_result_done(&r);
+	tar_writer_free(w);
+	close(fd);
+	return (numbers);
+}
+
+struct feed_result
+farm_import_document(struct db *db, struct coordinator *co, const char *feed,
+    struct str document)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	bool whole;
+
+	if (DB_QUERY(db, "SELECT FROM feed WHERE name = $1 AND imported_at IS NOT "
+	    "NULL", &r, &d, db_text(str_of(feed))) < 0)
+		fail_msg("%s", d.text);
+	whole = db_rows(r) > 0;
+	db_free(r);
+	return (whole ? farm_import(db, co, feed, document, false) :
+	    import_alone(db, co, feed, document));
 }
 
 void

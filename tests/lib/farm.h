@@ -20,6 +20,11 @@ int farm_import_try(struct db *, struct coordinator *, const char *feed,
 struct feed_result farm_import(struct db *, struct coordinator *,
     const char *feed, struct str file, bool accept_missing);
 
+/* One document: all of the feed, an archive of it alone, where none of the feed was
+ * ever taken for whole; else an addition. */
+struct feed_result farm_import_document(struct db *, struct coordinator *,
+    const char *feed, struct str document);
+
 /* Layer ${id}, analyzed, with ${n} files, at most FARM_LAYER_FILES. */
 #define FARM_LAYER_FILES 4
 void farm_layer(struct db *, int64_t id, const struct inventory_file *, size_t n);

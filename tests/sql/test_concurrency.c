@@ -495,6 +495,9 @@ test_every_interleaving_ends_as_a_rebuild(void **state)
 	free(rebuilt);
 }
 
+#define OF_NAME1(ecosystem) "{\"id\":\"FIRST\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"" \
+	ecosystem "\",\"name\":\"name1\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.1-1\"}]}]}]}"
+
 static int
 set_up(void **state)
 {
@@ -511,6 +514,9 @@ set_up(void **state)
 	db = database_new("concurrency", true, conninfo, sizeof(conninfo));
 	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
 	database_run(db, "INSERT INTO repository (registry_id, name) SELECT 1, 'r' || n FROM generate_series(1, 6) n");
+	/* a feed that is whole from the first on; all that follow are additions */
+	farm_import_document(db, &co, "osv/Debian", str_of(OF_NAME1("Debian:12")));
+	farm_import_document(db, &co, "osv/PyPI", str_of(OF_NAME1("PyPI")));
 	for (int i = 1; i <= LAYERS; i++)
 		if (add_layer(db, i, &x, &d) < 0)
 			fail_msg("%s", d.text);

@@ -121,7 +121,7 @@ import_as(const char *feed, const char *text, bool accept_missing)
 static struct feed_result
 import(const char *text)
 {
-	return (import_as(FEED, text, false));
+	return (farm_import_document(db, &co, FEED, str_of(text)));
 }
 
 /* A zip of CVE-2026-${from} to ${to}, all about bash; each ${damage}th is cut. */
@@ -997,6 +997,64 @@ test_a_mention_makes_no_feed_of_a_namespace(void **state)
 	value_is("SELECT string_agg(feed || ' ' || namespace, ',') FROM feed_namespace", "osv/Debian Debian:12");
 }
 
+#define OF_RELEASE(release, id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," \
+	"\"affected\":[{\"package\":{\"ecosystem\":\"Debian:" release "\",\"name\":\"bash\"},\"ranges\":[{\"type\":\"ECOSYSTEM\"," \
+	"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}"
+
+/* A change that its source told of. */
+static void
+import_update(const char *text)
+{
+	const struct feed_options o = { .partial = true, .origin.url = STR_LIT("http://feed.example/list") };
+	int fd = memfd_create("feed", MFD_CLOEXEC);
+	struct feed_result r = { 0 };
+	struct diag d;
+
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	if (feed_import_fd(db, &co, FEED, fd, &o, &r, &d) < 0)
+		fail_msg("%s", d.text);
+	feed_result_done(&r);
+	close(fd);
+}
+
+/* One document says nothing of what the others would have said. */
+static void
+test_an_addition_makes_no_feed_of_a_namespace(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import_as(FEED, OF_RELEASE("12", "DSA-1"), false);
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT reasons[1] FROM dashboard.image", "1 deb packages of Debian:12: no advisories for them");
+	value_is("SELECT concat_ws(' ', has_feed, cardinality(feeds)) FROM dashboard.coverage", "f 0");
+	import_update(OF_RELEASE("12", "DSA-2"));
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT origin || coalesce(imported_at::text, '') FROM feed", "");
+	/* the same document in a file that would be all of the feed, but lacks the other */
+	farm_import_document(db, &co, FEED, str_of(OF_RELEASE("12", "DSA-1")));
+	value_is("SELECT concat_ws(' ', missing, imported_at) FROM feed", "1");
+	settle();
+	value_is(VERDICT, "unknown");
+	/* and that is confirmed */
+	database_run(db, "INSERT INTO setting VALUES ('feed_missing_percent', '100')");
+	farm_import_document(db, &co, FEED, str_of(OF_RELEASE("12", "DSA-1")));
+	database_run(db, "DELETE FROM setting WHERE name = 'feed_missing_percent'");
+	settle();
+	value_is(VERDICT, "pass");
+	value_is("SELECT concat_ws(' ', has_feed, feeds) FROM dashboard.coverage", "t {osv/Debian}");
+	/* a release that it did not speak of */
+	import_as(FEED, OF_RELEASE("11", "DSA-3"), false);
+	value_is("SELECT string_agg(namespace || ' ' || whole, ',' ORDER BY namespace) FROM feed_namespace", "Debian:11 false,Debian:12 true");
+	import_update(OF_RELEASE("11", "DSA-4"));
+	value_is("SELECT string_agg(namespace || ' ' || whole, ',' ORDER BY namespace) FROM feed_namespace", "Debian:11 true,Debian:12 true");
+	settle();
+	as_rebuilt();
+}
+
 /* One in ten is damaged: those stay as they were. */
 static void
 test_a_damaged_document_stays_as_it_was(void **state)
@@ -1532,6 +1590,7 @@ main(void)
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_file_that_is_another_is_held_back),
 		T(test_a_mention_makes_no_feed_of_a_namespace),
+		T(test_an_addition_makes_no_feed_of_a_namespace),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),
 		T(test_a_document_of_excess_is_refused_alone),
