@@ -5,18 +5,49 @@
  * sqlite elsewhere), else the first there is of rpmdb.sqlite, Packages,
  * Packages.db.  The others are left over from before the format was changed.
  * rpm-ostree keeps a copy of the tree's database as it was composed.
+ *
+ * The directory (macro _dbpath) moved from /var/lib/rpm to /usr/lib/sysimage/rpm
+ * with SUSE 15, Fedora 36 and Red Hat 10, a link in the old place.  Where both
+ * are directories one is a copy, or a builder of another distribution installed
+ * into the image by its own macros: then both tell of what is there.  So a
+ * database in another directory counts unless it is an older copy.
  */
-#include "coordinator/matcher/apply_parts.h"
+#include <stdlib.h>
+#include "common/mem.h"
 #include "common/path.h"
+#include "coordinator/matcher/apply_parts.h"
 
 #define OSTREE_BASE "usr/lib/sysimage/rpm-ostree-base-db"
 /* A flatpak runtime is a system of its own. */
 #define FLATPAK "files/lib/sysimage/rpm"
+#define VAR "var/lib/rpm"
+#define SYSIMAGE "usr/lib/sysimage/rpm"
 
 static bool
-configures_ndb(struct str os)
+is_suse(struct str os)
 {
 	return (str_starts(os, "sle") || str_starts(os, "opensuse"));
+}
+
+/* The directory that the distribution's macros name. */
+static const char *
+configured_dir(const struct distribution *os)
+{
+	static const char *const red_hat[] = { "rhel", "centos", "almalinux",
+	    "rocky", "ol" };
+	unsigned major = 0;
+
+	for (size_t i = 0; i < os->version.n && i < 8 &&
+	    os->version.p[i] >= '0' && os->version.p[i] <= '9'; i++)
+		major = major * 10 + (unsigned)(os->version.p[i] - '0');
+	if (is_suse(os->id))	/* Tumbleweed's version is a day */
+		return (major >= 15 ? SYSIMAGE : VAR);
+	if (str_eqz(os->id, "fedora"))
+		return (major >= 36 ? SYSIMAGE : VAR);
+	for (size_t i = 0; i < sizeof(red_hat) / sizeof(red_hat[0]); i++)
+		if (str_eqz(os->id, red_hat[i]))
+			return (major >= 10 ? SYSIMAGE : VAR);
+	return (VAR);
 }
 
 /* The place of a database among those of one directory: the lowest is opened. */
@@ -35,17 +66,90 @@ is_ostree_base(struct str path)
 	return (str_eqz(path_dir(path), OSTREE_BASE));
 }
 
+static bool
+is_flatpak(struct str path)
+{
+	return (str_ends(path_dir(path), FLATPAK));
+}
+
+static int
+name_cmp(const struct package *a, const struct package *b)
+{
+	int c = str_cmp(a->name, b->name);
+
+	return (c != 0 ? c : str_cmp(a->arch, b->arch));
+}
+
+static int
+row_cmp(const void *a, const void *b)
+{
+	const struct package *p = *(const struct package *const *)a;
+	const struct package *q = *(const struct package *const *)b;
+	int c = name_cmp(p, q);
+
+	return (c != 0 ? c : str_cmp(p->version, q->version));
+}
+
+static const struct package **
+sorted(const struct inventory_file *f)
+{
+	const struct package **v = mem_array(f->n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < f->n; i++)
+		v[i] = &f->packages[i];
+	qsort(v, f->n, sizeof(*v), row_cmp);
+	return (v);
+}
+
+/* Has ${b} every package of ${a}, of the same version or *${any} of some? */
+static bool
+has_all(const struct inventory_file *b, const struct inventory_file *a,
+    bool *any)
+{
+	const struct package **p = sorted(a), **q = sorted(b);
+	size_t same = 0, named = 0;
+
+	for (size_t i = 0, k = 0; i < a->n; i++) {
+		while (k < b->n && row_cmp(&q[k], &p[i]) < 0)
+			k++;
+		if (k < b->n && row_cmp(&q[k], &p[i]) == 0)
+			same++;
+		/* those of its name are around there */
+		if ((k < b->n && name_cmp(q[k], p[i]) == 0) ||
+		    (k > 0 && name_cmp(q[k - 1], p[i]) == 0))
+			named++;
+	}
+	*any = named == a->n;
+	free(p);
+	free(q);
+	return (same == a->n);
+}
+
+/* Is ${a}, in a directory of its own, a copy of ${b} or of what that was? */
+static bool
+is_copy(const struct seen *a, const struct seen *b, const char *configured)
+{
+	bool a_is_live = str_eqz(path_dir(a->path), configured);
+	bool b_is_live = str_eqz(path_dir(b->path), configured), any;
+
+	if (a_is_live || is_flatpak(a->path) || is_flatpak(b->path))
+		return (false);
+	return (has_all(b->file, a->file, &any) ||
+	    (any && b_is_live && a->file_layer <= b->file_layer));
+}
+
 /* Would rpm open ${b} and not ${a}?  One without packages hides nothing. */
 static bool
-goes_first(const struct seen *b, const struct seen *a, bool ndb)
+goes_first(const struct seen *b, const struct seen *a,
+    const struct distribution *os)
 {
 	if (b->file->n == 0)
 		return (false);
 	if (is_ostree_base(a->path) != is_ostree_base(b->path))
-		return (is_ostree_base(a->path) &&
-		    !str_ends(path_dir(b->path), FLATPAK));
-	return (str_eq(path_dir(a->path), path_dir(b->path)) &&
-	    rank(b->path, ndb) < rank(a->path, ndb));
+		return (is_ostree_base(a->path) && !is_flatpak(b->path));
+	if (!str_eq(path_dir(a->path), path_dir(b->path)))
+		return (is_copy(a, b, configured_dir(os)));
+	return (rank(b->path, is_suse(os->id)) < rank(a->path, is_suse(os->id)));
 }
 
 static bool
@@ -57,18 +161,16 @@ is_live(const struct seen *s)
 void
 apply_rpm(struct apply *a)
 {
-	bool ndb = configures_ndb(a->res->os.id);
-
 	for (size_t i = 0; i < a->nseen; i++) {
 		struct seen *s = a->seen[i];
 
 		for (size_t k = 0; k < a->nseen && is_live(s); k++) {
 			const struct seen *other = a->seen[k];
 
-			if (!is_live(other) || !goes_first(other, s, ndb))
+			if (!is_live(other) || !goes_first(other, s, &a->res->os))
 				continue;
 			apply_note(a, "database %.*s (%zu packages) is left over: "
-			    "rpm opens %.*s", STR_ARG(s->path), s->file->n,
+			    "%.*s counts", STR_ARG(s->path), s->file->n,
 			    STR_ARG(other->path));
 			s->hidden = (uint32_t)a->nlayers;
 		}

@@ -427,7 +427,7 @@ test_names_remember_their_first_layer(void **state)
 }
 
 /* A layer of a system ${os} with databases of rpm, of a package each, or none:
- * "PATH PACKAGE, PATH -". */
+ * "PATH PACKAGE, PATH PACKAGE=VERSION, PATH -". */
 static struct layer_inventory *
 rpm_layer(const char *os, const char *files)
 {
@@ -444,8 +444,10 @@ rpm_layer(const char *os, const char *files)
 		one = str_trim(one);
 		assert_true(str_split(&one, ' ', &path));
 		f.path = path;
-		p.name = one;
-		f.n = !str_eqz(one, "-");
+		assert_true(str_split(&one, '=', &p.name));
+		if (one.n > 0)
+			p.version = one;
+		f.n = !str_eqz(p.name, "-");
 		assert_int_equal(layer_inventory_add_file(l, &f), 0);
 	}
 	return (l);
@@ -499,6 +501,61 @@ test_one_rpm_database_of_a_directory_is_live(void **state)
 			assert_true(r->nnotes > 0);
 			assert_non_null(strstr(r->notes[0].p, "is left over"));
 		}
+		apply_result_free(r);
+		layer_inventory_free(l[0]);
+		layer_inventory_free(l[1]);
+	}
+}
+
+/* Where /var/lib/rpm and /usr/lib/sysimage/rpm both hold databases. */
+static void
+test_copies_of_an_rpm_database_count_once(void **state)
+{
+#define RHEL9 "ID=\"rhel\"\nVERSION_ID=\"9.4\"\n"
+#define RHEL10 "ID=\"rhel\"\nVERSION_ID=\"10.0\"\n"
+#define SLES12 "ID=\"sles\"\nVERSION_ID=\"12.5\"\n"
+#define S "usr/lib/sysimage/rpm/"
+	static const struct { const char *os, *below, *above, *want; } t[] = {
+		{ FEDORA, V "Packages a", S "rpmdb.sqlite a", "1-1 " S "rpmdb.sqlite; " },
+		{ RHEL10, V "Packages a, " S "rpmdb.sqlite a", NULL,
+		    "1-1 " S "rpmdb.sqlite; " },
+		{ RHEL9, V "Packages a, " S "rpmdb.sqlite a", NULL,
+		    "1-1 " V "Packages; " },
+		{ SLES, V "Packages a, " S "Packages.db a", NULL,
+		    "1-1 " S "Packages.db; " },
+		{ SLES12, V "Packages a, " S "Packages.db a", NULL,
+		    "1-1 " V "Packages; " },
+		{ "ID=x\n", "usr/share/rpm/rpmdb.sqlite a, " S "rpmdb.sqlite a",
+		    NULL, "1-1 " S "rpmdb.sqlite; " },
+		/* what the copied one was before */
+		{ FEDORA, V "Packages a=0", S "rpmdb.sqlite a",
+		    "1-1 " S "rpmdb.sqlite; " },
+		{ RHEL9, S "rpmdb.sqlite a=2, " V "rpmdb.sqlite a", NULL,
+		    "1-1 " V "rpmdb.sqlite; " },
+		/* newer than the configured one: installed into it */
+		{ RHEL9, V "rpmdb.sqlite a", S "rpmdb.sqlite a=2",
+		    "2 " S "rpmdb.sqlite; 1-1 " V "rpmdb.sqlite; " },
+		{ FEDORA, S "rpmdb.sqlite a, " V "Packages b", NULL,
+		    "1-1 " S "rpmdb.sqlite; 1-1 " V "Packages; " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l[2] = { rpm_layer(t[i].os, t[i].below),
+		    t[i].above != NULL ? rpm_layer(t[i].os, t[i].above) : NULL };
+		struct apply_result *r = apply_layers((const struct
+		    layer_inventory *const *)l, l[1] != NULL ? 2 : 1, sip);
+		char got[200] = "";
+		size_t n = 0;
+
+		for (size_t k = 0; k < r->n; k++)
+			n += (size_t)snprintf(got + n, sizeof(got) - n,
+			    "%.*s %.*s; ", STR_ARG(r->packages[k].p.version),
+			    STR_ARG(r->packages[k].path));
+		if (strcmp(got, t[i].want) != 0)
+			fail_msg("row %zu: got %s, want %s", i, got, t[i].want);
+		assert_int_equal(r->nnotes > 0, r->n == 1);
+		assert_false(r->incomplete);
 		apply_result_free(r);
 		layer_inventory_free(l[0]);
 		layer_inventory_free(l[1]);
@@ -921,6 +978,7 @@ main(void)
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_names_remember_their_first_layer),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
+		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),
 		cmocka_unit_test(test_operating_system),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_what_ecosystems_speak_of),
