@@ -16,6 +16,8 @@ struct zip {
 	struct cur file;	/* of the archive alone, without what precedes */
 	struct cur rest;	/* of the directory, not read yet */
 	uint64_t at;		/* offset of ${rest}, for diags */
+	uint64_t directory;	/* where it begins */
+	uint64_t n, used;	/* entries so far, and their bytes before it */
 };
 
 struct zip_entry {
@@ -35,7 +37,8 @@ struct zip_entry {
 int zip_open(struct cur file, struct zip *ret, struct diag *d);
 
 /* The next entry of the directory.  1, 0 behind the last, or ERR_MALFORMED:
- * nothing more can be read. */
+ * nothing more can be read; also behind the last, when the archive holds far
+ * more or less than the entries of its directory. */
 int zip_next(struct zip *, struct zip_entry *ret, struct diag *d);
 
 /* Directories have names that end in a slash. */

@@ -498,7 +498,7 @@ wants(const struct analyzer_file *f)
 
 const struct analyzer analyzer_maven = {
 	.name = "maven",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

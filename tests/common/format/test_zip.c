@@ -184,8 +184,9 @@ test_lies_of_the_directory(void **state)
 		{ "cut", 4, 5, 0, 0, 8, "x=malformed " },
 		{ "behind the end", 7, 5, 1000, 0, 8, "x=malformed " },
 		{ "no header there", 7, 5, 3, 0, 8, "x=malformed " },
-		{ "too long", 70000, 5, 0, 0, 8, "x=malformed " },
-		{ "zip64 without the field", UINT32_MAX, 5, 0, 0, 8, "x=malformed " },
+		{ "too long", 70000, 5, 0, 0, 8, "x=malformed ! malformed" },
+		{ "zip64 without the field", UINT32_MAX, 5, 0, 0, 8,
+		    "x=malformed ! malformed" },
 		{ "encrypted", 7, 5, 0, 1, 8, "x=unsupported " },
 		{ "bzip2", 7, 5, 0, 0, 12, "x=unsupported " },
 	};
@@ -233,6 +234,65 @@ test_lies_of_the_end_record(void **state)
 	expect(&b, "! malformed");
 }
 
+/* An archive of ${all} entries with 1000 bytes each, whose directory has those
+ * from ${first} to below ${last}, after bytes ${before} that are no part of it. */
+static struct buf
+with_some_listed(const char *before, size_t all, size_t first, size_t last)
+{
+	static const char text[1000];
+	size_t at[8], d;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	assert_int_equal(buf_str(&b, str_of(before)), 0);
+	for (size_t i = 0; i < all; i++) {
+		at[i] = b.n;
+		local(&b, "x", 0, str_n(text, sizeof(text)));
+	}
+	d = b.n;
+	for (size_t i = first; i < last; i++)
+		entry(&b, "x", 0, 0, sizeof(text), sizeof(text), at[i % all]);
+	end(&b, (uint16_t)(last - first), b.n - d, d, "");
+	return (b);
+}
+
+static void
+test_entries_that_the_directory_leaves_out(void **state)
+{
+	struct zip_entry e;
+	struct zip z;
+	struct diag d;
+	/* entries in it, listed from, to, and what comes behind the last */
+	static const struct {
+		const char *before;
+		size_t all, first, last;
+		int rc;
+	} t[] = {
+		{ "", 3, 0, 3, 0 },
+		{ "", 3, 0, 2, ERR_MALFORMED },
+		{ "", 3, 1, 3, ERR_MALFORMED },
+		{ "", 3, 0, 0, ERR_MALFORMED },
+		{ "", 0, 0, 0, 0 },
+		/* one that is listed over and over stands for no other */
+		{ "", 1, 0, 8, ERR_MALFORMED },
+		{ "#!/bin/sh\nexit\n", 3, 0, 0, 0 },	/* before the archive */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct buf b = with_some_listed(t[i].before, t[i].all,
+		    t[i].first, t[i].last);
+		int rc;
+
+		assert_int_equal(zip_open(cur_str(buf_view(&b)), &z, &d), 1);
+		while ((rc = zip_next(&z, &e, &d)) > 0)
+			;
+		if (rc != t[i].rc)
+			fail_msg("%zu: %d", i, rc);
+		buf_done(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -241,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_what_is_no_zip_is_told_from_a_cut_one),
 		cmocka_unit_test(test_lies_of_the_directory),
 		cmocka_unit_test(test_lies_of_the_end_record),
+		cmocka_unit_test(test_entries_that_the_directory_leaves_out),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

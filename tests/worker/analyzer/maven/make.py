@@ -88,6 +88,12 @@ lying = bytearray(jar([props("com.acme", "lying", "1.0")], compress=False))
 lying[14:26] = b"\xff" * 12
 lying[30] = ord("X")
 write("lying-local-header", "opt/lying.jar", bytes(lying))
+# a directory of no entries behind two
+nothing = jar([manifest(), props("org.example", "hidden", "1.0")])
+end = bytearray(nothing[-22:])
+at = struct.unpack("<L", end[16:20])[0]
+end[8:16] = bytes(8)
+write("nothing-listed", "srv/hidden.jar", nothing[:at] + bytes(end))
 # an encrypted library, and one that is not
 enc = bytearray(jar([("lib/secret-1.0.jar", spring), ("lib/spring-core-5.3.9.jar", spring)]))
 at = enc.find(b"PK\1\2")
