@@ -138,7 +138,8 @@ without_classifier(struct str version)
 {
 	static const char *const words[] = { "-linux-", "-osx-", "-macos-",
 	    "-windows-", "-win-", "-natives-", "-jar-with-dependencies",
-	    "-shaded", "-uber", "-standalone", "-nolog", "-noaop" };
+	    "-shaded", "-uber", "-standalone", "-nolog", "-noaop",
+	    "-no_aop" };
 	const char *at;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -268,7 +269,8 @@ group_of(const struct maven_manifest *m, const struct maven_id *id)
 
 	if (g.n > 0)
 		return (g);
-	if (is_word(m->vendor_id))
+	/* what Maven 1 wrote for all of Apache's, of groups of their own */
+	if (is_word(m->vendor_id) && !str_eqz(m->vendor_id, "org.apache"))
 		return (m->vendor_id);
 	if ((g = as_group(m->symbolic_name, artifact)).n > 0 ||
 	    (g = as_group(m->module_name, artifact)).n > 0)
