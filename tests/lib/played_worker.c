@@ -1,0 +1,182 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "common/digest.h"
+#include "common/limits.h"
+#include "common/mem.h"
+#include "coordinator/fanout.h"
+#include "tests/lib/played_worker.h"
+
+static struct coordinator *co;
+static const char *dir;
+static char endpoint[64];
+static zactor_t *zap, *leader;
+static zframe_t *body;		/* what the last message's texts point into */
+
+void
+played_init(struct coordinator *c, char *template)
+{
+	struct diag d;
+
+	co = c;
+	zsys_handler_set(NULL);
+	zsys_init();
+	assert_non_null(mkdtemp(template));
+	dir = template;
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/fanout", dir);
+	co->data_dir = dir;
+	co->fanout_endpoint = endpoint;
+	if (keys_prepare(co, &d) < 0)
+		fail_msg("%s", d.text);
+	zap = zactor_new(zap_actor, co);
+	leader = zactor_new(leader_actor, co);
+}
+
+void
+played_done(void)
+{
+	char *rm = mem_printf("rm -rf %s", dir);
+
+	zframe_destroy(&body);
+	zactor_destroy(&leader);
+	zactor_destroy(&zap);
+	zsys_shutdown();
+	assert_int_equal(system(rm), 0);
+	free(rm);
+}
+
+static void
+key(const char *name, char text[64])
+{
+	char *path = mem_printf("%s/curve/%s", dir, name);
+	FILE *f = fopen(path, "re");
+
+	assert_non_null(f);
+	assert_non_null(fgets(text, 64, f));
+	text[strcspn(text, "\n")] = '\0';
+	fclose(f);
+	free(path);
+}
+
+static void
+send_message(zsock_t *s, const struct wire_message *m)
+{
+	zframe_t *f;
+	struct buf b;
+
+	buf_init(&b, LIMIT_WIRE_MESSAGE);
+	assert_int_equal(wire_write(&b, m), 0);
+	f = zframe_new(b.p, b.n);
+	assert_int_equal(zframe_send(&f, s, 0), 0);
+	buf_done(&b);
+}
+
+struct wire_message
+played_receive(zsock_t *s)
+{
+	struct wire_message m;
+
+	zframe_destroy(&body);
+	body = zframe_recv(s);
+	if (body == NULL)
+		fail_msg("no message from the coordinator");
+	assert_int_equal(wire_read(str_n(zframe_data(body), zframe_size(body)),
+	    &m, NULL), 0);
+	return (m);
+}
+
+struct wire_ack
+played_expect(zsock_t *s, enum wire_type type)
+{
+	struct wire_message m = played_receive(s);
+
+	/* of a worker that is silent for long a sign of life is asked */
+	while (type != WIRE_ACK && m.type == WIRE_ACK && m.u.ack.job == 0)
+		m = played_receive(s);
+	assert_int_equal(m.type, type);
+	return (m.u.ack);
+}
+
+zsock_t *
+played_dial(void)
+{
+	char public[64], secret[64], server[64];
+	zsock_t *s = zsock_new(ZMQ_DEALER);
+	uint8_t p[32], k[32];
+	zcert_t *cert;
+
+	key("worker.public", public);
+	key("worker.secret", secret);
+	key("coordinator.public", server);
+	zmq_z85_decode(p, public);
+	zmq_z85_decode(k, secret);
+	cert = zcert_new_from(p, k);
+	zcert_apply(cert, s);
+	zcert_destroy(&cert);
+	zsock_set_curve_serverkey(s, server);
+	zsock_set_rcvtimeo(s, 30000);
+	zsock_set_linger(s, 0);
+	assert_int_equal(zsock_connect(s, "%s", endpoint), 0);
+	return (s);
+}
+
+zsock_t *
+played_worker(uint32_t slots, const struct wire_analyzer *analyzers, uint32_t n)
+{
+	struct wire_message m = { .type = WIRE_HELLO };
+	zsock_t *s = played_dial();
+
+	m.u.hello = (struct wire_hello) { .protocol = WIRE_PROTOCOL,
+		.name = STR_LIT("played"), .version = STR_LIT("1"),
+		.slots = slots, .nanalyzers = n };
+	for (uint32_t i = 0; i < n; i++)
+		m.u.hello.analyzers[i] = analyzers[i];
+	for (;;) {	/* until there is a leader */
+		send_message(s, &m);
+		if (played_receive(s).type == WIRE_WELCOME)
+			return (s);
+		usleep(50000);
+	}
+}
+
+void
+played_heartbeat(zsock_t *s)
+{
+	struct wire_message m = { .type = WIRE_HEARTBEAT };
+
+	send_message(s, &m);
+}
+
+void
+played_part(zsock_t *s, struct wire_ack lease, uint32_t seq,
+    enum wire_part_kind kind, struct str bytes)
+{
+	struct wire_message m = { .type = WIRE_PART };
+
+	m.u.part = (struct wire_part) { lease.job, lease.attempt, seq, kind,
+		false, bytes };
+	send_message(s, &m);
+}
+
+void
+played_end(zsock_t *s, struct wire_ack lease, int outcome, uint32_t n,
+    struct str bytes)
+{
+	struct wire_message m = { .type = WIRE_DONE };
+	struct digest *h = digest_new();
+
+	m.u.done = (struct wire_done) { .job = lease.job,
+		.attempt = lease.attempt, .outcome = outcome, .parts = n,
+		.size = 1, .tar_size = 1, .entries = 1,
+		.reasons = outcome < 0 ? str_of("it says no") : str_of("") };
+	for (uint32_t i = 0; i < n; i++)
+		digest_add(h, bytes.p, bytes.n);
+	digest_end(h, m.u.done.sha256);
+	digest_free(h);
+	send_message(s, &m);
+}
