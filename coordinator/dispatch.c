@@ -14,6 +14,7 @@
 #define RECALL_MS 1000		/* a job waits so long for its worker while another is idle */
 #define CREDITS 2		/* jobs a slot: one it works at, one that waits */
 #define BLOCK 64		/* jobs loaded at once */
+#define REREAD_STARTS 3		/* the last one is not called back */
 
 /* May it be given a job, if it has no more than ${n} a slot now? */
 static bool
@@ -21,6 +22,23 @@ takes(const struct worker *w, uint32_t n)
 {
 	return (w->used && !w->gone && w->in_flight < n * w->slots &&
 	    zclock_mono() - w->heard_at < WORKER_MS / 2);
+}
+
+/* Does it read layers as well as the farm can? */
+static bool
+reads_best(const struct fanout *f, const struct worker *w)
+{
+	return (f->goal != 0 && w->analyzers == f->goal);
+}
+
+/* Has ${a} less to do for its slots than ${b}, or as much and reads better? */
+static bool
+goes_before(const struct fanout *f, const struct worker *a,
+    const struct worker *b)
+{
+	uint32_t x = a->in_flight * b->slots, y = b->in_flight * a->slots;
+
+	return (x < y || (x == y && reads_best(f, a) && !reads_best(f, b)));
 }
 
 static struct worker *
@@ -32,10 +50,33 @@ worker_with_credit(struct fanout *f)
 		struct worker *w = &f->workers[i];
 
 		if (takes(w, CREDITS) && (best == NULL ||
-		    w->in_flight * best->slots < best->in_flight * w->slots))
+		    goes_before(f, w, best)))
 			best = w;
 	}
 	return (best);
+}
+
+/* Who may read a layer again now: nothing waits there, and the farm keeps half of
+ * its slots for what comes. */
+static struct worker *
+worker_for_reread(struct fanout *f)
+{
+	struct worker *best = NULL;
+	uint32_t slots = 0, n = 0;
+
+	for (size_t i = 0; i < LEASES; i++)
+		n += f->leases[i].job.id != 0 && f->leases[i].job.reread;
+	for (size_t i = 0; i < WORKERS; i++) {
+		struct worker *w = &f->workers[i];
+
+		if (!takes(w, CREDITS + 1))
+			continue;
+		slots += w->slots;
+		if (takes(w, 1) && reads_best(f, w) && (best == NULL ||
+		    goes_before(f, w, best)))
+			best = w;
+	}
+	return (n == 0 || n < slots / 2 ? best : NULL);
 }
 
 /* Requests under way at a registry. */
@@ -48,6 +89,14 @@ load_of(struct fanout *f, int64_t registry)
 		n += f->leases[i].job.id != 0 &&
 		    f->leases[i].registries[0] == registry;
 	return (n);
+}
+
+/* How many requests may be under way at a registry that bears ${max} before a job
+ * starts there: layers that are read again leave half of them to others. */
+static int64_t
+requests_for(const struct store_job *j, int64_t max)
+{
+	return (j->reread && max > 1 ? max / 2 : max);
 }
 
 /* Fill the places of ${m}.  1 = go, 0 = not now (rate limit, budget), < 0. */
@@ -76,8 +125,10 @@ places(struct fanout *f, struct lease *l, struct wire_message *m,
 			continue;
 		}
 		if (n == 0 && load_of(f, db_col_int(*ret, i, 0)) >=
-		    db_col_int(*ret, i, 5)) {
+		    requests_for(j, db_col_int(*ret, i, 5))) {
 			full = true;
+			if (!j->reread)
+				f->crowded = db_col_int(*ret, i, 0);
 			continue;
 		}
 		l->registries[n] = db_col_int(*ret, i, 0);
@@ -112,6 +163,7 @@ fill_job(struct store_job *j, struct db_result *r, size_t row)
 	j->unended = (uint32_t)db_col_int(r, row, 10);
 	j->asked = db_col_int(r, row, 11);
 	j->failures = (uint32_t)db_col_int(r, row, 14);
+	j->reread = db_col_bool(r, row, 15);
 	if (raw.n == DIGEST_BYTES) {
 		digest_format((const uint8_t *)raw.p, digest);
 		snprintf(j->target, sizeof(j->target), "%s", digest);
@@ -181,6 +233,7 @@ dispatch_one(struct fanout *f, struct worker *w, struct db_result *r,
 		goto out;
 	}
 	snprintf(l->job.worker, sizeof(l->job.worker), "%s", w->name);
+	l->job.analyzers = w->analyzers;
 	l->worker = w;
 	w->in_flight++;
 	l->number = f->given++;
@@ -224,14 +277,17 @@ dispatch_ready(struct fanout *f, struct diag *d)
 		if (f->leases[i].job.id != 0)
 			busy[n++] = f->leases[i].job.id;
 	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
-	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX))) < 0)
+	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX),
+	    db_bool(worker_for_reread(f) != NULL))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++) {
 		bool is_suspect = db_col_int(r, i, 10) >= STORE_SUSPECT;
 
 		if (is_suspect && suspect)
 			continue;
-		if ((w = worker_with_credit(f)) == NULL)
+		/* those that are read again come last */
+		if ((w = db_col_bool(r, i, 15) ? worker_for_reread(f) :
+		    worker_with_credit(f)) == NULL)
 			break;
 		if ((rc = dispatch_one(f, w, r, i, d)) < 0)
 			break;
@@ -260,17 +316,45 @@ waiting_lease(struct fanout *f)
 	    zclock_mono() - last->since >= RECALL_MS ? last : NULL);
 }
 
-int
-dispatch_recall(struct fanout *f, struct diag *d)
+/* A layer that is read again while something else waits for its slot, or for its
+ * registry. */
+static struct lease *
+lease_in_the_way(struct fanout *f)
 {
-	struct lease *l = waiting_lease(f);
+	int64_t crowded = f->crowded;
+
+	f->crowded = 0;
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (l->job.id != 0 && l->job.reread && !l->worker->gone &&
+		    l->job.attempt < REREAD_STARTS &&
+		    (l->worker->in_flight > l->worker->slots ||
+		    (crowded != 0 && l->registries[0] == crowded)))
+			return (l);
+	}
+	return (NULL);
+}
+
+/* What waits at a worker while another one is idle. */
+static struct lease *
+lease_better_elsewhere(struct fanout *f)
+{
 	bool idle = false;
-	int64_t id;
-	int rc;
 
 	for (size_t i = 0; i < WORKERS; i++)
 		idle = idle || takes(&f->workers[i], 1);
-	if (l == NULL || !idle)
+	return (idle ? waiting_lease(f) : NULL);
+}
+
+int
+dispatch_recall(struct fanout *f, struct diag *d)
+{
+	struct lease *l = lease_in_the_way(f);
+	int64_t id;
+	int rc;
+
+	if (l == NULL && (l = lease_better_elsewhere(f)) == NULL)
 		return (0);
 	id = l->job.id;
 	if ((rc = db_query(f->db, sql_job_unstart, &(struct db_param) {

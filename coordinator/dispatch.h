@@ -24,6 +24,7 @@ struct worker {
 	uint32_t slots, in_flight;
 	int64_t heard_at, probed_at;
 	bool gone;		/* its connection has ended */
+	int64_t analyzers;	/* the set that it reads layers by; reread.h */
 	int64_t jobs, bytes;	/* since the last row */
 };
 
@@ -53,6 +54,10 @@ struct fanout {
 	int64_t shown_at;
 	size_t held;		/* bytes of parts in all leases */
 	struct lease *over;	/* the one that may go above the ceiling */
+	int64_t goal;		/* the set of analyzers that the farm reads by */
+	int64_t reread_at;	/* layers of others are looked at then */
+	int64_t crowded;	/* a registry at which others wait for a layer
+				   that is read again, 0 = none */
 };
 
 /* ------------------------------------------------------------------ fanout.c */
@@ -84,7 +89,8 @@ MUST_CHECK int lease_store(struct fanout *, storing *store, struct lease *,
 MUST_CHECK int dispatch_ready(struct fanout *, struct diag *d);
 
 /* A job that waits behind a large one is called back when another worker has
- * nothing to do. */
+ * nothing to do; a layer that is read again is called back, twice at most, when
+ * something else waits behind it. */
 MUST_CHECK int dispatch_recall(struct fanout *, struct diag *d);
 
 /* A stop in good order is no fault of the jobs under way: their starts are taken

@@ -18,6 +18,7 @@
 #include "dispatch.h"
 #include "fanout.h"
 #include "leader.h"
+#include "reread.h"
 #include "sql.h"
 
 #define QUIET_MS 4000		/* a heartbeat is missing: is it still there? */
@@ -263,12 +264,20 @@ on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
 {
 	struct wire_message m = { .type = WIRE_WELCOME };
 	struct worker *w = worker_of(f, id);
+	int64_t analyzers = 0, goal = 0;
+	struct diag d;
 
 	for (size_t i = 0; w == NULL && i < WORKERS; i++)
 		if (!f->workers[i].used)
 			w = &f->workers[i];
 	if (w == NULL || h->protocol != WIRE_PROTOCOL) {
 		log_warn("worker refused: too many, or another protocol", NULL);
+		return;
+	}
+	if (!db_alive(f->db) || reread_hello(f->db, f->epoch, h, &analyzers,
+	    &goal, &d) < 0) {
+		/* it says hello again */
+		log_warn("a worker waits for the database", NULL);
 		return;
 	}
 	if (!w->used) {
@@ -280,6 +289,11 @@ on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
 		log_info("worker joined", "worker", "%s", w->name, "slots",
 		    "%u", h->slots, NULL);
 	}
+	if (goal != f->goal) {
+		f->goal = goal;
+		f->reread_at = 0;
+	}
+	w->analyzers = analyzers;
 	w->slots = h->slots;
 	w->gone = false;
 	w->heard_at = zclock_mono();
@@ -540,9 +554,27 @@ show_workers(struct fanout *f, struct diag *d)
 		rc = DB_QUERY(f->db, sql_worker_upsert, NULL, d,
 		    db_text(str_of(w->name)), db_text(str_of(w->version)),
 		    db_int(w->slots), db_int(w->in_flight), db_int(w->jobs),
-		    db_int(w->bytes));
+		    db_int(w->bytes), db_int(w->analyzers));
 		w->jobs = w->bytes = 0;
 	}
+	return (rc);
+}
+
+/* Queue layers to be read again, while there is a worker for them. */
+static int
+queue_rereads(struct fanout *f, struct diag *d)
+{
+	int64_t wait_ms = 0;
+	bool able = false;
+	int rc;
+
+	for (size_t i = 0; i < WORKERS; i++)
+		able = able || (f->workers[i].used && !f->workers[i].gone &&
+		    f->workers[i].analyzers == f->goal);
+	if (f->goal == 0 || !able || zclock_mono() < f->reread_at)
+		return (0);
+	rc = reread_queue(f->db, f->epoch, f->goal, &wait_ms, d);
+	f->reread_at = zclock_mono() + wait_ms;
 	return (rc);
 }
 
@@ -554,7 +586,8 @@ as_leader(struct fanout *f, struct diag *d)
 
 	expire(f);
 	resume_stalled(f);
-	if ((rc = dispatch_ready(f, d)) == 0 &&
+	if ((rc = queue_rereads(f, d)) == 0 &&
+	    (rc = dispatch_ready(f, d)) == 0 &&
 	    (rc = dispatch_recall(f, d)) == 0 && now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&

@@ -16,6 +16,7 @@
 #include "verdict.h"
 
 #define IMAGES 16		/* applied in one transaction */
+#define REAPPLIED 256		/* that wait for it since a layer was read again */
 /* Counts of repositories may fall behind this long, and at most one part in ten
  * of the time goes into them. */
 #define REPOSITORIES_MS 1000
@@ -35,6 +36,20 @@ struct matcher {
 	struct sweep sweep;
 };
 
+/* Images of layers that were read again wait here once no others do. */
+static int
+more_images(struct matcher *x, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc, n = 0;
+
+	if ((rc = DB_QUERY(x->db, sql_reapply_next, &r, d,
+	    db_int(REAPPLIED))) == 0)
+		n = (int)db_col_int(r, 0, 0);
+	db_free(r);
+	return (rc < 0 ? rc : n);
+}
+
 static int
 apply_images(struct matcher *x, struct diag *d)
 {
@@ -48,6 +63,8 @@ apply_images(struct matcher *x, struct diag *d)
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)
 		rc = apply_store(x->db, db_col_int(r, i, 0), x->sip_key, d);
 	db_free(r);
+	if (rc == 0 && n < IMAGES && (rc = more_images(x, d)) >= 0)
+		n += rc;
 	return (rc < 0 ? rc : n);
 }
 

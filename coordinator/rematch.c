@@ -668,8 +668,8 @@ judge_new(struct db *db, int max, struct diag *d)
 	if ((rc = DB_QUERY(db, sql_states_unmatched, &r, d, db_int(max))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++)
-		verdict_list_add(&l, db_col_int(r, i, 0),
-		    str_of("new_inventory"), str_of(""));
+		verdict_list_add(&l, db_col_int(r, i, 0), db_col(r, i, 1),
+		    str_of(""));
 	if ((rc = verdict_judge(db, &l, d)) == 0)
 		rc = (int)db_rows(r);
 	db_free(r);

@@ -14,6 +14,8 @@
 #define ATTEMPTS 5
 #define ATTEMPTS_MALFORMED 2
 #define CHUNK LIMIT_WIRE_PART
+/* A layer whose registry is away, or refuses us, is read again tomorrow. */
+#define REREAD_AGAIN_S 86400
 
 int
 store_open(struct db *db, const struct store_job *j, struct diag *d)
@@ -40,8 +42,22 @@ end_job(struct db *db, const struct store_job *j, bool hashes, struct diag *d)
 
 /* --------------------------------------------------------------------- layer */
 
+/* What a record says, whatever the revision of who read it. */
 static int
-store_files(struct db *db, int64_t layer, struct str files, struct diag *d)
+add_content(struct digest *h, struct buf *b, struct inventory_file f)
+{
+	int rc;
+
+	f.revision = 0;
+	buf_clear(b);
+	if ((rc = inventory_file_write(b, &f)) == 0)
+		digest_add(h, b->p, b->n);
+	return (rc);
+}
+
+static int
+store_files(struct db *db, int64_t layer, struct str files, struct digest *h,
+    struct diag *d)
 {
 	struct pool *pool = pool_new(8 * LIMIT_INVENTORY_BYTES);
 	struct str *paths = NULL, *kinds = NULL, *records = NULL;
@@ -49,11 +65,14 @@ store_files(struct db *db, int64_t layer, struct str files, struct diag *d)
 	struct inventory_file f;
 	struct cur c = cur_str(files), at;
 	size_t n = 0, cap = 0;
+	struct buf b;
 	int rc = 0;
 
+	buf_init(&b, LIMIT_INVENTORY_BYTES);
 	while (cur_left(&c) > 0) {
 		at = c;
-		if ((rc = inventory_file_read(&c, pool, &f)) < 0) {
+		if ((rc = inventory_file_read(&c, pool, &f)) < 0 ||
+		    (rc = add_content(h, &b, f)) < 0) {
 			diag_set(d, rc, 0, "a worker sent an inventory that breaks its format");
 			goto out;
 		}
@@ -79,6 +98,7 @@ out:
 	free(kinds);
 	free(records);
 	free(revisions);
+	buf_done(&b);
 	pool_free(pool);
 	return (rc);
 }
@@ -121,6 +141,68 @@ out:
 	return (rc);
 }
 
+/* A worker that reads worse than the one before: nothing of it counts but the
+ * path hashes, if they were missing. */
+static int
+store_hashes(struct db *db, const struct store_job *j,
+    const struct str *reasons, size_t n, struct str tree, struct diag *d)
+{
+	int rc;
+
+	if (!j->hashes)
+		return (0);
+	if ((rc = DB_QUERY(db, sql_layer_hashed, NULL, d, db_int(j->layer_id),
+	    db_texts(reasons, n), db_int(j->analyzers))) < 0 ||
+	    (rc = store_tree(db, j->layer_id, tree, d)) < 0)
+		return (rc);
+	return (DB_QUERY(db, sql_layer_images_dirty, NULL, d,
+	    db_int(j->layer_id)));
+}
+
+/* ${changed}: it is something else than what was stored. */
+static int
+store_whole(struct db *db, const struct store_job *j,
+    const struct wire_done *done, const struct str *reasons, size_t n,
+    struct str files, struct str tree, bool *changed, struct diag *d)
+{
+	struct digest *h = digest_new();
+	struct db_result *r = NULL;
+	uint8_t sha[DIGEST_BYTES];
+	int rc;
+
+	if ((rc = DB_QUERY(db, sql_layer_clear, NULL, d,
+	    db_int(j->layer_id))) < 0 ||
+	    (rc = store_files(db, j->layer_id, files, h, d)) < 0 ||
+	    (rc = store_tree(db, j->layer_id, tree, d)) < 0)
+		goto out;
+	digest_add(h, tree.p, tree.n);
+	digest_end(h, sha);
+	if ((rc = DB_QUERY(db, sql_layer_done, &r, d, db_int(j->layer_id),
+	    db_texts(reasons, n), db_bool(j->hashes),
+	    db_int(LIMITS_REVISION), db_int((int64_t)done->size),
+	    db_int((int64_t)done->tar_size), db_int((int64_t)done->entries),
+	    db_int(j->analyzers), db_bytes(str_n(sha, sizeof(sha))))) == 0)
+		*changed = db_rows(r) == 1 && db_col_bool(r, 0, 0);
+out:
+	db_free(r);
+	digest_free(h);
+	return (rc);
+}
+
+/* Images of a layer wait to be applied.  Of one that was read again there may be a
+ * million, and they have their verdicts: the matcher takes them a few at a time. */
+static int
+images_wait(struct db *db, const struct store_job *j, bool changed,
+    struct diag *d)
+{
+	if (!j->reread)
+		return (DB_QUERY(db, sql_layer_images_dirty, NULL, d,
+		    db_int(j->layer_id)));
+	if (!changed)
+		return (0);
+	return (DB_QUERY(db, sql_reapply_put, NULL, d, db_int(j->layer_id)));
+}
+
 int
 store_layer(struct db *db, const struct store_job *j,
     const struct wire_done *done, struct str files, struct str tree,
@@ -128,25 +210,26 @@ store_layer(struct db *db, const struct store_job *j,
 {
 	struct pool *pool = pool_new(4 * MIB);
 	struct str rest = done->reasons, one, reasons[100];
+	struct db_result *r = NULL;
+	bool changed = false;
 	size_t n = 0;
 	int rc;
 
 	while (n < 100 && str_split(&rest, '\n', &one))
 		if (one.n != 0)
 			reasons[n++] = text_clean(pool, one, 2000);
-	if ((rc = DB_QUERY(db, sql_layer_clear, NULL, d,
-	    db_int(j->layer_id))) < 0 ||
-	    (rc = store_files(db, j->layer_id, files, d)) < 0 ||
-	    (rc = store_tree(db, j->layer_id, tree, d)) < 0 ||
-	    (rc = DB_QUERY(db, sql_layer_done, NULL, d, db_int(j->layer_id),
-	    db_texts(reasons, n), db_bool(j->hashes),
-	    db_int(LIMITS_REVISION), db_int((int64_t)done->size),
-	    db_int((int64_t)done->tar_size), db_int((int64_t)done->entries))) < 0 ||
-	    (rc = DB_QUERY(db, sql_layer_images_dirty, NULL, d,
-	    db_int(j->layer_id))) < 0)
+	if ((rc = DB_QUERY(db, sql_layer_of_better, &r, d,
+	    db_int(j->layer_id), db_int(j->analyzers))) < 0)
 		goto out;
-	rc = end_job(db, j, j->hashes, d);
+	if (db_rows(r) > 0)
+		rc = store_hashes(db, j, reasons, n, tree, d);
+	else if ((rc = store_whole(db, j, done, reasons, n, files, tree,
+	    &changed, d)) == 0)
+		rc = images_wait(db, j, changed, d);
+	if (rc == 0)
+		rc = end_job(db, j, j->hashes, d);
 out:
+	db_free(r);
 	pool_free(pool);
 	return (rc);
 }
@@ -381,6 +464,11 @@ keep_reason(struct db *db, const struct store_job *j, int code, struct str why,
 {
 	int rc;
 
+	if (j->reread)
+		return (DB_QUERY(db, sql_layer_reread_failed, NULL, d,
+		    db_int(j->layer_id), db_text(why), db_int(
+		    code == ERR_TEMPORARY || code == ERR_DENIED ?
+		    REREAD_AGAIN_S : 0)));
 	if (j->layer_job) {
 		if ((rc = DB_QUERY(db, sql_layer_failed, NULL, d,
 		    db_int(j->layer_id), db_text(why))) < 0)
@@ -434,7 +522,8 @@ store_failure(struct db *db, const struct store_job *j, int code,
 		rc = DB_QUERY(db, sql_job_later, NULL, d, db_int(j->id),
 		    db_int(wait), db_text(why));
 	} else if ((rc = keep_reason(db, j, code, why, d)) == 0)
-		rc = end_job(db, j, true, d);
+		/* who wants path hashes since has perhaps another place */
+		rc = end_job(db, j, !j->reread || j->hashes, d);
 out:
 	pool_free(pool);
 	return (rc);

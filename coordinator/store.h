@@ -22,6 +22,8 @@ struct store_job {
 	char tag[132];
 	char target[200];	/* for people: digest or repository:tag */
 	bool hashes;
+	bool reread;		/* a result is stored, of older analyzers */
+	int64_t analyzers;	/* the worker's set of them, 0 = it does not say */
 	int priority;
 	uint32_t attempt;
 	uint32_t unended;	/* earlier starts whose end nobody saw */
@@ -35,14 +37,16 @@ struct store_job {
  * another moves) before one of the functions below.  1, or 0 when the job has
  * ended before: its result counts already. */
 int store_open(struct db *, const struct store_job *, struct diag *);
-/* A layer was read: ${files} and ${tree} are the concatenated records. */
+/* A layer was read: ${files} and ${tree} are the concatenated records.  They do
+ * not replace what a better worker read; only missing path hashes are added. */
 int store_layer(struct db *, const struct store_job *, const struct wire_done *,
     struct str files, struct str tree, struct diag *);
 /* A document was read: ${record} is one wire_document. */
 int store_document(struct db *, const struct store_job *, struct str record,
     struct diag *);
 /* An attempt failed.  ${code} decides between another try (and when) and the
- * end, which is kept with its reason on the layer, the image, or the tag. */
+ * end, which is kept with its reason on the layer, the image, or the tag.  What is
+ * stored of a layer that was to be read again stays. */
 int store_failure(struct db *, const struct store_job *, int code,
     struct str reason, uint32_t retry_after_s, struct diag *);
 /* The worker was gone before the end: tried again, some times. */

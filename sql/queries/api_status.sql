@@ -9,6 +9,8 @@ SELECT json_build_object(
 	'tags_unresolved', (SELECT count(*) FROM dashboard.unresolved),
 	'events_refused', (SELECT count(*) FROM inbox WHERE error <> ''),
 	'layers', (SELECT count(*) FROM layer), 'layers_analysed', (SELECT count(*) FROM layer WHERE analyses > 0),
+	'layers_outdated', (SELECT waiting FROM dashboard.queue WHERE kind = 'reread'),
+	'layers_not_reread', (SELECT count(*) FROM layer WHERE reread_error <> ''),
 	'layer_uses', (SELECT count(*) FROM image_layer),
 	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory),
 	'revision', (SELECT revision FROM farm),

@@ -12,4 +12,5 @@ SELECT 'layer', il.layer_id, bool_or(il.position > 0), $2::smallint
  GROUP BY il.layer_id
  ORDER BY il.layer_id	-- one order of locks for images that share layers
 ON CONFLICT (layer_id) WHERE kind = 'layer'
-DO UPDATE SET hashes = job.hashes OR EXCLUDED.hashes, priority = least(job.priority, EXCLUDED.priority);
+DO UPDATE SET hashes = job.hashes OR EXCLUDED.hashes, priority = least(job.priority, EXCLUDED.priority),
+       reread = false, not_before = CASE WHEN job.reread THEN now() ELSE job.not_before END;	-- any worker, now

@@ -1,6 +1,9 @@
 -- states_unmatched: states without a verdict whose sets are counted.
 -- $1 integer at most
-SELECT s.id FROM image_state s
+-- returns  id, cause: analyzers = images came to it only because their layers were read again
+SELECT s.id, CASE WHEN EXISTS (SELECT 1 FROM image_state_history h WHERE h.image_state_id = s.id)
+                   AND NOT EXISTS (SELECT 1 FROM image_state_history h WHERE h.image_state_id = s.id AND h.cause <> 'analyzers')
+             THEN 'analyzers' ELSE 'new_inventory' END FROM image_state s
  WHERE NOT s.matched
    AND NOT EXISTS (SELECT 1 FROM package_set ps WHERE ps.id = ANY (s.sets) AND NOT ps.matched)
  ORDER BY s.id LIMIT $1::integer;

@@ -10,6 +10,6 @@ WITH e AS MATERIALIZED (SELECT i.id FROM image i WHERE i.id = ANY ($1::bigint[])
      l AS (DELETE FROM image_layer WHERE image_id IN (SELECT id FROM e)),
      c AS (DELETE FROM index_child WHERE index_id IN (SELECT id FROM e)),
      h AS (DELETE FROM image_state_history WHERE image_id IN (SELECT id FROM e)),
-     u AS (UPDATE image SET kind = 'unresolved', state = 'new', reason = '', dirty = false, image_state_id = NULL, chain = NULL,
+     u AS (UPDATE image SET kind = 'unresolved', state = 'new', reason = '', dirty = false, reread = false, image_state_id = NULL, chain = NULL,
                   config_digest = NULL, pushed_at = NULL, judged_at = NULL WHERE id IN (SELECT id FROM e) RETURNING 1)
 SELECT count(*) FROM u;

@@ -11,9 +11,9 @@ SELECT l.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
 CREATE FUNCTION dashboard.image_verdict_as_of(image bigint, as_of timestamptz,
     OUT verdict text, OUT since timestamptz, OUT cause text, OUT because text)
 RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT l.new, greatest(l.at, h.since), CASE WHEN h.since > l.at THEN 'new_inventory' ELSE l.cause END,
+	SELECT l.new, greatest(l.at, h.since), CASE WHEN h.since > l.at THEN h.cause ELSE l.cause END,
 	       CASE WHEN h.since > l.at THEN '' ELSE l.reference END
-	  FROM (SELECT x.since, x.image_state_id FROM image_state_history x
+	  FROM (SELECT x.since, x.image_state_id, x.cause FROM image_state_history x
 	         WHERE x.image_id = $1 AND x.since <= $2 ORDER BY x.since DESC LIMIT 1) h
 	 CROSS JOIN LATERAL (
 		SELECT v.at, v.new, v.cause, v.reference FROM verdict_ledger v

@@ -156,6 +156,11 @@ apply_images(struct db *db, struct diag *d)
 	for (; rc == 0 && n < (int)db_rows(r); n++)
 		rc = apply_store(db, db_col_int(r, (size_t)n, 0), sip_key, d);
 	db_free(r);
+	r = NULL;
+	if (rc == 0 && (rc = DB_QUERY(db, sql_reapply_next, &r, d,
+	    db_int(100))) == 0)
+		n += (int)db_col_int(r, 0, 0);
+	db_free(r);
 	return (rc < 0 ? rc : n);
 }
 

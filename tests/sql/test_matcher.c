@@ -283,6 +283,46 @@ test_withdrawn_is_retracted(void **state)
 	as_rebuilt();
 }
 
+/* Layer 1 was read without packages, and now with those of layer 2. */
+static void
+test_a_layer_that_was_read_again(void **state)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	add_layer(1, 0);
+	add_layer(2, 2);
+	add_image(1, 1, 1);
+	add_image(2, 2, 1);
+	import(ONE);
+	settle();
+	value_is(VERDICT, "pass,pass");
+	database_run(db, "DELETE FROM inventory WHERE layer_id = 1");
+	database_run(db, "UPDATE inventory SET layer_id = 1 WHERE layer_id = 2");
+	database_run(db, "INSERT INTO reapply VALUES (1, 0)");
+	value_is(VERDICT, "pass,pass");
+	add_image(3, 1, 2);
+	/* one image at a time waits, behind the one that was pushed */
+	assert_int_equal(DB_QUERY(db, sql_reapply_next, NULL, &d, db_int(1)), 0);
+	value_is("SELECT layer_id || ' ' || image_id FROM reapply", "1 1");
+	assert_int_equal(DB_QUERY(db, sql_images_dirty, &r, &d, db_int(9)), 0);
+	assert_int_equal(db_rows(r), 2);
+	assert_int_equal(db_col_int(r, 0, 0), 3);
+	assert_int_equal(db_col_int(r, 1, 0), 1);
+	db_free(r);
+	settle();
+	value_is("SELECT count(*) FROM reapply", "0");
+	value_is("SELECT string_agg(verdict, ',' ORDER BY image_id) FROM dashboard.image", "fail,fail,pass");
+	/* image 3 has nothing at all, which is a content of its own */
+	value_is("SELECT string_agg(old || '>' || new || ':' || cause, ' ' ORDER BY cause) FROM verdict_ledger",
+	    ">fail:analyzers >pass:new_inventory >pass:new_inventory");
+	value_is("SELECT string_agg(v.verdict || ' ' || v.cause, ',' ORDER BY i.id) FROM image i, dashboard.image_verdict_as_of(i.id, now()) v",
+	    "fail analyzers,fail analyzers,pass new_inventory");
+	value_is("SELECT count(*) FROM image WHERE dirty OR reread", "0");
+	as_rebuilt();
+}
+
 /* Two documents with no common name are two findings, until a third joins them. */
 static void
 test_aliases_join_later(void **state)
@@ -1568,6 +1608,7 @@ main(void)
 		T(test_advisory_first),
 		T(test_the_same_again_changes_nothing),
 		T(test_withdrawn_is_retracted),
+		T(test_a_layer_that_was_read_again),
 		T(test_aliases_join_later),
 		T(test_import_beside_a_push),
 		T(test_known_content_in_another_repository),

@@ -50,7 +50,8 @@ struct analyzer_stream {
 struct analyzer {
 	const char *name;	/* stored with results: never renamed */
 	uint32_t revision;	/* raise when the same bytes would give other
-				   rows: layers that hold the kind run again */
+				   rows: layers that hold the kind run again,
+				   all if a file without rows leaves no record */
 	uint32_t wants_revision;	/* raise when other files would be wanted:
 				   all layers run again */
 	uint64_t max;		/* bytes of one file, 0 = LIMIT_FILE_WHOLE */
