@@ -187,8 +187,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 4,
-	.wants_revision = 4,
+	.revision = 5,
+	.wants_revision = 5,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,
