@@ -8,7 +8,7 @@
  *
  * What is installed npm lists (11, "npm ls") though it says little: without a
  * name by its folder's, a number as version by its text, without any version
- * with none.
+ * with none; so of a file of no bytes the folder's name.
  */
 #include "analyzer.h"
 #include "common/json.h"
@@ -123,9 +123,14 @@ static int
 document(struct str content, struct str path, struct analyzer_out *out,
     struct diag *d)
 {
+	const struct package nothing_said = { .type = STR_LIT("npm"),
+	    .name = folder_name(path) };
 	struct json *j = NULL;
 	int rc;
 
+	if (str_trim(content).n == 0)
+		return (is_installed(path) ?
+		    analyzer_package(out, &nothing_said, d) : 0);
 	rc = json_parse_file(content, LIMIT_JSON_FILE, &j, d);
 	if (rc == 0)
 		rc = package(j, path, out, d);
@@ -161,7 +166,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,
