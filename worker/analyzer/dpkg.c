@@ -154,6 +154,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 {
 	bool in_status_d = !str_eqz(f->path, STATUS), any = false, states = false;
 	bool named = false;	/* scripts in status.d may end anyhow */
+	bool only_name = false;	/* of the last stanza nothing else */
 	struct str all = cur_rest(&c);
 	struct stanza s;
 	int rc = 0;
@@ -162,6 +163,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		any = true;
 		named = named || s.name.n > 0;
 		states = states || s.status.n > 0;
+		only_name = s.status.n == 0 && s.version.n == 0;
 		rc = hand_over(&s, in_status_d, out, d);
 	}
 	if (rc == 0 && !in_status_d && any && !states)
@@ -172,12 +174,16 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		    "NUL bytes among the stanzas");
 	if (rc == 0 && (!in_status_d || named))
 		rc = analyzer_whole_lines(all, d);
+	/* dpkg writes the state right behind the name: cut there */
+	if (rc == 0 && !in_status_d && only_name && !str_ends(all, "\n\n"))
+		rc = diag_set(d, ERR_MALFORMED, all.n,
+		    "it ends behind the name of a package");
 	return (rc);
 }
 
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,
