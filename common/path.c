@@ -36,22 +36,6 @@ path_normalise(struct str in, struct buf *out, unsigned *ret)
 	return (add_components(in, out, ret));
 }
 
-struct str
-path_base(struct str key)
-{
-	size_t slash = str_rfind(key, '/');
-
-	return (slash < key.n ? str_sub(key, slash + 1, key.n) : key);
-}
-
-struct str
-path_dir(struct str key)
-{
-	size_t slash = str_rfind(key, '/');
-
-	return (slash < key.n ? str_sub(key, 0, slash) : str_sub(key, 0, 0));
-}
-
 int
 path_resolve(struct str base_dir, struct str target, struct buf *out)
 {

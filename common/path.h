@@ -21,9 +21,24 @@ enum path_flag {
  */
 MUST_CHECK int path_normalise(struct str in, struct buf *out, unsigned *ret);
 
-/* Last component ("" of the root), and everything before it without slash. */
-struct str path_base(struct str key);
-struct str path_dir(struct str key);
+/* Last component ("" of the root) ... */
+static inline struct str
+path_base(struct str key)
+{
+	const char *slash = key.n > 0 ? memrchr(key.p, '/', key.n) : NULL;
+
+	return (slash == NULL ? key :
+	    str_sub(key, (size_t)(slash - key.p) + 1, key.n));
+}
+
+/* ... and everything before it without slash. */
+static inline struct str
+path_dir(struct str key)
+{
+	const char *slash = key.n > 0 ? memrchr(key.p, '/', key.n) : NULL;
+
+	return (str_sub(key, 0, slash == NULL ? 0 : (size_t)(slash - key.p)));
+}
 
 /**
  * path_resolve(base_dir, target, out):

@@ -13,37 +13,9 @@ str_cmp(struct str a, struct str b)
 }
 
 bool
-str_eq(struct str a, struct str b)
-{
-	return (a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0));
-}
-
-bool
-str_eqz(struct str a, const char *z)
-{
-	return (str_eq(a, str_of(z)));
-}
-
-bool
 str_caseeqz(struct str a, const char *z)
 {
 	return (a.n == strlen(z) && (a.n == 0 || strncasecmp(a.p, z, a.n) == 0));
-}
-
-bool
-str_starts(struct str s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return (s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0));
-}
-
-bool
-str_ends(struct str s, const char *suffix)
-{
-	size_t n = strlen(suffix);
-
-	return (s.n >= n && (n == 0 || memcmp(s.p + s.n - n, suffix, n) == 0));
 }
 
 static bool
@@ -75,20 +47,9 @@ str_find(struct str s, char c)
 size_t
 str_rfind(struct str s, char c)
 {
-	for (size_t i = s.n; i > 0; i--)
-		if (s.p[i - 1] == c)
-			return (i - 1);
-	return (s.n);
-}
+	const char *q = s.n != 0 ? memrchr(s.p, c, s.n) : NULL;
 
-struct str
-str_sub(struct str s, size_t from, size_t to)
-{
-	if (to > s.n)
-		to = s.n;
-	if (from > to)
-		from = to;
-	return ((struct str) { s.p != NULL ? s.p + from : NULL, to - from });
+	return (q != NULL ? (size_t)(q - s.p) : s.n);
 }
 
 bool

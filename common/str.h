@@ -33,22 +33,55 @@ str_n(const void *p, size_t n)
 	return ((struct str) { p, n });
 }
 
+/* These are asked of every file by every analyzer, mostly about literals, whose
+ * length the compiler knows when it sees them here. */
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return (a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0));
+}
+
+static inline bool
+str_eqz(struct str a, const char *z)
+{
+	return (str_eq(a, str_of(z)));
+}
+
+static inline bool
+str_starts(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return (s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0));
+}
+
+static inline bool
+str_ends(struct str s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return (s.n >= n && (n == 0 || memcmp(s.p + s.n - n, suffix, n) == 0));
+}
+
+/* Bytes [from, to) of ${s}, both clamped to s.n. */
+static inline struct str
+str_sub(struct str s, size_t from, size_t to)
+{
+	to = to < s.n ? to : s.n;
+	from = from < to ? from : to;
+	return ((struct str) { s.p != NULL ? s.p + from : NULL, to - from });
+}
+
 /* Bytewise order, shorter first: < 0, 0 or > 0. */
 int str_cmp(struct str, struct str);
-bool str_eq(struct str, struct str);
-bool str_eqz(struct str, const char *);
 /* ASCII case folded equality. */
 bool str_caseeqz(struct str, const char *);
-bool str_starts(struct str, const char *prefix);
-bool str_ends(struct str, const char *suffix);
 /* Without leading and trailing space, tab, CR, LF. */
 struct str str_trim(struct str);
 /* Offset of ${c} in ${s}, or s.n when absent. */
 size_t str_find(struct str s, char c);
 /* Offset of the last ${c} in ${s}, or s.n when absent. */
 size_t str_rfind(struct str s, char c);
-/* Bytes [from, to) of ${s}, both clamped to s.n. */
-struct str str_sub(struct str s, size_t from, size_t to);
 /* The part before the first ${sep}, which *${s} then loses together with it.
  * False when *${s} was at its end ({ NULL, 0 } after the last part). */
 bool str_split(struct str *s, char sep, struct str *ret);
