@@ -223,6 +223,22 @@ overlaps(const struct exe *x)
 	return (false);
 }
 
+/* A part that is as small beside the code as headers are does not hold its
+ * constants: older linkers have put them with the code. */
+static void
+mark_code(struct exe *x)
+{
+	uint64_t constants = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (x->part[i].flags == 0 && x->part[i].size > constants)
+			constants = x->part[i].size;
+	for (size_t i = 0; i < x->n && x->kind != EXE_MACHO; i++)
+		if (x->part[i].flags & EXE_EXECUTE &&
+		    constants > 0 && constants >= x->part[i].size / 16)
+			x->part[i].flags |= EXE_CODE;
+}
+
 void
 exe_read(struct str front, struct exe *ret)
 {
@@ -234,6 +250,7 @@ exe_read(struct str front, struct exe *ret)
 	else if (ret->kind == EXE_MACHO)
 		ret->known = macho(ret, front);
 	ret->known = ret->known && !overlaps(ret);
+	mark_code(ret);
 }
 
 bool
@@ -291,6 +308,32 @@ exe_next(struct exe_reader *r, struct cur *piece, bool last,
 	*ret = (struct exe_bytes) { s, r->at };
 	r->at += s.n;
 	return (true);
+}
+
+bool
+exe_next_outside(const struct exe *x, unsigned flags, struct stretch *t,
+    struct stretch *ret)
+{
+	struct stretch part;
+
+	*ret = *t;
+	for (size_t i = 0; x->known && i < x->n; i++) {
+		if (x->part[i].flags & EXE_NOTE ||
+		    (x->part[i].flags & flags) == 0)
+			continue;
+		part = stretch_clip(*t, x->part[i].offset, x->part[i].size);
+		if (part.from == part.to)
+			continue;
+		if (part.from == t->from) {	/* begins in it: go behind */
+			t->from = part.to;
+			*ret = *t;
+			i = (size_t)-1;
+			continue;
+		}
+		ret->to = part.from < ret->to ? part.from : ret->to;
+	}
+	t->from = ret->to;
+	return (ret->from < ret->to);
 }
 
 void

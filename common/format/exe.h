@@ -9,6 +9,7 @@
 
 #include "common/buf.h"
 #include "common/cur.h"
+#include "common/window.h"
 
 /* Headers of real files end far before this. */
 #define EXE_FRONT 16384
@@ -20,7 +21,12 @@ enum exe_kind {
 				   parts are told */
 };
 
-enum exe_flag { EXE_WRITE = 1, EXE_EXECUTE = 2, EXE_NOTE = 4 };
+enum exe_flag {
+	EXE_WRITE = 1, EXE_EXECUTE = 2, EXE_NOTE = 4,
+	EXE_CODE = 8,		/* nothing but code: another part, and no small
+				   one, holds constants.  Never of Mach-O, whose
+				   constants lie with the code */
+};
 
 struct exe_part {
 	uint64_t offset, size;	/* in the file */
@@ -68,6 +74,15 @@ struct exe_bytes {
 MUST_CHECK bool exe_next(struct exe_reader *, struct cur *piece, bool last,
     struct exe_bytes *ret);
 void exe_done(struct exe_reader *);
+
+/**
+ * exe_next_outside(x, flags, t, ret):
+ * The next positions of ${t}, which loses them, that are in no part with any of
+ * ${flags}, notes aside: all of them, when the parts are not known.  False when
+ * none is left.
+ */
+MUST_CHECK bool exe_next_outside(const struct exe *, unsigned flags,
+    struct stretch *t, struct stretch *ret);
 
 /* What of ${b} lies in bytes [offset, offset + size) of the file. */
 struct exe_bytes exe_clip(struct exe_bytes b, uint64_t offset, uint64_t size);

@@ -124,57 +124,19 @@ look(struct exe_state *s, const struct stretch *t)
 	}
 }
 
-/*
- * What is written at run time is passed over, and what runs where constants
- * have a part of their own.  In ELF the section is not loaded, so it lies in no
- * part at all; in Mach-O among what can be written.
- */
-static bool
-passed_over(const struct exe *x, const struct exe_part *p)
-{
-	if (x->kind == EXE_MACHO || p->flags & EXE_NOTE)
-		return (false);
-	if (p->flags & EXE_WRITE)
-		return (true);
-	for (size_t i = 0; i < x->n && p->flags & EXE_EXECUTE; i++)
-		if (x->part[i].flags == 0 && x->part[i].size >= p->size / 16)
-			return (true);
-	return (false);
-}
-
-/* The next positions of ${t} to look at; ${t} loses them. */
-static bool
-next_gap(const struct exe *x, struct stretch *t, struct stretch *ret)
-{
-	struct stretch part;
-
-	*ret = *t;
-	for (size_t i = 0; x->known && i < x->n; i++) {
-		if (!passed_over(x, &x->part[i]))
-			continue;
-		part = stretch_clip(*t, x->part[i].offset, x->part[i].size);
-		if (part.from == part.to)
-			continue;
-		if (part.from == t->from) {	/* begins in it: go behind */
-			t->from = part.to;
-			*ret = *t;
-			i = (size_t)-1;
-			continue;
-		}
-		ret->to = part.from < ret->to ? part.from : ret->to;
-	}
-	t->from = ret->to;
-	return (ret->from < ret->to);
-}
-
 static void
 stretch(struct exe_state *s, struct stretch t)
 {
+	const struct exe *x = &s->exe.exe;
 	struct stretch all = t, part;
+	/* What is written at run time is passed over, and code.  In ELF the
+	 * section is not loaded, so it lies in no part at all; in Mach-O among
+	 * what can be written. */
+	unsigned over = x->kind == EXE_MACHO ? 0 : EXE_WRITE | EXE_CODE;
 
 	deflated_feed(&s->list, &t);
 	while (!s->list.open && !s->list.found &&
-	    next_gap(&s->exe.exe, &all, &part))
+	    exe_next_outside(x, over, &all, &part))
 		look(s, &part);
 	if (s->list.open && s->list.next >= t.at)
 		deflated_feed(&s->list, &t);

@@ -114,17 +114,6 @@ look(struct state *s, const struct stretch *t)
 	}
 }
 
-static bool
-holds_constants(const struct exe *x, const struct exe_part *p)
-{
-	if (p->flags & (EXE_WRITE | EXE_NOTE))
-		return (false);
-	for (size_t i = 0; i < x->n && p->flags & EXE_EXECUTE; i++)
-		if (x->part[i].flags == 0 && x->part[i].size >= p->size / 16)
-			return (false);
-	return (true);
-}
-
 static void
 stretch(struct state *s, const struct stretch *t)
 {
@@ -134,7 +123,7 @@ stretch(struct state *s, const struct stretch *t)
 	if (!x->known)
 		look(s, t);
 	for (size_t i = 0; x->known && i < x->n; i++) {
-		if (!holds_constants(x, &x->part[i]))
+		if (x->part[i].flags & (EXE_WRITE | EXE_NOTE | EXE_CODE))
 			continue;
 		part = stretch_clip(*t, x->part[i].offset, x->part[i].size);
 		if (part.from < part.to)

@@ -3,7 +3,8 @@
  * CycloneDX, compressed by gzip, among the data, and exports the symbols "sbom"
  * and "sbom_length" for it (GraalVM, docs/security/SBOM.md).  Tables of symbols
  * may come last in the file, so the bill is known by how it begins; without that
- * name at the front of the file or behind the bill it is somebody's data.
+ * name at the front of the file or behind the bill it is somebody's data.  Code
+ * is passed over, which is most of what other programs are.
  */
 #include "analyzer.h"
 #include "bill.h"
@@ -28,6 +29,7 @@ static const struct str texts[TEXTS] = {
 #define FRONT (4 * MIB)
 
 struct state {
+	struct exe_reader exe;
 	struct window window;
 	struct multisearch texts;
 	struct deflated bill;
@@ -56,39 +58,60 @@ begins_right(struct state *s, struct str from)
 	    memmem(first, n, "\"bomFormat\"", 11) != NULL);
 }
 
-static void
-stretch(struct state *s, const struct stretch *t)
+/* Look through ${t}, a part of ${all}.  True when it has the symbol. */
+static bool
+look(struct state *s, const struct stretch *t, const struct stretch *all)
 {
 	struct multisearch_find f = { .at = t->from };
 	bool named = false;
 
-	for (size_t i = 0; i < TEXTS && s->texts.n < TEXTS; i++)
-		multisearch_add(&s->texts, texts[i]);
-	deflated_feed(&s->bill, t);
 	while (multisearch_next(&s->texts, t, &f)) {
 		named = named || f.text == SYMBOL;
 		if (f.text != GZIP || s->bill.open || s->bill.found ||
 		    !begins_right(s, str_sub(t->s, f.at, t->s.n)))
 			continue;
 		deflated_begin(&s->bill, t->at + f.at, LIMIT_JSON_FILE);
-		deflated_feed(&s->bill, t);
+		deflated_feed(&s->bill, all);
 	}
+	return (named);
+}
+
+static void
+stretch(struct state *s, const struct stretch *t)
+{
+	struct stretch rest = *t, part;
+	bool named = false;
+
+	deflated_feed(&s->bill, t);
+	while (exe_next_outside(&s->exe.exe, EXE_CODE, &rest, &part))
+		named = look(s, &part, t) || named;
 	if (named && (t->at < FRONT || s->bill.open || s->bill.found))
 		s->has_symbol = true;
+}
+
+static void
+take(struct state *s, struct cur piece, bool last)
+{
+	struct exe_bytes b;
+	struct stretch t;
+
+	for (size_t i = 0; i < TEXTS && s->texts.n < TEXTS; i++)
+		multisearch_add(&s->texts, texts[i]);
+	while (exe_next(&s->exe, &piece, last, &b))
+		while (window_next(&s->window, b.s, false, &t))
+			stretch(s, &t);
+	while (last && window_next(&s->window, str_of(""), true, &t))
+		stretch(s, &t);
 }
 
 static int
 feed(void *state, const struct analyzer_file *f, struct cur piece,
     struct analyzer_out *out, struct diag *d)
 {
-	struct state *s = state;
-	struct stretch t;
-
 	(void)f;
 	(void)out;
 	(void)d;
-	while (window_next(&s->window, cur_rest(&piece), false, &t))
-		stretch(s, &t);
+	take(state, piece, false);
 	return (0);
 }
 
@@ -116,12 +139,10 @@ end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
     struct diag *d)
 {
 	struct state *s = state;
-	struct stretch t;
 	int rc;
 
 	(void)f;
-	while (window_next(&s->window, str_of(""), true, &t))
-		stretch(s, &t);
+	take(s, cur_of(NULL, 0), true);
 	if (s->has_symbol && !s->bill.found && s->tries > TRIES)
 		return (diag_set(d, ERR_LIMIT, 0, "GraalVM's bill: more than %d "
 		    "places where it might begin", TRIES));
@@ -136,6 +157,7 @@ done(void *state)
 {
 	struct state *s = state;
 
+	exe_done(&s->exe);
 	deflated_done(&s->bill);
 }
 

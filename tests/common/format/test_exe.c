@@ -126,6 +126,81 @@ test_bytes_come_once_and_in_order(void **state)
 }
 
 static void
+put(uint8_t *p, uint64_t v, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* A 64-bit ELF file of loaded parts, one behind the other. */
+static void
+elf_of(uint8_t file[1024], const uint64_t sizes[], const unsigned flags[], size_t n)
+{
+	uint64_t at = 0;
+
+	memset(file, 0, 1024);
+	memcpy(file, "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0", 18);
+	put(file + 32, 64, 8);
+	put(file + 54, 56, 2);
+	put(file + 56, n, 2);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *p = file + 64 + 56 * i;
+
+		put(p, 1, 4);
+		put(p + 4, flags[i], 4);
+		put(p + 8, at, 8);
+		put(p + 32, sizes[i], 8);
+		at += sizes[i];
+	}
+}
+
+static void
+test_code_has_no_constants(void **state)
+{
+	enum { R = 4, RX = 5, RW = 6 };
+	static const struct {
+		uint64_t sizes[4];
+		unsigned flags[4];
+		size_t n, code;		/* which part; n = none */
+	} t[] = {
+		{ { 1000, 64000, 4000, 500 }, { R, RX, R, RW }, 4, 1 },
+		{ { 3999, 64000, 500 }, { R, RX, RW }, 3, 3 },	/* headers only */
+		{ { 4000, 64000, 500 }, { R, RX, RW }, 3, 1 },
+		{ { 64000, 500 }, { RX, RW }, 2, 2 },
+	};
+	uint8_t file[1024];
+	struct exe x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct stretch all = { str_n(NULL, 70000), 0, 10, 70000 }, part;
+		size_t begin = 0, seen = 0;
+
+		elf_of(file, t[i].sizes, t[i].flags, t[i].n);
+		exe_read(str_n(file, sizeof(file)), &x);
+		assert_true(x.known && x.n == t[i].n);
+		for (size_t k = 0; k < x.n; k++) {
+			assert_int_equal((x.part[k].flags & EXE_CODE) != 0,
+			    k == t[i].code);
+			if (k < t[i].code)
+				begin += x.part[k].size;
+		}
+		while (exe_next_outside(&x, EXE_CODE, &all, &part)) {
+			assert_true(part.from == (seen == 0 ? 10 : begin + 64000));
+			assert_true(part.to == (t[i].code == x.n || seen > 0 ?
+			    70000 : begin));
+			seen += part.to - part.from;
+		}
+		assert_int_equal(seen, 69990 - (t[i].code < x.n ? 64000 : 0));
+		all.from = 10;
+		x.known = false;
+		assert_true(exe_next_outside(&x, EXE_CODE, &all, &part));
+		assert_true(part.from == 10 && part.to == 70000);
+		assert_false(exe_next_outside(&x, EXE_CODE, &all, &part));
+	}
+}
+
+static void
 test_clip(void **state)
 {
 	static const struct {
@@ -159,6 +234,7 @@ main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_parts_of_real_files),
 		cmocka_unit_test(test_bytes_come_once_and_in_order),
+		cmocka_unit_test(test_code_has_no_constants),
 		cmocka_unit_test(test_clip),
 	};
 
