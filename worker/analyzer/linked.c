@@ -2,7 +2,7 @@
  * linked: copies of well-known libraries inside programs and other libraries,
  * which no package of the library speaks about (linked_list.h).  ELF files only,
  * and of them what is loaded as constants; where code has those among it, that.
- * A text says that the library is there, not that it is used.
+ * Its texts say that the library is there, not that it is used.
  */
 #include "analyzer.h"
 #include "common/format/exe.h"
@@ -82,9 +82,7 @@ begin(struct state *s, struct str name)
 		    !signature_init(&l->text, rows[i].text, str_of("")))
 			continue;
 		search(s, i, false, signature_plain(&l->text));
-		l->has_also = rows[i].also == NULL;
-		if (!l->has_also)
-			search(s, i, true, str_of(rows[i].also));
+		search(s, i, true, str_of(rows[i].also));
 	}
 }
 
@@ -187,7 +185,7 @@ done(void *state)
 
 const struct analyzer analyzer_linked = {
 	.name = "linked",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
