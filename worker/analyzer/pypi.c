@@ -1,8 +1,9 @@
 /*
  * pypi: installed Python distributions.  Format: core metadata (PyPA), e-mail
  * headers up to the first empty line, in *.dist-info/METADATA, *.egg-info as a
- * folder or a file, EGG-INFO, and inside zipped eggs and wheels.  Names are
- * reported as written; the normalised form (PEP 503) is the matcher's business.
+ * folder or a file, EGG-INFO, and inside zipped eggs, wheels and applications
+ * (of pex, below .deps; of shiv, site-packages).  Names are reported as written;
+ * the normalised form (PEP 503) is the matcher's business.
  */
 #include "analyzer.h"
 #include "common/format/deb822.h"
@@ -14,7 +15,12 @@
 static bool
 is_zip(struct str path)
 {
-	return (str_ends(path, ".egg") || str_ends(path, ".whl"));
+	static const char *const kinds[] = { ".egg", ".whl", ".pex", ".pyz" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_ends(path, kinds[i]))
+			return (true);
+	return (false);
 }
 
 /* The folder or file whose name holds the distribution's, or "". */
@@ -120,7 +126,7 @@ wants_member(struct str path)
 	return (is_metadata(path) && !where_is_sample_inside(path));
 }
 
-/* An egg is imported as it lies there; a wheel waits to be installed, as those
+/* Eggs and applications are imported as they lie there; a wheel waits to be installed, as those
  * that venv and ensurepip carry do. */
 struct zip {
 	bool bundled;
@@ -150,7 +156,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_pypi = {
 	.name = "pypi",
 	.revision = 3,
-	.wants_revision = 2,
+	.wants_revision = 3,
+	.max = LIMIT_FILE_LARGE,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,
