@@ -101,6 +101,7 @@ check_empty(struct apply *a)
 		const struct seen *s = a->seen[i];
 
 		if (is_residual(a, s) || (s->hidden == 0 && s->file->n > 0 &&
+		    !told_by_program(s) &&
 		    distribution_is_os_type(s->file->packages[0].type)))
 			return;
 		if (is_empty_database(s))
