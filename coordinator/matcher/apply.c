@@ -576,15 +576,39 @@ note_removed(struct apply *a, uint32_t layer)
 	}
 }
 
-/* Is there a database at ${path} that was read by the name of a link to it? */
+/* Was a database read at ${path}, in that folder or in one of its own (status.d), by
+ * the name of a link to it? */
 static bool
 is_read(const struct apply *a, struct str path)
 {
-	const struct seen *s = pathmap_get(&a->files, path);
+	for (size_t i = 0; i < a->nseen && path.n > 0; i++) {
+		const struct seen *s = a->seen[i];
+		struct str dir = path_dir(s->path);
 
-	while (s != NULL && (s->hidden != 0 || !apply_is_database(s)))
-		s = s->next;
-	return (s != NULL);
+		if (s->hidden == 0 && s->file->n > 0 &&
+		    distribution_is_os_type(s->file->packages[0].type) &&
+		    (str_eq(s->path, path) || str_eq(dir, path) ||
+		    str_eq(path_dir(dir), path)))
+			return (true);
+	}
+	return (false);
+}
+
+/* Has the layer a file or folder ${at}?  Without hashes it cannot be ruled out,
+ * unless something else of the same folder was read: what else there is like a
+ * database would have been, too. */
+static bool
+may_hold(const struct apply *a, const struct layer_inventory *l, struct str at,
+    uint64_t hash)
+{
+	struct hash_pieces nondir = apply_pieces(l, TREE_NONDIR);
+	struct hash_pieces dirs = apply_pieces(l, TREE_DIR);
+	bool ret = nondir.n == 0 ? !is_read(a, path_dir(at)) :
+	    apply_in_pieces(&nondir, hash) || apply_in_pieces(&dirs, hash);
+
+	free(nondir.v);
+	free(dirs.v);
+	return (ret);
 }
 
 /* A database behind a link that leads to where no analyzer looks was not read,
@@ -595,7 +619,6 @@ check_redirected(struct apply *a)
 {
 	const char *const *known = inventory_databases;
 	uint64_t hash;
-	struct hash_pieces h;
 	struct str at;
 	bool there, is_known;
 
@@ -615,10 +638,7 @@ check_redirected(struct apply *a)
 		for (size_t k = 0; k < a->nlayers && !there; k++) {
 			if (a->layers[k] == NULL)
 				continue;
-			h = apply_pieces(a->layers[k], TREE_NONDIR);
-			/* without hashes it cannot be ruled out */
-			there = h.n == 0 || apply_in_pieces(&h, hash);
-			free(h.v);
+			there = may_hold(a, a->layers[k], at, hash);
 		}
 		if (there)
 			apply_incomplete(a, "%s leads to %.*s, where no package "

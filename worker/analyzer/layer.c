@@ -167,6 +167,7 @@ static void
 replace(struct layer *l, struct str path, uint64_t hash)
 {
 	orphans_drop(&l->orphans, hash);
+	redirects_drop(&l->redirects, path);
 	for (size_t i = 0; i < l->nheld; i++)
 		if (str_eq(buf_view(&l->held[i].path), path))
 			l->held[i].dead = true;
@@ -620,22 +621,39 @@ symbolic_link(struct layer *l, struct str path, struct str target)
 	redirects_add(&l->redirects, path, target);
 }
 
-/* A link of this layer puts ${path} at ${place}: if it was kept, read it as if
- * it stood there. */
-static bool
-read_redirected(void *arg, struct str place, struct str path)
+static void
+run_as(struct layer *l, struct str path, struct str content)
 {
-	const struct analyzer_file f = { .path = place, .mode = 0100644 };
-	struct layer *l = arg;
+	const struct analyzer_file f = { .path = path, .mode = 0100644 };
 	const struct analyzer *a;
-	struct str content;
 
-	if (!orphans_find(&l->orphans, path, hash_of(l, path), &content))
-		return (true);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
 		if (analyzer_wants(a, &f, false) && !skipped(l, a) &&
 		    content.n <= ceiling(l, a))
 			run(l, a, &f, content);
+}
+
+/* A link of this layer puts ${path} at ${place}: if it was kept, or files in it
+ * were, read them as if they stood there. */
+static bool
+read_redirected(void *arg, struct str place, struct str path)
+{
+	struct layer *l = arg;
+	struct str content, name;
+	struct buf file;
+	size_t at = 0;
+
+	if (orphans_find(&l->orphans, path, hash_of(l, path), &content))
+		run_as(l, place, content);
+	buf_init(&file, LIMIT_PATH + 1);
+	while (l->broken == 0 && orphans_in(&l->orphans, path, &at, &name,
+	    &content)) {
+		buf_clear(&file);
+		if (buf_str(&file, place) == 0 && buf_byte(&file, '/') == 0 &&
+		    buf_str(&file, name) == 0)
+			run_as(l, buf_view(&file), content);
+	}
+	buf_done(&file);
 	return (l->broken == 0);
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/path.h"
 #include "orphans.h"
 
 /* A store of pnpm has a package.json for each package, then linked to where it
@@ -125,4 +126,23 @@ orphans_find(const struct orphans *o, struct str path, uint64_t hash,
 	if (f != NULL)
 		*ret = str_sub(buf_view(&o->kept), f->at, f->at + f->n);
 	return (f != NULL);
+}
+
+bool
+orphans_in(const struct orphans *o, struct str dir, size_t *at,
+    struct str *name, struct str *content)
+{
+	struct str all = buf_view(&o->kept), path;
+	const struct orphan *f;
+
+	while (*at < o->n) {
+		f = &o->v[(*at)++];
+		path = str_sub(all, f->path_at, f->path_at + f->path_n);
+		if (f->dead || !str_eq(path_dir(path), dir))
+			continue;
+		*name = path_base(path);
+		*content = str_sub(all, f->at, f->at + f->n);
+		return (true);
+	}
+	return (false);
 }

@@ -35,4 +35,12 @@ void orphans_drop(struct orphans *, uint64_t hash);
 bool orphans_find(const struct orphans *, struct str path, uint64_t hash,
     struct str *ret);
 
+/**
+ * orphans_in(o, dir, at, name, content):
+ * Walk what is kept of the files right in ${dir}: *${at} is 0 at first and kept by
+ * the caller.  True with the file's name and content, false behind the last.
+ */
+bool orphans_in(const struct orphans *o, struct str dir, size_t *at,
+    struct str *name, struct str *content);
+
 #endif

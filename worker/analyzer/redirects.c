@@ -50,6 +50,23 @@ redirects_add(struct redirects *r, struct str path, struct str target)
 	}
 }
 
+void
+redirects_drop(struct redirects *r, struct str path)
+{
+	struct str all = buf_view(&r->links), rest = all, link, target;
+	size_t from, to;
+
+	while (from = all.n - rest.n, str_split(&rest, '\0', &link) &&
+	    str_split(&rest, '\0', &target)) {
+		if (!str_eq(link, path))
+			continue;
+		to = all.n - rest.n;
+		memmove(r->links.p + from, r->links.p + to, all.n - to);
+		r->links.n -= to - from;
+		return;		/* there is one of a path at most */
+	}
+}
+
 /* ${known} or the log beside it lies at ${rest} behind where a link leads,
  * which ${to} says and says again afterwards. */
 static bool

@@ -282,6 +282,26 @@ static const struct {
 	{ "nor what does not begin like one",
 	  {{{ '0', "opt/status", "Other: 1\n" P("a", "1") },
 	    { '2', "var/lib/dpkg", "/opt" }}}, "", NULL, "leads to opt/status" },
+	{ "a folder of them behind a link",
+	  {{{ '0', "opt/status.d/a", P("a", "1") },
+	    { '0', "opt/status.d/b", "Package: b\nVersion: 1\n" },
+	    { '0', "opt/c", P("c", "1") }, { '2', "var/lib/dpkg", "/opt" }}},
+	  "a 1 @0 opt/status.d/a; b 1 @0 opt/status.d/b; ", NULL, NULL },
+	{ "... which leads there by itself",
+	  {{{ '2', "var/lib/dpkg/status.d", "../../../opt" },
+	    { '0', "opt/a", P("a", "1") }}}, "a 1 @0 opt/a; ", NULL, NULL },
+	{ "... of a lower layer",
+	  {{{ '2', "var/lib/dpkg", "/opt" }},
+	   {{ '5', "opt", NULL }, { '5', "opt/status.d", NULL },
+	    { '0', "opt/status.d/a", P("a", "1") }}},
+	  "", NULL, "leads to opt/status.d" },
+	{ "a link that something replaced puts nothing anywhere",
+	  {{{ '2', "var/lib/dpkg", "/opt" }, { '0', "opt/status", P("a", "1") },
+	    { '5', "var/lib/dpkg", NULL }}}, "", NULL, "leads to opt/status" },
+	{ "of two links in one place the last counts",
+	  {{{ '2', "var/lib/dpkg", "/opt" }, { '0', "opt/status", P("a", "1") },
+	    { '2', "var/lib/dpkg", "/srv" }, { '0', "srv/status", P("b", "1") }}},
+	  "b 1 @0 srv/status; ", NULL, NULL },
 	{ "a link to nowhere is no database", {{{ '2', "var/lib/dpkg", "/opt" }}},
 	  "", NULL, NULL },
 	{ "link and file of one path, the file last",
@@ -408,6 +428,30 @@ test_missing_hashes_and_layers_are_incomplete(void **state)
 	assert_int_equal(r->n, 0);
 	apply_result_free(r);
 	layer_inventory_free(plain);
+}
+
+/* The lowest layer is read without path hashes. */
+static void
+test_a_database_behind_a_link_of_the_lowest_layer(void **state)
+{
+	static const struct entry t[][ENTRIES] = {
+		{{ '2', "var/lib/dpkg", "/opt" }, { '0', "opt/status", P("a", "1") }},
+		{{ '2', "var/lib/dpkg", "/opt" },
+		 { '0', "opt/status.d/a", P("a", "1") }},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l = layer_of(t[i], false);
+		const struct layer_inventory *one[] = { l };
+		struct apply_result *r = apply_layers(one, 1, sip);
+
+		assert_int_equal(r->n, 1);
+		if (r->incomplete)
+			fail_msg("%zu: %s", i, r->reasons[0].p);
+		apply_result_free(r);
+		layer_inventory_free(l);
+	}
 }
 
 static void
@@ -980,6 +1024,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
+		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
 		cmocka_unit_test(test_names_remember_their_first_layer),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),
