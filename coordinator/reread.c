@@ -6,11 +6,11 @@
 #include "reread.h"
 #include "sql.h"
 
-/* Layers looked at in one transaction: some milliseconds. */
-#define LAYERS 1000
+/* Layers looked at in one transaction: some 30 ms. */
+#define LAYERS 500
 /* Open jobs of this kind, at most: every round of dispatch passes over them. */
 #define JOBS 256
-/* Between two batches: a million layers are looked at within some 20 minutes. */
+/* Between two batches: a million layers are looked at within some 30 minutes. */
 #define BATCH_MS 1000
 /* When all are as they should be; what an older worker reads comes later. */
 #define IDLE_MS 10000

@@ -13,11 +13,18 @@ WITH old AS MATERIALIZED (
      due AS (UPDATE layer SET reread_at = NULL
               WHERE id IN (SELECT id FROM layer WHERE reread_error <> '' AND reread_at <= now() ORDER BY reread_at
                             LIMIT (SELECT n / 2 FROM room)) RETURNING id, hashed),
-     w AS MATERIALIZED (
-	SELECT l.id, l.analyzer_set_id, l.hashed FROM layer l
-	 WHERE l.analyzer_set_id = ANY (ARRAY(SELECT id FROM old)) AND l.state IN ('done', 'incomplete')
-	   AND NOT EXISTS (SELECT 1 FROM job j WHERE j.layer_id = l.id AND j.kind = 'layer')
-	 LIMIT (SELECT CASE WHEN n > $3::bigint / 2 THEN $2::bigint ELSE 0 END FROM room)),
+     few AS MATERIALIZED (SELECT CASE WHEN n > $3::bigint / 2 THEN $2::bigint ELSE 0 END AS n FROM room),
+     w AS MATERIALIZED (	-- two ranges of layer_by_analyzers, in its order: nothing else reads a million rows to find none
+	(SELECT l.id, l.analyzer_set_id, l.hashed FROM layer l
+	  WHERE l.analyzer_set_id < $1::integer AND l.state IN ('done', 'incomplete')
+	    AND NOT EXISTS (SELECT 1 FROM job j WHERE j.layer_id = l.id AND j.kind = 'layer')
+	  ORDER BY l.analyzer_set_id, l.id LIMIT (SELECT n FROM few))
+	UNION ALL
+	(SELECT l.id, l.analyzer_set_id, l.hashed FROM layer l
+	  WHERE l.analyzer_set_id > $1::integer AND l.state IN ('done', 'incomplete')
+	    AND NOT EXISTS (SELECT 1 FROM job j WHERE j.layer_id = l.id AND j.kind = 'layer')
+	  ORDER BY l.analyzer_set_id, l.id LIMIT (SELECT n FROM few))
+	LIMIT (SELECT n FROM few)),
      better AS MATERIALIZED (
 	SELECT w.id, w.hashed FROM w JOIN old ON old.id = w.analyzer_set_id
 	 WHERE old.whole OR EXISTS (

@@ -41,7 +41,7 @@ zip -q feed/Debian/all.zip CVE-2026-3.json
 # ------------------------------------------------------------------------- a farm
 REGISTRY_PORT=$(registry_port)
 gate_start "127.0.0.1:$REGISTRY_PORT"
-farm_start 2
+farm_start 3
 scanfarm feed import feed >import.out 2>&1 || fail "feed import: $(cat import.out)"
 farm_registry reg "$GATE"
 start_registry anonymous "$WEBHOOK" "$SECRET" || fail "the registry did not start"

@@ -323,6 +323,31 @@ test_what_a_better_worker_read_stays_and_gets_its_path_hashes(void **state)
 }
 
 static void
+test_what_only_the_worse_worker_could_not_read_counts_until_it_is_read_again(void **state)
+{
+	zsock_t *new = played_worker(1, LIST(DPKG(3, 1)));
+	struct str reasons[] = { STR_LIT("both"), STR_LIT("only it") };
+	struct diag d;
+
+	(void)state;
+	leave(&new);
+	new = played_worker(1, LIST(DPKG(4, 1)));
+	layer(1, "dpkg", 4);
+	database_run(db, "UPDATE layer SET state = 'incomplete', reasons = '{both}'");
+	assert_int_equal(DB_QUERY(db, sql_layer_hashed, NULL, &d, db_int(1), db_texts(reasons, 1),
+	    db_int(database_int(db, "SELECT id FROM analyzer_set WHERE raised = 1"))), 0);
+	assert_string_equal(database_value(db, READ), "1 2");
+	assert_int_equal(DB_QUERY(db, sql_layer_hashed, NULL, &d, db_int(1), db_texts(reasons, 2),
+	    db_int(database_int(db, "SELECT id FROM analyzer_set WHERE raised = 1"))), 0);
+	assert_string_equal(database_value(db, "SELECT state || ' ' || array_to_string(reasons, ',') || ' ' || hashed FROM layer"), "incomplete both,only it true");
+	assert_string_equal(database_value(db, READ), "1 1");
+	database_run(db, "UPDATE inventory SET revision = 3");
+	result(new, expect_layer(new, 1), "dpkg", 4);
+	assert_string_equal(database_value(db, "SELECT state || array_to_string(reasons, ',') FROM layer"), "done");
+	zsock_destroy(&new);
+}
+
+static void
 test_a_worker_that_does_not_say_how_it_reads_is_the_worst(void **state)
 {
 	zsock_t *new = played_worker(1, LIST(DPKG(4, 1))), *old = played_worker(1, NULL, 0);
@@ -469,6 +494,27 @@ test_a_layer_that_no_registry_has_any_more_stays_as_it_is(void **state)
 }
 
 static void
+test_a_layer_that_fells_its_workers_stays_as_it_is(void **state)
+{
+	zsock_t *w = played_worker(1, LIST(DPKG(3, 1)));
+
+	(void)state;
+	layer(1, "dpkg", 3);
+	leave(&w);
+	w = played_worker(1, LIST(DPKG(4, 1)));
+	expect_layer(w, 1);
+	database_run(db, "UPDATE job SET unended = 5");
+	leave(&w);
+	database_run(db, "UPDATE job SET unended = 5");
+	w = played_worker(1, LIST(DPKG(4, 1)));
+	until("SELECT count(*) FROM job", "0");
+	assert_string_equal(database_value(db, "SELECT state || ' ' || left(reread_error, 16) || (reread_at IS NULL) FROM layer"), "done given up: startetrue");
+	assert_string_equal(database_value(db, STORED), "dpkg 3");
+	silent(w);
+	zsock_destroy(&w);
+}
+
+static void
 test_a_registry_that_is_away_is_asked_again_tomorrow(void **state)
 {
 	zsock_t *w = played_worker(1, LIST(DPKG(3, 1)));
@@ -575,11 +621,13 @@ main(void)
 		TEST(test_lists_that_are_each_better_in_something_do_not_take_turns),
 		TEST(test_a_farm_of_old_workers_reads_nothing_again),
 		TEST(test_what_a_better_worker_read_stays_and_gets_its_path_hashes),
+		TEST(test_what_only_the_worse_worker_could_not_read_counts_until_it_is_read_again),
 		TEST(test_a_worker_that_does_not_say_how_it_reads_is_the_worst),
 		TEST(test_half_of_the_slots_are_kept_and_a_push_goes_first),
 		TEST(test_what_is_in_the_way_is_called_back_twice_at_most),
 		TEST(test_who_wants_its_path_hashes_does_not_wait_for_a_better_worker),
 		TEST(test_of_a_thousand_layers_some_hundred_are_open_at_once),
+		TEST(test_a_layer_that_fells_its_workers_stays_as_it_is),
 		TEST(test_a_layer_that_no_registry_has_any_more_stays_as_it_is),
 		TEST(test_a_registry_that_is_away_is_asked_again_tomorrow),
 		TEST(test_images_wait_for_the_matcher_if_something_else_was_found),
