@@ -4,6 +4,8 @@
  * the same name says nothing, and another program under a product's name (an
  * applet of BusyBox) lacks its text.
  */
+#include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include "analyzer.h"
 #include "binary.h"
@@ -38,7 +40,7 @@ fits(struct str glob, struct str name, struct str *star)
 
 	*star = str_of("");
 	if (first > 0 && (name.n == 0 || glob.p[0] != name.p[0]))
-		return (false);	/* most of them */
+		return (false);
 	if (first == glob.n)
 		return (str_eq(glob, name));
 	tail = str_sub(glob, last + 1, glob.n);
@@ -70,15 +72,50 @@ row_wants(const struct row *r, struct str name, struct str *star)
 	return (false);
 }
 
+/*
+ * The globs of all rows by their first character, which is never "*": asked of
+ * every name that a package database says is owned.  Made at the first question,
+ * which layer_warm_up() asks, and never changed.
+ */
+#define GLOBS 1024
+static struct str by_first[GLOBS];
+static uint16_t first_end[256];	/* where those of a character end */
+
+static void
+sort_globs(void)
+{
+	struct str globs, glob;
+	uint16_t n[256] = { 0 }, at = 0;
+
+	for (size_t i = 0; i < ROWS; i++)
+		for (globs = str_of(rows[i].files);
+		    str_split(&globs, ' ', &glob); )
+			n[(uint8_t)glob.p[0]]++;
+	for (size_t c = 0; c < 256; c++) {
+		first_end[c] = at;
+		at = (uint16_t)(at + n[c]);
+	}
+	assert(at <= GLOBS && n['*'] == 0);
+	for (size_t i = 0; i < ROWS; i++)
+		for (globs = str_of(rows[i].files);
+		    str_split(&globs, ' ', &glob); )
+			by_first[first_end[(uint8_t)glob.p[0]]++] = glob;
+}
+
 bool
 binary_names(struct str name)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char text[WHERE_NAME];
 	struct str star;
+	uint8_t first;
 
+	pthread_once(&once, sort_globs);
 	name = where_unhashed(name, text);
-	for (size_t i = 0; i < ROWS; i++)
-		if (row_wants(&rows[i], name, &star))
+	first = name.n > 0 ? (uint8_t)name.p[0] : 0;
+	for (size_t i = first > 0 ? first_end[first - 1] : 0;
+	    i < first_end[first]; i++)
+		if (fits(by_first[i], name, &star))
 			return (true);
 	return (false);
 }

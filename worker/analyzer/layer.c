@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "analyzer.h"
+#include "binary.h"
 #include "common/archive.h"
 #include "common/budget.h"
 #include "common/digest.h"
@@ -960,5 +961,6 @@ layer_warm_up(void)
 	archive_warm_up();	/* sets the locale, opens iconv */
 	inflate_warm_up();
 	sqlite_rows_warm_up();
+	(void)binary_names(str_of(""));	/* wakes who waits for it, if any */
 	digest_of("", 0, sum);
 }
