@@ -15,7 +15,8 @@ static const uint8_t sip_key[16] = { 7 };
 
 /* ---------------------------------------------------------------- inflate -- */
 
-/* Bytes out and how it ended, with the source in pieces of ${piece}. */
+/* Bytes out and how it ended, with the source in pieces of ${piece}; ${sum} is of
+ * both. */
 static int64_t
 inflate_all(const uint8_t *p, size_t n, size_t piece,
     uint8_t sum[DIGEST_BYTES], enum inflate_kind *kind)
@@ -39,6 +40,7 @@ inflate_all(const uint8_t *p, size_t n, size_t piece,
 	HOLDS(inflate_read(z, &out, &d) == got);	/* it stays so */
 	HOLDS(inflate_in(z) <= n && inflate_out(z) == total);
 	HOLDS(total <= limits.out);
+	digest_add(digest, d.text, strlen(d.text));
 	digest_end(digest, sum);
 	*kind = inflate_kind(z);
 	digest_free(digest);
@@ -209,12 +211,17 @@ run_layer(const struct fuzz_target *t, const uint8_t *p, size_t n)
 		.blob_bytes = 20000, .tar_bytes = 30000, .entries = 5,
 		.file_bytes = 200, .inventory_bytes = 300, .tree_bytes = 100 } };
 	uint8_t a[DIGEST_BYTES], b[DIGEST_BYTES];
+	enum inflate_kind kind;
+	bool same;
 
 	(void)t;
 	p = fuzz_guarded(p, n);
+	/* not of a frame that libzstd itself judges by its pieces; run_inflate */
+	same = inflate_all(p, n, 0, a, &kind) ==
+	    inflate_all(p, n, 7, b, &kind) && memcmp(a, b, sizeof(a)) == 0;
 	read_layer(p, n, 0, &plain, a);
 	read_layer(p, n, 7, &plain, b);
-	HOLDS(memcmp(a, b, sizeof(a)) == 0);
+	HOLDS(!same || memcmp(a, b, sizeof(a)) == 0);
 	read_layer(p, n, 0, &low, a);
 }
 
