@@ -195,14 +195,14 @@ header(struct go_state *g, struct find *f)
 	    !cur_u8(&c, &flags) || !cur_take(&c, 16, &numbers))
 		return (want(f, HEADER_BYTES - f->b.n));
 	if (!(flags & FLAG_INLINE)) {
+		/* who reads such headers (the go command) has the magic, too */
+		if (g->has_pointers || (bytes != 4 && bytes != 8))
+			return (NONE);
 		g->big_endian = flags & FLAG_BIG_ENDIAN;
 		g->pointer_bytes = bytes;
-		if (g->has_pointers || (bytes != 4 && bytes != 8) ||
-		    !address(g, &numbers, &g->pointer[0]) ||
-		    !address(g, &numbers, &g->pointer[1]))
-			return (NONE);
-		g->has_pointers = true;
-		return (DONE);
+		g->has_pointers = address(g, &numbers, &g->pointer[0]) &&
+		    address(g, &numbers, &g->pointer[1]);
+		return (g->has_pointers ? DONE : NONE);
 	}
 	if (!uvarint(&c, &n))
 		return (cur_left(&c) >= 10 ? NONE : want(f, 1));

@@ -373,7 +373,7 @@ done(void *state)
 
 const struct analyzer analyzer_golang = {
 	.name = "golang",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),

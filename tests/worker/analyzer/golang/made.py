@@ -71,3 +71,14 @@ struct.pack_into("<Q", d, 32, 1 << 40)
 write("headers-elsewhere", bytes(d))
 # older format, pointing nowhere
 write("pointers-nowhere", elf((R, 4, NOTE), (RW, 1, b"\xff Go buildinf:\x08\x00" + struct.pack("<QQ", 0x10, 0x20))))
+# the same in a program that reads such headers itself (the go command): its
+# version, and the magic among its own data
+def reads_headers(version, header):
+    pointers = struct.pack("<QQ", header + 32, 0)
+    return elf((R, 4, NOTE), (R, 1, b"go1.17.13" + bytes(7)),
+               (RW, 1, b"\xff Go buildinf:\x08\x00" + pointers + struct.pack("<QQ", version, 9) +
+                b"\xff Go buildinf:\x00\x00client finished\x00"))
+
+
+d = reads_headers(0, 0)
+write("reads-headers", reads_headers(0x400000 + d.find(b"go1.17.13"), 0x400000 + d.find(b"\xff Go")))
