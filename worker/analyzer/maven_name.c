@@ -2,7 +2,8 @@
  * Names are files' first, manifests' second: a build tool writes
  * artifact-version.jar, while titles are written by people.  The manifest says
  * where the version begins, though: in spring-3.0.0-1.0.jar with version 1.0 it
- * is not Spring.
+ * is not Spring.  Quarkus and sbt's native packager put the group before it,
+ * group.artifact-version.jar.
  */
 #include "common/buf.h"
 #include "maven_name.h"
@@ -110,8 +111,11 @@ same_name(struct str a, struct str b)
 bool
 maven_stem_is(struct str stem, const struct maven_id *id)
 {
-	struct str rest;
+	struct str rest, group = str_sub(stem, 0, id->group.n);
 
+	if (str_eq(group, id->group) && group.n < stem.n &&
+	    stem.p[group.n] == '.')
+		stem = str_sub(stem, group.n + 1, stem.n);
 	if (!same_name(str_sub(stem, 0, id->artifact.n), id->artifact))
 		return (false);
 	rest = str_sub(stem, id->artifact.n, stem.n);
@@ -291,6 +295,57 @@ group_of(const struct maven_manifest *m, const struct maven_id *id)
 	return (artifact);
 }
 
+/* Begins with a domain, backwards: "org.postgresql", not "javax.servlet". */
+static bool
+is_domain(struct str group)
+{
+	static const char *const longer[] = { "info", "software", "tech",
+	    "cloud", "name" };
+	struct str top = str_sub(group, 0, str_find(group, '.'));
+
+	if (top.n == group.n)
+		return (false);
+	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++)
+		if (str_eqz(top, longer[i]))
+			return (true);
+	return (top.n == 2 || top.n == 3);
+}
+
+/*
+ * group.artifact: at the dot where the group is the one known for the rest, or
+ * the manifest's vendor; else at the last one (not that of "_2.13"), when that
+ * gives a name twice or a domain.  A bundle of OSGi whose own name this is may be
+ * an artifact with dots.
+ */
+static bool
+split_group(const struct maven_manifest *m, struct maven_id *id)
+{
+	struct str n = id->artifact, symbolic = str_trim(str_sub(
+	    m->symbolic_name, 0, str_find(m->symbolic_name, ';')));
+	struct maven_id part = *id, last = { .group = { NULL, 0 } };
+
+	if (known_group(id).n > 0)
+		return (false);
+	for (size_t i = n.n; i-- > 1;) {
+		if (n.p[i] != '.' || i + 1 == n.n || is_digit(n.p[i + 1]))
+			continue;
+		part.group = str_sub(n, 0, i);
+		part.artifact = str_sub(n, i + 1, n.n);
+		if (str_eq(known_group(&part), part.group) ||
+		    str_eq(m->vendor_id, part.group)) {
+			*id = part;
+			return (true);
+		}
+		if (last.group.n == 0)
+			last = part;
+	}
+	if (last.group.n == 0 || (!str_eq(last.group, last.artifact) &&
+	    (!is_domain(last.group) || str_eq(symbolic, n))))
+		return (false);
+	*id = last;
+	return (true);
+}
+
 /*
  * A file name without a version: of the names in the manifest one whose group is
  * known, else the file's if that is, else the first, else the file's.
@@ -329,6 +384,7 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
     struct maven_id *ret)
 {
 	struct maven_id id = { .group = { NULL, 0 } };
+	bool named;
 
 	if (is_word(m->short_name) && is_version(m->plugin_version)) {
 		/* Jenkins: the group's default is the one of old plug-ins. */
@@ -338,12 +394,13 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
 		*ret = id;
 		return (true);
 	}
-	if (!split_known(stem, m->version, &id) &&
-	    !split_known(stem, m->bundle_version, &id) &&
-	    !(by_name && split_stem(stem, &id)) &&
-	    !by_manifest(m, stem, &id))
+	named = split_known(stem, m->version, &id) ||
+	    split_known(stem, m->bundle_version, &id) ||
+	    (by_name && split_stem(stem, &id));
+	if (!named && !by_manifest(m, stem, &id))
 		return (false);
-	id.group = group_of(m, &id);
+	if (!named || !split_group(m, &id))
+		id.group = group_of(m, &id);
 	*ret = id;
 	return (true);
 }
