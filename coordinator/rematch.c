@@ -760,7 +760,10 @@ rematch_judge(struct db *db, struct diag *d)
 int
 rematch_changed(struct db *db, struct diag *d)
 {
-	return (rematch_advisories(db, ADVISORIES, d));
+	int rc = verdict_circumstances(db, d);
+
+	/* what the batch judges must know which namespaces wait for more */
+	return (rc < 0 ? rc : rematch_advisories(db, ADVISORIES, d));
 }
 
 int

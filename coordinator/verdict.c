@@ -144,6 +144,7 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		.type = db_col(r, i, 2), .packages = 1,
 		.ordered = version_scheme_of_ecosystem(namespace) != NULL,
 		.has_feed = db_col_bool(r, i, 3),
+		.waits = db_col_bool(r, i, 10),
 		.feed_age_s = db_is_null(r, i, 4) ? -1 : db_col_int(r, i, 4),
 		.support_ended = support_ended(namespace, db_col(r, i, 8)) };
 	struct str kept_on = db_col(r, i, 9);
@@ -168,7 +169,7 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		return (rc);
 	return (DB_QUERY(x->db, sql_rejudge_namespace, NULL, d,
 	    db_text(namespace), db_text(str_of(policy_edited ? "policy" :
-	    c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" :
+	    c.waits || c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" :
 	    c.support_ended.n > 0 ? "support_ended" : "feed_age")),
 	    db_text(policy_edited ? policy_text(&x->policy, text) : namespace)));
 }
@@ -182,6 +183,8 @@ circumstances(struct circumstances *x, struct diag *d)
 
 	if ((rc = load_policy(x, judged, d)) < 0 ||
 	    (rc = decide_cells(x, judged, d)) < 0 ||
+	    (!x->dry && (rc = db_query0(x->db, sql_feed_namespaces_matched,
+	    NULL, d)) < 0) ||
 	    (rc = db_query0(x->db, sql_coverage_rows, &r, d)) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)

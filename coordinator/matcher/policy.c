@@ -142,6 +142,8 @@ gap_of(const struct policy *p, const struct policy_coverage *c)
 {
 	if (c->namespace.n == 0)
 		return ("no distribution known for them");
+	if (c->waits)
+		return ("their advisories wait to be matched for the first time");
 	if (!c->has_feed)
 		return ("no advisories for them");
 	if (!c->ordered)
@@ -165,7 +167,7 @@ policy_gap(const struct policy *p, const struct policy_coverage *c,
 		gap = ended;
 	}
 	out[0] = '\0';
-	*weighs = gap != NULL && (policy_is_os_type(c->type) ||
+	*weighs = gap != NULL && (policy_is_os_type(c->type) || c->waits ||
 	    (c->has_feed && c->ordered));
 	if (gap == NULL)
 		return;

@@ -5,7 +5,8 @@
  * fail > unknown > pass.  A verdict is unknown when something could not be
  * looked at: part of the image unreadable; system packages of a distribution
  * that is unknown, has no advisories or no version order of ours, or whose vendor
- * speaks of it no more; advisories older than allowed.  A language without advisories is a note.
+ * speaks of it no more; advisories older than allowed; packages of any kind whose
+ * advisories came but wait to be matched.  A language without advisories is a note.
  */
 #ifndef POLICY_H
 #define POLICY_H
@@ -44,6 +45,8 @@ struct policy_coverage {
 	uint64_t packages;
 	bool ordered;		/* we know its version order */
 	bool has_feed;
+	bool waits;		/* all of one came, but what it says of them was
+				   not all matched yet; has_feed is not set */
 	int64_t feed_age_s;	/* since the last import; < 0 = not known */
 	struct str support_ended;	/* the last day of which advisories tell,
 				   "" = today: support_ended() */

@@ -21,12 +21,20 @@ fitting AS (	-- of the platform asked for; what is not resolved yet may turn out
 	   AND $6 = CASE WHEN i.kind = 'unresolved' THEN t.architecture ELSE i.architecture END
 	   AND $7 IN ('', CASE WHEN i.kind = 'unresolved' THEN t.variant ELSE i.variant END))),
 one AS (
-	SELECT i.*, v.verdict
+	SELECT i.*, v.verdict, w.waiting
 	  FROM fitting JOIN image i USING (id)
-	  LEFT JOIN verdict v ON v.image_state_id = i.image_state_id AND v.scope = ''
+	  LEFT JOIN LATERAL (	-- an import that the matcher has not come to yet
+		SELECT array_agg(n.namespace ORDER BY n.namespace) AS waiting
+		  FROM image_state s JOIN namespace_waiting n ON n.namespace = ANY (s.namespaces) WHERE s.id = i.image_state_id) w ON true
+	  LEFT JOIN LATERAL (
+		SELECT CASE WHEN v.verdict = 'pass' AND w.waiting IS NOT NULL THEN 'unknown' ELSE v.verdict END AS verdict
+		  FROM verdict v WHERE v.image_state_id = i.image_state_id AND v.scope = '') v ON true
 	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
 	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 ELSE 3 END, i.id
 	 LIMIT 1),
+behind AS (	-- what came for a feed that was matched before
+	SELECT DISTINCT n.feed FROM one JOIN image_state s ON s.id = one.image_state_id JOIN feed_namespace n ON n.namespace = ANY (s.namespaces)
+	 WHERE n.matched AND EXISTS (SELECT 1 FROM advisory a WHERE a.feed = n.feed AND a.changed) ORDER BY 1),
 untold AS (
 	SELECT e.reason, e.at FROM tag_error e JOIN repository r ON r.id = e.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND e.tag = $3
@@ -41,8 +49,11 @@ SELECT json_build_object(
 	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason)
 		WHEN one.kind = 'index' THEN json_build_array('the index names no image') ELSE coalesce(
 		(SELECT json_agg(w.reason ORDER BY w.position) FROM dashboard.verdict_reason w
-		  WHERE w.image_state_id = one.image_state_id AND w.position <= 200 AND one.verdict IN ('fail', 'unknown')), '[]') END,
-	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
+		  WHERE w.image_state_id = one.image_state_id AND w.position <= 200 AND one.verdict IN ('fail', 'unknown')),
+		(SELECT json_agg('packages of ' || n || ': their advisories wait to be matched for the first time')
+		   FROM unnest(one.waiting) n WHERE one.verdict = 'unknown'), '[]') END,
+	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'advisories of ' || feed || ' wait to be matched' FROM behind)
+		|| ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
 	'base', (SELECT json_build_object('digest', b.base_digest, 'names', coalesce(b.base_names, '{}'), 'layers', b.base_layers)
 		FROM dashboard.base_image b WHERE b.image_id = one.id),
 	'pushed_at', one.pushed_at, 'judged_at', one.judged_at,

@@ -20,6 +20,7 @@
 #include "coordinator/audit.h"
 #include "coordinator/rematch.h"
 #include "coordinator/sweep.h"
+#include "coordinator/verdict.h"
 #include "sql.h"
 #include "tests/lib/database.h"
 #include "tests/lib/farm.h"
@@ -80,7 +81,8 @@ empty_farm(void **state)
 
 static const char *debian = "ID=debian\nVERSION_ID=12\n";
 
-/* One layer of that Debian with ${n} packages: bash 5.2-1, then p1, p2, ... */
+/* One layer of that Debian with ${n} packages: bash 5.2-1, then p1, p2, ...; with none
+ * it has no database of packages either. */
 static void
 add_layer(int id, size_t n)
 {
@@ -101,7 +103,7 @@ add_layer(int id, size_t n)
 			.arch = STR_LIT("amd64") };
 	}
 	files[1].packages = p;
-	farm_layer(db, id, files, 2);
+	farm_layer(db, id, files, n > 0 ? 2 : 1);
 	free(p);
 	free(names);
 }
@@ -156,6 +158,27 @@ import_numbers(int from, int to, int damage, bool accept_missing)
 	archive_entry_free(e);
 	archive_write_free(a);
 	return (farm_import(db, &co, FEED, str_n(zip, used), accept_missing));
+}
+
+#define OF_RELEASE(release, id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," \
+	"\"affected\":[{\"package\":{\"ecosystem\":\"Debian:" release "\",\"name\":\"bash\"},\"ranges\":[{\"type\":\"ECOSYSTEM\"," \
+	"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}"
+
+/* A change that its source told of. */
+static void
+import_update(const char *text)
+{
+	const struct feed_options o = { .partial = true, .origin.url = STR_LIT("http://feed.example/list") };
+	int fd = memfd_create("feed", MFD_CLOEXEC);
+	struct feed_result r = { 0 };
+	struct diag d;
+
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	if (feed_import_fd(db, &co, FEED, fd, &o, &r, &d) < 0)
+		fail_msg("%s", d.text);
+	feed_result_done(&r);
+	close(fd);
 }
 
 static void
@@ -414,6 +437,120 @@ test_no_pass_in_the_middle_of_a_feed(void **state)
 	value_is(VERDICT, "fail,fail");
 	value_is("SELECT count(*) FROM verdict_ledger WHERE new = 'pass'", "0");
 	as_rebuilt();
+}
+
+/* A Debian with bash, and a package of Python's. */
+static void
+add_layer_with_python(int id)
+{
+	struct package bash = { .type = STR_LIT("deb"), .name = STR_LIT("bash"), .version = STR_LIT("5.2-1"), .arch = STR_LIT("amd64") };
+	struct package flask = { .type = STR_LIT("pypi"), .name = STR_LIT("flask"), .version = STR_LIT("1.0") };
+	const struct inventory_file files[] = {
+		{ .path = STR_LIT("etc/os-release"), .kind = STR_LIT("os_release"), .revision = 1, .attributes = str_of(debian) },
+		{ .path = STR_LIT("var/lib/dpkg/status"), .kind = STR_LIT("dpkg"), .revision = 1, .packages = &bash, .n = 1 },
+		{ .path = STR_LIT("opt/flask-1.0.dist-info/METADATA"), .kind = STR_LIT("pypi"), .revision = 1, .packages = &flask, .n = 1 },
+	};
+
+	farm_layer(db, id, files, 3);
+}
+
+#define OF_FLASK(id, fixed) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," CVSS \
+	",\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"flask\"},\"ranges\":[{\"type\":\"ECOSYSTEM\"," \
+	"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"" fixed "\"}]}]}]}"
+
+/* What the API says of image 1: a member as text. */
+static const char *
+told(const char *member)
+{
+	struct db_result *r = NULL, *v = NULL;
+	static char text[1000];
+	uint8_t digest[32];
+	struct diag d;
+
+	memset(digest, 0xaa, sizeof(digest));
+	digest[31] = 0xa1;
+	if (DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("")),
+	    db_text(str_of("")), db_text(str_of("")),
+	    db_bytes(str_n(digest, sizeof(digest))), db_text(str_of("")),
+	    db_text(str_of("")), db_text(str_of("")), db_bool(false)) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(db_rows(r), 1);
+	if (DB_QUERY(db, "SELECT $1::json->>$2", &v, &d,
+	    db_text(db_col(r, 0, 0)), db_text(str_of(member))) < 0)
+		fail_msg("%s", d.text);
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(db_col(v, 0, 0)));
+	db_free(v);
+	db_free(r);
+	return (text);
+}
+
+#define FIRST_TIME "their advisories wait to be matched for the first time"
+
+/* Between an import that is the first for some packages, and what comes of it,
+ * nothing passes; an import that is not the first is no reason to wait. */
+static void
+test_no_pass_while_a_language_waits_to_be_matched(void **state)
+{
+	static const char clean[] = DOCUMENT("CVE-2026-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\",");
+	struct diag d;
+	bool covered;
+
+	(void)state;
+	add_layer_with_python(1);
+	add_image(1, 1, 1);
+	settle();
+	value_is(VERDICT, "unknown");
+	/* both come at once, and one is matched first */
+	import(clean);
+	farm_import_document(db, &co, "osv/PyPI", str_of(OF_FLASK("PYSEC-1", "2.0")));
+	assert_int_equal(rematch_advisories(db, 1, &d), 1);
+	assert_true(rematch_judge(db, &d) > 0);
+	value_is(VERDICT, "unknown");
+	value_is("SELECT array_to_string(reasons, ',') FROM dashboard.image", "1 pypi packages of PyPI: " FIRST_TIME);
+	value_is("SELECT string_agg(concat_ws(' ', namespace, has_feed, matched), ',' ORDER BY namespace) FROM dashboard.coverage",
+	    "Debian:12 t t,PyPI t f");
+	settle();
+	value_is(VERDICT, "fail");
+	value_is(LEDGER, ">unknown:new_inventory unknown>fail:new_advisory");
+	as_rebuilt();
+	/* corrections are no first imports */
+	farm_import_document(db, &co, "osv/PyPI", str_of(OF_FLASK("PYSEC-1", "0.5")));
+	settle();
+	value_is(VERDICT, "pass");
+	farm_import_document(db, &co, "osv/PyPI", str_of(OF_FLASK("PYSEC-2", "2.0")));
+	assert_true(rematch_judge(db, &d) >= 0);
+	value_is(VERDICT, "pass");
+	assert_string_equal(told("verdict"), "pass");
+	assert_string_equal(told("notes"), "[\"advisories of osv/PyPI wait to be matched\"]");
+	settle();
+	value_is(VERDICT, "fail");
+	assert_string_equal(told("notes"), "[]");
+	as_rebuilt();
+
+	/* a pass for want of a feed: what is told changes with the import itself */
+	assert_int_equal(empty_farm(NULL), 0);
+	add_layer_with_python(1);
+	add_image(1, 1, 1);
+	import(clean);
+	settle();
+	assert_string_equal(told("verdict"), "pass");
+	farm_import_document(db, &co, "osv/PyPI", str_of(OF_FLASK("PYSEC-1", "2.0")));
+	assert_string_equal(told("verdict"), "unknown");
+	assert_string_equal(told("reasons"), "[\"packages of PyPI: " FIRST_TIME "\"]");
+	assert_int_equal(verdict_covered(db, 1, &covered, &d), 0);
+	assert_false(covered);
+	assert_true(rematch_judge(db, &d) > 0);
+	value_is(VERDICT, "unknown");
+	assert_string_equal(told("reasons"), "[\"1 pypi packages of PyPI: " FIRST_TIME "\"]");
+	settle();
+	value_is(VERDICT, "fail");
+	value_is(LEDGER, ">pass:new_inventory pass>unknown:new_advisory unknown>fail:new_advisory");
+	as_rebuilt();
+	/* a namespace that nobody has is known as well, when it comes */
+	import(OF_RELEASE("11", "DSA-1"));
+	import_update(OF_RELEASE("11", "DSA-2"));
+	settle();
+	value_is("SELECT matched FROM feed_namespace WHERE namespace = 'Debian:11'", "t");
 }
 
 static void
@@ -1037,27 +1174,6 @@ test_a_mention_makes_no_feed_of_a_namespace(void **state)
 	value_is("SELECT string_agg(feed || ' ' || namespace, ',') FROM feed_namespace", "osv/Debian Debian:12");
 }
 
-#define OF_RELEASE(release, id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," \
-	"\"affected\":[{\"package\":{\"ecosystem\":\"Debian:" release "\",\"name\":\"bash\"},\"ranges\":[{\"type\":\"ECOSYSTEM\"," \
-	"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}"
-
-/* A change that its source told of. */
-static void
-import_update(const char *text)
-{
-	const struct feed_options o = { .partial = true, .origin.url = STR_LIT("http://feed.example/list") };
-	int fd = memfd_create("feed", MFD_CLOEXEC);
-	struct feed_result r = { 0 };
-	struct diag d;
-
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	if (feed_import_fd(db, &co, FEED, fd, &o, &r, &d) < 0)
-		fail_msg("%s", d.text);
-	feed_result_done(&r);
-	close(fd);
-}
-
 /* One document says nothing of what the others would have said. */
 static void
 test_an_addition_makes_no_feed_of_a_namespace(void **state)
@@ -1613,6 +1729,7 @@ main(void)
 		T(test_import_beside_a_push),
 		T(test_known_content_in_another_repository),
 		T(test_no_pass_in_the_middle_of_a_feed),
+		T(test_no_pass_while_a_language_waits_to_be_matched),
 		T(test_an_unreadable_layer_is_unknown),
 		T(test_an_image_without_packages_passes),
 		T(test_ten_thousand_packages),
