@@ -12,11 +12,8 @@ DROP INDEX package_set_members, image_state_sets;
 
 -- packages by their rank in the ecosystem: the first are the most popular
 CREATE TEMP TABLE p AS
-SELECT id, namespace, row_number() OVER (PARTITION BY namespace ORDER BY substr(name, 2)::int, version) AS rank,
-       count(*) OVER (PARTITION BY namespace) AS total
+SELECT id, namespace, row_number() OVER (PARTITION BY namespace ORDER BY substr(name, 2)::int, version) AS rank
   FROM package;
-CREATE INDEX ON p (namespace, rank);
-ANALYZE p;
 CREATE TEMP TABLE os AS
 SELECT namespace, type, row_number() OVER (ORDER BY namespace) - 1 AS n, count(*) OVER () AS total, max(m.most) AS most
   FROM coverage JOIN (SELECT namespace, max(rank) AS most FROM p GROUP BY 1) m USING (namespace)
@@ -30,16 +27,20 @@ UNION ALL
 SELECT n, 'app', 'PyPI', 5 + floor(145 * power(random(), 1.5))::int FROM generate_series(1, :app_sets) x(n);
 UPDATE s SET namespace = (SELECT namespace FROM os WHERE os.n = s.n % (SELECT max(total) FROM os)) WHERE namespace IS NULL;
 
+CREATE TEMP TABLE member AS SELECT kind, n, namespace, '{}'::integer[] AS packages FROM s LIMIT 0;
+DO $$
+DECLARE
+	ns text;
+	ids integer[];	-- a variable: what a query would unpack again for each element
+BEGIN
+	FOR ns, ids IN SELECT namespace, array_agg(id ORDER BY rank) FROM p GROUP BY 1 ORDER BY 1 LOOP
+		INSERT INTO member
+		SELECT kind, n, ns, uniq(sort(ARRAY(SELECT ids[1 + floor(cardinality(ids) * power(random(), 3))::integer] FROM generate_series(1, s.size))))
+		  FROM s WHERE namespace = ns;
+	END LOOP;
+END $$;
 INSERT INTO package_set (digest, packages, coverage_id)
-SELECT sha256(('set ' || kind || n)::bytea), packages, c.id
-  FROM (SELECT s.kind, s.n, s.namespace, array_agg(DISTINCT p.id ORDER BY p.id) AS packages
-          FROM s CROSS JOIN LATERAL (
-		SELECT 1 + floor(m.most * power(random(), 3))::int AS rank FROM generate_series(1, s.size) g,
-		       (SELECT max(rank) AS most FROM p WHERE p.namespace = s.namespace) m) r
-          JOIN p ON p.namespace = s.namespace AND p.rank = r.rank
-         GROUP BY 1, 2, 3) x
-  JOIN coverage c USING (namespace)
- ORDER BY x.n;
+SELECT sha256(('set ' || m.kind || m.n)::bytea), m.packages, c.id FROM member m JOIN coverage c USING (namespace) ORDER BY m.n, m.kind;
 ANALYZE package_set;
 
 CREATE TEMP TABLE sets AS
