@@ -688,9 +688,13 @@ rematch_new_states(struct db *db, int max, struct diag *d)
 		return (rc);
 	vec_column(&sets, r, 0);
 	db_free(r);
-	if ((rc = summary_sets(db, &sets, &flipped, d)) == 0 &&
-	    (rc = judge_sets(db, &flipped, NULL, NULL, "new_inventory",
-	    d)) == 0 && (n = rc = judge_new(db, max, d)) >= 0)
+	if ((rc = summary_sets(db, &sets, &flipped, d)) == 0)
+		rc = judge_sets(db, &flipped, NULL, NULL, "new_inventory", d);
+	/* of very many sets all first: each look for states that wait for none
+	 * of them goes through all that do */
+	if (rc == 0 && sets.n < (size_t)max)
+		n = rc = judge_new(db, max, d);
+	if (rc >= 0)
 		rc = (int)sets.n + n;
 	vec_done(&sets);
 	vec_done(&flipped);

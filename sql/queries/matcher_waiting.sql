@@ -1,7 +1,7 @@
 -- matcher_waiting: is there work for the matcher, and are there repositories to count?  Reads only:
 -- a farm at rest writes nothing.
 SELECT EXISTS (SELECT 1 FROM image WHERE dirty) OR EXISTS (SELECT 1 FROM package WHERE NOT matched)
-       OR EXISTS (SELECT 1 FROM advisory WHERE changed) OR EXISTS (SELECT 1 FROM package_set WHERE NOT matched)
+       OR EXISTS (SELECT 1 FROM advisory WHERE changed) OR EXISTS (SELECT 1 FROM set_due)
        OR EXISTS (SELECT 1 FROM image_state WHERE NOT matched) OR EXISTS (SELECT 1 FROM rejudge)
        OR EXISTS (SELECT 1 FROM kev_due) OR EXISTS (SELECT 1 FROM reapply)
        OR EXISTS (SELECT 1 FROM feed_namespace n WHERE n.whole AND NOT n.matched

@@ -15,7 +15,7 @@ WITH m AS MATERIALIZED (SELECT ps.id AS set_id, member FROM package_set ps CROSS
 	       coalesce(sum(f.u), 0) u, coalesce(sum(f.cf), 0) cf, coalesce(sum(f.hf), 0) hf, coalesce(sum(f.mf), 0) mf, coalesce(sum(f.lf), 0) lf,
 	       coalesce(sum(f.nf), 0) nf, coalesce(sum(f.uf), 0) uf
 	  FROM unnest($1::bigint[]) i(id) LEFT JOIN m ON m.set_id = i.id LEFT JOIN f ON f.package_id = m.member GROUP BY i.id),
-     done AS (UPDATE package_set SET matched = true WHERE id = ANY ($1::bigint[]) AND NOT matched),
+     done AS (DELETE FROM set_due WHERE set_id = ANY ($1::bigint[])),
      due AS (INSERT INTO repository_due SELECT DISTINCT repository_id FROM repository_set WHERE set_id = ANY ($1::bigint[]))
 INSERT INTO set_summary AS ss (set_id, critical, high, medium, low, negligible, unknown,
        critical_fixable, high_fixable, medium_fixable, low_fixable, negligible_fixable, unknown_fixable)

@@ -1,3 +1,3 @@
 -- sets_unmatched: sets without a summary.
 -- $1 integer at most
-SELECT id FROM package_set WHERE NOT matched ORDER BY id LIMIT $1::integer;
+SELECT set_id FROM set_due ORDER BY set_id LIMIT $1::integer;

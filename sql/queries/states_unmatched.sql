@@ -5,5 +5,5 @@ SELECT s.id, CASE WHEN EXISTS (SELECT 1 FROM image_state_history h WHERE h.image
                    AND NOT EXISTS (SELECT 1 FROM image_state_history h WHERE h.image_state_id = s.id AND h.cause <> 'analyzers')
              THEN 'analyzers' ELSE 'new_inventory' END FROM image_state s
  WHERE NOT s.matched
-   AND NOT EXISTS (SELECT 1 FROM package_set ps WHERE ps.id = ANY (s.sets) AND NOT ps.matched)
+   AND NOT EXISTS (SELECT 1 FROM set_due d WHERE d.set_id = ANY (s.sets))
  ORDER BY s.id LIMIT $1::integer;

@@ -365,9 +365,9 @@ forget_all(void)
 	run("TRUNCATE match, finding, set_summary, verdict, repository_set, repository_summary, advisory_vulnerability, advisory_name, "
 	    "vulnerability, verdict_ledger, repository_due, rejudge RESTART IDENTITY CASCADE");
 	run("UPDATE package SET matched = true WHERE NOT matched");
-	run("UPDATE package_set SET matched = false");
-	run("UPDATE image_state SET matched = false");
-	run("UPDATE advisory SET changed = true");
+	run("INSERT INTO set_due SELECT id FROM package_set ON CONFLICT DO NOTHING");
+	run("UPDATE image_state SET matched = false WHERE matched");
+	run("UPDATE advisory SET changed = true WHERE NOT changed");
 	run("UPDATE coverage SET has_feed = false, weighs = true");
 	run("INSERT INTO repository_due SELECT id FROM repository");
 	run("VACUUM (ANALYZE)");

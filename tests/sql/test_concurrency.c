@@ -443,7 +443,7 @@ forget_all(struct db *db)
 	database_run(db, "TRUNCATE match, finding, set_summary, verdict, repository_set, repository_summary, advisory_vulnerability, advisory_name, "
 	    "vulnerability RESTART IDENTITY CASCADE");
 	database_run(db, "UPDATE package SET matched = false");
-	database_run(db, "UPDATE package_set SET matched = false");
+	database_run(db, "INSERT INTO set_due SELECT id FROM package_set ON CONFLICT DO NOTHING");
 	database_run(db, "UPDATE image_state SET matched = false");
 	database_run(db, "UPDATE advisory SET changed = true");
 	database_run(db, "UPDATE coverage SET has_feed = false, gap = '', weighs = true");
