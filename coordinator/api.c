@@ -15,6 +15,7 @@
 #include "credentials.h"
 #include "common/text.h"
 #include "explain_image.h"
+#include "farm_counts.h"
 #include "feed_import.h"
 #include "files.h"
 #include "http_request.h"
@@ -63,10 +64,26 @@ api_registries_list(const struct http_request_in *q, struct http_answer *a)
 	answer_sql(q, a, sql_api_registries);
 }
 
+/* A statement that takes the farm's counts. */
+static void
+answer_counts(const struct http_request_in *q, struct http_answer *a,
+    const char *sql)
+{
+	struct db_result *r = NULL;
+	char *counts = NULL;
+	struct diag d;
+	int rc;
+
+	if ((rc = farm_counts(q->db, &counts, &d)) == 0)
+		rc = DB_QUERY(q->db, sql, &r, &d, db_text(str_of(counts)));
+	free(counts);
+	answer_rows(a, rc, r, &d);
+}
+
 void
 api_status(const struct http_request_in *q, struct http_answer *a)
 {
-	answer_sql(q, a, sql_api_status);
+	answer_counts(q, a, sql_api_status);
 }
 
 void
@@ -196,7 +213,7 @@ api_ready(const struct http_request_in *q, struct http_answer *a)
 void
 api_metrics(const struct http_request_in *q, struct http_answer *a)
 {
-	answer_sql(q, a, sql_api_metrics);
+	answer_counts(q, a, sql_api_metrics);
 	a->type = "text/plain; version=0.0.4";
 }
 

@@ -8,6 +8,7 @@
 #include "common/digest.h"
 #include "common/mem.h"
 #include "common/text.h"
+#include "farm_counts.h"
 #include "http_request.h"
 #include "sql.h"
 
@@ -288,15 +289,21 @@ farm(struct page *p)
 		{ "events to read", "" }, { "layers", "" },
 		{ "uses of layers", "" }, { "packages", "" },
 		{ "advisories", "" }, { "findings", "" } };
-	struct db_result *r = query(p, sql_page_farm, NULL, 0);
-	size_t n = sizeof(what) / sizeof(what[0]);
+	const size_t n = sizeof(what) / sizeof(what[0]);
+	struct db_result *r;
+	struct db_param v;
+	char *counts = NULL;
 
+	if (p->rc == 0)
+		p->rc = farm_counts(p->q->db, &counts, &p->d);
+	v = db_text(str_of(counts != NULL ? counts : ""));
+	r = query(p, sql_page_farm, &v, 1);
 	put(p, "<div class=\"tiles\">");
 	for (size_t i = 0; r != NULL && i < n; i++)
 		tile(p, db_col(r, 0, i), what[i][0], what[i][1]);
 	put(p, "</div>");
 	db_free(r);
-	if ((r = query(p, sql_page_notices, NULL, 0)) != NULL &&
+	if ((r = query(p, sql_page_notices, &v, 1)) != NULL &&
 	    db_rows(r) > 0) {
 		put(p, "<ul class=\"notices\">");
 		for (size_t i = 0; i < db_rows(r); i++) {
@@ -307,6 +314,7 @@ farm(struct page *p)
 		put(p, "</ul>");
 	}
 	db_free(r);
+	free(counts);
 }
 
 static const char *const verdicts[] = { "", "fail", "unknown", "pass" };

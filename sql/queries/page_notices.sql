@@ -1,4 +1,5 @@
 -- page_notices: what an operator should look at, worst first.
+-- $1 json of farm_counts
 SELECT text FROM (
 	SELECT 1 AS rank, 'No coordinator leads: nothing is dispatched, polled or matched.' AS text
 	  FROM leader WHERE holder IS NULL OR heartbeat_at < now() - interval '30 s'
@@ -11,7 +12,7 @@ SELECT text FROM (
 	UNION ALL SELECT 6, 'Registry ' || name || ' cannot be read: ' || last_poll_error || '. Ask again: scanfarm registry check ' || name
 	  FROM registry WHERE removed_at IS NULL AND last_poll_error <> ''
 	UNION ALL SELECT 6, 'Target ' || name || ' was not told of ' || waiting || ' changes: ' || last_error FROM dashboard.notify_target WHERE failures > 2
-	UNION ALL SELECT 7, count(*) || ' images cannot be read; their verdict is unknown, their pages say why.' FROM image WHERE state = 'failed' HAVING count(*) > 0
+	UNION ALL SELECT 7, n || ' images cannot be read; their verdict is unknown, their pages say why.' FROM (SELECT ($1::json ->> 'images_failed')::bigint AS n) x WHERE n > 0
 	UNION ALL SELECT 7, count(*) || ' tags: their registry does not say where they point.' FROM dashboard.unresolved HAVING count(*) > 0
 	UNION ALL SELECT 8, 'The matcher has ' || n || ' changes to look at: counts and verdicts lag behind.'
 	  FROM (SELECT (SELECT count(*) FROM package WHERE NOT matched) + (SELECT count(*) FROM advisory WHERE changed) AS n) x WHERE n > 0) x

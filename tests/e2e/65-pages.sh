@@ -88,6 +88,12 @@ images | grep -q team/evil || fail "q=EVIL does not find it"
 images | grep -q team/plain && fail "q=EVIL finds another"
 page '/?q=%22%3E%3Cscript%3Ealert(5)%3C%2Fscript%3E&verdict=%3Cb%3E'
 shows 'None of that kind.' 'value="&quot;&gt;&lt;script&gt;alert(5)&lt;/script&gt;"'
+# what no one column holds
+page '/?q=Team/PLAIN:1'
+images | grep -q team/plain || fail "q=Team/PLAIN:1 does not find it"
+images | grep -q team/evil && fail "q=Team/PLAIN:1 finds another"
+page '/?q=plain:2'
+shows 'None of that kind.'
 page '/?q=%ff%fe'
 page "/?q=$(head -c 3000 /dev/zero | tr '\0' a)"
 page '/?q=%25'
