@@ -24,7 +24,7 @@ static const struct line {
 	{ "events_refused", "notifications that could not be read" },
 	{ "layers", "distinct layers" },
 	{ "layers_analysed", "layers analysed" },
-	{ "layers_outdated", "layers to look at again: workers read better now" },
+	{ "layers_outdated", "layers read by older analyzers, to be looked at again" },
 	{ "layers_not_reread", "layers that could not be read again" },
 	{ "layer_uses", "uses of layers by images" },
 	{ "packages", "packages" },

@@ -14,6 +14,8 @@ SELECT text FROM (
 	UNION ALL SELECT 6, 'Target ' || name || ' was not told of ' || waiting || ' changes: ' || last_error FROM dashboard.notify_target WHERE failures > 2
 	UNION ALL SELECT 7, n || ' images cannot be read; their verdict is unknown, their pages say why.' FROM (SELECT ($1::json ->> 'images_failed')::bigint AS n) x WHERE n > 0
 	UNION ALL SELECT 7, count(*) || ' tags: their registry does not say where they point.' FROM dashboard.unresolved HAVING count(*) > 0
+	UNION ALL SELECT 7, count(*) || ' layers could not be read again: what is known of them is of older analyzers.' FROM layer
+	 WHERE reread_error <> '' HAVING count(*) > 0
 	UNION ALL SELECT 8, 'The matcher has ' || n || ' changes to look at: counts and verdicts lag behind.'
 	  FROM (SELECT (SELECT count(*) FROM package WHERE NOT matched) + (SELECT count(*) FROM advisory WHERE changed) AS n) x WHERE n > 0) x
  ORDER BY rank, text LIMIT 20;

@@ -12,6 +12,9 @@
 #include "coordinator/fanout.h"
 #include "tests/lib/played_worker.h"
 
+#define PATIENCE_MS 30000
+#define SIGN_MS 2000
+
 static struct coordinator *co;
 static const char *dir;
 static char endpoint[64];
@@ -76,30 +79,59 @@ send_message(zsock_t *s, const struct wire_message *m)
 	buf_done(&b);
 }
 
-struct wire_message
-played_receive(zsock_t *s)
+static void
+say(zsock_t *s, enum wire_type type)
 {
-	struct wire_message m;
+	const struct wire_message m = { .type = type };
 
+	send_message(s, &m);
+}
+
+/* The next message into ${ret}; false when there is none for ${ms}. */
+static bool
+receive(zsock_t *s, int ms, struct wire_message *ret)
+{
 	zframe_destroy(&body);
-	body = zframe_recv(s);
-	if (body == NULL)
-		fail_msg("no message from the coordinator");
+	zsock_set_rcvtimeo(s, ms);
+	if ((body = zframe_recv(s)) == NULL)
+		return (false);
 	assert_int_equal(wire_read(str_n(zframe_data(body), zframe_size(body)),
-	    &m, NULL), 0);
-	return (m);
+	    ret, NULL), 0);
+	return (true);
+}
+
+static bool
+sign_of_life(const struct wire_message *m)
+{
+	return (m->type == WIRE_ACK && m->u.ack.job == 0);
 }
 
 struct wire_ack
 played_expect(zsock_t *s, enum wire_type type)
 {
-	struct wire_message m = played_receive(s);
+	struct wire_message m;
 
-	/* of a worker that is silent for long a sign of life is asked */
-	while (type != WIRE_ACK && m.type == WIRE_ACK && m.u.ack.job == 0)
-		m = played_receive(s);
-	assert_int_equal(m.type, type);
+	/* it may be long in coming, and who says nothing gets no job */
+	for (int i = 0; i < PATIENCE_MS / SIGN_MS; i++) {
+		while (receive(s, SIGN_MS, &m))
+			if (!sign_of_life(&m)) {
+				assert_int_equal(m.type, type);
+				return (m.u.ack);
+			}
+		say(s, WIRE_HEARTBEAT);
+	}
+	fail_msg("no message of type %d from the coordinator", (int)type);
 	return (m.u.ack);
+}
+
+void
+played_silent(zsock_t *s)
+{
+	struct wire_message m;
+
+	say(s, WIRE_HEARTBEAT);
+	assert_true(receive(s, PATIENCE_MS, &m));
+	assert_true(sign_of_life(&m));
 }
 
 zsock_t *
@@ -119,7 +151,6 @@ played_dial(void)
 	zcert_apply(cert, s);
 	zcert_destroy(&cert);
 	zsock_set_curve_serverkey(s, server);
-	zsock_set_rcvtimeo(s, 30000);
 	zsock_set_linger(s, 0);
 	assert_int_equal(zsock_connect(s, "%s", endpoint), 0);
 	return (s);
@@ -136,20 +167,16 @@ played_worker(uint32_t slots, const struct wire_analyzer *analyzers, uint32_t n)
 		.slots = slots, .nanalyzers = n };
 	for (uint32_t i = 0; i < n; i++)
 		m.u.hello.analyzers[i] = analyzers[i];
-	for (;;) {	/* until there is a leader */
+	for (int i = 0; i < PATIENCE_MS / 50; i++) {	/* until there is a leader */
+		struct wire_message got;
+
 		send_message(s, &m);
-		if (played_receive(s).type == WIRE_WELCOME)
+		if (receive(s, SIGN_MS, &got) && got.type == WIRE_WELCOME)
 			return (s);
 		usleep(50000);
 	}
-}
-
-void
-played_heartbeat(zsock_t *s)
-{
-	struct wire_message m = { .type = WIRE_HEARTBEAT };
-
-	send_message(s, &m);
+	fail_msg("a worker is not welcome");
+	return (NULL);
 }
 
 void

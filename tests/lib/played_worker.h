@@ -19,13 +19,13 @@ void played_done(void);
 zsock_t *played_dial(void);
 zsock_t *played_worker(uint32_t slots, const struct wire_analyzer *, uint32_t n);
 
-/* The next message, whose texts last until the next call; a time without any
- * fails the test, and with played_expect() any other type but signs of life. */
-struct wire_message played_receive(zsock_t *);
+/* The next message but for signs of life, which must be of this type; while it
+ * waits the worker gives some, too.  A time without any fails the test. */
 struct wire_ack played_expect(zsock_t *, enum wire_type);
 
-/* Everything before the answer to a heartbeat, an ACK of job 0, has been worked in. */
-void played_heartbeat(zsock_t *);
+/* There was nothing for this worker: what comes next is the answer to a heartbeat.
+ * Everything sent before has been worked in. */
+void played_silent(zsock_t *);
 void played_part(zsock_t *, struct wire_ack lease, uint32_t seq,
     enum wire_part_kind, struct str bytes);
 /* DONE: ${n} parts of ${bytes} each, or a failure. */
