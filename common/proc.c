@@ -335,6 +335,9 @@ launcher_wait(struct launcher_run *r, struct diag *d)
 
 /* ------------------------------------------------------------------- frames */
 
+#define FRAME_HEAD 5		/* length and type */
+#define FRAME_SHORT 1024	/* with its head */
+
 int
 write_all(int fd, const void *p, size_t n, struct diag *d)
 {
@@ -357,15 +360,18 @@ write_all(int fd, const void *p, size_t n, struct diag *d)
 int
 frame_write(int fd, uint8_t type, struct str s, struct diag *d)
 {
-	uint8_t head[5] = { (uint8_t)(s.n >> 24), (uint8_t)(s.n >> 16),
+	/* short ones, of which there are many, by one system call */
+	uint8_t head[FRAME_SHORT] = { (uint8_t)(s.n >> 24), (uint8_t)(s.n >> 16),
 		(uint8_t)(s.n >> 8), (uint8_t)s.n, type };
+	size_t with = s.n <= sizeof(head) - FRAME_HEAD ? s.n : 0;
 	int rc;
 
 	if (s.n > UINT32_MAX)
 		return (diag_set(d, ERR_LIMIT, 0, "frame too long"));
-	if ((rc = write_all(fd, head, sizeof(head), d)) < 0)
-		return (rc);
-	return (write_all(fd, s.p, s.n, d));
+	if (with > 0)
+		memcpy(head + FRAME_HEAD, s.p, with);
+	rc = write_all(fd, head, FRAME_HEAD + with, d);
+	return (rc < 0 || with == s.n ? rc : write_all(fd, s.p, s.n, d));
 }
 
 /* ${n} bytes; 1, 0 at a clean end before the first, or a negative enum err. */
@@ -393,7 +399,7 @@ read_all(int fd, uint8_t *p, size_t n, struct diag *d)
 int
 frame_read(int fd, uint8_t *ret_type, struct buf *b, struct diag *d)
 {
-	uint8_t head[5], *to;
+	uint8_t head[FRAME_HEAD], *to;
 	struct cur c = cur_of(head, sizeof(head));
 	uint32_t n;
 	int rc;

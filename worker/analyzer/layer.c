@@ -447,6 +447,20 @@ open_readings(struct layer *l, const struct analyzer_file *f, struct str head,
 	return (n);
 }
 
+/* The end of a reading; ${got} < 0 and ${why} when the file was cut. */
+static void
+close_reading(struct layer *l, const struct analyzer_file *f,
+    struct analyzer_reading *r, int64_t got, const struct diag *why)
+{
+	size_t at = l->records.bytes.n;
+	uint64_t packages;
+	struct diag d = *why;
+	int rc = analyzer_close(r, got < 0 ? (int)got : 0, &l->records.bytes,
+	    &packages, &d);
+
+	settle(l, f->path, at, rc, packages, &d);
+}
+
 static void
 feed_all(struct layer *l, const struct analyzer_file *f,
     struct analyzer_reading *const r[], const struct analyzer *const as[],
@@ -456,6 +470,23 @@ feed_all(struct layer *l, const struct analyzer_file *f,
 		breadcrumb(l, as[i]->name, f->path);
 		analyzer_feed(r[i], cur_str(piece));
 	}
+}
+
+/* All of the file at once: each breadcrumb is a system call of a worker's, so
+ * one does for both. */
+static void
+feed_and_close(struct layer *l, const struct analyzer_file *f,
+    struct analyzer_reading *const r[], const struct analyzer *const as[],
+    size_t n, struct str all)
+{
+	const struct diag none = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		breadcrumb(l, as[i]->name, f->path);
+		analyzer_feed(r[i], cur_str(all));
+		close_reading(l, f, r[i], 0, &none);
+	}
+	breadcrumb(l, "", str_of(""));
 }
 
 /*
@@ -469,28 +500,24 @@ streamed_file(struct layer *l, const struct archive_item *it, struct str have)
 	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
 	struct analyzer_reading *r[READINGS];
 	const struct analyzer *as[READINGS];
-	struct diag d, why = { 0 };
+	struct diag why = { 0 };
 	const uint8_t *p = NULL;
-	uint64_t packages;
 	int64_t got = 0;
-	size_t n, at;
-	int rc;
+	size_t n;
 
 	n = open_readings(l, &f, str_sub(have, 0, ANALYZER_HEAD), r, as);
 	if (n == 0)
 		return (false);
+	if (have.n >= it->size) {
+		feed_and_close(l, &f, r, as, n, have);
+		return (true);
+	}
 	feed_all(l, &f, r, as, n, have);
-	while (have.n < it->size &&
-	    (got = archive_read_piece(l->r, &p, &why)) > 0)
+	while ((got = archive_read_piece(l->r, &p, &why)) > 0)
 		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
 	for (size_t i = 0; i < n; i++) {
-		at = l->records.bytes.n;
-		d = why;
 		breadcrumb(l, as[i]->name, f.path);
-		rc = analyzer_close(r[i], got < 0 ? (int)got : 0,
-		    &l->records.bytes,
-		    &packages, &d);
-		settle(l, f.path, at, rc, packages, &d);
+		close_reading(l, &f, r[i], got, &why);
 	}
 	breadcrumb(l, "", str_of(""));
 	return (true);
