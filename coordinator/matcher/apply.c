@@ -259,9 +259,14 @@ hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 		if (apply_in_pieces(&a->dirs, siphash(a->sip_key, a->link[i]->path)))
 			pathmap_put(&a->links, a->link[i]->path, NULL);
 	set_marks(a, l);
-	for (size_t i = 0; i < a->nseen; i++)
-		if (a->seen[i]->hidden == 0 && hides(a, a->seen[i]->path))
+	for (size_t i = 0; i < a->nseen; i++) {
+		if ((a->seen[i]->hidden > 0 && !a->seen[i]->emptied) ||
+		    !hides(a, a->seen[i]->path))
+			continue;
+		if (a->seen[i]->hidden == 0)
 			a->seen[i]->hidden = layer + 1;
+		a->seen[i]->emptied = false;	/* that file goes, too */
+	}
 	for (size_t i = 0; i < a->nseen; i++)
 		if (a->seen[i]->log)
 			hide_log(a, a->seen[i], layer);
@@ -413,10 +418,11 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 
 	if (since == NULL)
 		return;
-	/* Emptied is removed: what it listed is there, and told by nothing. */
-	if (s != NULL && old == s && f->n == 0 && f->error == 0 &&
-	    apply_is_database(s)) {
-		s->hidden = layer + 1;
+	/* Emptied is removed: what it listed is there, and told by nothing.  So is
+	 * an empty file where it was removed before. */
+	if (s != NULL && f->n == 0 && f->error == 0 && apply_is_database(s)) {
+		if (old == s)
+			s->hidden = layer + 1;
 		s->emptied = true;
 		return;
 	}
