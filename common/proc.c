@@ -1,13 +1,15 @@
 /*
  * The launcher.  One datagram = one task: number, argument, and three
  * descriptors (input, output, status).  The launcher writes the wait status of
- * the child to the third; whoever asked reads it.  SIGPIPE ends a child whose
- * reader went away.
+ * the child to the third, and the note that the child left in the page that only
+ * they share; whoever asked reads it.  SIGPIPE ends a child whose reader went
+ * away.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -30,9 +32,16 @@ struct launcher {
 	pid_t pid;
 };
 
+/* Written by the child at any moment, read when it is dead. */
+struct note {
+	uint32_t n;
+	char text[LAUNCHER_NOTE];
+};
+
 struct child {
 	pid_t pid;		/* 0 = free */
 	int status;
+	struct note *note;	/* its page */
 	time_t deadline;	/* monotonic seconds */
 };
 
@@ -41,6 +50,14 @@ struct request {
 	uint32_t n;
 	char arg[LAUNCHER_ARG];
 };
+
+/* What is written to a status descriptor: at once, as it fits a pipe's. */
+struct ended {
+	int status;
+	char note[LAUNCHER_NOTE + 1];
+};
+
+static struct note *own_note;	/* of a child */
 
 static time_t
 monotonic(void)
@@ -52,6 +69,16 @@ monotonic(void)
 }
 
 /* ------------------------------------------------------- inside the launcher */
+
+/* The page of ${own} stays, those of other children go. */
+static void
+keep_note(struct child *children, const struct child *own)
+{
+	own_note = own->note;
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (children[i].note != NULL && children[i].note != own_note)
+			munmap(children[i].note, sizeof(*own_note));
+}
 
 static _Noreturn void
 child_main(const struct launcher_task *t, struct request *rq, const int fd[3],
@@ -79,6 +106,20 @@ child_main(const struct launcher_task *t, struct request *rq, const int fd[3],
 }
 
 static void
+tell_end(struct child *c, int status)
+{
+	struct ended e = { .status = status };
+	uint32_t n = c->note->n;
+
+	memcpy(e.note, c->note->text, n < LAUNCHER_NOTE ? n : LAUNCHER_NOTE);
+	if (write(c->status, &e, sizeof(e)) < 0)
+		e.status = 0;	/* nobody asks any more */
+	close(c->status);
+	munmap(c->note, sizeof(*c->note));
+	*c = (struct child) { .pid = 0 };
+}
+
+static void
 reap(struct child *children)
 {
 	int status;
@@ -86,13 +127,8 @@ reap(struct child *children)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (size_t i = 0; i < CHILDREN; i++)
-			if (children[i].pid == pid) {
-				if (write(children[i].status, &status,
-				    sizeof(status)) < 0)
-					status = 0; /* nobody asks any more */
-				close(children[i].status);
-				children[i].pid = 0;
-			}
+			if (children[i].pid == pid)
+				tell_end(&children[i], status);
 }
 
 static void
@@ -126,6 +162,15 @@ receive(int sock, struct request *rq, int fd[3])
 	return (n);
 }
 
+static struct note *
+new_note(void)
+{
+	void *p = mmap(NULL, sizeof(struct note), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return (p != MAP_FAILED ? p : NULL);
+}
+
 static void
 start_child(const struct launcher_task *tasks, size_t ntasks, bool permissive,
     struct child *children, struct request *rq, const int fd[3])
@@ -136,12 +181,16 @@ start_child(const struct launcher_task *tasks, size_t ntasks, bool permissive,
 		if (children[i].pid == 0)
 			c = &children[i];
 	if (c != NULL && rq->task < ntasks && rq->n <= LAUNCHER_ARG &&
-	    (c->pid = fork()) == 0)
+	    (c->note = new_note()) != NULL && (c->pid = fork()) == 0) {
+		keep_note(children, c);
 		child_main(&tasks[rq->task], rq, fd, permissive);
+	}
 	if (c == NULL || c->pid <= 0) {
 		/* no status is written: the asker reads an end and tries again */
+		if (c != NULL && c->note != NULL)
+			munmap(c->note, sizeof(*c->note));
 		if (c != NULL)
-			c->pid = 0;
+			*c = (struct child) { .pid = 0 };
 		close(fd[2]);
 	} else {
 		c->status = fd[2];
@@ -283,7 +332,7 @@ launcher_run(struct launcher *l, unsigned task, struct str arg, int in_fd,
 		close(out[1]);
 	if (st[1] >= 0)
 		close(st[1]);
-	*ret = (struct launcher_run) { in[1], out[0], st[0] };
+	*ret = (struct launcher_run) { in[1], out[0], st[0], "" };
 	if (rc < 0) {
 		for (int i = 0; i < 3; i++) {
 			int fd = ((const int[3]) { in[1], out[0], st[0] })[i];
@@ -305,19 +354,22 @@ launcher_run(struct launcher *l, unsigned task, struct str arg, int in_fd,
 int
 launcher_wait(struct launcher_run *r, struct diag *d)
 {
-	int status = 0;
+	struct ended e = { .status = 0 };
 	ssize_t n;
+	int status;
 
 	if (r->in >= 0)
 		close(r->in);
 	if (r->out >= 0)
 		close(r->out);
 	do
-		n = read(r->status, &status, sizeof(status));
+		n = read(r->status, &e, sizeof(e));
 	while (n < 0 && errno == EINTR);
 	close(r->status);
-	*r = (struct launcher_run) { -1, -1, -1 };
-	if (n != sizeof(status))
+	*r = (struct launcher_run) { -1, -1, -1, "" };
+	memcpy(r->note, e.note, LAUNCHER_NOTE);
+	status = e.status;
+	if (n != sizeof(e))
 		return (diag_set(d, ERR_TEMPORARY, 0,
 		    "the sandboxed reader could not be started"));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -331,6 +383,16 @@ launcher_wait(struct launcher_run *r, struct diag *d)
 		return (diag_set(d, ERR_TEMPORARY, 0,
 		    "the sandboxed reader was killed (memory or time)"));
 	return (diag_set(d, ERR_MALFORMED, 0, "signal %d", WTERMSIG(status)));
+}
+
+void
+launcher_note(struct str s)
+{
+	if (own_note == NULL)
+		return;
+	own_note->n = s.n < LAUNCHER_NOTE ? (uint32_t)s.n : LAUNCHER_NOTE;
+	if (s.n > 0)
+		memcpy(own_note->text, s.p, own_note->n);
 }
 
 /* ------------------------------------------------------------------- frames */

@@ -32,10 +32,14 @@ int launcher_start(const struct launcher_task *tasks, size_t n, bool permissive,
     void (*warm_up)(void), struct launcher **ret, struct diag *);
 void launcher_stop(struct launcher *);
 
+#define LAUNCHER_NOTE 508
+
 struct launcher_run {
 	int in;		/* write the task's input here; -1 once closed */
 	int out;	/* read its output here */
 	int status;	/* launcher_wait */
+	char note[LAUNCHER_NOTE + 1];	/* the child's last one, once it was
+					   waited for; hostile like its output */
 };
 /* Start ${task}.  Three descriptors, all close-on-exec, in *${ret}; with
  * ${in_fd} >= 0 the task reads that descriptor instead and ret->in is -1. */
@@ -49,6 +53,10 @@ int launcher_run(struct launcher *, unsigned task, struct str arg, int in_fd,
  * "signal N"; for results of run() the code only.
  */
 int launcher_wait(struct launcher_run *, struct diag *);
+/* In a child: note what it is about to do, for when it is its last word; of
+ * longer texts the first LAUNCHER_NOTE bytes.  No system call.  Elsewhere this
+ * does nothing. */
+void launcher_note(struct str);
 
 /* Frames on pipes: u32 length, u8 type, bytes.  Whole or not at all. */
 int frame_write(int fd, uint8_t type, struct str, struct diag *);

@@ -70,16 +70,13 @@ on_incomplete(void *arg, enum err code, struct str reason)
 static void
 on_breadcrumb(void *arg, const char *analyzer, struct str path)
 {
-	struct out *o = arg;
-	char text[600], p[400];
-	struct diag d;
+	char text[LAUNCHER_NOTE + 1] = "";
 
-	/* escaped through a diag: it becomes part of a reason */
-	diag_set(&d, ERR_OK, 0, "%.*s", (int)(path.n > 390 ? 390 : path.n),
-	    path.p != NULL ? path.p : "");
-	snprintf(p, sizeof(p), "%.390s", d.text);
-	snprintf(text, sizeof(text), "%s, path %s", analyzer, p);
-	(void)frame_write(o->fd, PARSE_BREADCRUMB, str_of(text), NULL);
+	(void)arg;
+	if (analyzer[0] != '\0')
+		snprintf(text, sizeof(text), "%s, path %.*s", analyzer,
+		    STR_ARG(str_sub(path, 0, 390)));
+	launcher_note(str_of(text));
 }
 
 int

@@ -14,7 +14,6 @@ enum parse_frame {
 	PARSE_FILE = 1,		/* one inventory_file record */
 	PARSE_TREE = 2,		/* tree_entry records */
 	PARSE_INCOMPLETE = 3,	/* reason */
-	PARSE_BREADCRUMB = 4,	/* "ANALYZER, path PATH": runs next */
 	PARSE_SUMMARY = 5,	/* packed [tar_size, entries] */
 	PARSE_DIAG = 6,		/* why run() fails: text */
 	PARSE_RESULT = 7,	/* wire_document record */

@@ -23,6 +23,7 @@
 #include "common/pack.h"
 #include "common/registry.h"
 #include "common/sandbox.h"
+#include "common/text.h"
 #include "common/wire.h"
 #include "parse.h"
 #include "slot.h"
@@ -149,10 +150,6 @@ on_frame(struct slot *s, uint8_t type, struct str body)
 	case PARSE_INCOMPLETE:
 		add_reason(s, body);
 		break;
-	case PARSE_BREADCRUMB:
-		snprintf(s->crumb, sizeof(s->crumb), "%.*s",
-		    (int)(body.n < 630 ? body.n : 630), body.p);
-		break;
 	case PARSE_DIAG:
 		diag_set(&s->parse_diag, ERR_MALFORMED, 0, "%.*s",
 		    (int)(body.n < 400 ? body.n : 400), body.p);
@@ -275,6 +272,7 @@ finish_parser(struct slot *s, struct diag *d)
 	while (drain(s))
 		;
 	rc = launcher_wait(&s->run, d);
+	text_escape(str_of(s->run.note), s->crumb, sizeof(s->crumb));
 	if (rc < 0 && s->parse_diag.text[0] != '\0' && (d->text[0] == '\0' ||
 	    strncmp(d->text, "signal", 6) != 0))
 		*d = s->parse_diag;

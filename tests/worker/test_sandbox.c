@@ -48,6 +48,7 @@ run_code(int in, int out, struct str arg)
 {
 	(void)in;
 	(void)out;
+	launcher_note(arg);
 	return (-(arg.p[0] - '0'));
 }
 
@@ -86,7 +87,8 @@ run_crash(int in, int out, struct str arg)
 
 	(void)in;
 	(void)out;
-	(void)arg;
+	launcher_note(str_of("before"));
+	launcher_note(arg);
 	if (sandbox_is_relaxed()) {	/* a sanitizer would catch it */
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
@@ -238,6 +240,39 @@ test_a_crash_names_its_signal(void **state)
 	assert_int_equal(run(launcher, CRASH, "", &d), ERR_MALFORMED);
 	assert_string_equal(d.text, "signal 11");
 	assert_true(echo_works(launcher, "a", "b"));
+}
+
+static void
+test_the_last_note_outlives_a_child(void **state)
+{
+	struct launcher_run a, b;
+	struct diag d;
+	char text[1000];
+
+	(void)state;
+	memset(text, 'n', sizeof(text));
+	launcher_note(str_of("of no child"));
+	assert_int_equal(launcher_run(launcher, CRASH, str_of("here"), -1, &a,
+	    &d), 0);
+	assert_int_equal(launcher_run(launcher, CRASH, str_n(text,
+	    sizeof(text)), -1, &b, &d), 0);
+	assert_int_equal(launcher_wait(&b, &d), ERR_MALFORMED);
+	assert_int_equal(strlen(b.note), LAUNCHER_NOTE);
+	assert_memory_equal(b.note, text, LAUNCHER_NOTE);
+	assert_int_equal(launcher_wait(&a, &d), ERR_MALFORMED);
+	assert_string_equal(a.note, "here");
+	/* each its own, at the same time; none is left for the next */
+	assert_int_equal(launcher_run(launcher, CODE, str_of("0one"), -1, &a,
+	    &d), 0);
+	assert_int_equal(launcher_run(launcher, CODE, str_of("0other"), -1, &b,
+	    &d), 0);
+	assert_int_equal(launcher_wait(&a, &d), 0);
+	assert_int_equal(launcher_wait(&b, &d), 0);
+	assert_string_equal(a.note, "0one");
+	assert_string_equal(b.note, "0other");
+	assert_int_equal(launcher_run(launcher, SORT, str_of(""), -1, &a, &d), 0);
+	assert_int_equal(launcher_wait(&a, &d), 0);
+	assert_string_equal(a.note, "");
 }
 
 static void
@@ -394,6 +429,33 @@ test_frames_are_whole_or_refused(void **state)
 	buf_done(&b);
 }
 
+/* Short ones are written at once, long ones in two parts. */
+static void
+test_frames_of_all_sizes(void **state)
+{
+	uint8_t bytes[5000], type;
+	struct buf b;
+	struct diag d;
+	int fd[2];
+
+	(void)state;
+	buf_init(&b, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 256);
+	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
+	for (size_t n = 0; n <= sizeof(bytes); n += n >= 1000 && n < 1040 ? 1 : 20) {
+		assert_int_equal(frame_write(fd[1], (uint8_t)n, str_n(bytes, n),
+		    &d), 0);
+		assert_int_equal(frame_read(fd[0], &type, &b, &d), 1);
+		assert_int_equal(type, (uint8_t)n);
+		assert_int_equal(b.n, n);
+		assert_true(n == 0 || memcmp(b.p, bytes, n) == 0);
+	}
+	close(fd[0]);
+	close(fd[1]);
+	buf_done(&b);
+}
+
 static void
 test_sorting_long_lists_is_allowed_after_warming_up(void **state)
 {
@@ -410,6 +472,7 @@ main(void)
 		cmocka_unit_test(test_input_argument_and_result_arrive),
 		cmocka_unit_test(test_everything_but_reading_and_writing_kills),
 		cmocka_unit_test(test_a_crash_names_its_signal),
+		cmocka_unit_test(test_the_last_note_outlives_a_child),
 		cmocka_unit_test(test_sorting_long_lists_is_allowed_after_warming_up),
 		cmocka_unit_test(test_memory_and_time_are_temporary),
 		cmocka_unit_test(test_unknown_tasks_and_long_arguments_are_refused),
@@ -417,6 +480,7 @@ main(void)
 		cmocka_unit_test(test_a_hundred_and_fifty_children_at_a_time),
 		cmocka_unit_test(test_killing_the_owner_kills_launcher_and_children),
 		cmocka_unit_test(test_frames_are_whole_or_refused),
+		cmocka_unit_test(test_frames_of_all_sizes),
 	};
 	struct diag d;
 	int rc;

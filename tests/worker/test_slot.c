@@ -196,8 +196,7 @@ run_layer(int in, int out, struct str arg)
 	if (unpack_array(&c, &n) && unpack_bool(&c, &hashes) &&
 	    unpack_str(&c, &key) && key.n == 16 && (key.p[0] == CRASH_ALWAYS ||
 	    (key.p[0] == CRASH_IN_DPKG && !skipped(c, n - 2, "dpkg")))) {
-		(void)frame_write(out, PARSE_BREADCRUMB,
-		    str_of("dpkg, path " STATUS), NULL);
+		launcher_note(str_of("dpkg, path " STATUS));
 		if (sandbox_is_relaxed()) {	/* a sanitizer would catch it */
 			signal(SIGSEGV, SIG_DFL);
 			raise(SIGSEGV);

@@ -472,23 +472,6 @@ feed_all(struct layer *l, const struct analyzer_file *f,
 	}
 }
 
-/* All of the file at once: each breadcrumb is a system call of a worker's, so
- * one does for both. */
-static void
-feed_and_close(struct layer *l, const struct analyzer_file *f,
-    struct analyzer_reading *const r[], const struct analyzer *const as[],
-    size_t n, struct str all)
-{
-	const struct diag none = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		breadcrumb(l, as[i]->name, f->path);
-		analyzer_feed(r[i], cur_str(all));
-		close_reading(l, f, r[i], 0, &none);
-	}
-	breadcrumb(l, "", str_of(""));
-}
-
 /*
  * Offer the file to the stream analyzers.  ${have} are its first bytes, which
  * were taken from the archive; the rest still is there, unless ${have} is all.
@@ -508,12 +491,9 @@ streamed_file(struct layer *l, const struct archive_item *it, struct str have)
 	n = open_readings(l, &f, str_sub(have, 0, ANALYZER_HEAD), r, as);
 	if (n == 0)
 		return (false);
-	if (have.n >= it->size) {
-		feed_and_close(l, &f, r, as, n, have);
-		return (true);
-	}
 	feed_all(l, &f, r, as, n, have);
-	while ((got = archive_read_piece(l->r, &p, &why)) > 0)
+	while (have.n < it->size &&
+	    (got = archive_read_piece(l->r, &p, &why)) > 0)
 		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
 	for (size_t i = 0; i < n; i++) {
 		breadcrumb(l, as[i]->name, f.path);
