@@ -22,7 +22,8 @@ usage(FILE *f)
 	    "                      debuggers' symbols, and what Debian calls unimportant\n"
 	    EXPLAIN_HELP
 	    "  --as-of TIME        the verdict at that time, since when and why, of each platform:\n"
-	    "                      2026-01-31 or 2026-01-31T12:00:00Z, UTC where no zone is named\n"
+	    "                      2026-01-31 or 2026-01-31T12:00:00Z, UTC where no zone is named;\n"
+	    "                      none that is still to come\n"
 	    "  --wait              until there is a verdict\n"
 	    "  --timeout SECONDS   but no longer than that (default %d, 0 for ever)\n"
 	    "  --platform P        OS/ARCH[/VARIANT] or ARCH of a multi-platform image\n"

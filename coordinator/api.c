@@ -536,7 +536,20 @@ time_read(struct str s, char ret[64])
 	return (true);
 }
 
-/* ?reference=... or ?digest=... and &as_of=TIME */
+static int
+refuse_time_to_come(struct db *db, const char *at, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc = DB_QUERY(db, sql_time_to_come, &r, d, db_text(str_of(at)));
+
+	if (rc == 0 && db_col_bool(r, 0, 0))
+		rc = diag_set(d, ERR_USAGE, 0, "%s is still to come: no verdict "
+		    "is known of it", at);
+	db_free(r);
+	return (rc);
+}
+
+/* ?reference=... or ?digest=... and &as_of=TIME, which has been */
 void
 api_verdict_as_of(const struct http_request_in *q, struct http_answer *a)
 {
@@ -551,7 +564,7 @@ api_verdict_as_of(const struct http_request_in *q, struct http_answer *a)
 		rc = diag_set(&d, ERR_USAGE, 0, "\"%.60s\" is no time; one looks "
 		    "like 2026-01-31 or 2026-01-31T12:00:00Z",
 		    q->query(q, "as_of"));
-	if (rc == 0)
+	if (rc == 0 && (rc = refuse_time_to_come(q->db, at, &d)) == 0)
 		rc = DB_QUERY(q->db, sql_api_verdict_as_of, &r, &d,
 		    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
 		    db_text(str_of(ref.tag)), ref.digest[0] != '\0' ?

@@ -158,7 +158,10 @@ as_of 1 fail "$(utc)"
 as_of 2 "" "$PASSED" r/app-2:1
 as_of 2 "" "2020-01-01T00:00:00"
 scanfarm report r/app-1:1 --as-of 2999-01-01 --format json >out 2>err
-[ $? = 1 ] && [ "$(jq -r '.[0].verdict' out)" = fail ] || fail "as of a day to come: $(cat out err)"
+[ $? = 2 ] && [ ! -s out ] && grep -q "2999-01-01T00:00:00Z is still to come" err || fail "as of a day to come: $(cat out err)"
+for f in "dashboard.verdict_as_of('2999-01-01')" "dashboard.image_verdict_as_of(1, now() + interval '1 hour')"; do
+	sql "SELECT * FROM $f" 2>&1 | grep -q "no verdict is known of a time to come" || fail "$f answers: $(sql "SELECT * FROM $f" 2>&1)"
+done
 for t in nonsense 2026 2026-13-45 2026-02-30 2026-01-01T25:00:00Z 2026-01-01T00:00:00+19:00 2026-01-01T1 "2026-01-01T00:00:00+1"; do
 	scanfarm report r/app-1:1 --as-of "$t" >out 2>err
 	[ $? = 2 ] && grep -q "is no time" err || fail "as of $t: $(cat out err)"
