@@ -18,6 +18,7 @@
 #include "coordinator/matcher/feed.h"
 
 #define ECOSYSTEM_QUOTED 400
+#define FROZEN_QUOTED 1200	/* a feed's name and a release's */
 #define NAMES_SHOWN 10
 /* Marks of kinds stand near the beginning. */
 #define HEAD_BYTES (256 * KIB)
@@ -59,14 +60,16 @@ usage(FILE *f)
 	    "       scanfarm feed sources\n"
 	    "       scanfarm feed import PATH [--ecosystem NAME | --feed KIND/NAME]\n"
 	    "       scanfarm feed update [ECOSYSTEM | FEED ...] [--from URL] [--insecure]\n"
-	    "       scanfarm feed export FILE [--since REVISION] [--sign KEYFILE]\n\n"
+	    "       scanfarm feed export FILE [--since REVISION] [--sign KEYFILE]\n"
+	    "       scanfarm feed remove FEED\n\n"
 	    "Advisories in the OSV format.  `import` takes a folder laid out as OSV's export\n"
 	    "(PATH/<ECOSYSTEM>/all.zip), one such folder, one all.zip or one document;\n"
 	    "`update` fetches what changed of the named ecosystems of OSV's, or feeds that\n"
 	    "`sources` lists, else of all that the farm has; what was interrupted goes on.\n"
 	    "A zip or tar is the whole feed: what it lacks is withdrawn, unless it lacks more\n"
 	    "than a tenth, which is held back and reported. A single document is added. Files\n"
-	    "may be compressed by gzip, zstd, xz or bzip2.\n\n"
+	    "may be compressed by gzip, zstd, xz or bzip2. `remove` withdraws all that a feed\n"
+	    "says, such as what is kept of a release that left it (\"frozen/FEED RELEASE\").\n\n"
 	    "  --ecosystem NAME    of a file whose folder does not tell it, as Debian, npm\n"
 	    "  --feed KIND/NAME    advisories of another kind, one document or an archive;\n"
 	    "                      NAME tells feeds of a kind apart (secdb/alpine-v3.20-main);\n"
@@ -538,6 +541,29 @@ update(struct run *u, char **names, int n, struct diag *d)
 	return (feed_update(&x, names, n, d));
 }
 
+/* --------------------------------------------------------------------- remove */
+
+static int
+remove_feed(struct run *u, const char *name, struct diag *d)
+{
+	char quoted[FROZEN_QUOTED], *path;
+	struct farm_answer r = { 0 };
+	int rc;
+
+	farm_quote(str_of(name), quoted, sizeof(quoted));
+	path = mem_printf("/api/v1/feeds?feed=%s", quoted);
+	rc = farm_call(u->farm, "DELETE", path, str_of(""), &r, d);
+	free(path);
+	if (rc == ERR_NOT_FOUND)
+		diag_set(d, rc, 0, "the farm has no feed \"%s\"; `scanfarm feed "
+		    "list` shows them", name);
+	if (rc == 0)
+		message(NULL, "feed %s removed: %lld documents are withdrawn", name,
+		    (long long)json_get_int(r.json, "gone", 0));
+	farm_answer_done(&r);
+	return (rc);
+}
+
 /* ------------------------------------------------------------------- together */
 
 /* Does the verb take those words?  Else a mistake is told. */
@@ -550,9 +576,10 @@ words_ok(const struct args *a)
 	if (strcmp(verb, "update") == 0)
 		return (true);
 	if (strcmp(verb, "list") != 0 && strcmp(verb, "import") != 0 &&
-	    strcmp(verb, "export") != 0 && strcmp(verb, "sources") != 0)
+	    strcmp(verb, "export") != 0 && strcmp(verb, "sources") != 0 &&
+	    strcmp(verb, "remove") != 0)
 		args_mistake("feed", "no \"%s\": the first word is list, "
-		    "sources, import, update or export", verb);
+		    "sources, import, update, export or remove", verb);
 	else if ((verb[0] == 'l' || verb[0] == 's') && n != 0)
 		args_mistake("feed", "%s: %s takes no argument", a->words[1],
 		    verb);
@@ -560,6 +587,8 @@ words_ok(const struct args *a)
 		args_mistake("feed", "import wants one PATH");
 	else if (verb[0] == 'e' && n != 1)
 		args_mistake("feed", "export wants one FILE");
+	else if (verb[0] == 'r' && n != 1)
+		args_mistake("feed", "remove wants one FEED");
 	else
 		return (true);
 	return (false);
@@ -575,6 +604,8 @@ run(struct run *u, struct diag *d)
 		return (list(u, d));
 	if (a->words[0][0] == 'e')
 		return (export(u, a->words[1], d));
+	if (a->words[0][0] == 'r')
+		return (remove_feed(u, a->words[1], d));
 	u->done = output_new(done_columns, DONE_COLUMNS);
 	output_numbers(u->done, 0x1e);
 	rc = a->words[0][0] == 'i' ? import(u, a->words[1], d) :
@@ -608,7 +639,7 @@ cmd_feed(int argc, char **argv)
 	struct args a = { .command = "feed", .usage = usage,
 		.takes = ARGS_FARM | ARGS_RESULT, .options = options,
 		.take = take, .min = 1, .max = -1,
-		.wants = "list, sources, import PATH, update [FEED...] or export FILE" };
+		.wants = "list, sources, import PATH, update [FEED...], export FILE or remove FEED" };
 	struct run u = { .a = &a };
 	struct diag d = { 0 };
 	int rc;

@@ -120,6 +120,26 @@ api_feeds_unchanged(const struct http_request_in *q, struct http_answer *a)
 		answer_rows(a, rc, r, &d);
 }
 
+/* How many documents went. */
+static void
+answer_gone(struct http_answer *a, int rc, const struct feed_result *r,
+    const struct diag *d)
+{
+	struct json_writer w;
+
+	if (rc < 0) {
+		http_error_diag(a, rc, d);
+		return;
+	}
+	a->status = 200;
+	a->type = "application/json";
+	json_w_init(&w, &a->body);
+	json_w_object(&w);
+	json_w_kint(&w, "gone", (int64_t)r->gone);
+	json_w_end_object(&w);
+	wake_up(WAKE_MATCHER);
+}
+
 /* ?feed=; the body names files that the source deleted, one a line, without .json. */
 void
 api_feeds_gone(const struct http_request_in *q, struct http_answer *a)
@@ -127,7 +147,6 @@ api_feeds_gone(const struct http_request_in *q, struct http_answer *a)
 	struct str body = q->body, line, *names = NULL;
 	size_t n = 0, cap = 0;
 	struct feed_result r = { 0 };
-	struct json_writer w;
 	struct diag d;
 	int rc;
 
@@ -141,17 +160,20 @@ api_feeds_gone(const struct http_request_in *q, struct http_answer *a)
 	rc = n == 0 ? 0 : feed_files_gone(q->db, q->query(q, "feed"), names, n,
 	    &r, &d);
 	free(names);
-	if (rc < 0) {
-		http_error_diag(a, rc, &d);
-		return;
-	}
-	a->status = 200;
-	a->type = "application/json";
-	json_w_init(&w, &a->body);
-	json_w_object(&w);
-	json_w_kint(&w, "gone", (int64_t)r.gone);
-	json_w_end_object(&w);
-	wake_up(WAKE_MATCHER);
+	answer_gone(a, rc, &r, &d);
+}
+
+/* ?feed= */
+void
+api_feeds_remove(const struct http_request_in *q, struct http_answer *a)
+{
+	const char *feed = q->query(q, "feed");
+	struct feed_result r = { 0 };
+	struct diag d;
+	int rc = text_is_utf8(str_of(feed)) ? feed_remove(q->db, feed, &r, &d) :
+	    diag_set(&d, ERR_USAGE, 0, "that is no text");
+
+	answer_gone(a, rc, &r, &d);
 }
 
 /* ?id=N: that audit; else the last one that ended. */

@@ -624,6 +624,49 @@ out:
 	return (rc);
 }
 
+static int
+lock(struct db *db, const char *feed, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc = DB_QUERY(db, sql_feed_lock, &r, d, db_text(str_of(feed)));
+
+	if (rc == 0 && db_rows(r) == 0)
+		rc = diag_set(d, ERR_NOT_FOUND, 0, "the farm has no feed of that "
+		    "name");
+	db_free(r);
+	return (rc);
+}
+
+int
+feed_remove(struct db *db, const char *feed, struct feed_result *ret,
+    struct diag *d)
+{
+	struct import m = { .db = db, .feed = feed, .result = ret };
+	struct db_param name = db_text(str_of(feed));
+	struct db_result *r = NULL;
+	int rc;
+
+	if (str_find(str_of(feed), '/') == strlen(feed))
+		return (diag_set(d, ERR_USAGE, 0, "%s stands beside what advisories "
+		    "say: another import replaces it, none takes it out", feed));
+	if ((rc = db_begin(db, d)) < 0 || (rc = lock(db, feed, d)) < 0 ||
+	    /* nothing was seen of it: all is missing */
+	    (rc = feed_store_begin(db, feed, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_feed_missing, &r, d, name)) < 0)
+		goto out;
+	ret->gone = (uint64_t)db_col_int(r, 0, 0);
+	db_free(r);
+	if ((rc = DB_QUERY(db, sql_advisories_gone, NULL, d, name)) == 0 &&
+	    (rc = DB_QUERY(db, sql_feed_namespace_keep, NULL, d, name,
+	    db_texts(NULL, 0))) == 0 &&
+	    (rc = DB_QUERY(db, sql_feed_remove, NULL, d, name)) == 0 &&
+	    (rc = note_feed(&m, d)) == 0)
+		rc = db_commit(db, d);
+out:
+	db_rollback(db);
+	return (rc);
+}
+
 /* --------------------------------------------------------------- from elsewhere */
 
 struct feed_store {

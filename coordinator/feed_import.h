@@ -55,6 +55,11 @@ int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,
 int feed_files_gone(struct db *, const char *feed, const struct str *names,
     size_t n, struct feed_result *ret, struct diag *);
 
+/* Take a feed out: all that it said is withdrawn, and it speaks for no namespace.  One
+ * transaction; ret->gone.  ERR_NOT_FOUND where there is none of that name. */
+int feed_remove(struct db *, const char *feed, struct feed_result *ret,
+    struct diag *);
+
 /* In an import's transaction, before its feed is noted; ${revision} is the
  * importer's. */
 int feed_origin_set(struct db *, const char *feed, const struct feed_result *,

@@ -80,6 +80,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/audit", true, KIND_HANDLER, api_audit },
 	{ "POST", "/api/v1/audit", true, KIND_HANDLER, api_audit_request },
 	{ "GET", "/api/v1/feeds", true, KIND_HANDLER, api_feeds },
+	{ "DELETE", "/api/v1/feeds", true, KIND_SLOW, api_feeds_remove },
 	{ "POST", "/api/v1/feeds/import", true, KIND_UPLOAD, NULL },
 	{ "GET", "/api/v1/feeds/export", true, KIND_SLOW, api_feeds_export },
 	{ "POST", "/api/v1/feeds/export", true, KIND_UPLOAD, api_feeds_mirror },

@@ -169,7 +169,8 @@ decide_coverage(struct circumstances *x, const struct db_result *r, size_t i,
 		return (rc);
 	return (DB_QUERY(x->db, sql_rejudge_namespace, NULL, d,
 	    db_text(namespace), db_text(str_of(policy_edited ? "policy" :
-	    c.waits || c.has_feed != db_col_bool(r, i, 5) ? "new_advisory" :
+	    c.waits || (c.has_feed && !db_col_bool(r, i, 5)) ?
+	    "new_advisory" : !c.has_feed && db_col_bool(r, i, 5) ? "withdrawn" :
 	    c.support_ended.n > 0 ? "support_ended" : "feed_age")),
 	    db_text(policy_edited ? policy_text(&x->policy, text) : namespace)));
 }

@@ -8,7 +8,7 @@ SELECT string_agg(line, E'\n' ORDER BY line) || E'\n' FROM (
 	UNION ALL SELECT 'scanfarm_layers_not_reread ' || count(*) FROM layer WHERE reread_error <> ''
 	UNION ALL SELECT 'scanfarm_workers ' || count(*) FROM worker WHERE last_seen > now() - interval '15 seconds'
 	UNION ALL (SELECT 'scanfarm_audit_differences ' || differences FROM audit_run WHERE ended_at IS NOT NULL AND error = '' ORDER BY id DESC LIMIT 1)
-	UNION ALL SELECT 'scanfarm_feed_documents_missing{feed="' || name || '"} ' || missing FROM feed
+	UNION ALL SELECT 'scanfarm_feed_documents_missing{feed="' || name || '"} ' || missing FROM feed WHERE removed_at IS NULL
 	UNION ALL SELECT 'scanfarm_images{verdict="' || key || '"} ' || value FROM json_each_text($1::json -> 'verdicts')
 	UNION ALL SELECT 'scanfarm_feed_age_seconds{feed="' || name || '"} ' || extract(epoch FROM now() - imported_at)::bigint
 		FROM feed WHERE imported_at IS NOT NULL AND NOT starts_with(name, 'frozen/')) x;

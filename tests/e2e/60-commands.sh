@@ -253,6 +253,14 @@ want 0 "CVE-2024-0001" affected DSA-1-1
 want 0 "reference" affected CVE-2024-0002
 want 2 "speaks of" affected 'CVE-2024-0001/../..'
 
+want 2 "remove wants one FEED" feed remove
+want 2 'no feed "osv/never"' feed remove osv/never
+want 2 "another import replaces it" feed remove kev
+want 0 "feed debian_tracker/debian removed: 2 documents are withdrawn" feed remove debian_tracker/debian
+wait_sql 60 "SELECT count(*) FROM dashboard.finding WHERE reason <> '' AND repository = 'team/app-1'" 0
+scanfarm feed list >out 2>err
+grep -q tracker out && fail "a feed that was removed is listed: $(cat out)"
+
 # ------------------------------------------------------------- hard times --
 echo wrong >token
 want 2 "administrator's token" status --token-file token

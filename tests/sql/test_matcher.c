@@ -1211,6 +1211,67 @@ test_an_addition_makes_no_feed_of_a_namespace(void **state)
 	as_rebuilt();
 }
 
+static uint64_t
+remove_feed(const char *feed)
+{
+	struct feed_result r = { 0 };
+	struct diag d;
+
+	if (feed_remove(db, feed, &r, &d) < 0)
+		fail_msg("%s", d.text);
+	return (r.gone);
+}
+
+static void
+test_a_feed_taken_out_says_nothing(void **state)
+{
+	static const char feed[] = "debian_tracker/all";
+	struct feed_result r = { 0 };
+	struct diag d;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(ONE);
+	settle();
+	value_is(VERDICT, "fail");
+	assert_int_equal(remove_feed(FEED), 1);
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT string_agg(old || '>' || new || ':' || cause || ' ' || reference, ',' ORDER BY at, ctid) FROM verdict_ledger",
+	    ">fail:new_inventory ,fail>unknown:withdrawn CVE-2026-1");
+	value_is("SELECT count(*) FROM dashboard.feed", "0");
+	value_is("SELECT concat_ws(' ', documents, gone, present) FROM feed_history ORDER BY at DESC LIMIT 1", "0 1 0");
+	value_is("SELECT action || ' ' || detail FROM audit ORDER BY at DESC LIMIT 1", "feed remove " FEED);
+	as_rebuilt();
+	assert_int_equal(feed_remove(db, FEED, &r, &d), ERR_NOT_FOUND);
+	assert_int_equal(feed_remove(db, "osv/never", &r, &d), ERR_NOT_FOUND);
+	assert_int_equal(feed_remove(db, "kev", &r, &d), ERR_USAGE);
+	value_is("SELECT count(*) FROM feed", "1");
+	/* an addition makes no feed of it again, all of it does */
+	import_as(FEED, ONE_WITHDRAWN, false);
+	settle();
+	value_is(VERDICT, "unknown");
+	import(ONE_WITHDRAWN);
+	settle();
+	value_is(VERDICT, "pass");
+	assert_int_equal(remove_feed(FEED), 1);
+	settle();
+	value_is("SELECT cause || ' ' || reference FROM verdict_ledger ORDER BY at DESC LIMIT 1", "withdrawn Debian:12");
+	/* what is kept of a release that left */
+	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"bookworm\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"},"
+	    "\"trixie\":{\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
+	import_as(feed, "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"trixie\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
+	settle();
+	value_is("SELECT critical + high FROM dashboard.repository WHERE repository = 'app'", "1");
+	assert_int_equal(remove_feed("frozen/debian_tracker/all Debian:12"), 1);
+	settle();
+	value_is("SELECT critical + high FROM dashboard.repository WHERE repository = 'app'", "0");
+	value_is("SELECT array_to_string(reasons, ',') FROM dashboard.image", "1 deb packages of Debian:12: no advisories for them");
+	value_is("SELECT string_agg(name, ',') FROM dashboard.feed", feed);
+	as_rebuilt();
+}
+
 /* One in ten is damaged: those stay as they were. */
 static void
 test_a_damaged_document_stays_as_it_was(void **state)
@@ -1749,6 +1810,7 @@ main(void)
 		T(test_a_file_that_is_another_is_held_back),
 		T(test_a_mention_makes_no_feed_of_a_namespace),
 		T(test_an_addition_makes_no_feed_of_a_namespace),
+		T(test_a_feed_taken_out_says_nothing),
 		T(test_a_damaged_document_stays_as_it_was),
 		T(test_a_push_does_not_wait_for_an_import),
 		T(test_a_document_of_excess_is_refused_alone),
