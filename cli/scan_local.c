@@ -478,13 +478,10 @@ print_tsv(const struct scan *s)
 }
 
 static void
-json_texts(struct json_writer *w, const char *key, const struct str *v, size_t n)
+json_texts(struct json_writer *w, const struct str *v, size_t n)
 {
-	json_w_key(w, key);
-	json_w_array(w);
 	for (size_t i = 0; i < n; i++)
 		json_w_str(w, v[i]);
-	json_w_end_array(w);
 }
 
 static void
@@ -527,8 +524,15 @@ json_image(struct json_writer *w, const struct scan *s, const struct image *m)
 	}
 	json_w_kstr(w, "digest", m->local->digest);
 	json_w_kstr(w, "verdict", str_of(verdict_name(m->judged.verdict)));
-	json_texts(w, "reasons", m->judged.reasons, m->judged.nreasons);
-	json_texts(w, "notes", m->judged.notes, m->judged.nnotes);
+	json_w_key(w, "reasons");
+	json_w_array(w);
+	json_texts(w, m->judged.reasons, m->judged.nreasons);
+	json_w_end_array(w);
+	json_w_key(w, "notes");
+	json_w_array(w);
+	json_texts(w, m->judged.notes, m->judged.nnotes);
+	json_texts(w, m->local->result->notes, m->local->result->nnotes);
+	json_w_end_array(w);
 	json_w_kint(w, "packages", (int64_t)m->n);
 	json_w_key(w, "findings");
 	json_w_array(w);

@@ -52,7 +52,10 @@ SELECT json_build_object(
 		  WHERE w.image_state_id = one.image_state_id AND w.position <= 200 AND one.verdict IN ('fail', 'unknown')),
 		(SELECT json_agg('packages of ' || n || ': their advisories wait to be matched for the first time')
 		   FROM unnest(one.waiting) n WHERE one.verdict = 'unknown'), '[]') END,
-	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT 'advisories of ' || feed || ' wait to be matched' FROM behind)
+	'notes', to_json(coalesce(st.notes, '{}') || ARRAY(SELECT sum(cardinality(ps.packages)) || ' ' || c.gap
+			FROM package_set ps JOIN coverage c ON c.id = ps.coverage_id
+			WHERE ps.id = ANY (st.sets) AND c.gap <> '' AND NOT c.weighs GROUP BY c.id, c.gap ORDER BY c.gap)
+		|| ARRAY(SELECT 'advisories of ' || feed || ' wait to be matched' FROM behind)
 		|| ARRAY(SELECT 'the registry was asked again where the tag points, without an answer: ' || reason FROM untold)),
 	'base', (SELECT json_build_object('digest', b.base_digest, 'names', coalesce(b.base_names, '{}'), 'layers', b.base_layers)
 		FROM dashboard.base_image b WHERE b.image_id = one.id),

@@ -261,6 +261,18 @@ wait_sql 60 "SELECT count(*) FROM dashboard.finding WHERE reason <> '' AND repos
 scanfarm feed list >out 2>err
 grep -q tracker out && fail "a feed that was removed is listed: $(cat out)"
 
+# a language without advisories passes, with a word
+root py 3.0.11-1 && mkdir -p py/usr/lib/python3/dist-packages/flask-1.0.dist-info || fail "no root"
+printf 'Metadata-Version: 2.1\nName: flask\nVersion: 1.0\n' >py/usr/lib/python3/dist-packages/flask-1.0.dist-info/METADATA
+image py.oci py amd64 && (REGISTRY=$OPEN REGISTRY_USER= REGISTRY_PASSWORD=; registry_push py.oci:1 team/py:1) || fail "no image"
+for f in "$OPEN/team/py:1" "oci:py.oci:1 --feed osv"; do
+	want 0 "note: 1 pypi packages of PyPI: no advisories for them" scan $f
+	want 0 pass scan $f --format json
+	[ "$(jq -r '.images[0].notes | map(select(test("pypi"))) | length' out)" = 1 ] || fail "no note in JSON: $(cat out)"
+done
+want 0 "note: 1 pypi packages of PyPI: no advisories for them" report open/team/py:1
+curl -s "$SCANFARM_URL/images/$(sql "SELECT digest FROM dashboard.image WHERE repository = 'team/py'")" | grep -q "1 pypi packages of PyPI" || fail "no note on the page"
+
 # ------------------------------------------------------------- hard times --
 echo wrong >token
 want 2 "administrator's token" status --token-file token

@@ -534,6 +534,7 @@ test_no_pass_while_a_language_waits_to_be_matched(void **state)
 	import(clean);
 	settle();
 	assert_string_equal(told("verdict"), "pass");
+	assert_string_equal(told("notes"), "[\"1 pypi packages of PyPI: no advisories for them\"]");
 	farm_import_document(db, &co, "osv/PyPI", str_of(OF_FLASK("PYSEC-1", "2.0")));
 	assert_string_equal(told("verdict"), "unknown");
 	assert_string_equal(told("reasons"), "[\"packages of PyPI: " FIRST_TIME "\"]");
