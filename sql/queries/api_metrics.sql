@@ -4,8 +4,8 @@ SELECT string_agg(line, E'\n' ORDER BY line) || E'\n' FROM (
 	SELECT 'scanfarm_jobs_open ' || count(*) AS line FROM job
 	UNION ALL SELECT 'scanfarm_inbox_open ' || count(*) FROM inbox WHERE processed_at IS NULL
 	UNION ALL SELECT 'scanfarm_layers_analysed_total ' || ($1::json ->> 'analyses')
-	UNION ALL SELECT 'scanfarm_layers_outdated ' || waiting FROM dashboard.queue WHERE kind = 'reread'
-	UNION ALL SELECT 'scanfarm_layers_not_reread ' || count(*) FROM layer WHERE reread_error <> ''
+	UNION ALL SELECT 'scanfarm_layers_outdated ' || ($1::json ->> 'layers_outdated')
+	UNION ALL SELECT 'scanfarm_layers_not_reread ' || ($1::json ->> 'layers_not_reread')
 	UNION ALL SELECT 'scanfarm_workers ' || count(*) FROM worker WHERE last_seen > now() - interval '15 seconds'
 	UNION ALL (SELECT 'scanfarm_audit_differences ' || differences FROM audit_run WHERE ended_at IS NOT NULL AND error = '' ORDER BY id DESC LIMIT 1)
 	UNION ALL SELECT 'scanfarm_feed_documents_missing{feed="' || name || '"} ' || missing FROM feed WHERE removed_at IS NULL

@@ -6,8 +6,6 @@ SELECT ($1::jsonb || jsonb_build_object(
 	'jobs_open', (SELECT count(*) FROM job), 'jobs_waiting', (SELECT count(*) FROM job WHERE not_before > now()),
 	'tags_unresolved', (SELECT count(*) FROM dashboard.unresolved),
 	'events_refused', (SELECT count(*) FROM inbox WHERE error <> ''),
-	'layers_outdated', (SELECT waiting FROM dashboard.queue WHERE kind = 'reread'),
-	'layers_not_reread', (SELECT count(*) FROM layer WHERE reread_error <> ''),
 	'revision', (SELECT revision FROM farm),
 	'feed_sources', coalesce((SELECT json_agg(json_build_object('farm', farm, 'revision', revision, 'imported_at', imported_at) ORDER BY farm)
 		FROM feed_source), '[]'),

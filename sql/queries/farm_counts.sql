@@ -3,6 +3,8 @@
 SELECT json_build_object('counted_at', now(), 'images', i.images, 'images_judged', i.judged, 'images_failed', i.failed, 'images_waiting', i.waiting,
 	'verdicts', json_build_object('pass', i.pass, 'fail', i.fail, 'unknown', i.failed + i.unknown),
 	'layers', l.layers, 'layers_analysed', l.analysed, 'analyses', l.analyses, 'layer_uses', (SELECT count(*) FROM image_layer),
+	'layers_outdated', (SELECT waiting FROM dashboard.queue WHERE kind = 'reread'),
+	'layers_not_reread', (SELECT count(*) FROM layer WHERE reread_error <> ''),
 	'packages', (SELECT count(*) FROM package), 'advisories', (SELECT count(*) FROM advisory), 'findings', (SELECT count(*) FROM finding))::text
   FROM (SELECT count(*) FILTER (WHERE m.kind = 'image') AS images, count(m.judged_at) AS judged, count(*) FILTER (WHERE m.state = 'failed') AS failed,
                count(*) FILTER (WHERE m.state NOT IN ('failed', 'not_applicable') AND v.verdict IS NULL AND m.kind IN ('unresolved', 'image')) AS waiting,
