@@ -130,6 +130,7 @@ static void
 test_a_take_over_waits_for_a_fenced_transaction(void **state)
 {
 	struct db *old = connection("old"), *new = connection("new");
+	struct db_result *r = NULL;
 	int64_t one = take(old, "old", 0), two;
 	struct diag d;
 
@@ -138,6 +139,11 @@ test_a_take_over_waits_for_a_fenced_transaction(void **state)
 	assert_int_equal(db_begin(old, &d), 0);
 	assert_int_equal(leader_fence(old, one, &d), 0);
 	assert_int_equal(take(new, "new", 0), 0);	/* it would have to wait */
+	/* the heart beats meanwhile, however long that transaction takes */
+	assert_int_equal(DB_QUERY(new, sql_leader_beat, &r, &d, db_int(one)), 0);
+	assert_int_equal(db_rows(r), 1);
+	db_free(r);
+	assert_int_equal(take(new, "new", 0), 0);
 	assert_int_equal(db_query0(old,
 	    "INSERT INTO setting VALUES ('outcome', '')", NULL, &d), 0);
 	assert_int_equal(db_commit(old, &d), 0);
