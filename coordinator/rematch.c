@@ -434,7 +434,9 @@ judge_sets(struct db *db, const struct vec *sets, const struct vec *whys,
 		    cause == NULL ? c->cause : cause), c != NULL ?
 		    c->reference : str_of(""));
 	}
-	rc = verdict_judge(db, &l, d);
+	/* of a storm a batch at a time, so that pushes come between */
+	rc = l.states.n <= STATES ? verdict_judge(db, &l, d) :
+	    verdict_later(db, &l, d);
 	db_free(r);
 	verdict_list_done(&l);
 	return (rc);

@@ -54,6 +54,14 @@ verdict_judge(struct db *db, const struct verdict_list *l, struct diag *d)
 	    db_texts(cases, VERDICT_CASES)));
 }
 
+int
+verdict_later(struct db *db, const struct verdict_list *l, struct diag *d)
+{
+	return (DB_QUERY(db, sql_rejudge_states, NULL, d, vec_param(&l->states),
+	    db_texts(l->causes, l->states.n),
+	    db_texts(l->references, l->states.n)));
+}
+
 /* ------------------------------------------------------------ circumstances */
 
 struct circumstances {

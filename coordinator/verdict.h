@@ -21,6 +21,8 @@ void verdict_list_done(struct verdict_list *);
 
 /* Judge the states, each at most once in the list. */
 int verdict_judge(struct db *, const struct verdict_list *, struct diag *);
+/* Leave them to verdict_queue(). */
+int verdict_later(struct db *, const struct verdict_list *, struct diag *);
 
 /**
  * verdict_circumstances(db, d):
