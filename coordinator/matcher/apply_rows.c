@@ -91,10 +91,12 @@ is_empty_database(const struct seen *s)
 }
 
 /* No system is without packages: an image whose databases are all empty had
- * them emptied, or made by something else than their tool. */
+ * them emptied, or made by something else than their tool.  One without any
+ * may be a program and the os-release of what it was built on. */
 static void
 check_empty(struct apply *a)
 {
+	const struct distribution *os = &a->res->os;
 	const struct seen *empty = NULL;
 
 	for (size_t i = 0; i < a->nseen; i++) {
@@ -111,6 +113,9 @@ check_empty(struct apply *a)
 		apply_incomplete(a, "%.*s lists no package, nor does another "
 		    "database: what is installed is not known",
 		    STR_ARG(empty->path));
+	else if (os->path.n > 0 && !distribution_has_type(os->id, str_of("")))
+		apply_note(a, "%.*s says %.*s, of whose packages no database "
+		    "tells", STR_ARG(os->path), STR_ARG(os->id));
 }
 
 /* The key of a row by its type, the name under which its ecosystem knows it (of
