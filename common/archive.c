@@ -22,9 +22,10 @@
 #define RECENT ((size_t)512 << 10)
 /* Damaged entries behind which a zip is taken up again. */
 #define DAMAGED_MAX 10000
-/* The end of a zip without a comment: end record, locator and record of zip64. */
+/* The end record of a zip without its comment; before it, of zip64, a record and
+ * its locator. */
 #define ZIP_END 22
-#define ZIP_TAIL (ZIP_END + 20 + 56)
+#define ZIP64_END ((size_t)56 + 20)
 
 static const uint8_t zero_block[BLOCK];
 
@@ -635,27 +636,51 @@ archive_content(struct archive_reader *r, uint64_t max, struct buf *b,
 	return ((int)n);
 }
 
+/* The record that ends a zip, behind its signature; a comment may follow it.  Into
+ * *${before} what stands before it. */
+static bool
+zip_end(const struct archive_reader *r, struct str *before, struct cur *ret)
+{
+	struct cur c = cur_of(r->recent, r->nrecent);
+	struct str all = cur_rest(&c);
+	uint16_t comment;
+
+	for (size_t n = ZIP_END; n <= all.n && n <= ZIP_END + UINT16_MAX; n++) {
+		*before = str_sub(all, 0, all.n - n);
+		*ret = c = cur_str(str_sub(all, all.n - n, all.n));
+		if (str_starts(cur_rest(&c), "PK\5\6") && cur_skip(&c, 20) &&
+		    cur_u16le(&c, &comment) && cur_left(&c) == comment)
+			return (cur_skip(ret, MARK));
+	}
+	return (false);
+}
+
+bool
+archive_has_end(const struct archive_reader *r)
+{
+	struct str before;
+	struct cur c;
+
+	return (zip_end(r, &before, &c));
+}
+
 uint64_t
 archive_lost(const struct archive_reader *r)
 {
-	struct cur c = cur_of(r->recent, r->nrecent);
+	struct str before;
 	uint64_t all = 0;
-	struct str tail;
 	uint16_t n = 0;
+	struct cur c;
 
-	tail = cur_rest(&c);
-	if (tail.n > ZIP_TAIL)
-		tail = str_sub(tail, tail.n - ZIP_TAIL, tail.n);
-	if (tail.n < ZIP_END)
-		return (0);
-	c = cur_str(str_sub(tail, tail.n - ZIP_END, tail.n));
-	if (!str_starts(cur_rest(&c), "PK\5\6") || !cur_skip(&c, 10) ||
-	    !cur_u16le(&c, &n))
+	if (!zip_end(r, &before, &c) || !cur_skip(&c, 6) || !cur_u16le(&c, &n))
 		return (0);
 	all = n;
 	if (n == UINT16_MAX) {
-		c = cur_str(tail);
-		if (!str_starts(tail, "PK\6\6") || !cur_skip(&c, 32) ||
+		if (before.n < ZIP64_END)
+			return (0);
+		before = str_sub(before, before.n - ZIP64_END, before.n);
+		c = cur_str(before);
+		if (!str_starts(before, "PK\6\6") || !cur_skip(&c, 32) ||
 		    !cur_u64le(&c, &all))
 			return (0);
 	}

@@ -65,6 +65,9 @@ bool archive_goes_on(struct archive_reader *);
 /* After archive_finish() of a zip: how many more entries its directory has
  * than were met, which damage has hidden; 0 also when it does not end in one. */
 uint64_t archive_lost(const struct archive_reader *);
+/* After archive_finish() of a zip: does it end in the record that ends its directory?
+ * One that was cut in its directory does not, nor one with bytes behind it. */
+bool archive_has_end(const struct archive_reader *);
 /* Piece by piece: > 0 bytes in *${ret}, 0 at the end of the content, < 0 as
  * above.  A hole of a sparse file is handed out as zero bytes. */
 int64_t archive_read_piece(struct archive_reader *, const uint8_t **ret, struct diag *d);

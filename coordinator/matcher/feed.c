@@ -257,6 +257,10 @@ import_zip(struct run *r, const struct source *src, struct diag *d)
 		    (unsigned long long)lost);
 		r->count->malformed += lost - 1;
 		rc = report_malformed(r, str_of(""), &why, d);
+	} else if (rc == 0 && !archive_has_end(a)) {
+		diag_set(&why, ERR_MALFORMED, 0, "the zip ends without the end "
+		    "of its directory: it was cut, or entries are missing");
+		rc = report_malformed(r, str_of(""), &why, d);
 	}
 	archive_close(a);
 	return (rc);

@@ -491,11 +491,9 @@ test_a_cut_zip_is_never_read_as_a_whole_one(void **state)
 
 	(void)state;
 	make_zip(&zip);
-	/* everything before the directory: its own loss is not noticed by a
-	 * reader in stream order, nor does it cost a document */
 	for (entries = 0; memcmp(zip.p + entries, "PK\1\2", 4) != 0; entries++)
 		;
-	for (size_t cut = 2; cut < entries; cut++) {
+	for (size_t cut = 2; cut < entries + 4; cut++) {
 		copy = mem_alloc(cut);
 		memcpy(copy, zip.p, cut);
 		count = (struct feed_count) { 0 };
@@ -505,6 +503,33 @@ test_a_cut_zip_is_never_read_as_a_whole_one(void **state)
 		notes_done(&n);
 		free(copy);
 	}
+	/* in the directory, whose beginning ends the entries: all documents came,
+	 * and it is told */
+	for (size_t cut = entries + 4; cut <= zip.n; cut++) {
+		copy = mem_alloc(cut);
+		memcpy(copy, zip.p, cut);
+		count = (struct feed_count) { 0 };
+		notes_init(&n, &sink);
+		assert_int_equal(import_bytes(str_n(copy, cut), 0, &n, &count,
+		    &d), 0);
+		assert_int_equal(count.documents, 2);
+		assert_int_equal(count.malformed, cut < zip.n ? 3 : 2);
+		notes_done(&n);
+		free(copy);
+	}
+	/* a comment is no damage, what nobody announced is */
+	assert_int_equal(buf_str(&zip, str_of("a comment")), 0);
+	count = (struct feed_count) { 0 };
+	notes_init(&n, &sink);
+	assert_int_equal(import_bytes(buf_view(&zip), 0, &n, &count, &d), 0);
+	assert_int_equal(count.malformed, 3);
+	notes_done(&n);
+	zip.p[zip.n - strlen("a comment") - 2] = (uint8_t)strlen("a comment");
+	count = (struct feed_count) { 0 };
+	notes_init(&n, &sink);
+	assert_int_equal(import_bytes(buf_view(&zip), 0, &n, &count, &d), 0);
+	assert_int_equal(count.malformed, 2);
+	notes_done(&n);
 	buf_done(&zip);
 }
 
