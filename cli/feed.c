@@ -184,8 +184,8 @@ list(struct run *u, struct diag *d)
 {
 	static const char *const columns[] = { "feed", "documents", "malformed",
 		"unmatched", "changed", "imported_at", "age", "missing",
-		"sizes", "origin", "error" };
-	struct output *o = output_new(columns, 11);
+		"sizes", "origin", "error", "version" };
+	struct output *o = output_new(columns, 12);
 	struct farm_answer r = { 0 };
 	int rc = farm_call(u->farm, "GET", "/api/v1/feeds", str_of(""), &r, d);
 
@@ -193,7 +193,7 @@ list(struct run *u, struct diag *d)
 	for (size_t i = 0; rc == 0 && i < json_len(r.json); i++) {
 		const struct json *j = json_at(r.json, i);
 		char n[8][24], *sizes = sizes_of(j);
-		struct str cells[11] = { json_get_str(j, "name") };
+		struct str cells[12] = { json_get_str(j, "name") };
 
 		for (size_t k = 1; k < 8; k++)
 			cells[k] = k == 5 ? json_get_str(j, "imported_at") :
@@ -202,6 +202,7 @@ list(struct run *u, struct diag *d)
 		cells[8] = str_of(sizes);
 		cells[9] = json_get_str(j, "origin");
 		cells[10] = json_get_str(j, "error");
+		cells[11] = json_get_str(j, "version");
 		output_row(o, cells);
 		free(sizes);
 	}
@@ -450,6 +451,11 @@ import(struct run *u, const char *path, struct diag *d)
 	if (stat(path, &st) < 0)
 		return (diag_set(d, ERR_USAGE, 0, "%s: %s", path,
 		    strerror(errno)));
+	if (u->o.feed != NULL && S_ISDIR(st.st_mode))
+		return (diag_set(d, ERR_USAGE, 0, "%s is a folder; all of its "
+		    "documents in one archive are a feed: `tar -cf all.tar -C %s "
+		    ". && scanfarm feed import all.tar --feed %s`", path, path,
+		    u->o.feed));
 	if (u->o.feed != NULL)
 		return (import_file(u, u->o.feed, path, d));
 	if (S_ISDIR(st.st_mode)) {

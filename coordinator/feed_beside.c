@@ -20,6 +20,9 @@ feed_beside_read(int fd, uint8_t type, feed_beside_add *add, void *arg,
 			rc = add(arg, cur_str(buf_view(&b)), d);
 		else if (got == READER_FEED_MALFORMED)
 			feed_result_malformed(ret, buf_view(&b));
+		else if (got == READER_FEED_VERSION)
+			text_escape(buf_view(&b), ret->version,
+			    sizeof(ret->version));
 		else if (got == READER_FEED_DIAG)
 			text_escape(buf_view(&b), why, DIAG_TEXT);
 		if (rc < 0)
@@ -61,7 +64,7 @@ feed_beside_note(struct db *db, const struct feed_importer *kind,
 	    db_text(str_of(kind->name)), db_int((int64_t)r->documents),
 	    db_int((int64_t)r->malformed), db_texts(names, r->nnames),
 	    db_int((int64_t)r->changed), db_int((int64_t)r->gone),
-	    db_int((int64_t)r->missing)));
+	    db_int((int64_t)r->missing), db_text(str_of(r->version))));
 }
 
 void

@@ -3,6 +3,7 @@
 #define FEED_IMPORT_H
 
 #include "coordinator.h"
+#include "coordinator/matcher/feed.h"
 #include "db.h"
 
 #define FEED_NAMES 100
@@ -13,6 +14,7 @@ struct feed_result {
 	uint64_t documents, changed, unmatched, malformed;
 	uint64_t gone;		/* known, not in the file: withdrawn by that */
 	uint64_t missing;	/* the same, but so many that it was held back */
+	char version[4 * FEED_VERSION_MAX + 1];	/* of its data, escaped */
 	char *names[FEED_NAMES];	/* of malformed ones, with the reason */
 	size_t nnames;
 };

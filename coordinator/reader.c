@@ -219,6 +219,9 @@ run_feed(int in, int out, struct str arg)
 		rc = write_beside(&o, &d);
 	if (rc == 0)	/* of an archive without documents */
 		rc = feed_tell(&o, &d);
+	if (rc == 0 && count.version[0] != '\0')
+		rc = frame_write(out, READER_FEED_VERSION, str_of(count.version),
+		    &d);
 	if (rc < 0)
 		(void)frame_write(out, READER_FEED_DIAG, str_of(d.text), NULL);
 	return (rc);

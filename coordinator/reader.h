@@ -40,6 +40,7 @@ enum {
 	READER_FEED_MALFORMED,		/* "NAME: WHY" */
 	READER_FEED_EXPLOITS,		/* exploit_write(), one after the other */
 	READER_FEED_CONTENT_SETS,	/* content_set_write(), the same */
+	READER_FEED_VERSION,		/* of its data, in its own words */
 	READER_FEED_DIAG,		/* why all of it failed */
 };
 /* A frame of one of the last two, and any that comes with it. */

@@ -14,6 +14,7 @@
 #include "exploit.h"
 
 #define FEED_NAME_MAX 127	/* bytes of a feed's name */
+#define FEED_VERSION_MAX 119	/* ... and of its version; what is longer is cut */
 
 /* What an import found; the figures an operator checks a feed by. */
 struct feed_count {
@@ -28,6 +29,8 @@ struct feed_count {
 	uint64_t ranges_ecosystem, ranges_semver, ranges_git;
 	uint64_t exploits;	/* entries of KEV and EPSS; no documents */
 	uint64_t content_sets;	/* repositories; no documents either */
+	char version[FEED_VERSION_MAX + 1];	/* of its data, in a document's own
+				   words; "" = none says one */
 	bool archive;		/* a zip or tar, known before its first document */
 };
 

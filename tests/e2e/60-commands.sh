@@ -85,12 +85,18 @@ want 2 "no document could be read" feed import bad/Debian/all.zip
 want 2 "that is no feed's name" feed import docs/DSA-1-1.json --ecosystem '<b>'
 want 2 "say --ecosystem" feed import docs/DSA-1-1.json
 want 2 "holds no <ECOSYSTEM>/all.zip" feed import docs
+# documents of another kind in a folder: what to do is said, and does
+mkdir csaf && cp "$TOP/tests/coordinator/matcher/feed/csaf/cve-2026-0968.in" csaf/cve-2026-0968.json || fail "no CSAF"
+want 2 "tar -cf all.tar -C csaf . " feed import csaf --feed csaf/suse
+tar -cf all.tar -C csaf .
+want 0 "csaf/suse" feed import all.tar --feed csaf/suse
+want 0 "csaf/suse removed: 1 documents" feed remove csaf/suse
 mkfifo fifo
 want 2 "is no file" feed import fifo --ecosystem Debian
 want 2 "is no file" feed import /dev/zero --ecosystem Debian
 truncate -s 5G huge
 want 2 "larger than the 4 GiB" feed import huge --ecosystem Debian
-[ "$(sql "SELECT documents || ' ' || (SELECT count(*) FROM feed) FROM feed")" = "2 1" ] || fail "a bad upload left its mark: $(sql 'TABLE feed')"
+[ "$(sql "SELECT documents || ' ' || (SELECT count(*) FROM dashboard.feed) FROM dashboard.feed")" = "2 1" ] || fail "a bad upload left its mark: $(sql 'TABLE feed')"
 want 0 '"documents": 2, "malformed": 1' feed list --format json
 
 python3 -u -m http.server --bind 127.0.0.1 --directory osv 0 >web.log 2>&1 &
@@ -190,6 +196,7 @@ printf '#model_version:v1,score_date:2024-10-25\ncve,epss,percentile\nCVE-2024-0
 want 0 "kev   1          1" feed import osv/kev.json
 want 4 "malformed: epss line 4: epss is no number" feed import osv/epss.csv.gz
 want 0 "kev   1          0" feed import osv/kev.json --feed kev
+want 0 "model_version:v1,score_date:2024-10-25" feed list
 want 2 "no feed's name" feed import osv/kev.json --feed kev/mine
 want 1 "1 known exploited" report open/team/app-1:1
 grep -q '^high  *CVE-2024-0001 .*KEV 0.945$' out || fail "report marks no finding: $(cat out)"

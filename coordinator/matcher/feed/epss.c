@@ -80,6 +80,9 @@ document(struct str bytes, const struct feed_sink *sink,
 		number++;
 		if (line.n > 0 && line.p[0] != '#')
 			break;
+		if (number == 1 && line.n > 1)
+			snprintf(count->version, sizeof(count->version), "%.*s",
+			    STR_ARG(str_sub(line, 1, line.n)));
 	}
 	if ((rc = read_header(line, at, d)) < 0)
 		return (rc);

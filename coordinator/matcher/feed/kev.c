@@ -1,7 +1,7 @@
 /*
  * kev: CISA's Known Exploited Vulnerabilities Catalog, one JSON document:
  *
- *	{ catalogVersion, vulnerabilities: [{ cveID, dateAdded, dueDate,
+ *	{ catalogVersion, dateReleased, vulnerabilities: [{ cveID, dateAdded, dueDate,
  *	  knownRansomwareCampaignUse, ... }] }
  *
  * Source: known_exploited_vulnerabilities_schema.json of cisagov/kev-data.
@@ -39,6 +39,18 @@ take(const struct json *o, size_t i, const struct feed_sink *sink,
 	return (sink->exploit(sink->arg, &e, d));
 }
 
+/* "2025.08.25, released 2025-08-25T17:04:19.9796Z" */
+static void
+note_version(const struct json *root, struct feed_count *count)
+{
+	struct str version = json_get_str(root, "catalogVersion");
+	struct str released = json_get_str(root, "dateReleased");
+
+	snprintf(count->version, sizeof(count->version), "%.*s%s%.*s",
+	    STR_ARG(version), released.n > 0 ? ", released " : "",
+	    STR_ARG(released));
+}
+
 static int
 document(struct str bytes, const struct feed_sink *sink,
     struct feed_count *count, struct diag *d)
@@ -54,6 +66,8 @@ document(struct str bytes, const struct feed_sink *sink,
 		    "kev document: no list of vulnerabilities");
 	for (size_t i = 0; rc == 0 && i < json_len(v); i++)
 		rc = take(json_at(v, i), i, sink, count, d);
+	if (rc == 0)
+		note_version(root, count);
 	json_free(root);
 	return (rc);
 }
