@@ -21,6 +21,9 @@ exe_kind(struct str head)
 	uint16_t type;
 	uint8_t order;
 
+	/* how all of them begin: asked of every file, which most are not */
+	if (head.n == 0 || memchr("\x7fM\xfe\xce\xcf\xca", head.p[0], 6) == NULL)
+		return (EXE_NONE);
 	if (str_starts(head, "MZ"))
 		return (head.n >= 64 ? EXE_PE : EXE_NONE);
 	if (!cur_u32be(&c, &magic))

@@ -448,14 +448,6 @@ analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
 }
 
 bool
-analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
-    bool lock_files)
-{
-	return (a->wants != NULL && !a->directories &&
-	    (!a->declared || lock_files) && a->wants(f));
-}
-
-bool
 analyzer_wants_directory(const struct analyzer *a, const struct analyzer_file *f)
 {
 	return (a->directories && a->wants(f));

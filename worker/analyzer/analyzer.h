@@ -164,8 +164,13 @@ int analyzer_close(struct analyzer_reading *, int cut, struct buf *write_to,
     uint64_t *npackages, struct diag *d);
 
 /* Does it want this file by name?  Those of lock files only if asked for. */
-bool analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
-    bool lock_files);
+static inline bool
+analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
+    bool lock_files)
+{
+	return (a->wants != NULL && !a->directories &&
+	    (!a->declared || lock_files) && a->wants(f));
+}
 /* Does it want this directory by name? */
 bool analyzer_wants_directory(const struct analyzer *a,
     const struct analyzer_file *f);
