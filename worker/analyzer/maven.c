@@ -231,7 +231,11 @@ struct own {
 static void
 found(struct jar *j, struct own *own, const struct maven_id *id)
 {
-	hand_over(j, id);
+	struct maven_id full = *id;
+
+	if (maven_stem_is(own->stem, id))
+		full.version = maven_full_version(own->stem, id);
+	hand_over(j, &full);
 	own->poms++;
 	/* with the archive's version it is its own, under another name */
 	own->matched = own->matched || maven_stem_is(own->stem, id) ||
@@ -498,7 +502,7 @@ wants(const struct analyzer_file *f)
 
 const struct analyzer analyzer_maven = {
 	.name = "maven",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

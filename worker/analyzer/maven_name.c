@@ -124,6 +124,22 @@ maven_stem_is(struct str stem, const struct maven_id *id)
 	    str_eq(str_sub(rest, 1, 1 + id->version.n), id->version))));
 }
 
+struct str
+maven_full_version(struct str stem, const struct maven_id *id)
+{
+	size_t dot = str_rfind(stem, '.'), n = id->version.n;
+	struct str java = str_sub(stem, dot, stem.n);
+
+	if (!str_starts(java, ".jre") || java.n == 4 || dot < n + 1 ||
+	    stem.p[dot - n - 1] != '-' ||
+	    !str_eq(str_sub(stem, dot - n, dot), id->version))
+		return (id->version);
+	for (size_t i = 4; i < java.n; i++)
+		if (!is_digit(java.p[i]))
+			return (id->version);
+	return (str_sub(stem, dot - n, stem.n));
+}
+
 bool
 maven_is_extra(struct str stem)
 {

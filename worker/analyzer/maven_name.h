@@ -27,6 +27,10 @@ int maven_manifest_read(struct cur c, struct pool *, struct maven_manifest *ret)
  * ${id} describes, with or without version and classifier? */
 bool maven_stem_is(struct str stem, const struct maven_id *id);
 
+/* The version of ${id} with what the archive's name adds to it of the Java that it
+ * was built for: mssql-jdbc-12.4.2.jre11, whose descriptor says 12.4.2. */
+struct str maven_full_version(struct str stem, const struct maven_id *id);
+
 /* Sources, documentation, tests: no program's run-time code. */
 bool maven_is_extra(struct str stem);
 

@@ -96,8 +96,40 @@ test_whose_descriptor_it_is(void **state)
 		if (maven_stem_is(str_of(t[i].stem), &id) != t[i].yes)
 			fail_msg("%s and %s", t[i].stem, t[i].artifact);
 	}
+	/* group.artifact-version */
+	assert_true(maven_stem_is(str_of("g.guava-31.1-jre"),
+	    &(struct maven_id) { str_of("g"), str_of("guava"), str_of("31.1-jre") }));
+	assert_false(maven_stem_is(str_of("h.guava-31.1-jre"),
+	    &(struct maven_id) { str_of("g"), str_of("guava"), str_of("31.1-jre") }));
 	assert_true(maven_is_extra(str_of("a-1.0-sources")));
 	assert_false(maven_is_extra(str_of("sources-1.0")));
+}
+
+/* As in the central repository; the descriptor says 12.4.2. */
+static void
+test_a_version_for_one_java(void **state)
+{
+	static const struct { const char *stem, *version, *want; } t[] = {
+		{ "mssql-jdbc-12.4.2.jre11", "12.4.2", "12.4.2.jre11" },
+		{ "com.microsoft.sqlserver.mssql-jdbc-12.4.2.jre8", "12.4.2",
+		    "12.4.2.jre8" },
+		{ "mssql-jdbc-12.4.2", "12.4.2", "12.4.2" },
+		{ "mssql-jdbc-12.4.3.jre11", "12.4.2", "12.4.2" },
+		{ "mssql-jdbc-12.4.2.jre", "12.4.2", "12.4.2" },
+		{ "mssql-jdbc-12.4.2.jre1x", "12.4.2", "12.4.2" },
+		{ ".jre8", "", "" }, { "1.jre8", "1", "1" },
+		{ "", "1", "1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct maven_id id = { str_of("g"), str_of("a"),
+		    str_of(t[i].version) };
+		struct str got = maven_full_version(str_of(t[i].stem), &id);
+
+		if (!str_eqz(got, t[i].want))
+			fail_msg("%s: %.*s", t[i].stem, STR_ARG(got));
+	}
 }
 
 int
@@ -107,6 +139,7 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_an_agents_jar_is_not_what_it_is_named_after),
 		cmocka_unit_test(test_whose_descriptor_it_is),
+		cmocka_unit_test(test_a_version_for_one_java),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
