@@ -98,6 +98,36 @@ test_owned_packages_meet_no_language_advisories(void **state)
 	expect(&p, ENTRY("PyPI", "demo", RANGE("ECOSYSTEM", I("0") "," F("2"))), "2");
 }
 
+/* The main line's claim without its fix, until the line has a word of its own. */
+static void
+test_a_line_without_a_word_of_its_own_has_the_main_ones_flaws(void **state)
+{
+	static const char main_only[] = ENTRY("Red Hat:enterprise_linux:9::baseos",
+	    "openssl", RANGE("ECOSYSTEM", I("0") "," F("1:3.0.7-24.el9")));
+	static const char both[] = "{\"id\":\"X-1\",\"affected\":["
+	    "{\"package\":{\"ecosystem\":\"Red Hat:enterprise_linux:9::baseos\",\"name\":\"openssl\"},"
+	    RANGE("ECOSYSTEM", I("0") "," F("1:3.0.7-24.el9")) "},"
+	    "{\"package\":{\"ecosystem\":\"Red Hat:rhel_eus:9.2::baseos\",\"name\":\"openssl\"},"
+	    RANGE("ECOSYSTEM", I("0") "," F("1:3.0.7-16.el9_2")) "}]}";
+	struct match_package p = { .type = STR_LIT("rpm"), .name = STR_LIT("openssl"),
+		.namespace = STR_LIT("Red Hat:enterprise_linux:9"),
+		.version = STR_LIT("1:3.0.7-15.el9_2"), .arch = STR_LIT("x86_64"),
+		.channels = STR_LIT("rhel_eus:9.2") };
+
+	(void)state;
+	expect(&p, main_only, "");
+	expect(&p, both, "1:3.0.7-16.el9_2");
+	p.version = str_of("1:3.0.7-16.el9_2");
+	expect(&p, main_only, "");
+	expect(&p, both, NULL);
+	/* built after the main line's fix */
+	p.version = str_of("1:3.0.7-25.el9_2");
+	expect(&p, main_only, NULL);
+	p.channels = str_of("");
+	p.version = str_of("1:3.0.7-15.el9");
+	expect(&p, main_only, "1:3.0.7-24.el9");
+}
+
 static void
 test_ranges_of_a_language_package(void **state)
 {
@@ -631,6 +661,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_line_without_a_word_of_its_own_has_the_main_ones_flaws),
 		cmocka_unit_test(test_ranges_of_a_language_package),
 		cmocka_unit_test(test_owned_packages_meet_no_language_advisories),
 		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
