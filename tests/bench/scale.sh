@@ -1,7 +1,7 @@
 #!/bin/sh
 # scale.sh BENCH_SCALE: a synthetic farm of SCALE images (default 100,000) in a
 # PostgreSQL of its own, and what changed advisories cost in it.  Prints ratios:
-# the machine cancels out.  A million images want about 8 GB and half an hour.
+# the machine cancels out.  A million images want about 15 GB and, on a machine of their own, half an hour.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 bench=$1

@@ -3,12 +3,15 @@
 -- Shape: a set of an operating system holds about 200 of its distribution's packages,
 -- the popular ones nearly always; a set of an application 5 to 150 of PyPI's.  An
 -- image has one of the former and up to three of the latter; both are shared by Zipf.
+-- Each set came in a layer that all images with the set share; above these lie three
+-- layers of the repository and two of the image alone.
 \set ON_ERROR_STOP 1
 SET synchronous_commit = off;
 SET work_mem = '256MB';
+SET session_replication_role = replica;	-- what is drawn from rows needs no check of its foreign keys
 SELECT setseed(0.42);
 -- made again at the end: much quicker than row by row
-DROP INDEX package_set_members, image_state_sets;
+DROP INDEX package_set_members, image_state_sets, image_layer_inverse;
 
 -- packages by their rank in the ecosystem: the first are the most popular
 CREATE TEMP TABLE p AS
@@ -64,7 +67,7 @@ SELECT sha256(sets::text::bytea), sets, (SELECT array_agg(DISTINCT t.namespace) 
   FROM (SELECT DISTINCT sets FROM i) x;
 ANALYZE image_state;
 INSERT INTO image (digest, kind, state, image_state_id, os, architecture, pushed_at)
-SELECT sha256(('image ' || i.n)::bytea), 'image', 'applied', st.id, 'linux', 'amd64', now()
+SELECT sha256(('image ' || i.n)::bytea), 'image', 'applied', st.id, 'linux', 'amd64', now() - random() * interval '300 days'
   FROM i JOIN image_state st ON st.digest = sha256(i.sets::text::bytea) ORDER BY i.n;
 ANALYZE image;
 INSERT INTO image_set (image_id, position, set_id)
@@ -77,6 +80,32 @@ SELECT 1 + floor(:repositories * power(random(), 3))::int, id FROM image;
 INSERT INTO repository_image (repository_id, image_id)
 SELECT 1 + floor(:repositories * random())::int, id FROM image WHERE id % 10 = 0 ON CONFLICT DO NOTHING;
 INSERT INTO tag_history (repository_id, tag, image_id) SELECT repository_id, 'v' || image_id, image_id FROM repository_image;
+INSERT INTO set_due SELECT id FROM package_set;
+INSERT INTO repository_due SELECT id FROM repository;
+INSERT INTO image_state_history (image_id, since, image_state_id) SELECT id, pushed_at, image_state_id FROM image;
+
+-- layers
+INSERT INTO layer (digest, state, size, tar_size, entries, analyses, analysed_at)
+SELECT sha256(name::bytea), 'done', size, 3 * size, size / 10000, 1, now() - random() * interval '300 days'
+  FROM (SELECT 'set ' || id AS name, 20000000 + id AS size FROM package_set
+        UNION ALL SELECT 'repository ' || id || ' ' || n, 100000 + id FROM repository, generate_series(1, 3) n
+        UNION ALL SELECT 'image ' || id || ' ' || n, 1000000 + id FROM image, generate_series(1, 2) n) x;
+ANALYZE layer;
+INSERT INTO image_layer (image_id, position, layer_id, diff_id, size, media_type, created_by)
+SELECT x.image_id, row_number() OVER (PARTITION BY x.image_id ORDER BY x.position) - 1, l.id, sha256(l.digest), l.size,
+       'application/vnd.oci.image.layer.v1.tar+gzip', 'RUN /bin/sh -c apt-get install -y package' || l.id % 1000 || ' # buildkit'
+  FROM (SELECT image_id, position, 'set ' || set_id AS name FROM image_set
+        UNION ALL SELECT image_id, 10 + n, 'repository ' || repository_id || ' ' || n
+                    FROM (SELECT DISTINCT ON (image_id) image_id, repository_id FROM repository_image ORDER BY 1, 2) r, generate_series(1, 3) n
+        UNION ALL SELECT id, 20 + n, 'image ' || id || ' ' || n FROM image, generate_series(1, 2) n) x
+  JOIN layer l ON l.digest = sha256(x.name::bytea)
+ ORDER BY x.image_id, x.position;
+CREATE INDEX image_layer_inverse ON image_layer (layer_id, image_id);
+
+-- what is known of exploitation
+INSERT INTO kev SELECT 'BENCH-' || n * 100, '2026-01-01', '2026-02-01', n % 3 = 0 FROM generate_series(1, 1500) n;
+INSERT INTO epss SELECT 'BENCH-' || n, random(), random() FROM generate_series(1, 150000) n;
+INSERT INTO epss SELECT 'CVE-2026-' || n, random(), random() FROM generate_series(1, 150000) n;
 CREATE INDEX package_set_members ON package_set USING gin (packages gin__int_ops) WITH (fastupdate = off);
 CREATE INDEX image_state_sets ON image_state USING gin (sets gin__int_ops) WITH (fastupdate = off);
 VACUUM (ANALYZE);
