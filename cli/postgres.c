@@ -282,7 +282,8 @@ postgres_start(struct postgres *p, struct diag *d)
 		"-c", "listen_addresses=", "-c", "port=5432",
 		"-c", "max_connections=60",
 		"-c", "unix_socket_permissions=0700",
-		"-c", "autovacuum_naptime=10s", "-c", "log_checkpoints=off",
+		"-c", "autovacuum_naptime=10s", "-c", "jit=off",
+		"-c", "log_checkpoints=off",
 		"-c", "log_line_prefix=%m postgres[%p] ", NULL };
 
 	p->pid = child_start(program, argv, SIGINT);
