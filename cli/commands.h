@@ -16,6 +16,7 @@ COMMAND(feed, "list|import PATH|update [ECOSYSTEM...]|export FILE|remove FEED|so
 COMMAND(inventory, "PATH [--format F] [--platform P]", "the packages of a local image")
 COMMAND(match, "--packages FILE --feed DIR [--distro ID:VERSION]", "which advisories apply to a list of packages")
 COMMAND(notify, "add NAME --url URL|list|remove NAME", "who is told of changed verdicts")
+COMMAND(policy, "show|set [--fail-on SEVERITY] [--only-fixed yes|no]", "what the farm's verdicts are made by")
 COMMAND(registry, "add NAME --url URL|list|check|remove NAME", "the registries that the farm watches")
 COMMAND(report, "REF [--wait]", "verdict and findings of an image of the farm")
 COMMAND(scan, "REF... [--fail-on SEVERITY] [--only-fixed] [--format F]", "the vulnerabilities of images, and a verdict")

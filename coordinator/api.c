@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "common/advisory.h"
 #include "common/digest.h"
 #include "common/http.h"
 #include "common/json.h"
@@ -237,6 +238,62 @@ api_metrics(const struct http_request_in *q, struct http_answer *a)
 {
 	answer_counts(q, a, sql_api_metrics);
 	a->type = "text/plain; version=0.0.4";
+}
+
+/* ---------------------------------------------------------------------- policy */
+
+void
+api_policy(const struct http_request_in *q, struct http_answer *a)
+{
+	answer_sql(q, a, sql_api_policy);
+}
+
+static struct db_param
+bool_or_null(const struct json *v)
+{
+	return (v != NULL ? db_bool(json_bool(v)) : db_null());
+}
+
+/* {"fail_on": SEVERITY, "only_fixed": BOOL, "fail_on_kev": BOOL, "max_feed_age_s": N};
+ * what is not named stays. */
+static int
+set_policy(struct db *db, const struct json *j, struct diag *d)
+{
+	struct str word = json_get_str(j, "fail_on");
+	enum severity s = severity_of_word(word);
+	const struct json *age = json_get(j, "max_feed_age_s");
+	int64_t age_s = json_int(age, -1);
+
+	if (word.n != 0 && s == SEVERITY_UNKNOWN && !str_eqz(word, "unknown"))
+		return (diag_set(d, ERR_USAGE, 0, "\"%.*s\" is no severity; they "
+		    "are critical, high, medium, low, negligible, unknown",
+		    (int)(word.n < 60 ? word.n : 60), word.p));
+	if (age != NULL && (age_s < 0 || age_s > INT32_MAX))
+		return (diag_set(d, ERR_USAGE, 0, "max_feed_age_s is a number of "
+		    "seconds"));
+	return (DB_QUERY(db, sql_policy_set, NULL, d,
+	    word.n != 0 ? db_int(s) : db_null(),
+	    bool_or_null(json_get(j, "only_fixed")),
+	    bool_or_null(json_get(j, "fail_on_kev")),
+	    age != NULL ? db_int(age_s) : db_null()));
+}
+
+void
+api_policy_set(const struct http_request_in *q, struct http_answer *a)
+{
+	struct json *j = NULL;
+	struct diag d = { 0 };
+	int rc;
+
+	if ((rc = json_parse(q->body, 64 * KIB, &j, &d)) == 0)
+		rc = set_policy(q->db, j, &d);
+	json_free(j);
+	if (rc < 0) {
+		http_error_diag(a, rc, &d);
+		return;
+	}
+	wake_up(WAKE_MATCHER);
+	api_policy(q, a);
 }
 
 /* ------------------------------------------------------------------ registries */

@@ -39,6 +39,6 @@ http_handler api_registries_list, api_registries_add, api_registries_remove,
     api_registries_check,
     api_status, api_feeds, api_feeds_unchanged, api_image, api_scan, api_scan_state, api_affected, page_home,
     page_image, page_style, api_metrics, api_health, api_ready, api_audit, api_audit_request,
-    api_feeds_export, api_feeds_mirror, api_feeds_gone, api_feeds_remove, api_explanation, api_verdict_as_of, api_changes, api_notify_list, api_notify_add, api_notify_remove;
+    api_feeds_export, api_feeds_mirror, api_feeds_gone, api_feeds_remove, api_policy, api_policy_set, api_explanation, api_verdict_as_of, api_changes, api_notify_list, api_notify_add, api_notify_remove;
 
 #endif

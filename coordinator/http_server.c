@@ -76,6 +76,8 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/notify-targets", true, KIND_HANDLER, api_notify_list },
 	{ "POST", "/api/v1/notify-targets", true, KIND_HANDLER, api_notify_add },
 	{ "DELETE", "/api/v1/notify-targets/", true, KIND_HANDLER, api_notify_remove },
+	{ "GET", "/api/v1/policy", true, KIND_HANDLER, api_policy },
+	{ "POST", "/api/v1/policy", true, KIND_HANDLER, api_policy_set },
 	{ "GET", "/api/v1/status", true, KIND_HANDLER, api_status },
 	{ "GET", "/api/v1/audit", true, KIND_HANDLER, api_audit },
 	{ "POST", "/api/v1/audit", true, KIND_HANDLER, api_audit_request },

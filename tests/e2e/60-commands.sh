@@ -268,6 +268,19 @@ wait_sql 60 "SELECT count(*) FROM dashboard.finding WHERE reason <> '' AND repos
 scanfarm feed list >out 2>err
 grep -q tracker out && fail "a feed that was removed is listed: $(cat out)"
 
+# the farm's own policy
+want 0 "high     false       false" policy show
+want 2 "no severity" policy set --fail-on bad
+want 2 "wants yes or no" policy set --only-fixed maybe
+want 2 "set wants" policy set
+want 2 "belongs to set" policy show --fail-on high
+want 0 '"fail_on": "critical", "only_fixed": "false", "fail_on_kev": "false", "max_feed_age_s": 7200' policy set --fail-on critical --max-feed-age 2 --format json
+wait_sql 60 "SELECT verdict FROM dashboard.image WHERE repository = 'team/app-1'" pass
+want 0 "high     true        false" policy set --fail-on high --only-fixed yes --max-feed-age 0
+wait_sql 60 "SELECT verdict FROM dashboard.image WHERE repository = 'team/app-1'" fail
+want 0 "" policy set --only-fixed no
+[ "$(sql "SELECT count(*) FROM audit WHERE action = 'policy set'")" = 3 ] || fail "not in the audit table: $(sql 'TABLE audit')"
+
 # a language without advisories passes, with a word
 root py 3.0.11-1 && mkdir -p py/usr/lib/python3/dist-packages/flask-1.0.dist-info || fail "no root"
 printf 'Metadata-Version: 2.1\nName: flask\nVersion: 1.0\n' >py/usr/lib/python3/dist-packages/flask-1.0.dist-info/METADATA
