@@ -1778,6 +1778,39 @@ test_history_is_swept(void **state)
 
 #define T(f) cmocka_unit_test_setup(f, empty_farm)
 
+static size_t
+targets_due(void)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	size_t n;
+
+	assert_int_equal(db_query0(db, sql_notify_due, &r, &d), 0);
+	n = db_rows(r);
+	db_free(r);
+	return (n);
+}
+
+/* While more of them are queued, changes wait for each other: a minute at most. */
+static void
+test_changes_of_a_storm_are_told_together(void **state)
+{
+	(void)state;
+	database_run(db, "TRUNCATE notification, notify_target RESTART IDENTITY");
+	database_run(db, "INSERT INTO notify_target (name, url, origin, delivered) VALUES ('t', '', '', 0)");
+	assert_int_equal(targets_due(), 0);
+	database_run(db, "INSERT INTO notification (image_state_id, old, new, cause) VALUES (1, 'pass', 'fail', 'policy')");
+	assert_int_equal(targets_due(), 1);
+	database_run(db, "INSERT INTO rejudge (image_state_id, cause, reference) VALUES (2, 'policy', '')");
+	assert_int_equal(targets_due(), 0);
+	database_run(db, "UPDATE notification SET at = now() - interval '61 s'");
+	assert_int_equal(targets_due(), 1);
+	database_run(db, "UPDATE notification SET at = now()");
+	database_run(db, "DELETE FROM rejudge");
+	assert_int_equal(targets_due(), 1);
+	database_run(db, "TRUNCATE notification, notify_target RESTART IDENTITY");
+}
+
 int
 main(void)
 {
@@ -1826,6 +1859,7 @@ main(void)
 		T(test_what_is_there_is_not_swept),
 		T(test_an_image_gone_for_long_is_swept),
 		T(test_what_comes_back_is_read_again),
+		T(test_changes_of_a_storm_are_told_together),
 		T(test_what_others_have_is_not_swept),
 		T(test_a_sweep_beside_a_push_and_one_that_is_killed),
 		T(test_history_is_swept),
