@@ -517,6 +517,33 @@ db_free(struct db_result *r)
 /* An advisory lock key of our own: "scanfarm" read as a number. */
 #define MIGRATION_LOCK "8314892176759549293"
 
+/* A name that we have not is of a program after ours: what it made of the tables
+ * we do not know.  No number is asked for: two branches may have the same. */
+static int
+refuse_newer(struct db *db, struct diag *d)
+{
+	static const char newest[] = "SELECT max(name COLLATE \"C\") "
+	    "FROM schema_migration WHERE name <> ALL ($1::text[])";
+	struct db_result *r = NULL;
+	struct str *known;
+	size_t n = 0;
+	int rc;
+
+	while (sql_migrations[n].name != NULL)
+		n++;
+	known = mem_array(n, sizeof(*known));
+	for (size_t i = 0; i < n; i++)
+		known[i] = str_of(sql_migrations[i].name);
+	if ((rc = DB_QUERY(db, newest, &r, d, db_texts(known, n))) == 0 &&
+	    !db_is_null(r, 0, 0))
+		rc = diag_set(d, ERR_UNSUPPORTED, 0,
+		    "the database was migrated by a newer scanfarm (%.*s): "
+		    "upgrade this one", STR_ARG(db_col(r, 0, 0)));
+	db_free(r);
+	free(known);
+	return (rc);
+}
+
 static int
 migrate_one(struct db *db, const struct sql_file *f, struct diag *d)
 {
@@ -583,7 +610,7 @@ db_migrate(struct db *db, struct diag *d)
 		return (rc);
 	if ((rc = command(db, "CREATE TABLE IF NOT EXISTS schema_migration ("
 	    "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
-	    d)) < 0)
+	    d)) < 0 || (rc = refuse_newer(db, d)) < 0)
 		goto out;
 	for (const struct sql_file *f = sql_migrations; f->name != NULL; f++)
 		if ((rc = migrate_one(db, f, d)) < 0)

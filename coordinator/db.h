@@ -107,7 +107,8 @@ struct str db_col_bytes(const struct db_result *, size_t row, size_t col);
 void db_free(struct db_result *);
 
 /* db_migrate: bring the schema up to date under an advisory lock, then replace
- * the views; safe from several coordinators at once. */
+ * the views; safe from several coordinators at once.  ERR_UNSUPPORTED, and nothing
+ * is touched, when a newer program migrated it. */
 int db_migrate(struct db *, struct diag *);
 
 #endif

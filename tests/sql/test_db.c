@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/mem.h"
@@ -83,6 +84,24 @@ test_migrating_again_keeps_the_rows(void **state)
 	    "SELECT count(*) FROM schema_migration "), before);
 	assert_int_equal(database_int(db,
 	    "SELECT count(*) FROM setting WHERE name = 'kept'"), 1);
+}
+
+static void
+test_a_database_of_a_newer_program_is_left_alone(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	database_run(db, "DROP SCHEMA dashboard CASCADE");
+	database_run(db, "INSERT INTO schema_migration VALUES ('9998_next'), ('9999_future')");
+	assert_int_equal(db_migrate(db, &d), ERR_UNSUPPORTED);
+	assert_non_null(strstr(d.text, "newer scanfarm (9999_future)"));
+	assert_int_equal(database_int(db, "SELECT count(*) FROM pg_namespace "
+	    "WHERE nspname = 'dashboard'"), 0);
+	database_run(db, "DELETE FROM schema_migration WHERE name > '9'");
+	assert_int_equal(db_migrate(db, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM pg_namespace "
+	    "WHERE nspname = 'dashboard' "), 1);
 }
 
 /* ------------------------------------------------------------------ values */
@@ -282,6 +301,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_coordinators_that_start_together_migrate_once),
 		cmocka_unit_test(test_migrating_again_keeps_the_rows),
+		cmocka_unit_test(test_a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(test_values_come_back_as_they_went),
 		cmocka_unit_test(test_arrays_come_back_as_they_went),
 		cmocka_unit_test(test_what_another_try_may_cure_is_temporary),
