@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/feed_local.h"
 #include "cli/message.h"
+#include "common/text.h"
 
 /* Named one by one; of the rest only the number. */
 #define MALFORMED_SHOWN 20
@@ -12,7 +13,9 @@ struct reading {
 	const char *command;
 	struct index *index;
 	struct exploits *exploits;
+	const struct feed_count *count;
 	uint64_t malformed;
+	char first[DIAG_TEXT / 2];	/* that could not be read, scores aside */
 };
 
 static int
@@ -32,6 +35,12 @@ take_exploit(void *arg, const struct exploit *e, struct diag *d)
 	    0, "more entries of KEV and EPSS than memory is allowed for"));
 }
 
+static uint64_t
+unread_of(const struct feed_count *c)
+{
+	return (c->malformed - c->malformed_scores);
+}
+
 static int
 name_malformed(void *arg, struct str name, const struct diag *why,
     struct diag *d)
@@ -39,6 +48,9 @@ name_malformed(void *arg, struct str name, const struct diag *why,
 	struct reading *r = arg;
 
 	(void)d;
+	if (r->first[0] == '\0' && unread_of(r->count) > 0)
+		text_escape(name.n > 0 ? name : str_of(why->text), r->first,
+		    sizeof(r->first));
 	if (r->malformed++ < MALFORMED_SHOWN)
 		message(r->command, "skipped %.*s: %s", STR_ARG(name), why->text);
 	return (0);
@@ -46,9 +58,11 @@ name_malformed(void *arg, struct str name, const struct diag *why,
 
 int
 feed_local_read(const char *command, const char *path, struct index *x,
-    struct exploits *e, struct feed_count *count, struct diag *d)
+    struct exploits *e, struct feed_count *count, char unread[DIAG_TEXT],
+    struct diag *d)
 {
-	struct reading r = { .command = command, .index = x, .exploits = e };
+	struct reading r = { .command = command, .index = x, .exploits = e,
+		.count = count };
 	struct feed_sink sink = { &r, take_advisory, name_malformed,
 		take_exploit, NULL };
 	struct stat st;
@@ -65,6 +79,12 @@ feed_local_read(const char *command, const char *path, struct index *x,
 		message(command, "%llu of %llu advisory documents or entries could "
 		    "not be read", (unsigned long long)r.malformed,
 		    (unsigned long long)(r.malformed + count->documents + count->exploits));
+	unread[0] = '\0';
+	if (unread_of(count) > 0)
+		snprintf(unread, DIAG_TEXT, "%llu advisory documents or entries "
+		    "could not be read: %s%s",
+		    (unsigned long long)unread_of(count), r.first,
+		    unread_of(count) > 1 ? " and others" : "");
 	/* to match nothing against nothing would look like good news */
 	if (rc == 0 && count->documents == 0)
 		rc = diag_set(d, ERR_MALFORMED, 0, "no advisory is in it");

@@ -6,13 +6,15 @@
 #include "coordinator/matcher/index.h"
 
 /**
- * feed_local_read(command, path, x, e, count, d):
+ * feed_local_read(command, path, x, e, count, unread, d):
  * Stream all advisories of ${path} past ${x}; KEV and EPSS in it go to ${e}.
  * Documents that could not be read are named on standard error, the first of
- * them one by one.  Return as feed_import_path.
+ * them one by one; ${unread} says how many a verdict cannot rest on and names the
+ * first, "" when there are none.  Return as feed_import_path.
  */
 int feed_local_read(const char *command, const char *path, struct index *x,
-    struct exploits *e, struct feed_count *count, struct diag *);
+    struct exploits *e, struct feed_count *count, char unread[DIAG_TEXT],
+    struct diag *);
 
 /**
  * feed_local_content_sets(path, m, d):

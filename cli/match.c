@@ -353,6 +353,7 @@ run(const struct options *o, const struct args *a)
 	struct exploits *known = exploits_new(MATCH_EXPLOITS);
 	const struct index_hit *hits;
 	struct feed_count count = { 0 };
+	char unread[DIAG_TEXT];
 	struct diag d;
 	size_t n;
 	int rc;
@@ -366,7 +367,7 @@ run(const struct options *o, const struct args *a)
 	    (rc = index_ask(x, str_of(o->explain.id), &d)) < 0)
 		goto out;
 	if ((rc = feed_local_read("match", o->feed, x, known, &count,
-	    &d)) < 0) {
+	    unread, &d)) < 0) {
 		message("match", "cannot read advisories from %s: %s", o->feed,
 		    d.text);
 		goto out;

@@ -61,6 +61,7 @@ struct scan {
 	struct exploits *exploits;
 	struct finding *findings;
 	struct pool *pool;
+	char unread[DIAG_TEXT];	/* advisories that could not be read, or "" */
 	char today[sizeof("2026-11-26")];
 };
 
@@ -199,7 +200,7 @@ judge(struct scan *s, struct image *m)
 	struct policy_finding *f = mem_array(m->nfindings + 1, sizeof(*f));
 	struct policy_input in = { .findings = f, .nfindings = m->nfindings,
 	    .incomplete = r->incomplete, .reasons = r->reasons,
-	    .nreasons = r->nreasons };
+	    .nreasons = r->nreasons, .unread = str_of(s->unread) };
 	struct policy_coverage *c;
 	int rc;
 
@@ -625,7 +626,7 @@ match_and_judge(struct scan *s, struct diag *d)
 	if ((rc = add_images(s, d)) < 0 || (s->o->explain.id[0] != '\0' &&
 	    (rc = index_ask(s->index, str_of(s->o->explain.id), d)) < 0) ||
 	    (rc = feed_local_read("scan", s->o->feed, s->index, s->exploits,
-	    &count, d)) < 0 ||
+	    &count, s->unread, d)) < 0 ||
 	    (rc = index_finish(s->index, &hits, &n, d)) < 0)
 		return (rc);
 	s->findings = finding_list(s->index, hits, n, &n);

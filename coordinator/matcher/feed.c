@@ -76,6 +76,7 @@ feed_of_document(struct str bytes)
 struct run {
 	const struct feed_importer *importer;	/* NULL = by each document's mark */
 	bool marked;		/* of local files only those with its mark */
+	const struct feed_importer *at;	/* reads a document; NULL = none does */
 	const struct feed_sink *sink;
 	struct feed_count *count;
 	int failed;
@@ -101,6 +102,7 @@ report_malformed(struct run *r, struct str name, const struct diag *why,
     struct diag *d)
 {
 	r->count->malformed++;
+	r->count->malformed_scores += r->at == &feed_epss;
 	return (r->sink->malformed(r->sink->arg, name, why, d));
 }
 
@@ -171,6 +173,7 @@ import_document(struct run *r, struct str name, struct str bytes,
 
 	if (importer == NULL)
 		importer = feed_of_document(bytes);
+	r->at = importer;
 	if (bytes.n > max_document(importer))
 		rc = diag_set(&why, ERR_LIMIT, 0, "%s document larger than %zu "
 		    "bytes", importer->name, max_document(importer));
@@ -181,7 +184,12 @@ import_document(struct run *r, struct str name, struct str bytes,
 			*d = r->why_failed;
 		return (r->failed);
 	}
-	return (rc < 0 ? report_malformed(r, name, &why, d) : 0);
+	if (rc < 0)
+		rc = report_malformed(r, name, &why, d);
+	else
+		rc = 0;
+	r->at = NULL;
+	return (rc);
 }
 
 /* -------------------------------------------------------------- archive or document */

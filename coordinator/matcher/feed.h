@@ -20,6 +20,7 @@
 struct feed_count {
 	uint64_t documents;	/* read, withdrawn ones included */
 	uint64_t malformed;	/* not read; each was reported */
+	uint64_t malformed_scores;	/* of them EPSS's: no verdict rests on one */
 	uint64_t withdrawn;
 	uint64_t without_affected;
 	uint64_t with_severity;	/* of the document or of an entry */

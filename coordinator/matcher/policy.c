@@ -226,7 +226,11 @@ policy_decide(const struct policy *p, const struct policy_input *in,
 		    DIAG_TEXT), in->reasons[i].p != NULL ? in->reasons[i].p : "");
 	if (in->incomplete && in->nreasons == 0)
 		texts_add(&reasons, "part of the image could not be read");
-	r.verdict = policy_verdict(fails, unknown, in->incomplete);
+	if (in->unread.n > 0)
+		texts_add(&reasons, "%.*s", (int)(in->unread.n < DIAG_TEXT ?
+		    in->unread.n : DIAG_TEXT), in->unread.p);
+	r.verdict = policy_verdict(fails, unknown,
+	    in->incomplete || in->unread.n > 0);
 	if (texts_end(&reasons, &r.reasons, &r.nreasons) < 0 ||
 	    texts_end(&notes, &r.notes, &r.nnotes) < 0)
 		return (ERR_LIMIT);

@@ -60,6 +60,8 @@ struct policy_input {
 	bool incomplete;	/* part of the image could not be read */
 	const struct str *reasons;	/* why, for people */
 	size_t nreasons;
+	struct str unread;	/* which advisories could not be read, for people;
+				   "" = all were */
 };
 
 /* Reasons beyond this many are summed up in one. */

@@ -194,6 +194,51 @@ test_what_cannot_be_looked_at_is_unknown(void **state)
 	free(other);
 }
 
+/* What an advisory that nobody could read would have said is not known; a score is
+ * no part of a verdict. */
+static void
+test_a_pass_rests_on_all_advisories(void **state)
+{
+	const char *argv[] = { "scan", good, "--feed", NULL, NULL, NULL, NULL };
+	char *part = mem_printf("%s/part", dir);
+	char *out;
+	int status;
+
+	(void)state;
+	argv[3] = part;
+	cli_put(dir, "part/a.json", ADVISORY("DSA-1-1",
+	    ",{\"fixed\":\"3.0.10-1\"}", "CVE-2024-0001"));
+	cli_put(dir, "part/epss.csv", "#model_version:v1\ncve,epss,percentile\n"
+	    "CVE-2024-0001,0.5,0.5\nCVE-2024-0002,2,2\n");
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_null(strstr(out, "could not be read"));
+	free(out);
+	cli_put(dir, "part/b\x1b.json", "{");
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	assert_non_null(strstr(out, ": unknown: "));
+	assert_non_null(strstr(out, "  because 1 advisory documents or "
+	    "entries could not be read: "));
+	assert_non_null(strstr(out, "part/b\\x1b.json\n"));
+	free(out);
+	argv[4] = "--format";
+	argv[5] = "json";
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_UNKNOWN);
+	assert_non_null(strstr(out, "\"verdict\":\"unknown\",\"reasons\":[\"1 "
+	    "advisory documents or entries could not be read: "));
+	free(out);
+	/* what is known is enough to fail */
+	argv[1] = bad;
+	argv[4] = NULL;
+	out = cli_run(dir, cmd_scan, argv, "", &status);
+	assert_int_equal(status, CLI_FAILED);
+	assert_non_null(strstr(out, "because 1 advisory documents"));
+	free(out);
+	free(part);
+}
+
 static void
 test_several_images_are_judged_one_by_one(void **state)
 {
@@ -253,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_what_does_not_count_is_shown_when_asked_for),
 		cmocka_unit_test(test_a_release_without_support_is_unknown),
 		cmocka_unit_test(test_what_cannot_be_looked_at_is_unknown),
+		cmocka_unit_test(test_a_pass_rests_on_all_advisories),
 		cmocka_unit_test(test_several_images_are_judged_one_by_one),
 		cmocka_unit_test(test_usage_is_checked_before_anything_runs),
 	};
