@@ -289,10 +289,8 @@ on_hello(struct fanout *f, struct str id, const struct wire_hello *h)
 		log_info("worker joined", "worker", "%s", w->name, "slots",
 		    "%u", h->slots, NULL);
 	}
-	if (goal != f->goal) {
-		f->goal = goal;
-		f->reread_at = 0;
-	}
+	f->goal = goal;
+	f->reread_at = 0;
 	w->analyzers = analyzers;
 	w->slots = h->slots;
 	w->gone = false;
@@ -564,16 +562,18 @@ show_workers(struct fanout *f, struct diag *d)
 static int
 queue_rereads(struct fanout *f, struct diag *d)
 {
-	int64_t wait_ms = 0;
+	int64_t wait_ms = REREAD_IDLE_MS;
 	bool able = false;
 	int rc;
 
+	if (zclock_mono() < f->reread_at)
+		return (0);
+	rc = reread_goal(f->db, &f->goal, d);
 	for (size_t i = 0; i < WORKERS; i++)
 		able = able || (f->workers[i].used && !f->workers[i].gone &&
 		    f->workers[i].analyzers == f->goal);
-	if (f->goal == 0 || !able || zclock_mono() < f->reread_at)
-		return (0);
-	rc = reread_queue(f->db, f->epoch, f->goal, &wait_ms, d);
+	if (rc == 0 && f->goal != 0 && able)
+		rc = reread_queue(f->db, f->epoch, f->goal, &wait_ms, d);
 	f->reread_at = zclock_mono() + wait_ms;
 	return (rc);
 }

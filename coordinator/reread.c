@@ -12,8 +12,6 @@
 #define JOBS 256
 /* Between two batches: a million layers are looked at within some 30 minutes. */
 #define BATCH_MS 1000
-/* When all are as they should be; what an older worker reads comes later. */
-#define IDLE_MS 10000
 
 static int
 put(struct db *db, const struct wire_hello *h, int64_t *set, struct diag *d)
@@ -63,6 +61,18 @@ reread_hello(struct db *db, int64_t epoch, const struct wire_hello *h,
 }
 
 int
+reread_goal(struct db *db, int64_t *goal, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	if ((rc = db_query0(db, sql_analyzers_goal, &r, d)) == 0)
+		*goal = db_rows(r) == 1 ? db_col_int(r, 0, 0) : 0;
+	db_free(r);
+	return (rc);
+}
+
+int
 reread_queue(struct db *db, int64_t epoch, int64_t goal, int64_t *wait_ms,
     struct diag *d)
 {
@@ -84,6 +94,6 @@ reread_queue(struct db *db, int64_t epoch, int64_t goal, int64_t *wait_ms,
 	if (rc == 0 && queued > 0)
 		log_info("layers are read again", "queued", "%lld",
 		    (long long)queued, NULL);
-	*wait_ms = looked + queued + open > 0 ? BATCH_MS : IDLE_MS;
+	*wait_ms = looked + queued + open > 0 ? BATCH_MS : REREAD_IDLE_MS;
 	return (rc);
 }

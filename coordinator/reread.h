@@ -12,6 +12,8 @@
 #include "db.h"
 
 #define REREAD_PRIORITY 20	/* of job: push 0, back-fill 10 */
+/* When all are as they should be; what an older worker reads comes later. */
+#define REREAD_IDLE_MS 10000
 
 /**
  * reread_hello(db, epoch, h, set, goal, d):
@@ -21,6 +23,10 @@
  */
 MUST_CHECK int reread_hello(struct db *, int64_t epoch, const struct wire_hello *h,
     int64_t *set, int64_t *goal, struct diag *d);
+
+/* What the farm reads by now, 0 = nobody knows: an administrator may have taken a
+ * rise back. */
+MUST_CHECK int reread_goal(struct db *, int64_t *goal, struct diag *d);
 
 /**
  * reread_queue(db, epoch, goal, wait_ms, d):

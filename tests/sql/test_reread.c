@@ -218,9 +218,38 @@ test_layers_of_a_kind_that_is_no_more(void **state)
 	layer(1, "npm", 1);
 	layer(1, "rpm", 1);
 	new = played_worker(1, LIST(DPKG(4, 1), GOLANG(1)));
+	/* a worker that lacks a kind reads worse: its packages would be gone */
+	played_silent(new);
+	assert_string_equal(database_value(db, OPEN), "");
+	assert_string_equal(database_value(db, READ), "1 1,2 1,3 1");
+	/* unless the kind was given up, which a migration says */
+	database_run(db, "DELETE FROM analyzer WHERE kind = 'npm'");
+	zsock_destroy(&new);
+	new = played_worker(1, LIST(DPKG(4, 1), GOLANG(1)));
 	until(OPEN, "1 20 true,2 20 true,3 20 true");
 	zsock_destroy(&old);
 	zsock_destroy(&new);
+}
+
+/* An administrator takes a rise back: the farm reads again by what it had. */
+static void
+test_a_rise_that_is_taken_back(void **state)
+{
+	static const char back[] = "UPDATE analyzer_set SET raised = NULL WHERE raised = (SELECT max(raised) FROM analyzer_set)";
+	zsock_t *good = played_worker(1, LIST(DPKG(3, 1), NPM(1))), *bad;
+
+	(void)state;
+	layer(1, "dpkg", 3);
+	bad = played_worker(1, LIST(DPKG(4, 1), NPM(1)));
+	result(bad, expect_layer(bad, 1), "dpkg", 4);
+	assert_string_equal(database_value(db, STORED), "dpkg 4");
+	zsock_destroy(&bad);
+	database_run(db, back);
+	/* no worker says hello for it: the farm looks by itself */
+	result(good, expect_layer(good, 1), "dpkg", 3);
+	assert_string_equal(database_value(db, STORED), "dpkg 3");
+	assert_string_equal(database_value(db, READ), "1 1");
+	zsock_destroy(&good);
 }
 
 static void
@@ -608,6 +637,7 @@ main(void)
 		TEST(test_all_layers_when_a_kind_is_new),
 		TEST(test_all_layers_when_what_was_not_found_left_no_record),
 		TEST(test_layers_of_a_kind_that_is_no_more),
+		TEST(test_a_rise_that_is_taken_back),
 		TEST(test_layers_of_which_nobody_knows_what_read_them),
 		TEST(test_lists_that_are_each_better_in_something_do_not_take_turns),
 		TEST(test_a_farm_of_old_workers_reads_nothing_again),
