@@ -428,12 +428,15 @@ feed_origin_set(struct db *db, const char *feed, const struct feed_result *r,
 	    db_int(revision)));
 }
 
-/* After a whole import: what it lacks is withdrawn, or held back. */
+/* After a whole import: what it lacks is withdrawn, or held back.  A feed of which
+ * only additions came has lost nothing by its first whole import; another farm's
+ * export is asked about all the same. */
 static int
 withdraw_missing(struct import *m, bool accept, struct diag *d)
 {
 	struct db_result *r = NULL;
 	uint64_t missing, known;
+	bool whole;
 	int rc;
 
 	if (m->nameless && m->result->malformed > 0)
@@ -443,9 +446,10 @@ withdraw_missing(struct import *m, bool accept, struct diag *d)
 		return (rc);
 	missing = (uint64_t)db_col_int(r, 0, 0);
 	known = (uint64_t)db_col_int(r, 0, 1);
+	whole = db_col_bool(r, 0, 2);
 	db_free(r);
-	if ((rc = feed_missing_go(m->db, m->feed, missing, known, accept,
-	    m->result, d)) <= 0)
+	if ((rc = feed_missing_go(m->db, m->feed, missing, known,
+	    accept || (!whole && m->database != NULL), m->result, d)) <= 0)
 		return (rc);
 	return (DB_QUERY(m->db, sql_advisories_gone, NULL, d,
 	    db_text(str_of(m->feed))));

@@ -41,7 +41,8 @@ struct feed_options {
  * Import ${fd} as feed ${feed} ("osv/Debian"): read it in a sandboxed reader,
  * store what changed with its ranges, note the feed.  An archive is the whole feed:
  * documents that it lacks, readable or not, are withdrawn, unless more than
- * setting feed_missing_percent are lacking and not accepted; a single document
+ * setting feed_missing_percent are lacking, not accepted, and all of the feed came
+ * before; a single document
  * is an addition, unless its kind puts a whole feed into one.  Where documents are
  * not named after their advisories nothing is withdrawn when one was not readable:
  * we cannot know what it held.  One transaction: all of it or nothing; memory does not grow
