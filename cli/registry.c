@@ -69,6 +69,7 @@ take(void *arg, int c, const char *value)
 
 /* ------------------------------------------------------------------------ add */
 
+/* Without a poll nobody reads the catalog. */
 static void
 print_added(const struct run *u, const struct json *j, const char *name)
 {
@@ -77,7 +78,9 @@ print_added(const struct run *u, const struct json *j, const char *name)
 	const char *base = farm_url(u->farm);
 	FILE *out = u->a->out;
 
-	fprintf(out, "registry %s added; its catalog is being read now\n", name);
+	fprintf(out, "registry %s added; its catalog is %s\n", name,
+	    u->o.poll_s > 0 ? "being read now" :
+	    "never read: images come by notifications and scans");
 	fprintf(out, "webhook      %s%.*s\n", base, STR_ARG(path));
 	fprintf(out, "secret file  %.*s\n\n", STR_ARG(json_get_str(j, "secret_file")));
 	fprintf(out, "For a push to be scanned at once, add this to the registry's configuration\n"

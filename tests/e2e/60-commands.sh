@@ -127,6 +127,7 @@ printf %s pass-word-42 >right
 printf %s wrong >wrong
 chmod 644 right wrong
 add right --url "http://$REGISTRY" --user test --password-file "$T/right"
+grep -q 'registry right added; its catalog is never read' out || fail "a catalog that nobody polls: $(cat out)"
 add wrong --url "http://$REGISTRY" --user test --password-file "$T/wrong"
 add stranger --url "http://$REGISTRY"
 add refused --url http://127.0.0.1:1
