@@ -1,13 +1,31 @@
--- verdict_change: the ledger: what changed a verdict, and when.
+-- verdict_change: the ledger: what changed a verdict, and when.  An event is a row of the ledger, for all images that had
+-- the state then, or a state that one image came to.  An event is a change where the image had another verdict before.  Events of both
+-- kinds stand in one list that indexes put in order, and their images in a range, so that the last few are found without the others.
 CREATE VIEW dashboard.verdict_change AS
-SELECT l.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, l.scope, l.old, l.new, l.cause,
-       l.reference AS because
-  FROM verdict_ledger l
-  JOIN image i ON i.image_state_id = l.image_state_id
-  JOIN dashboard.reference r ON r.image_id = i.id;
+SELECT e.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, e.scope, c.old, c.new, e.cause, e.because
+  FROM (SELECT at, image_state_id AS state, 0::bigint AS first, 9223372036854775807 AS last, scope, old, new, cause, reference AS because
+          FROM verdict_ledger
+        UNION ALL
+        SELECT since, image_state_id, image_id, image_id, '', '', '', cause, '' FROM image_state_history) e
+  JOIN image_state_history h ON h.image_state_id = e.state AND h.image_id BETWEEN e.first AND e.last AND h.since <= e.at
+  JOIN dashboard.reference r ON r.image_id = h.image_id
+  LEFT JOIN LATERAL (	-- the state's verdict when the image came to it
+	SELECT coalesce((SELECT v.verdict FROM verdict v WHERE v.image_state_id = h.image_state_id AND v.scope = '' AND v.changed_at < h.since),
+		(SELECT l.new FROM verdict_ledger l WHERE l.image_state_id = h.image_state_id AND l.scope = '' AND l.at < h.since
+		  ORDER BY l.at DESC, l.ctid DESC LIMIT 1)) AS verdict) s ON e.new = ''
+  LEFT JOIN LATERAL (	-- that of the last state before it which has one
+	SELECT b.verdict FROM image_state_history p
+	 CROSS JOIN LATERAL (
+		SELECT coalesce((SELECT v.verdict FROM verdict v WHERE v.image_state_id = p.image_state_id AND v.scope = '' AND v.changed_at < h.since),
+			(SELECT l.new FROM verdict_ledger l WHERE l.image_state_id = p.image_state_id AND l.scope = '' AND l.at < h.since
+			  ORDER BY l.at DESC, l.ctid DESC LIMIT 1)) AS verdict) b
+	 WHERE p.image_id = h.image_id AND p.since < h.since AND b.verdict IS NOT NULL ORDER BY p.since DESC LIMIT 1) b ON e.old = ''
+ CROSS JOIN LATERAL (SELECT coalesce(nullif(e.old, ''), b.verdict, '') AS old, coalesce(nullif(e.new, ''), s.verdict) AS new) c
+ WHERE c.new <> c.old
+   AND NOT EXISTS (SELECT 1 FROM image_state_history n WHERE n.image_id = h.image_id AND n.since > h.since AND n.since <= e.at);
 
--- image_verdict_as_of: the verdict that an image had at a time, since when and why: by the content that it had then.  No row
--- before its first.  Changes of one transaction have one time; the last of them stands behind the others.
+-- image_verdict_as_of: the verdict that an image had at a time, since when and why: by the content that it had then, and since
+-- its last change, whatever content it had at that.  No row before its first.  Changes of one transaction have one time; the last of them stands behind the others.
 CREATE FUNCTION dashboard.image_verdict_as_of(image bigint, as_of timestamptz,
     OUT verdict text, OUT since timestamptz, OUT cause text, OUT because text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -17,13 +35,22 @@ BEGIN
 		RAISE EXCEPTION 'no verdict is known of a time to come: %', $2 USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	RETURN QUERY
-	SELECT l.new, greatest(l.at, h.since), CASE WHEN h.since > l.at THEN h.cause ELSE l.cause END,
-	       CASE WHEN h.since > l.at THEN '' ELSE l.reference END
-	  FROM (SELECT x.since, x.image_state_id, x.cause FROM image_state_history x
-	         WHERE x.image_id = $1 AND x.since <= $2 ORDER BY x.since DESC LIMIT 1) h
-	 CROSS JOIN LATERAL (
-		SELECT v.at, v.new, v.cause, v.reference FROM verdict_ledger v
-		 WHERE v.image_state_id = h.image_state_id AND v.scope = '' AND v.at <= $2 ORDER BY v.at DESC, v.ctid DESC LIMIT 1) l;
+	WITH held AS (SELECT x.since, lead(x.since) OVER (ORDER BY x.since) AS until, x.image_state_id, x.cause FROM image_state_history x
+	               WHERE x.image_id = $1 AND x.since <= $2),
+	     event AS (
+		SELECT h.since AS at, 0 AS place, h.until, s.new, h.cause, '' AS because
+		  FROM held h CROSS JOIN LATERAL (
+			SELECT v.new FROM verdict_ledger v WHERE v.image_state_id = h.image_state_id AND v.scope = '' AND v.at < h.since
+			 ORDER BY v.at DESC, v.ctid DESC LIMIT 1) s
+		UNION ALL
+		SELECT v.at, row_number() OVER (PARTITION BY v.image_state_id ORDER BY v.at, v.ctid), h.until, v.new, v.cause, v.reference
+		  FROM held h JOIN verdict_ledger v ON v.image_state_id = h.image_state_id AND v.scope = ''
+		   AND v.at >= h.since AND v.at <= $2 AND (h.until IS NULL OR v.at < h.until)),
+	     change AS (SELECT e.*, lag(e.new) OVER (ORDER BY e.at, e.place) AS old FROM event e)
+	SELECT c.new, c.at, c.cause, c.because FROM change c
+	 WHERE c.new IS DISTINCT FROM c.old
+	   AND EXISTS (SELECT 1 FROM event e WHERE e.until IS NULL)	-- what it held then had a verdict
+	 ORDER BY c.at DESC, c.place DESC LIMIT 1;
 END $$;
 
 -- verdict_as_of: what every name pointed to at a time, and its verdict then; an index is as bad as its worst platform.

@@ -115,6 +115,10 @@ found >found.after
 cmp found.before found.after || fail "other images changed"
 [ "$(sql "SELECT v.cause FROM dashboard.image i, dashboard.image_verdict_as_of(i.image_id, now()) v WHERE i.tag = 'blind'")" = analyzers ] ||
 	fail "the ledger: $(sql "SELECT * FROM dashboard.verdict_change ORDER BY at")"
+sql "SELECT tag || ' ' || old || '>' || new || ' ' || cause FROM dashboard.verdict_change WHERE cause = 'analyzers'" >changes
+[ "$(cat changes)" = "blind pass>fail analyzers" ] || fail "changes: $(cat changes)"
+[ "$(sql "SELECT string_agg(DISTINCT old || '>' || new, ' ') FROM dashboard.verdict_change WHERE tag NOT IN ('blind', 'lost')")" = ">pass" ] ||
+	fail "others changed: $(sql "SELECT * FROM dashboard.verdict_change ORDER BY at")"
 [ "$(sql "SELECT string_agg(DISTINCT cause, ' ') FROM image_state_history WHERE image_id NOT IN (SELECT image_id FROM dashboard.image WHERE tag = 'blind')")" = new_inventory ] ||
 	fail "images were applied anew for nothing"
 sql "SELECT count(*) FROM inventory WHERE kind = 'pypi' AND revision < (SELECT revision FROM analyzer WHERE kind = 'pypi' AND set_id <> 1000)" >behind

@@ -232,6 +232,9 @@ value_is(const char *sql, const char *want)
 
 #define VERDICT "SELECT string_agg(verdict, ',' ORDER BY reference) FROM dashboard.image"
 #define LEDGER "SELECT string_agg(old || '>' || new || ':' || cause, ' ' ORDER BY at) FROM verdict_ledger"
+/* What an image went through, under its one name. */
+#define CHANGES(image) "SELECT string_agg(old || '>' || new || ':' || c.cause, ' ' ORDER BY at) FROM dashboard.verdict_change c " \
+	"JOIN dashboard.reference r USING (reference) WHERE r.image_id = " image
 #define FINDINGS "SELECT string_agg(concat_ws(' ', vulnerability, severity, package, version, fixed_version, layer), ',' ORDER BY vulnerability) FROM dashboard.finding"
 #define FOUND "CVE-2026-1 critical bash 5.2-1 5.3-1 0"
 
@@ -306,6 +309,71 @@ test_withdrawn_is_retracted(void **state)
 	as_rebuilt();
 }
 
+/* The packages of layer ${from} are what is found in ${layer} from now on. */
+static void
+read_again(const char *layer, const char *from)
+{
+	struct diag d;
+
+	assert_int_equal(DB_QUERY(db, "DELETE FROM inventory WHERE layer_id = $1::bigint", NULL, &d, db_text(str_of(layer))), 0);
+	assert_int_equal(DB_QUERY(db, "UPDATE inventory SET layer_id = $1::bigint WHERE layer_id = $2::bigint", NULL, &d,
+	    db_text(str_of(layer)), db_text(str_of(from))), 0);
+	assert_int_equal(DB_QUERY(db, "INSERT INTO reapply VALUES ($1::bigint, 0)", NULL, &d, db_text(str_of(layer))), 0);
+	while (database_int(db, "SELECT count(*) FROM reapply") > 0) {
+		assert_int_equal(DB_QUERY(db, sql_reapply_next, NULL, &d, db_int(9)), 0);
+		settle();
+	}
+}
+
+/* What an image went through stays with it when its content becomes another, and is not that of others which have
+ * the content, too. */
+static void
+test_changes_are_those_of_the_image(void **state)
+{
+	(void)state;
+	add_layer(1, 2);
+	add_layer(2, 3);
+	add_layer(3, 4);
+	add_layer(4, 0);
+	add_layer(5, 0);
+	add_image(1, 1, 1);
+	settle();
+	import(ONE);
+	settle();
+	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory");
+	add_image(2, 1, 1);		/* content that is known, and how it is judged */
+	add_image(3, 2, 4);
+	settle();
+	value_is(CHANGES("2"), ">fail:new_inventory");
+	value_is(CHANGES("3"), ">pass:new_inventory");
+
+	/* other packages, the same verdict */
+	read_again("1", "2");
+	value_is("SELECT count(*) FROM image_state_history WHERE cause = 'analyzers'", "2");
+	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory");
+	value_is(CHANGES("2"), ">fail:new_inventory");
+	value_is("SELECT v.verdict || ' ' || v.cause || ' ' || v.because || ' ' || (v.since = (SELECT at FROM verdict_ledger WHERE cause = 'new_advisory')) "
+	    "FROM dashboard.image_verdict_as_of(1, now()) v", "fail new_advisory CVE-2026-1 true");
+	value_is("SELECT v.verdict || ' ' || v.cause FROM dashboard.image_verdict_as_of(2, now()) v", "fail new_inventory");
+
+	/* to a content that is known, and has a verdict, and from it to a new one */
+	read_again("1", "5");
+	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory fail>pass:analyzers");
+	value_is(CHANGES("3"), ">pass:new_inventory");
+	value_is("SELECT v.verdict || ' ' || v.cause FROM dashboard.image_verdict_as_of(1, now()) v", "pass analyzers");
+	read_again("4", "3");
+	value_is(CHANGES("3"), ">pass:new_inventory pass>fail:analyzers");
+
+	/* what a content goes through is of those that have it now */
+	import(ONE_WITHDRAWN);
+	settle();
+	value_is("SELECT count(*) FROM verdict_ledger WHERE cause = 'withdrawn'", "3");
+	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory fail>pass:analyzers");
+	value_is(CHANGES("3"), ">pass:new_inventory pass>fail:analyzers fail>pass:withdrawn");
+	value_is("SELECT v.verdict || ' ' || v.cause FROM dashboard.image_verdict_as_of(1, now()) v", "pass analyzers");
+	as_rebuilt();
+}
+
 /* Layer 1 was read without packages, and now with those of layer 2. */
 static void
 test_a_layer_that_was_read_again(void **state)
@@ -342,6 +410,9 @@ test_a_layer_that_was_read_again(void **state)
 	    ">fail:analyzers >pass:new_inventory >pass:new_inventory");
 	value_is("SELECT string_agg(v.verdict || ' ' || v.cause, ',' ORDER BY i.id) FROM image i, dashboard.image_verdict_as_of(i.id, now()) v",
 	    "fail analyzers,fail analyzers,pass new_inventory");
+	value_is(CHANGES("1"), ">pass:new_inventory pass>fail:analyzers");
+	value_is(CHANGES("2"), ">pass:new_inventory pass>fail:analyzers");
+	value_is(CHANGES("3"), ">pass:new_inventory");
 	value_is("SELECT count(*) FROM image WHERE dirty OR reread", "0");
 	as_rebuilt();
 }
@@ -1818,6 +1889,7 @@ main(void)
 		T(test_the_same_again_changes_nothing),
 		T(test_withdrawn_is_retracted),
 		T(test_a_layer_that_was_read_again),
+		T(test_changes_are_those_of_the_image),
 		T(test_aliases_join_later),
 		T(test_import_beside_a_push),
 		T(test_known_content_in_another_repository),
