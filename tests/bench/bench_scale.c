@@ -256,7 +256,7 @@ store_advisories(const int *ids, size_t n, int names, int round)
 		    &d), &d);
 	}
 	must(DB_QUERY(db, sql_advisories_upsert, &r, &d,
-	    db_text(str_of("osv/Bench")), db_texts(name, n), db_blobs(sums, n),
+	    db_text(str_of("bench")), db_texts(name, n), db_blobs(sums, n),
 	    db_texts(modified, n), db_ints(zero, n), db_texts(summary, n),
 	    db_ints(zero, n), db_texts(cvss, n), db_blobs(records, n),
 	    db_ints(zero, n)), &d);
@@ -283,7 +283,7 @@ make_advisories(double scale)
 	struct diag d;
 
 	must(DB_QUERY(db, sql_feed_upsert, NULL, &d,
-	    db_text(str_of("osv/Bench"))), &d);
+	    db_text(str_of("bench"))), &d);
 	run("UPDATE feed SET imported_at = now()");
 	for (int i = 1; i <= total; i++) {
 		ids[n++] = i;
@@ -295,7 +295,7 @@ make_advisories(double scale)
 	for (size_t e = 0; e < ECOSYSTEMS; e++)
 		ns[e] = str_of(ecosystems[e].namespace);
 	must(DB_QUERY(db, sql_feed_namespace_insert, NULL, &d,
-	    db_text(str_of("osv/Bench")), db_texts(ns, ECOSYSTEMS), db_bool(true)), &d);
+	    db_text(str_of("bench")), db_texts(ns, ECOSYSTEMS), db_bool(true)), &d);
 	run("VACUUM (ANALYZE) advisory");
 	run("VACUUM (ANALYZE) affected");
 }
@@ -415,8 +415,12 @@ changed_advisories(double scale, int round)
 	char what[60];
 
 	/* distinct: one of each stretch */
-	for (int i = 0; i < CHANGED; i++)
-		ids[i] = 1 + (int)(((double)i + uniform()) * total / CHANGED);
+	for (int i = 0; i < CHANGED; i++) {
+		int from = (int)((int64_t)i * total / CHANGED);
+		int to = (int)((int64_t)(i + 1) * total / CHANGED);
+
+		ids[i] = 1 + from + (int)(uniform() * (to - from));
+	}
 	store_advisories(ids, CHANGED, names_of(scale), round);
 	s = settle(by);
 	snprintf(what, sizeof(what), round == STORM ? "%d become critical" :
