@@ -197,9 +197,21 @@ db_close(struct db *db)
 	free(db);
 }
 
+/* What the server said meanwhile is read: that it ended the connection, above all.
+ * Else the next statement would be the one to find out, and fail. */
+static void
+hear(struct db *db)
+{
+	struct pollfd f = { .fd = PQsocket(db->c), .events = POLLIN };
+
+	while (f.fd >= 0 && poll(&f, 1, 0) > 0 && PQconsumeInput(db->c) == 1)
+		f.fd = PQsocket(db->c);
+}
+
 bool
 db_alive(struct db *db)
 {
+	hear(db);
 	if (PQstatus(db->c) == CONNECTION_OK)
 		return (true);
 	if (monotonic() < db->retry_at)

@@ -223,6 +223,28 @@ test_a_failed_transaction_does_not_commit(void **state)
 	    "SELECT count(*) FROM setting WHERE name = 'lost'"), 0);
 }
 
+/* One that was ended while nobody used it fails no statement. */
+static void
+test_a_connection_lost_while_idle_is_noticed_before_it_is_used(void **state)
+{
+	static const char pid[] = "SELECT pg_backend_pid()";
+	static const char kill[] = "SELECT pg_terminate_backend($1::integer, 5000)";
+	struct db *victim = NULL;
+	struct diag d;
+	int64_t first;
+
+	(void)state;
+	assert_int_equal(db_open(conninfo, "test", &victim, &d), 0);
+	first = database_int(victim, pid);
+	assert_true(db_alive(victim));
+	assert_int_equal(database_int(victim, pid), first);
+	sleep(2);	/* one try a second */
+	assert_int_equal(DB_QUERY(db, kill, NULL, &d, db_int(first)), 0);
+	assert_true(db_alive(victim));
+	assert_int_not_equal(database_int(victim, pid), first);
+	db_close(victim);
+}
+
 static void
 test_a_lost_connection_is_temporary_and_comes_back(void **state)
 {
@@ -307,6 +329,7 @@ main(void)
 		cmocka_unit_test(test_what_another_try_may_cure_is_temporary),
 		cmocka_unit_test(test_our_own_mistakes_and_constraints_are_not),
 		cmocka_unit_test(test_a_failed_transaction_does_not_commit),
+		cmocka_unit_test(test_a_connection_lost_while_idle_is_noticed_before_it_is_used),
 		cmocka_unit_test(test_a_lost_connection_is_temporary_and_comes_back),
 		cmocka_unit_test(test_a_server_that_hangs_is_temporary_at_the_deadline),
 		cmocka_unit_test(test_no_server_is_temporary),
