@@ -41,6 +41,7 @@ web_start() {
 	"$NGINX" -c "$T/nginx.conf" 2>nginx.err &
 	NGINX_PID=$!
 	wait_for 20 curl -s -o /dev/null "http://127.0.0.1:$PORT/" || fail "nginx did not start: $(cat nginx.err)"
+	wait_for 20 test -s access || fail "nginx notes no request"	# it does so after its answer
 	: >access
 }
 web_stop() {

@@ -1,4 +1,4 @@
--- 0029_history_in_order: the states that images came to last are found by an index, as the last of the ledger are,
+-- 0030_history_in_order: the states that images came to last are found by an index, as the last of the ledger are,
 -- and those of one image among all that had a state.
 DROP INDEX image_state_history_since;
 CREATE INDEX image_state_history_since ON image_state_history (since);

@@ -1,4 +1,4 @@
--- 0025_last_rows: the last rows of large tables are found by an index.
+-- 0026_last_rows: the last rows of large tables are found by an index.
 CREATE INDEX image_pushed ON image (pushed_at DESC NULLS LAST);
 -- in its order, which BRIN has none of
 DROP INDEX verdict_ledger_at;
