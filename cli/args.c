@@ -114,6 +114,17 @@ is_special(const char *path)
 	return (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 
+/* Is it what standard output goes to, by whatever name?  A file behind /dev/stdout
+ * must not be replaced either: whoever opened it would read the old one. */
+static bool
+is_stdout(const char *path)
+{
+	struct stat st, out;
+
+	return (stat(path, &st) == 0 && fstat(STDOUT_FILENO, &out) == 0 &&
+	    st.st_dev == out.st_dev && st.st_ino == out.st_ino);
+}
+
 /* The folder of ${path}, malloced. */
 static char *
 folder_of(const char *path)
@@ -138,6 +149,10 @@ result_open(struct args *a)
 	if (path[0] == '\0') {
 		args_mistake(a->command, "--output wants the name of a file");
 		return (false);
+	}
+	if (is_stdout(path)) {
+		a->output = NULL;
+		return (true);
 	}
 	if (is_special(path)) {
 		a->out = fopen(path, "we");
