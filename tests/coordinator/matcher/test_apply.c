@@ -513,6 +513,17 @@ rpm_layer(const char *os, const char *files)
 	return (l);
 }
 
+/* One layer, or two; they are the caller's, as is the result. */
+static struct apply_result *
+apply_rpm(const char *os, const char *below, const char *above,
+    struct layer_inventory *l[2])
+{
+	l[0] = rpm_layer(os, below);
+	l[1] = above != NULL ? rpm_layer(os, above) : NULL;
+	return (apply_layers((const struct layer_inventory *const *)l,
+	    l[1] != NULL ? 2 : 1, sip));
+}
+
 /* What rpm 4.18 opens, with the same files. */
 static void
 test_one_rpm_database_of_a_directory_is_live(void **state)
@@ -545,10 +556,9 @@ test_one_rpm_database_of_a_directory_is_live(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct layer_inventory *l[2] = { rpm_layer(t[i].os, t[i].below),
-		    t[i].above != NULL ? rpm_layer(t[i].os, t[i].above) : NULL };
-		struct apply_result *r = apply_layers((const struct
-		    layer_inventory *const *)l, l[1] != NULL ? 2 : 1, sip);
+		struct layer_inventory *l[2];
+		struct apply_result *r = apply_rpm(t[i].os, t[i].below,
+		    t[i].above, l);
 		char got[100] = "";
 		size_t n = 0;
 
@@ -601,10 +611,9 @@ test_copies_of_an_rpm_database_count_once(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct layer_inventory *l[2] = { rpm_layer(t[i].os, t[i].below),
-		    t[i].above != NULL ? rpm_layer(t[i].os, t[i].above) : NULL };
-		struct apply_result *r = apply_layers((const struct
-		    layer_inventory *const *)l, l[1] != NULL ? 2 : 1, sip);
+		struct layer_inventory *l[2];
+		struct apply_result *r = apply_rpm(t[i].os, t[i].below,
+		    t[i].above, l);
 		char got[200] = "";
 		size_t n = 0;
 
