@@ -155,9 +155,11 @@ sources(struct run *u)
 static struct str
 age_of(char room[24], int64_t s)
 {
-	snprintf(room, 24, s < 0 ? "" : s < 120 ? "%lld s" : s < 7200 ?
-	    "%lld min" : s < 172800 ? "%lld h" : "%lld d", (long long)(s < 120 ?
-	    s : s < 7200 ? s / 60 : s < 172800 ? s / 3600 : s / 86400));
+	if (s < 0)
+		return (str_of(""));
+	snprintf(room, 24, s < 120 ? "%lld s" : s < 7200 ? "%lld min" :
+	    s < 172800 ? "%lld h" : "%lld d", (long long)(s < 120 ? s :
+	    s < 7200 ? s / 60 : s < 172800 ? s / 3600 : s / 86400));
 	return (str_of(room));
 }
 

@@ -118,7 +118,7 @@ echo "-- a proxy that redirects blobs to a store"
 # The store has the same blobs, and refuses requests that carry a token.
 ( REGISTRY=$ANONYMOUS REGISTRY_USER=; registry_push "$T/image:1" team/app:1.0 ) || exit 1
 if nginx=$(command -v nginx || command -v /usr/sbin/nginx); then
-	front=$(registry_port) store=$(registry_port)
+	front=$(python3 "$TOP/tests/lib/free_port.py") store=$(python3 "$TOP/tests/lib/free_port.py")
 	mkdir "$T/nginx"
 	cat >"$T/nginx/conf" <<N
 daemon off; master_process off; pid $T/nginx/pid; error_log $T/nginx/error warn;

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/farm.sh"
 . "$TOP/tests/lib/registry.sh"
 
-REGISTRY_PORT=$(registry_port)
+REGISTRY_PORT=$(free_port)
 farm_start 2
 printf %s pass-word-42 >"$T/password"
 scanfarm registry add tok --url "http://127.0.0.1:$REGISTRY_PORT" --insecure --poll 0 \

@@ -58,7 +58,7 @@ mkdir -p "$T/feed/Debian" "$T/feed/PyPI"
 
 # ------------------------------------------------------------------------- a farm
 begin() {
-	REGISTRY_PORT=$(registry_port)
+	REGISTRY_PORT=$(free_port)
 	gate_start "127.0.0.1:$REGISTRY_PORT"
 	rm -rf "$T/farm"
 	farm_start 2

@@ -18,7 +18,7 @@ done
 manifest=$(jq -r '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == "base").digest' "$L/index.json" | cut -d: -f2)
 base=$(jq -r '.layers[0].digest' "$L/blobs/sha256/$manifest" | cut -d: -f2)
 
-REGISTRY_PORT=$(registry_port)
+REGISTRY_PORT=$(free_port)
 gate_start "127.0.0.1:$REGISTRY_PORT"
 farm_start 2
 farm_registry reg "$GATE"

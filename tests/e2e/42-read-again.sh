@@ -39,7 +39,7 @@ advisory CVE-2026-3 Debian:12 nothing >CVE-2026-3.json
 zip -q feed/Debian/all.zip CVE-2026-3.json
 
 # ------------------------------------------------------------------------- a farm
-REGISTRY_PORT=$(registry_port)
+REGISTRY_PORT=$(free_port)
 gate_start "127.0.0.1:$REGISTRY_PORT"
 farm_start 3
 scanfarm feed import feed >import.out 2>&1 || fail "feed import: $(cat import.out)"

@@ -141,7 +141,8 @@ farm_is_gone "$T/early" || fail "left running: $(farm_pids "$T/early" '[a-z]')"
 grep -q '^scanfarm: the database server ended (signal 9), starting it again' "$T/up.log" || fail "the log does not say what died"
 
 echo "-- workers that join from elsewhere"
-scanfarm up --data "$T/farm" --http "127.0.0.1:$FARM_PORT" --fanout "127.0.0.1:$((FARM_PORT + 7))" --workers 0 >>"$T/up.log" 2>&1 &
+FANOUT=127.0.0.1:$(free_port)
+scanfarm up --data "$T/farm" --http "127.0.0.1:$FARM_PORT" --fanout "$FANOUT" --workers 0 >>"$T/up.log" 2>&1 &
 UP=$!
 wait_for 60 test -f "$T/farm/ready" || fail "the farm is not ready"
 # rows of the workers before fade after some seconds
@@ -149,7 +150,7 @@ no_worker() { scanfarm status >"$T/status" 2>&1; [ $? -eq 3 ]; }
 wait_for 60 no_worker && grep -q 'no worker' "$T/status" || fail "without a worker status says: $(cat "$T/status")"
 mkdir "$T/keys"
 cp "$DATA/curve/coordinator.public" "$DATA/curve/worker.public" "$DATA/curve/worker.secret" "$T/keys"
-scanfarm-worker --coordinator "tcp://127.0.0.1:$((FARM_PORT + 7))" --keys "$T/keys" --name elsewhere --slots 1 >>"$T/up.log" 2>&1 &
+scanfarm-worker --coordinator "tcp://$FANOUT" --keys "$T/keys" --name elsewhere --slots 1 >>"$T/up.log" 2>&1 &
 WORKER=$!
 seen() { scanfarm status 2>/dev/null | grep -q '^elsewhere '; }
 wait_for 30 seen || fail "status does not name the worker"

@@ -9,9 +9,9 @@ cd "$T" || exit 1
 HOOK=
 trap '[ -n "$HOOK" ] && kill $HOOK 2>/dev/null; cleanup' EXIT
 
-hook_start() {	# [PORT]
+hook_start() {	# PORT
 	mkdir -p hook && rm -f hook/port
-	python3 "$TOP/tests/lib/hook_receiver.py" "${1:-0}" "$T/hook" &
+	python3 "$TOP/tests/lib/hook_receiver.py" "$1" "$T/hook" &
 	HOOK=$!
 	wait_for 60 test -f hook/port || fail "the receiver did not start"
 }
@@ -69,7 +69,7 @@ farm_start 1
 farm_registry r "$REGISTRY"
 feed 3.0.9-1
 scanfarm scan r/app-1:1 >out 2>err || fail "not passed: $(cat out err)"
-hook_start
+hook_start "$(free_port)"
 printf 'whisper\n' >secret && chmod 644 secret
 URL=http://127.0.0.1:$(cat hook/port)/a-secret-path
 

@@ -52,7 +52,7 @@ wait_for() {
 }
 
 free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	python3 "$TOP/tests/lib/free_port.py"
 }
 
 farm_start() {

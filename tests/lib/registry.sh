@@ -3,7 +3,7 @@
 #       sets REGISTRY=127.0.0.1:PORT, REGISTRY_USER, REGISTRY_PASSWORD (empty
 #       for anonymous) and REGISTRY_LOG; events go to NOTIFY_URL with the header
 #       "Authorization: Bearer SECRET".  May be called several times.  With
-#       REGISTRY_PORT set (registry_port prints a free one) it listens there.
+#       REGISTRY_PORT set (free_port.py prints a free one) it listens there.
 #   registry_image DIR [BYTES]    an OCI layout with one small image, tag 1
 #   registry_push LAYOUT[:TAG] NAME:TAG [skopeo copy's options]
 #   registry_put NAME REFERENCE FILE MEDIA_TYPE   a manifest as it is (anonymous)
@@ -27,10 +27,6 @@ _reg_dir() {
 	_reg_n=$((_reg_n + 1))
 	_dir=$T/registry.$_reg_n
 	mkdir -p "$_dir"
-}
-
-registry_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # The server for token authentication: signs with a key made here.
@@ -87,7 +83,7 @@ print("%s:%s" % (sys.argv[1], crypt.crypt(sys.argv[2], "$2b$05$abcdefghijklmnopq
 	REGISTRY_LOG=$_dir/log
 	# a port found free may be taken by the time it is bound: try again
 	for _try in 1 2 3; do
-		REGISTRY=127.0.0.1:${REGISTRY_PORT:-$(registry_port)}
+		REGISTRY=127.0.0.1:${REGISTRY_PORT:-$(python3 "$_reg_lib/free_port.py")}
 		_reg_config "$_kind" "${2:-}" "${3:-}" >"$_dir/config.yml"
 		docker-registry serve "$_dir/config.yml" >"$REGISTRY_LOG" 2>&1 &
 		_pid=$!
