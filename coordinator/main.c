@@ -7,9 +7,11 @@
  */
 #include <czmq.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,7 +123,31 @@ make_setting(struct db *db, struct diag *d)
 	    db_text(str_of("sip_key")), db_bytes(str_n(key, sizeof(key)))));
 }
 
-/* Directory, token, schema, keys. */
+/*
+ * One coordinator a directory: a second would write its addresses over those of
+ * the first.  The lock stays until we end; the launcher does not share it.
+ */
+static int
+take_directory(const char *dir, struct diag *d)
+{
+	char *path = mem_printf("%s/coordinator.lock", dir);
+	int fd, rc = 0;
+
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		rc = diag_set(d, ERR_DENIED, 0, "%s: %s", dir, strerror(errno));
+	else if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+		rc = diag_set(d, ERR_DENIED, 0, "%s: %s", path,
+		    strerror(errno));
+	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		rc = diag_set(d, ERR_DENIED, 0, "%s: %s", path,
+		    errno != EWOULDBLOCK ? strerror(errno) :
+		    "another coordinator serves with this directory; give this "
+		    "one a --data of its own");
+	free(path);
+	return (rc);
+}
+
+/* Token, schema, keys. */
 static int
 first_start(struct coordinator *co, struct diag *d)
 {
@@ -129,9 +155,6 @@ first_start(struct coordinator *co, struct diag *d)
 	char token[65];
 	int rc = 0;
 
-	if (mkdir(co->data_dir, 0755) < 0 && errno != EEXIST)
-		return (diag_set(d, ERR_DENIED, 0, "%s: %s", co->data_dir,
-		    strerror(errno)));
 	if (!files_exists(co->data_dir, "admin.token")) {
 		files_random_hex(token, 32);
 		if ((rc = files_write(co->data_dir, "admin.token", 0600, token,
@@ -261,6 +284,11 @@ main(int argc, char **argv)
 	if (launcher_start(reader_tasks, READERS, o.permissive, reader_warm_up,
 	    &co.readers, &d) < 0) {
 		log_error("cannot start", "reason", "%s", d.text, NULL);
+		return (1);
+	}
+	if (take_directory(co.data_dir, &d) < 0) {
+		log_error("cannot start", "reason", "%s", d.text, NULL);
+		launcher_stop(co.readers);
 		return (1);
 	}
 	set_ceilings();	/* the readers have their own */

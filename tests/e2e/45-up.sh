@@ -63,6 +63,11 @@ refused 2 'wants ADDR:PORT' --data "$T/other" --http nonsense
 refused 2 'wants a number' --data "$T/other" --workers many
 refused 2 'Not a directory.*--data' --data /dev/null/farm
 refused 2 'usage:' --frob
+cp "$T/farm/farm.conf" "$T/farm.conf"
+timeout 60 scanfarm-coordinator --data "$T/farm" --http "127.0.0.1:$(free_port)" >"$T/refused" 2>&1 &&
+	fail "a second coordinator serves with the same directory"
+grep -q 'another coordinator' "$T/refused" || fail "a second coordinator: $(cat "$T/refused")"
+cmp "$T/farm.conf" "$T/farm/farm.conf" && [ -f "$T/farm/ready" ] || fail "a second coordinator took the first one's files"
 mkdir "$T/theirs" && touch "$T/theirs/file"
 if [ "$(id -u)" = 0 ]; then
 	refused 2 'belongs to root.*not empty' --data "$T/theirs"
