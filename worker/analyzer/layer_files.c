@@ -1,0 +1,356 @@
+/* See layer_parts.h: the content of one file to the analyzers that want it. */
+#include <assert.h>
+#include <stdlib.h>
+#include "common/limits.h"
+#include "common/text.h"
+#include "layer_parts.h"
+
+/* Of databases with a log beside them. */
+#define HELD_BYTES (320 * MIB)
+
+/* ------------------------------------------------------- wanted files -- */
+
+bool
+layer_skips(const struct layer *l, const struct analyzer *a)
+{
+	for (size_t i = 0; i < l->opt->nskip; i++)
+		if (str_eqz(l->opt->skip[i], a->name))
+			return (true);
+	return (false);
+}
+
+uint64_t
+layer_ceiling(const struct layer *l, const struct analyzer *a)
+{
+	uint64_t max = a->max != 0 ? a->max : LIMIT_FILE_WHOLE;
+
+	return (max < l->limits.file_bytes ? max : l->limits.file_bytes);
+}
+
+void
+layer_not_read(struct layer *l, const struct analyzer *a, int code,
+    const char *why)
+{
+	struct diag d;
+	char path[600];
+
+	text_escape(buf_view(&l->key), path, sizeof(path));
+	diag_set(&d, code, 0, "%s (%s): %s", path, a->name, why);
+	layer_record_plain(l, a, str_of(""), code, str_of(d.text));
+	layer_incomplete(l, code, "", d.text);
+}
+
+static void
+breadcrumb(struct layer *l, const char *analyzer, struct str path)
+{
+	if (l->sink->breadcrumb != NULL)
+		l->sink->breadcrumb(l->sink->arg, analyzer, path);
+}
+
+/* Take in what an analyzer made of ${path}: its record, from ${at} on, if any. */
+static void
+settle(struct layer *l, struct str path, size_t at, int rc, uint64_t n,
+    const struct diag *why)
+{
+	char text[600];
+	struct diag d;
+
+	if (l->records.bytes.n > at)
+		records_add(&l->records, at, layer_hash(l, path));
+	if (rc < 0) {
+		text_escape(path, text, sizeof(text));
+		layer_incomplete(l, rc, text, why->text);
+		l->stop = l->stop || l->records.bytes.n == at;
+	}
+	l->stats.packages += n;
+	if (budget_charge(&l->budget, BUDGET_PACKAGES, n, &d) < 0) {
+		layer_incomplete(l, d.code, "", d.text);
+		l->stop = true;
+	}
+}
+
+static void
+run_with_side(struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f, struct str content, struct str side)
+{
+	const struct analyzer_input in = { f, content, side, l->opt->sip_key };
+	size_t at = l->records.bytes.n;
+	uint64_t n = 0;
+	struct diag d;
+	int rc;
+
+	breadcrumb(l, a->name, f->path);
+	rc = analyzer_run(a, &in, &l->records.bytes, &n, &d);
+	breadcrumb(l, "", str_of(""));
+	settle(l, f->path, at, rc, n, &d);
+}
+
+/* Keep a copy until the file beside it is there, too. */
+static void
+hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
+    struct str content)
+{
+	struct held *h = &l->held[l->nheld];
+	size_t total = content.n;
+
+	for (size_t i = 0; i < l->nheld; i++)
+		total += l->held[i].content.n;
+	if (l->nheld == LAYER_HELD || total > HELD_BYTES) {
+		layer_not_read(l, a, ERR_LIMIT,
+		    "more databases than can be held");
+		return;
+	}
+	*h = (struct held) { .a = a, .mode = f->mode };
+	buf_init(&h->path, LIMIT_PATH + 1);
+	buf_init(&h->content, content.n + 1);	/* it may be empty */
+	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->content, content) < 0)
+		abort();	/* both have their size */
+	l->nheld++;
+}
+
+void
+layer_run(struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f, struct str content)
+{
+	if (a->side != NULL)
+		hold(l, a, f, content);
+	else
+		run_with_side(l, a, f, content, str_of(""));
+}
+
+void
+layer_run_held(struct layer *l)
+{
+	char text[600];
+
+	for (size_t i = 0; i < l->nheld && l->broken == 0; i++) {
+		struct held *h = &l->held[i], *other = NULL;
+		struct str path = buf_view(&h->path), main = path;
+		const struct analyzer_file f = { path, h->content.n, h->mode };
+		bool is_side = str_ends(path, h->a->side);
+
+		if (h->dead)
+			continue;
+		if (is_side)
+			main = str_sub(path, 0, path.n - strlen(h->a->side));
+		for (size_t k = 0; k < l->nheld; k++) {
+			struct str p = buf_view(&l->held[k].path);
+
+			if (k == i || l->held[k].dead || l->held[k].a != h->a)
+				continue;
+			if (is_side ? str_eq(p, main) :
+			    str_eq(str_sub(p, 0, path.n), path) &&
+			    str_eqz(str_sub(p, path.n, p.n), h->a->side))
+				other = &l->held[k];
+		}
+		if (!is_side) {
+			run_with_side(l, h->a, &f, buf_view(&h->content),
+			    other != NULL ? buf_view(&other->content) :
+			    str_of(""));
+		} else if (other == NULL && h->content.n > 0) {
+			/* Whoever only looked into a database of a lower layer
+			 * leaves an empty one. */
+			text_escape(path, text, sizeof(text));
+			layer_incomplete(l, ERR_UNSUPPORTED, text,
+			    "changes to a file of a lower layer");
+		}
+	}
+	for (size_t i = 0; i < l->nheld; i++) {
+		buf_done(&l->held[i].path);
+		buf_done(&l->held[i].content);
+	}
+	l->nheld = 0;
+}
+
+/* Too large to hold, and of a format that can be read in portions. */
+static bool
+in_portions(const struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f)
+{
+	return (a->paragraphs && f->size > layer_ceiling(l, a) &&
+	    analyzer_wants(a, f, l->opt->lock_files));
+}
+
+/* A regular file: whoever wants it by name gets it whole; it stays in
+ * l->content.  False if nobody did. */
+static bool
+wanted_file(struct layer *l, const struct archive_item *it)
+{
+	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer *a;
+	bool have = false, any = false;
+	struct diag d;
+	int rc;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (!analyzer_wants(a, &f, l->opt->lock_files))
+			continue;
+		any = true;
+		if (layer_skips(l, a)) {
+			layer_not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+			continue;
+		}
+		if (in_portions(l, a, &f)) {
+			any = false;	/* see streamed_file */
+			break;
+		}
+		if (it->size > layer_ceiling(l, a)) {
+			layer_not_read(l, a, ERR_LIMIT,
+			    "larger than its ceiling");
+			continue;
+		}
+		if (!have) {
+			if ((rc = archive_content(l->r, layer_ceiling(l, a),
+			    &l->content, &d)) < 0) {
+				layer_not_read(l, a, rc, d.text);
+				buf_clear(&l->content);
+				return (true);
+			}
+			have = true;
+		}
+		layer_run(l, a, &f, buf_view(&l->content));
+	}
+	return (any);
+}
+
+/* Keep a file nobody wants if it looks like a database; ${first} are its first
+ * bytes, taken from the archive already. */
+static void
+keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
+    struct str first)
+{
+	struct str key = buf_view(&l->key);
+	struct str head = str_sub(first, 0, ANALYZER_HEAD);
+	bool like = false;
+
+	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
+		like = analyzer_all[i]->looks != NULL &&
+		    analyzer_all[i]->looks(head);
+	if (!like)
+		return;
+	if (!orphans_room(&l->orphans, key, it->size))
+		l->orphans_lost = true;
+	else
+		orphans_keep(&l->orphans, key, hash, first, it->size, l->r);
+}
+
+/* ------------------------------------------------ read piece by piece -- */
+
+static size_t
+open_readings(struct layer *l, const struct analyzer_file *f, struct str head,
+    struct analyzer_reading *ret[LAYER_READINGS],
+    const struct analyzer *as[LAYER_READINGS])
+{
+	const struct analyzer *a;
+	size_t n = 0;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (!(a->stream != NULL ? a->stream->wants(f, head) :
+		    in_portions(l, a, f)))
+			continue;
+		assert(n < LAYER_READINGS);
+		if (layer_skips(l, a)) {
+			layer_not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+			continue;
+		}
+		as[n] = a;
+		ret[n++] = analyzer_open(a, f, head, l->opt->sip_key);
+	}
+	return (n);
+}
+
+/* The end of a reading; ${got} < 0 and ${why} when the file was cut. */
+static void
+close_reading(struct layer *l, const struct analyzer_file *f,
+    struct analyzer_reading *r, int64_t got, const struct diag *why)
+{
+	size_t at = l->records.bytes.n;
+	uint64_t packages;
+	struct diag d = *why;
+	int rc = analyzer_close(r, got < 0 ? (int)got : 0, &l->records.bytes,
+	    &packages, &d);
+
+	settle(l, f->path, at, rc, packages, &d);
+}
+
+static void
+feed_all(struct layer *l, const struct analyzer_file *f,
+    struct analyzer_reading *const r[], const struct analyzer *const as[],
+    size_t n, struct str piece)
+{
+	for (size_t i = 0; i < n; i++) {
+		breadcrumb(l, as[i]->name, f->path);
+		analyzer_feed(r[i], cur_str(piece));
+	}
+}
+
+/*
+ * Offer the file to the stream analyzers.  ${have} are its first bytes, which
+ * were taken from the archive; the rest still is there, unless ${have} is all.
+ * False if none wanted it; the archive is where it was then.
+ */
+static bool
+streamed_file(struct layer *l, const struct archive_item *it, struct str have)
+{
+	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	struct analyzer_reading *r[LAYER_READINGS];
+	const struct analyzer *as[LAYER_READINGS];
+	struct diag why = { 0 };
+	const uint8_t *p = NULL;
+	int64_t got = 0;
+	size_t n;
+
+	n = open_readings(l, &f, str_sub(have, 0, ANALYZER_HEAD), r, as);
+	if (n == 0)
+		return (false);
+	feed_all(l, &f, r, as, n, have);
+	while (have.n < it->size &&
+	    (got = archive_read_piece(l->r, &p, &why)) > 0)
+		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
+	for (size_t i = 0; i < n; i++) {
+		breadcrumb(l, as[i]->name, f.path);
+		close_reading(l, &f, r[i], got, &why);
+	}
+	breadcrumb(l, "", str_of(""));
+	return (true);
+}
+
+/* The first bytes of a file: at least ANALYZER_HEAD, if it has so many. */
+static struct str
+first_bytes(struct layer *l, const struct archive_item *it)
+{
+	const uint8_t *p = NULL;
+	int64_t n = archive_read_piece(l->r, &p, NULL);
+
+	if (n <= 0)
+		return (str_of(""));
+	if (n >= ANALYZER_HEAD || (uint64_t)n >= it->size)
+		return (str_n(p, (size_t)n));
+	buf_clear(&l->content);
+	do
+		if (buf_add(&l->content, p, (size_t)n) < 0)
+			break;
+	while (l->content.n < ANALYZER_HEAD &&
+	    (n = archive_read_piece(l->r, &p, NULL)) > 0);
+	return (buf_view(&l->content));
+}
+
+void
+layer_regular_file(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct str first;
+
+	buf_clear(&l->content);
+	if (wanted_file(l, it)) {
+		if (l->content.n > 0)
+			(void)streamed_file(l, it, buf_view(&l->content));
+	} else if (it->size > 0) {
+		first = first_bytes(l, it);
+		if (first.n > 0 && !streamed_file(l, it, first))
+			keep_orphan(l, it, hash, first);
+	}
+	if (l->content.cap > MIB)	/* one huge file does not stay */
+		buf_done(&l->content);
+}

@@ -1,0 +1,143 @@
+/*
+ * See layer_parts.h: links, by which a file is read under another name than the
+ * one it was stored with.
+ */
+#include "common/limits.h"
+#include "common/path.h"
+#include "layer_parts.h"
+
+/* ----------------------------------------------------------- hard links -- */
+
+/* Link the current entry to what stream analyzers found in ${to}, a file of
+ * this layer, unless they want the entry by its name anyway.  False if they
+ * found nothing there. */
+static bool
+link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
+{
+	const struct analyzer *found[LAYER_READINGS], *a;
+	size_t n = 0, at = 0;
+	struct str kind;
+
+	while (records_of(&l->records, to, layer_hash(l, to), &at, &kind)) {
+		a = analyzer_named(kind);
+		if (a != NULL && a->stream != NULL && n < LAYER_READINGS &&
+		    !analyzer_wants(a, f, false))
+			found[n++] = a;
+	}
+	for (size_t i = 0; i < n; i++)
+		layer_record_plain(l, found[i], to, 0, str_of(""));
+	return (n > 0);
+}
+
+/* Its target may be of a lower layer; that is known at the end. */
+static void
+link_later(struct layer *l, struct str path, struct str to)
+{
+	if (!l->opt->want_hashes)
+		return;		/* nothing lies below */
+	if ((buf_str(&l->links, path) < 0 || buf_byte(&l->links, 0) < 0 ||
+	    buf_str(&l->links, to) < 0 || buf_byte(&l->links, 0) < 0) &&
+	    !l->stop) {
+		layer_incomplete(l, ERR_LIMIT, "", "too many hard links");
+		l->stop = true;
+	}
+}
+
+void
+layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct analyzer_file f = { .path = buf_view(&l->key), .mode = it->mode };
+	struct str to, content = { NULL, 0 };
+	const struct analyzer *a;
+	unsigned flags;
+	bool have;
+
+	if (it->size > 0) {
+		/* Readers disagree whether a body follows: what a runtime
+		 * would unpack is not known. */
+		layer_incomplete(l, ERR_UNSUPPORTED,
+		    "a hard link with content", "");
+	}
+	if (path_normalise(it->target, &l->target, &flags) < 0) {
+		layer_incomplete(l, ERR_LIMIT, "",
+		    "a hard link's target is too long");
+		return;
+	}
+	to = buf_view(&l->target);
+	if (!link_readings(l, &f, to))
+		link_later(l, f.path, to);
+	if (!analyzer_any_wants(f.path)) {
+		if (!orphans_link(&l->orphans, f.path, hash, to,
+		    layer_hash(l, to)))
+			l->orphans_lost = true;
+		return;
+	}
+	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
+		if (!analyzer_wants(a, &f, l->opt->lock_files))
+			continue;
+		if (!have)
+			layer_record_plain(l, a, to, 0, str_of(""));
+		else if (layer_skips(l, a))
+			layer_not_read(l, a, ERR_UNSUPPORTED,
+			    "not analysed again after a crash");
+		else if (content.n > layer_ceiling(l, a))
+			layer_not_read(l, a, ERR_LIMIT,
+			    "larger than its ceiling");
+		else
+			layer_run(l, a, &f, content);
+	}
+}
+
+/* ------------------------------------------------------- symbolic links -- */
+
+void
+layer_symbolic_link(struct layer *l, struct str path, struct str target)
+{
+	layer_tree(l, TREE_SYMLINK, path, target);
+	redirects_add(&l->redirects, path, target);
+}
+
+static void
+run_as(struct layer *l, struct str path, struct str content)
+{
+	const struct analyzer_file f = { .path = path, .mode = 0100644 };
+	const struct analyzer *a;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		if (analyzer_wants(a, &f, false) && !layer_skips(l, a) &&
+		    content.n <= layer_ceiling(l, a))
+			layer_run(l, a, &f, content);
+}
+
+/* A link of this layer puts ${path} at ${place}: if it was kept, or files in it
+ * were, read them as if they stood there. */
+static bool
+read_redirected(void *arg, struct str place, struct str path)
+{
+	struct layer *l = arg;
+	struct str content, name;
+	struct buf file;
+	size_t at = 0;
+
+	if (orphans_find(&l->orphans, path, layer_hash(l, path), &content))
+		run_as(l, place, content);
+	buf_init(&file, LIMIT_PATH + 1);
+	while (l->broken == 0 && orphans_in(&l->orphans, path, &at, &name,
+	    &content)) {
+		buf_clear(&file);
+		if (buf_str(&file, place) == 0 && buf_byte(&file, '/') == 0 &&
+		    buf_str(&file, name) == 0)
+			run_as(l, buf_view(&file), content);
+	}
+	buf_done(&file);
+	return (l->broken == 0);
+}
+
+void
+layer_run_redirected(struct layer *l)
+{
+	if (l->broken == 0 && !l->orphans_lost)
+		redirects_each(&l->redirects, read_redirected, l);
+	/* else one lost may be the log of one that is there */
+}

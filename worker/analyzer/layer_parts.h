@@ -1,0 +1,109 @@
+/*
+ * Between layer.c (the walk: names, whiteouts, duplicates), layer_files.c (a
+ * file's content to analyzers), layer_links.c (files under other names) and
+ * layer_results.c (what is told): one layer at work.
+ */
+#ifndef LAYER_PARTS_H
+#define LAYER_PARTS_H
+
+#include "analyzer.h"
+#include "common/archive.h"
+#include "common/budget.h"
+#include "common/siphash.h"
+#include "hashes.h"
+#include "layer.h"
+#include "orphans.h"
+#include "records.h"
+#include "redirects.h"
+
+/* Stream analyzers at work on one file. */
+#define LAYER_READINGS 16
+/* Databases with a log beside them; an image has one or two. */
+#define LAYER_HELD 16
+
+/* The source with its own failures kept apart from those of the stream. */
+struct tap {
+	struct source src;
+	uint64_t bytes;
+	int error;
+	struct diag diag;
+	bool end;
+};
+
+/* A file that is read together with the one beside it, at the end. */
+struct held {
+	const struct analyzer *a;
+	struct buf path, content;
+	uint32_t mode;
+	bool dead;
+};
+
+struct layer {
+	const struct layer_options *opt;
+	const struct layer_sink *sink;
+	struct layer_limits limits;
+	struct budget budget;
+	struct tap tap;
+	struct inflate *z;
+	struct archive_reader *r;
+	struct hashes nondir, dirs;	/* when asked for */
+	struct buf key, target;	/* path keys of the current entry */
+	struct buf content;
+	struct records records;
+	struct orphans orphans;
+	bool orphans_lost;	/* some had no room */
+	struct held held[LAYER_HELD];
+	size_t nheld;
+	struct buf links;	/* hard links to what may lie in a lower layer:
+				   path, NUL, target, NUL */
+	struct redirects redirects;
+	unsigned tells, anomalies;
+	int broken;		/* what a callback returned */
+	bool stop;		/* a ceiling was reached: no more entries */
+	struct layer_stats stats;
+};
+
+static inline uint64_t
+layer_hash(const struct layer *l, struct str path)
+{
+	return (siphash(l->opt->sip_key, path));
+}
+
+/* layer_results.c: part of the layer could not be read; a fact about its tree;
+ * an oddity of its tar at ${path}. */
+void layer_incomplete(struct layer *, int code, const char *where,
+    const char *why);
+void layer_tree(struct layer *, enum tree_kind, struct str path,
+    struct str target);
+void layer_anomaly(struct layer *, struct str path, const char *why);
+/* Append a record without rows for the current entry: a hard link to ${link},
+ * or a file that was not read. */
+void layer_record_plain(struct layer *, const struct analyzer *,
+    struct str link, int error, struct str reason);
+/* Hand over what is left to the end: records, and path hashes if asked for. */
+void layer_emit(struct layer *);
+
+/* layer_files.c: the regular file whose entry is read, to all who want it. */
+void layer_regular_file(struct layer *, const struct archive_item *,
+    uint64_t hash);
+/* Run ${a} on a content in memory, or hold it for the end. */
+void layer_run(struct layer *, const struct analyzer *a,
+    const struct analyzer_file *, struct str content);
+/* At the end of the layer: each held file with the one beside it. */
+void layer_run_held(struct layer *);
+/* Is it not to run any more, after a crash? */
+bool layer_skips(const struct layer *, const struct analyzer *);
+/* The largest file that it reads whole. */
+uint64_t layer_ceiling(const struct layer *, const struct analyzer *);
+/* It wanted the current entry, which was not read. */
+void layer_not_read(struct layer *, const struct analyzer *, int code,
+    const char *why);
+
+/* layer_links.c: the current entry is a link. */
+void layer_hard_link(struct layer *, const struct archive_item *,
+    uint64_t hash);
+void layer_symbolic_link(struct layer *, struct str path, struct str target);
+/* At the end of the layer: databases that its own links lead to. */
+void layer_run_redirected(struct layer *);
+
+#endif
