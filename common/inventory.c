@@ -16,7 +16,7 @@
 #define SHA_BYTES 32
 
 const char *const inventory_databases[] = {
-	"var/lib/dpkg/status", "var/lib/dpkg/status.d",
+	"var/lib/dpkg/status", "var/lib/dpkg/status.d", INVENTORY_DPKG_INFO,
 	"lib/apk/db/installed", "usr/lib/apk/db/installed",
 	"var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages",
 	"var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",

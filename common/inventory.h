@@ -115,6 +115,7 @@ int layer_inventory_add_reason(struct layer_inventory *, struct str);
 
 /* Where the package database of a system is looked for: paths at which a link
  * may stand that leads elsewhere.  Ends with NULL. */
+#define INVENTORY_DPKG_INFO "var/lib/dpkg/info"	/* says only who owns files */
 extern const char *const inventory_databases[];
 
 /* A package with its texts copied into the pool; 0 or ERR_LIMIT. */

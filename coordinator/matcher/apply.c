@@ -583,15 +583,16 @@ note_removed(struct apply *a, uint32_t layer)
 }
 
 /* Was a database read at ${path}, in that folder or in one of its own (status.d), by
- * the name of a link to it? */
+ * the name of a link to it?  ${owners}: one that only says who owns files. */
 static bool
-is_read(const struct apply *a, struct str path)
+is_read(const struct apply *a, struct str path, bool owners)
 {
 	for (size_t i = 0; i < a->nseen && path.n > 0; i++) {
 		const struct seen *s = a->seen[i];
 		struct str dir = path_dir(s->path);
 
 		if (s->hidden == 0 && s->file->n > 0 &&
+		    apply_owners_only(s) == owners &&
 		    distribution_is_os_type(s->file->packages[0].type) &&
 		    (str_eq(s->path, path) || str_eq(dir, path) ||
 		    str_eq(path_dir(dir), path)))
@@ -609,7 +610,7 @@ may_hold(const struct apply *a, const struct layer_inventory *l, struct str at,
 {
 	struct hash_pieces nondir = apply_pieces(l, TREE_NONDIR);
 	struct hash_pieces dirs = apply_pieces(l, TREE_DIR);
-	bool ret = nondir.n == 0 ? !is_read(a, path_dir(at)) :
+	bool ret = nondir.n == 0 ? !is_read(a, path_dir(at), false) :
 	    apply_in_pieces(&nondir, hash) || apply_in_pieces(&dirs, hash);
 
 	free(nondir.v);
@@ -619,14 +620,15 @@ may_hold(const struct apply *a, const struct layer_inventory *l, struct str at,
 
 /* A database behind a link that leads to where no analyzer looks was not read,
  * unless link and file are of one layer: that must not look like a system without
- * packages. */
+ * packages.  Without owners what a package brought is judged as if somebody else
+ * had: more is found, nothing less. */
 static void
 check_redirected(struct apply *a)
 {
 	const char *const *known = inventory_databases;
 	uint64_t hash;
 	struct str at;
-	bool there, is_known;
+	bool there, is_known, owners;
 
 	for (size_t i = 0; known[i] != NULL; i++) {
 		if (pathmap_resolve(&a->links, str_of(known[i]), true, &a->path) < 0) {
@@ -634,7 +636,8 @@ check_redirected(struct apply *a)
 			continue;
 		}
 		at = buf_view(&a->path);
-		is_known = is_read(a, at);
+		owners = str_eqz(str_of(known[i]), INVENTORY_DPKG_INFO);
+		is_known = is_read(a, at, owners);
 		for (size_t k = 0; known[k] != NULL && !is_known; k++)
 			is_known = str_eqz(at, known[k]);
 		if (is_known)
@@ -646,7 +649,11 @@ check_redirected(struct apply *a)
 				continue;
 			there = may_hold(a, a->layers[k], at, hash);
 		}
-		if (there)
+		if (there && owners)
+			apply_note(a, "%s leads to %.*s, which was not read: "
+			    "what owns a file is not known", known[i],
+			    STR_ARG(at));
+		else if (there)
 			apply_incomplete(a, "%s leads to %.*s, where no package "
 			    "database was looked for", known[i], STR_ARG(at));
 	}

@@ -21,6 +21,19 @@ wants(const struct analyzer_file *f)
 	    (str_starts(f->path, STATUS_D) && str_ends(f->path, ".md5sums")));
 }
 
+/* Every list begins with the root. */
+static bool
+looks(struct str head)
+{
+	size_t hex = 0;
+
+	while (hex < head.n && hex < MD5_HEX &&
+	    memchr("0123456789abcdef", head.p[hex], 16) != NULL)
+		hex++;
+	return (str_starts(head, "/.\n") || (hex == MD5_HEX &&
+	    str_starts(str_sub(head, MD5_HEX, head.n), "  ")));
+}
+
 /* A list names a directory right before what is in it. */
 static bool
 is_directory_of(struct str dir, struct str path)
@@ -61,8 +74,9 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
 	.revision = 2,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.owners_only = true,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -15,6 +15,7 @@
 #include "worker/analyzer/layer.h"
 
 #define DB "var/lib/dpkg/status"
+#define DB_INFO "var/lib/dpkg/info"
 #define P(n, v) "Package: " n "\nStatus: install ok installed\nVersion: " v "\n\n"
 #define PY(n) "Name: " n "\nVersion: 1\n"
 #define SITE "usr/lib/python3/dist-packages/"
@@ -307,6 +308,10 @@ static const struct {
 	   {{ '5', "opt", NULL }, { '5', "opt/status.d", NULL },
 	    { '0', "opt/status.d/a", P("a", "1") }}},
 	  "", NULL, "leads to opt/status.d" },
+	{ "owners behind a link of a lower layer are not read, which is told",
+	  {{{ '0', DB, P("a", "1") }, { '2', "var/lib/dpkg/info", "/opt" }},
+	   {{ '5', "opt", NULL }, { '0', "opt/a.list", "/.\n/usr/bin/a\n" }}},
+	  "a 1 @0 " DB "; ", DB_INFO " leads to opt, which was not read", NULL },
 	{ "a link that something replaced puts nothing anywhere",
 	  {{{ '2', "var/lib/dpkg", "/opt" }, { '0', "opt/status", P("a", "1") },
 	    { '5', "var/lib/dpkg", NULL }}}, "", NULL, "leads to opt/status" },
@@ -461,6 +466,9 @@ test_a_database_behind_a_link_of_the_lowest_layer(void **state)
 		assert_int_equal(r->n, 1);
 		if (r->incomplete)
 			fail_msg("%zu: %s", i, r->reasons[0].p);
+		for (size_t k = 0; k < r->nnotes; k++)
+			assert_null(memmem(r->notes[k].p, r->notes[k].n,
+			    DB_INFO, sizeof(DB_INFO) - 1));
 		apply_result_free(r);
 		layer_inventory_free(l);
 	}
@@ -933,6 +941,21 @@ static const struct {
 	  {{ OS("debian"), { '0', X, PY("x") } },
 	   {{ '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" }}},
 	  "x owned python3-x; python3-x distro; " },
+	{ "who owns it may lie behind the link to the database",
+	  {{ OS("debian"), { '2', "var/lib/dpkg", "../../opt" },
+	    { '0', "opt/status", DEBPKG }, { '0', "opt/info/python3-x.list",
+	      "/.\n/" X "\n" }, { '0', X, PY("x") } }},
+	  "python3-x distro; x owned python3-x; " },
+	{ "... or behind one of its own",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', X, PY("x") },
+	    { '2', "var/lib/dpkg/info", "/opt" }, { '0', "opt/python3-x.md5sums",
+	      "0123456789abcdef0123456789abcdef  " X "\n" } }},
+	  "x owned python3-x; python3-x distro; " },
+	{ "... but not what does not begin like a list",
+	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', X, PY("x") },
+	    { '2', "var/lib/dpkg/info", "/opt" },
+	    { '0', "opt/python3-x.list", "/" X "\n" } }},
+	  "x installed; python3-x distro; " },
 	{ "an owner that was removed owns nothing",
 	  {{ OS("debian"), { '0', DB, DEBPKG }, { '0', LIST, "/" X "\n" },
 	    { '0', X, PY("x") } },
