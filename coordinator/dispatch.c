@@ -7,7 +7,6 @@
 #include "common/limits.h"
 #include "common/log.h"
 #include "dispatch.h"
-#include "leader.h"
 #include "sql.h"
 #include "wake.h"
 
@@ -278,7 +277,8 @@ dispatch_ready(struct fanout *f, struct diag *d)
 			busy[n++] = f->leases[i].job.id;
 	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
 	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX),
-	    db_bool(worker_for_reread(f) != NULL))) < 0)
+	    db_bool(worker_for_reread(f) != NULL),
+	    db_int(STORE_IN_VAIN))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++) {
 		bool is_suspect = db_col_int(r, i, 10) >= STORE_SUSPECT;
@@ -347,41 +347,29 @@ lease_better_elsewhere(struct fanout *f)
 	return (idle ? waiting_lease(f) : NULL);
 }
 
-int
-dispatch_recall(struct fanout *f, struct diag *d)
+void
+dispatch_recall(struct fanout *f)
 {
 	struct lease *l = lease_in_the_way(f);
-	int64_t id;
-	int rc;
 
 	if (l == NULL && (l = lease_better_elsewhere(f)) == NULL)
-		return (0);
-	id = l->job.id;
-	if ((rc = db_query(f->db, sql_job_unstart, &(struct db_param) {
-	    .type = DB_INT_ARRAY, .iv = &id, .n = 1 }, 1, NULL, d)) < 0)
-		return (rc);
-	fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)id,
+		return;
+	fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
 	    l->job.attempt, 0);
-	lease_end(f, l);
+	lease_take_back(f, l);
 	wake_up(WAKE_FANOUT);
-	return (0);
 }
 
-void
-dispatch_unstart(struct fanout *f)
+int
+dispatch_settle(struct fanout *f, struct diag *d)
 {
-	int64_t busy[LEASES];
-	size_t n = 0;
-	struct diag d;
+	int rc;
 
-	for (size_t i = 0; i < LEASES; i++)
-		if (f->leases[i].job.id != 0)
-			busy[n++] = f->leases[i].job.id;
-	if (n == 0 || f->epoch == 0 || !db_alive(f->db))
-		return;
-	if (db_begin(f->db, &d) == 0 &&
-	    leader_fence(f->db, f->epoch, &d) == 0 &&
-	    DB_QUERY(f->db, sql_job_unstart, NULL, &d, db_ints(busy, n)) == 0)
-		(void)db_commit(f->db, &d);
-	db_rollback(f->db);
+	if (f->nowed == 0)
+		return (0);
+	/* if the answer is lost it is done twice: STORE_IN_VAIN bounds that */
+	if ((rc = DB_QUERY(f->db, sql_job_unstart, NULL, d,
+	    db_ints(f->owed, f->nowed))) == 0)
+		f->nowed = 0;
+	return (rc);
 }

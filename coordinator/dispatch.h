@@ -38,6 +38,8 @@ struct lease {
 	struct buf files, tree, document;
 	struct digest *digest;
 	bool stalled;		/* a part was not taken: no memory for it */
+	bool stored;		/* its result went to the database, whatever
+				   came of it there */
 };
 
 struct fanout {
@@ -50,6 +52,9 @@ struct fanout {
 	struct worker workers[WORKERS];
 	struct lease leases[LEASES];
 	uint64_t given;		/* leases, ever */
+	int64_t owed[LEASES];	/* jobs whose last start is to be taken back; as
+				   no lease begins before, there is room */
+	size_t nowed;
 	struct buf buf;
 	int64_t shown_at;
 	size_t held;		/* bytes of parts in all leases */
@@ -76,6 +81,9 @@ void worker_gone(struct fanout *, struct worker *);
 /* Free the lease and what is held for it; nothing is stored. */
 void lease_end(struct fanout *, struct lease *);
 
+/* The same, and the job is not to blame for it: its start is owed. */
+void lease_take_back(struct fanout *, struct lease *);
+
 /* Run ${store} in a transaction behind the fence, if the job is still open.
  * ${done} is passed on to it.  0, or < 0 with ${d} filled. */
 typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
@@ -91,10 +99,10 @@ MUST_CHECK int dispatch_ready(struct fanout *, struct diag *d);
 /* A job that waits behind a large one is called back when another worker has
  * nothing to do; a layer that is read again is called back, twice at most, when
  * something else waits behind it. */
-MUST_CHECK int dispatch_recall(struct fanout *, struct diag *d);
+void dispatch_recall(struct fanout *);
 
-/* A stop in good order is no fault of the jobs under way: their starts are taken
- * back.  The leases stay. */
-void dispatch_unstart(struct fanout *);
+/* Take back the starts that are owed, before any lease begins.  Whoever leads by
+ * now: they were counted here. */
+MUST_CHECK int dispatch_settle(struct fanout *, struct diag *d);
 
 #endif

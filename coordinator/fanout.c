@@ -83,6 +83,13 @@ lease_end(struct fanout *f, struct lease *l)
 	memset(l, 0, sizeof(*l));
 }
 
+void
+lease_take_back(struct fanout *f, struct lease *l)
+{
+	f->owed[f->nowed++] = l->job.id;
+	lease_end(f, l);
+}
+
 static struct lease *
 lease_of(struct fanout *f, struct str id, uint64_t job, uint32_t attempt)
 {
@@ -108,12 +115,19 @@ lease_reset(struct fanout *f, struct lease *l)
 	digest_reset(l->digest);
 }
 
+/* The lead is lost, with the database's session or at a stop: no fault of the
+ * jobs under way, but for those whose worker has gone before. */
 static void
 drop_all(struct fanout *f)
 {
-	for (size_t i = 0; i < LEASES; i++)
-		if (f->leases[i].job.id != 0)
-			lease_end(f, &f->leases[i]);
+	for (size_t i = 0; i < LEASES; i++) {
+		struct lease *l = &f->leases[i];
+
+		if (l->job.id != 0 && l->until != 0)
+			lease_take_back(f, l);
+		else if (l->job.id != 0)
+			lease_end(f, l);
+	}
 }
 
 static void
@@ -167,9 +181,11 @@ lease_store(struct fanout *f, storing *store, struct lease *l,
 
 	if ((rc = db_begin(f->db, d)) == 0 &&
 	    (rc = leader_fence(f->db, f->epoch, d)) == 0 &&
-	    (rc = store_open(f->db, &l->job, d)) > 0 &&
-	    (rc = store(f, l, done, d)) == 0)
-		rc = db_commit(f->db, d);
+	    (rc = store_open(f->db, &l->job, d)) > 0) {
+		l->stored = true;
+		if ((rc = store(f, l, done, d)) == 0)
+			rc = db_commit(f->db, d);
+	}
 	db_rollback(f->db);
 	return (rc);
 }
@@ -180,7 +196,7 @@ static int
 stored(struct fanout *f, storing *store, struct lease *l,
     const struct wire_done *done, struct diag *d)
 {
-	int rc = ERR_TEMPORARY;
+	int rc = diag_set(d, ERR_TEMPORARY, 0, "the database is away");
 
 	for (int i = 0; i < STORE_TRIES && rc == ERR_TEMPORARY; i++)
 		if (db_alive(f->db))
@@ -436,11 +452,15 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 		rc = stored(f, store_refused, l, &refused, &d);
 	}
 	if (rc < 0) {
-		/* not stored, not accepted: the lease runs out and it runs again */
+		/* not accepted: it runs again.  What the database was away for is
+		 * not to blame; what it fell over may well be. */
 		log_warn("result not stored", "job", "%lld",
 		    (long long)l->job.id, "reason", "%s", d.text, NULL);
 		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
-		lease_end(f, l);
+		if (l->stored)
+			lease_end(f, l);
+		else
+			lease_take_back(f, l);
 		return;
 	}
 	l->worker->jobs++;
@@ -586,9 +606,11 @@ as_leader(struct fanout *f, struct diag *d)
 
 	expire(f);
 	resume_stalled(f);
-	if ((rc = queue_rereads(f, d)) == 0 &&
-	    (rc = dispatch_ready(f, d)) == 0 &&
-	    (rc = dispatch_recall(f, d)) == 0 && now - f->shown_at >= 1000) {
+	if ((rc = queue_rereads(f, d)) < 0 ||
+	    (rc = dispatch_ready(f, d)) < 0)
+		return (rc);
+	dispatch_recall(f);
+	if (now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
 		    (rc = show_workers(f, d)) == 0)
@@ -659,9 +681,11 @@ serve(struct fanout *f, zsock_t *pipe)
 			forget_workers(f);
 			f->epoch = leader_epoch();
 		}
-		if (f->epoch == 0 || !db_alive(f->db))
+		if ((f->epoch == 0 && f->nowed == 0) || !db_alive(f->db))
 			continue;
-		if ((rc = as_leader(f, &d)) < 0)
+		if ((rc = dispatch_settle(f, &d)) == 0 && f->epoch != 0)
+			rc = as_leader(f, &d);
+		if (rc < 0)
 			log_warn("dispatch", "reason", "%s", d.text, NULL);
 	} while (wait_round(f, pipe));
 }
@@ -684,9 +708,10 @@ fanout_actor(zsock_t *pipe, void *arg)
 	}
 	f->tokens = zactor_new(token_actor, f->co);
 	serve(f, pipe);
-	dispatch_unstart(f);
 	drop_all(f);
 	forget_workers(f);
+	if (db_alive(f->db) && dispatch_settle(f, &d) < 0)
+		log_warn("starts not taken back", "reason", "%s", d.text, NULL);
 	zactor_destroy(&f->tokens);
 	zsock_destroy(&f->router);
 out:

@@ -548,8 +548,8 @@ store_given_up(struct db *db, const struct store_job *j, struct str last_error,
 	char why[700];
 
 	snprintf(why, sizeof(why),
-	    "given up: started %u times, and each time its worker or the coordinator was gone before the end%s%.*s",
-	    j->unended, last_error.n != 0 ? "; before that: " : "",
+	    "given up: started %u times, and each time its worker, the coordinator or the database was gone before the end%s%.*s",
+	    j->attempt - j->failures, last_error.n != 0 ? "; before that: " : "",
 	    (int)(last_error.n < 500 ? last_error.n : 500), last_error.p);
 	return (store_failure(db, j, ERR_LIMIT, str_of(why), 0, d));
 }

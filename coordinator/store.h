@@ -14,6 +14,10 @@
  * worker or the coordinator fell are not given up with the one that felled it. */
 #define STORE_UNENDED 5
 #define STORE_SUSPECT 2
+/* Starts that came to nothing for another's fault weigh so much less: a database
+ * that crashes now and then fells no layer, a layer that fells it in a way nobody
+ * thought of comes to its end all the same. */
+#define STORE_IN_VAIN 10
 
 struct store_job {
 	int64_t id;
@@ -26,7 +30,8 @@ struct store_job {
 	int64_t analyzers;	/* the worker's set of them, 0 = it does not say */
 	int priority;
 	uint32_t attempt;
-	uint32_t unended;	/* earlier starts whose end nobody saw */
+	uint32_t unended;	/* earlier starts whose end nobody saw, or those
+				   in vain by their weight */
 	uint32_t failures;	/* earlier starts that failed */
 	int64_t asked;		/* how often it was asked for */
 	char worker[257];
@@ -52,7 +57,7 @@ int store_failure(struct db *, const struct store_job *, int code,
 /* The worker was gone before the end: tried again, some times. */
 int store_lost(struct db *, const struct store_job *, struct diag *);
 /* Started STORE_UNENDED times, and never seen to end: whatever it does to its
- * worker or to this program, it is done no more. */
+ * worker, to this program or to the database, it is done no more. */
 int store_given_up(struct db *, const struct store_job *, struct str last_error,
     struct diag *);
 

@@ -222,6 +222,122 @@ test_a_stop_in_good_order_is_no_start_without_an_end(void **state)
 	zsock_destroy(&w);
 }
 
+/* Every session of the farm ends, as when the server crashes, and another one
+ * leads before this one comes back. */
+static void
+lose_the_lead(void)
+{
+	database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+	database_run(db, "SELECT pg_advisory_lock(7235419)");
+	for (int i = 0; leader_epoch() != 0; i++) {
+		assert_true(i < 600);
+		wake_up(WAKE_LEADER);
+		usleep(50000);
+	}
+}
+
+static void
+test_a_database_that_goes_away_is_no_fault_of_what_is_read(void **state)
+{
+	zsock_t *w = played_worker(1, NULL, 0);
+	struct wire_ack lease;
+
+	(void)state;
+	jobs(1);
+	for (uint32_t i = 1; i <= STORE_UNENDED; i++) {
+		lease = played_expect(w, WIRE_JOB);
+		assert_int_equal(lease.attempt, i);
+		assert_int_equal(database_int(db, "SELECT unended FROM job"), 1);
+		lose_the_lead();
+		until("SELECT unended FROM job", "0");
+		zsock_destroy(&w);
+		database_run(db, "SELECT pg_advisory_unlock(7235419)");
+		wake_up(WAKE_LEADER);
+		w = played_worker(1, NULL, 0);
+	}
+	lease = played_expect(w, WIRE_JOB);
+	played_end(w, lease, 0, 0, str_of(""));
+	played_expect(w, WIRE_ACCEPTED);
+	assert_string_equal(database_value(db, "SELECT state FROM layer"), "done");
+	zsock_destroy(&w);
+}
+
+static void
+test_a_worker_that_dies_before_the_database_is_counted(void **state)
+{
+	zsock_t *dies = played_worker(1, NULL, 0), *stays = played_worker(1, NULL, 0);
+	struct wire_ack lease;
+
+	(void)state;
+	jobs(2);
+	lease = played_expect(dies, WIRE_JOB);
+	played_expect(stays, WIRE_JOB);
+	zsock_destroy(&dies);
+	until("SELECT sum(unended) || max(last_error) FROM job", "2the worker was lost");
+	lose_the_lead();
+	until("SELECT sum(unended) FROM job", "1");
+	assert_int_equal(database_int(db, "SELECT id FROM job WHERE unended = 1"), lease.job);
+	database_run(db, "SELECT pg_advisory_unlock(7235419)");
+	zsock_destroy(&stays);
+}
+
+static void
+test_a_result_that_finds_no_database_is_not_to_blame(void **state)
+{
+	zsock_t *w = played_worker(1, NULL, 0);
+	struct wire_ack lease;
+
+	(void)state;
+	jobs(1);
+	lease = played_expect(w, WIRE_JOB);
+	database_run(db, "UPDATE pg_database SET datallowconn = false WHERE datname = current_database()");
+	database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'scanfarm fanout' AND datname = current_database()");
+	played_end(w, lease, 0, 0, str_of(""));
+	assert_int_equal(played_expect(w, WIRE_UNKNOWN_JOB).job, lease.job);
+	database_run(db, "UPDATE pg_database SET datallowconn = true WHERE datname = current_database() ");
+	lease = played_expect(w, WIRE_JOB);
+	assert_string_equal(database_value(db, "SELECT attempt || ' ' || unended FROM job"), "2 1");
+	played_end(w, lease, 0, 0, str_of(""));
+	played_expect(w, WIRE_ACCEPTED);
+	zsock_destroy(&w);
+}
+
+static void
+test_a_layer_whose_result_fells_the_database_is_given_up(void **state)
+{
+	zsock_t *w = played_worker(1, NULL, 0);
+	struct wire_ack lease;
+
+	(void)state;
+	database_run(db, "CREATE FUNCTION fell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'");
+	database_run(db, "CREATE TRIGGER fell BEFORE UPDATE ON layer FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION fell()");
+	jobs(1);
+	for (uint32_t i = 1; i <= STORE_UNENDED; i++) {
+		lease = played_expect(w, WIRE_JOB);
+		assert_int_equal(lease.attempt, i);
+		played_end(w, lease, 0, 0, str_of(""));
+		played_expect(w, WIRE_UNKNOWN_JOB);
+	}
+	until("SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
+	database_run(db, "DROP FUNCTION fell CASCADE");
+	zsock_destroy(&w);
+}
+
+static void
+test_a_job_that_is_started_in_vain_comes_to_its_end_too(void **state)
+{
+	zsock_t *w;
+
+	(void)state;
+	jobs(2);
+	database_run(db, "UPDATE job SET attempt = 51, failures = id");
+	w = played_worker(1, NULL, 0);
+	until("SELECT string_agg(state || coalesce(' ' || left(reasons[1], 26), ''), ', ' ORDER BY id) FROM layer",
+	    "failed given up: started 50 times, new");
+	assert_int_equal(played_expect(w, WIRE_JOB).job, 2);
+	zsock_destroy(&w);
+}
+
 static int
 set_up(void **state)
 {
@@ -255,6 +371,11 @@ main(void)
 		TEST(test_of_the_suspects_one_at_a_time_is_under_way),
 		TEST(test_a_job_does_not_wait_behind_another_while_a_worker_is_idle),
 		TEST(test_a_stop_in_good_order_is_no_start_without_an_end),
+		TEST(test_a_database_that_goes_away_is_no_fault_of_what_is_read),
+		TEST(test_a_worker_that_dies_before_the_database_is_counted),
+		TEST(test_a_result_that_finds_no_database_is_not_to_blame),
+		TEST(test_a_layer_whose_result_fells_the_database_is_given_up),
+		TEST(test_a_job_that_is_started_in_vain_comes_to_its_end_too),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));

@@ -711,7 +711,7 @@ test_starts_without_an_end_are_no_failures_until_they_are_too_many(void **state)
 	assert_int_equal(db_commit(db, &d), 0);
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
 	assert_string_equal(database_value(db, "SELECT state || ' ' || reasons[1] FROM layer"),
-	    "failed given up: started 5 times, and each time its worker or the coordinator was gone before the end; before that: HTTP 502");
+	    "failed given up: started 5 times, and each time its worker, the coordinator or the database was gone before the end; before that: HTTP 502");
 	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
 }
 
