@@ -347,17 +347,23 @@ lease_better_elsewhere(struct fanout *f)
 	return (idle ? waiting_lease(f) : NULL);
 }
 
-void
-dispatch_recall(struct fanout *f)
+int
+dispatch_recall(struct fanout *f, struct diag *d)
 {
 	struct lease *l = lease_in_the_way(f);
+	struct store_job j;
+	struct worker *w;
+	int rc;
 
 	if (l == NULL && (l = lease_better_elsewhere(f)) == NULL)
-		return;
-	fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
-	    l->job.attempt, 0);
+		return (0);
+	j = l->job;
+	w = l->worker;
 	lease_take_back(f, l);
+	rc = dispatch_settle(f, d);
+	fanout_answer(f, w->id, WIRE_UNKNOWN_JOB, (uint64_t)j.id, j.attempt, 0);
 	wake_up(WAKE_FANOUT);
+	return (rc);
 }
 
 int

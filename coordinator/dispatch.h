@@ -99,7 +99,7 @@ MUST_CHECK int dispatch_ready(struct fanout *, struct diag *d);
 /* A job that waits behind a large one is called back when another worker has
  * nothing to do; a layer that is read again is called back, twice at most, when
  * something else waits behind it. */
-void dispatch_recall(struct fanout *);
+MUST_CHECK int dispatch_recall(struct fanout *, struct diag *d);
 
 /* Take back the starts that are owed, before any lease begins.  Whoever leads by
  * now: they were counted here. */

@@ -606,11 +606,9 @@ as_leader(struct fanout *f, struct diag *d)
 
 	expire(f);
 	resume_stalled(f);
-	if ((rc = queue_rereads(f, d)) < 0 ||
-	    (rc = dispatch_ready(f, d)) < 0)
-		return (rc);
-	dispatch_recall(f);
-	if (now - f->shown_at >= 1000) {
+	if ((rc = queue_rereads(f, d)) == 0 &&
+	    (rc = dispatch_ready(f, d)) == 0 &&
+	    (rc = dispatch_recall(f, d)) == 0 && now - f->shown_at >= 1000) {
 		f->shown_at = now;
 		if ((rc = db_query0(f->db, sql_async_commit, NULL, d)) == 0 &&
 		    (rc = show_workers(f, d)) == 0)
