@@ -113,6 +113,8 @@ test_the_same_in_pieces_of_any_size(void **state)
 		{ "golang", "golang/fat.in" },
 		{ "cargo", "cargo/fat.in" },
 		{ "native_image", "native_image/bill.in" },
+		{ "dotnet_bundle", "dotnet_bundle/net8.in" },
+		{ "dotnet_bundle", "dotnet_bundle/core3.in" },
 		{ "linked", "linked/node.in" },
 		{ "elf_note", "elf_note/fedora.in" },
 	};
@@ -216,6 +218,8 @@ test_what_is_no_program_of_the_image(void **state)
 		{ "binary", "a/node_modules/b/test/node", false, false },
 		{ "linked", "a/node_modules/b/test/node", false, false },
 		{ "native_image", "a/X.class", true, false },
+		{ "dotnet_bundle", "a/X.class", true, false },
+		{ "dotnet_bundle", "a/node_modules/b/test/node", false, false },
 	};
 	static const char class[] = "\xca\xfe\xba\xbe\0\0\0\x34\0\x10";
 	struct buf elf = slurp(FOLDER "golang/linux-amd64.in");
