@@ -152,7 +152,8 @@ def main():
     other = (b"x.json", 0, b'{"runtimeTarget":{}}')
     write("many-texts", elf_of([other] * 64 + [app("6.0", JSON_13)], 6), "! limit\n")
     # an object like it inside, far from the end; strings with braces and quotes
-    inside = b'{"runtimeTarget": "}\\\\\\"{' + b"-" * 9000 + b'"}'
+    # (what is read of a program at first is 16 KiB)
+    inside = b'{"a": "%s", "b": {"runtimeTarget": "}\\\\\\"{%s"}}' % (b"-" * 16384, b"-" * 9000)
     text6 = b"\xef\xbb\xbf" + app("6.0", JSON_13)[2].replace(b": {}", b": " + inside, 1)
     write("strings", elf_of([APP, (b"App.deps.json", 3, text6), CONFIG], 6),
           rows(("Newtonsoft.Json", "13.0.1")))
