@@ -15,8 +15,6 @@
 #include "common/limits.h"
 #include "common/version.h"
 
-/* In this order at one version: [1.0, 1.0) is empty, and what is fixed there was
- * not affected there last. */
 enum event_kind {
 	EVENT_INTRODUCED,
 	EVENT_FIXED,
@@ -34,7 +32,7 @@ struct event {
 	struct str key;		/* empty = below everything */
 	const struct version_scheme *coarse;	/* not NULL: equal keys say
 				   nothing, versions have to be compared */
-	size_t index;		/* keeps the sort stable */
+	size_t index;		/* at one version they stay as written */
 };
 
 /* One document being read. */
@@ -199,8 +197,6 @@ event_cmp(const void *a, const void *b)
 
 	if (r != 0)
 		return (r);
-	if (x->kind != y->kind)
-		return (x->kind < y->kind ? -1 : 1);
 	return (x->index < y->index ? -1 : x->index > y->index);
 }
 
@@ -288,35 +284,68 @@ clip(struct advisory_range *r, const struct event *open, const struct event *end
 	return (true);
 }
 
-/* OSV's evaluation as pieces: opened by introduced, closed by the first fixed
- * or last_affected above it.  What is introduced again at the version that fixed
- * it ([1, 2) and [2, 3) in one range) was not fixed there. */
+/* Are both at one version?  Without an order only equal texts are. */
+static bool
+same_place(const struct event *x, const struct event *y, bool sorted)
+{
+	return (sorted ? place_cmp(x, y) == 0 : str_eq(x->version, y->version));
+}
+
+/* What the events at one version make of it and of what lies just above. */
+struct state {
+	bool at, above;
+	const struct event *introduced;	/* NULL = no such event */
+	const struct event *end;	/* what ended it last */
+};
+
+static void
+take_step(struct state *s, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_INTRODUCED:
+		s->at = s->above = true;
+		s->introduced = e;
+		break;
+	case EVENT_FIXED:
+		s->at = s->above = false;
+		s->end = e;
+		break;
+	case EVENT_LAST_AFFECTED:
+		if (s->above)
+			s->end = e;
+		s->above = false;
+		break;
+	default:
+		break;
+	}
+}
+
+/* OSV's evaluation as pieces: events by version, those at one version as they are
+ * written, each setting or ending what the ones before it left.  What is introduced
+ * again at the version that fixed it ([1, 2) and [2, 3) in one range) was not fixed
+ * there. */
 static size_t
 pieces_of(const struct event *v, size_t n, bool sorted,
     struct advisory_range *ret)
 {
 	const struct event *limit = highest_limit(v, n, sorted), *open = NULL;
-	const struct event *again = NULL;
 	struct advisory_range r;
+	struct state s;
 	size_t count = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].kind == EVENT_INTRODUCED) {
-			if (open == NULL)
-				open = &v[i];
-			else if (sorted && place_cmp(open, &v[i]) != 0)
-				again = &v[i];
-			continue;
-		}
-		if (v[i].kind == EVENT_LIMIT || open == NULL ||
-		    (again != NULL && place_cmp(again, &v[i]) == 0))
+	for (size_t i = 0, k; i < n; i = k) {
+		s = (struct state) { .at = open != NULL, .above = open != NULL };
+		for (k = i; k < n && same_place(&v[i], &v[k], sorted); k++)
+			take_step(&s, &v[k]);
+		if (open == NULL)
+			open = s.introduced;	/* [1, 1) is one too */
+		if (open == NULL || s.above)
 			continue;
 		r = (struct advisory_range) { .lo = open->version,
-		    .hi = v[i].version,
-		    .hi_inclusive = v[i].kind == EVENT_LAST_AFFECTED };
-		if (v[i].kind == EVENT_FIXED)
-			r.fixed = v[i].version;
-		if (clip(&r, open, &v[i], limit, sorted))
+		    .hi = s.end->version, .hi_inclusive = s.at };
+		if (!s.at)
+			r.fixed = s.end->version;
+		if (clip(&r, open, s.end, limit, sorted))
 			ret[count++] = r;
 		open = NULL;
 	}
@@ -575,6 +604,6 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_osv = {
 	.name = "osv",
-	.revision = 3,
+	.revision = 4,
 	.document = document,
 };

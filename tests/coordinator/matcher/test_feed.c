@@ -115,10 +115,19 @@ test_events_become_pieces_of_the_version_line(void **state)
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
 		    F("1.10") "," F("1.9") "," I("1.9.1") "," I("1.0"))),
 		    "X-1 {PyPI a ECOSYSTEM [1.0,1.9)1.9 [1.9.1,1.10)1.10}\n" },
-		/* at one version introduced comes first: an empty piece */
+		/* at one version they count as they are written */
+		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
+		    I("1.0") "," F("1.0"))),
+		    "X-1 {PyPI a ECOSYSTEM [1.0,1.0)1.0}\n" },
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
 		    F("1.0") "," I("1.0"))),
-		    "X-1 {PyPI a ECOSYSTEM [1.0,1.0)1.0}\n" },
+		    "X-1 {PyPI a ECOSYSTEM [1.0,)}\n" },
+		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
+		    I("0") "," F("2") "," I("2") "," F("2"))),
+		    "X-1 {PyPI a ECOSYSTEM [0,2)2}\n" },
+		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
+		    I("0") "," L("2") "," I("2") "," L("2"))),
+		    "X-1 {PyPI a ECOSYSTEM [0,2]}\n" },
 		/* fixed and introduced again at one version: it was not fixed */
 		{ DOC(PACKAGE("PyPI", "a") "," EVENTS("ECOSYSTEM",
 		    I("0") "," F("2.0.0") "," I("2.0.0") "," F("2.11.2"))),
@@ -171,7 +180,7 @@ test_events_become_pieces_of_the_version_line(void **state)
 	}
 	assert_int_equal(count.documents, sizeof(t) / sizeof(t[0]));
 	assert_int_equal(count.without_affected, 2);
-	assert_int_equal(count.ranges, 15);
+	assert_int_equal(count.ranges, 18);
 	assert_int_equal(count.ranges_git, 1);
 }
 

@@ -1,5 +1,5 @@
 /*
- * OSV's ranges, every order of events: documents of one to four events at three
+ * OSV's ranges, every order of events: documents of one to eight events at three
  * versions, through the importer and the decision, against the algorithm of OSV's
  * schema written down a second time, on versions at, below and above each.  The
  * rows by which candidates are found must hold what the decision says.
@@ -14,7 +14,7 @@
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/match.h"
 
-#define MOST 6			/* events of a document */
+#define MOST 8			/* events of a document */
 
 enum kind { INTRODUCED, FIXED, LAST, LIMIT, KINDS };
 static const char *const kind_names[KINDS] = { "introduced", "fixed",
@@ -51,15 +51,6 @@ struct doc {
 /* ---------------------------------------------------------------- the schema's rule */
 
 static bool
-has(const struct doc *c, enum kind kind, int at)
-{
-	for (int i = 0; i < c->n; i++)
-		if (c->v[i].kind == kind && c->v[i].at == at)
-			return (true);
-	return (false);
-}
-
-static bool
 before_limits(const struct doc *c, int v)
 {
 	bool any = false;
@@ -74,34 +65,24 @@ before_limits(const struct doc *c, int v)
 	return (!any);
 }
 
-/*
- * Events by version, introduced before fixed before last_affected.  One choice
- * beyond the schema: what is affected below a version and introduced again at
- * it ([1, 3) and [3, 5) in one range) is not ended by an event there.
- */
+/* The schema's IncludedInRanges(): events by version, those at one version as they
+ * are written. */
 static bool
 is_affected(const struct doc *c, int v)
 {
-	bool open = has(c, INTRODUCED, 0), again, ret = open;
+	bool ret = false;
 
-	for (int at = 1; at <= 5; at += 2) {
-		again = open && has(c, INTRODUCED, at);
-		open = open || has(c, INTRODUCED, at);
-		if (v >= at && open)
-			ret = true;
-		if (again)
-			continue;
-		if (has(c, FIXED, at)) {
-			open = false;
-			if (v >= at)
+	for (int at = 0; at <= 5; at++)
+		for (int i = 0; i < c->n; i++) {
+			if (c->v[i].at != at)
+				continue;
+			if (c->v[i].kind == INTRODUCED && v >= at)
+				ret = true;
+			else if (c->v[i].kind == FIXED && v >= at)
+				ret = false;
+			else if (c->v[i].kind == LAST && v > at)
 				ret = false;
 		}
-		if (has(c, LAST, at)) {
-			open = false;
-			if (v > at)
-				ret = false;
-		}
-	}
 	return (ret && before_limits(c, v));
 }
 
@@ -242,8 +223,9 @@ test_many_events_in_any_order(void **state)
 	uint64_t seed = 88172645463325252;
 
 	(void)state;
-	for (int i = 0; i < 5000; i++) {
-		struct doc c = { .line = &lines[i % 5], .n = 4 + i % 3 };
+	for (int i = 0; i < 10000; i++) {
+		struct doc c = { .line = &lines[i % 5],
+		    .n = 4 + i % (MOST - 3) };
 
 		for (int k = 0; k < c.n; k++) {
 			seed ^= seed << 13;
@@ -253,6 +235,35 @@ test_many_events_in_any_order(void **state)
 		}
 		try(&c);
 	}
+}
+
+/* Ends that meet beginnings at one version, as they are written in public data. */
+static void
+test_pairs_that_meet_at_one_version(void **state)
+{
+	static const struct doc t[] = {
+		{ .n = 4, .v = { { INTRODUCED, 0 }, { LAST, 3 },
+		    { INTRODUCED, 3 }, { LAST, 3 } } },
+		{ .n = 3, .v = { { INTRODUCED, 0 }, { INTRODUCED, 3 },
+		    { LAST, 3 } } },
+		{ .n = 4, .v = { { INTRODUCED, 0 }, { FIXED, 3 },
+		    { INTRODUCED, 3 }, { FIXED, 3 } } },
+		{ .n = 4, .v = { { INTRODUCED, 1 }, { FIXED, 3 },
+		    { INTRODUCED, 3 }, { FIXED, 5 } } },
+		{ .n = 3, .v = { { INTRODUCED, 0 }, { LAST, 3 },
+		    { FIXED, 3 } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		for (size_t l = 0; l < sizeof(lines) / sizeof(lines[0]); l++) {
+			struct doc c = t[i];
+
+			c.line = &lines[l];
+			assert_true(is_affected(&c, 2));
+			assert_false(is_affected(&c, 6));
+			try(&c);
+		}
 }
 
 /* ------------------------------------------------- several ranges, entries, versions */
@@ -373,6 +384,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_order_of_up_to_three_events),
 		cmocka_unit_test(test_many_events_in_any_order),
+		cmocka_unit_test(test_pairs_that_meet_at_one_version),
 		cmocka_unit_test(test_ranges_entries_and_versions_are_one_union),
 	};
 
