@@ -6,7 +6,7 @@
 #include "advisory.h"
 #include "pack.h"
 
-#define N_RANGE 4
+#define N_RANGE 4		/* and lo_exclusive where it is set */
 #define N_AFFECTED 8		/* what follows is there as far as it says something:
 				   other records keep their bytes, thus digest */
 #define N_ADVISORY 11
@@ -26,12 +26,13 @@ write_range(struct buf *b, const struct advisory_range *r)
 {
 	int rc;
 
-	if ((rc = pack_array(b, N_RANGE)) < 0 ||
+	if ((rc = pack_array(b, N_RANGE + r->lo_exclusive)) < 0 ||
 	    (rc = pack_str(b, r->lo)) < 0 ||
 	    (rc = pack_str(b, r->hi)) < 0 ||
-	    (rc = pack_bool(b, r->hi_inclusive)) < 0)
+	    (rc = pack_bool(b, r->hi_inclusive)) < 0 ||
+	    (rc = pack_str(b, r->fixed)) < 0)
 		return (rc);
-	return (pack_str(b, r->fixed));
+	return (r->lo_exclusive ? pack_bool(b, true) : 0);
 }
 
 const char *
@@ -214,6 +215,9 @@ read_range(struct cur *c, struct pool *pool, struct advisory_range *r)
 		return (ERR_MALFORMED);
 	if ((rc = read_str(c, pool, &r->fixed)) < 0)
 		return (rc);
+	if (more > 0 && !unpack_bool(c, &r->lo_exclusive))
+		return (ERR_MALFORMED);
+	more -= more > 0;
 	return (unpack_skip(c, more) ? 0 : ERR_MALFORMED);
 }
 

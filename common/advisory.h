@@ -42,6 +42,7 @@ struct advisory_range {
 				   (inclusive); "" = no upper end */
 	bool hi_inclusive;
 	struct str fixed;	/* the fix to show, "" = none known */
+	bool lo_exclusive;	/* ${lo} itself is not in it: VEX's ">1.0" */
 };
 
 struct advisory_affected {

@@ -9,9 +9,8 @@ hex(char c)
 	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1);
 }
 
-/* ${s} in the pool, %XX replaced; a '%' that begins none stays. */
-static int
-decode(struct str s, struct pool *pool, struct str *ret)
+int
+purl_decode(struct str s, struct pool *pool, struct str *ret)
 {
 	char *to = pool_alloc(pool, s.n + 1);
 	size_t n = 0;
@@ -63,10 +62,10 @@ purl_read(struct str s, struct pool *pool, struct purl *ret)
 	if (type.n == 0 || s.n == 0)
 		return (ERR_MALFORMED);
 	if ((lower = pool_alloc(pool, type.n + 1)) == NULL ||
-	    decode(at < s.n ? str_sub(s, 0, at) : str_of(""), pool,
+	    purl_decode(at < s.n ? str_sub(s, 0, at) : str_of(""), pool,
 	    &p.space) < 0 ||
-	    decode(at < s.n ? str_sub(s, at + 1, s.n) : s, pool, &p.name) < 0 ||
-	    decode(version, pool, &p.version) < 0)
+	    purl_decode(at < s.n ? str_sub(s, at + 1, s.n) : s, pool, &p.name) < 0 ||
+	    purl_decode(version, pool, &p.version) < 0)
 		return (ERR_LIMIT);
 	for (size_t i = 0; i < type.n; i++)
 		lower[i] = type.p[i] >= 'A' && type.p[i] <= 'Z' ?
@@ -85,7 +84,7 @@ purl_qualifier(const struct purl *p, const char *key, struct pool *pool)
 	while (str_split(&rest, '&', &part)) {
 		at = str_find(part, '=');
 		if (str_eqz(str_sub(part, 0, at), key) &&
-		    decode(str_sub(part, at + 1, part.n), pool, &ret) == 0)
+		    purl_decode(str_sub(part, at + 1, part.n), pool, &ret) == 0)
 			return (ret);
 	}
 	return (str_of(""));

@@ -24,7 +24,8 @@ struct purl {
 MUST_CHECK int purl_read(struct str s, struct pool *, struct purl *ret);
 /* The decoded value of a qualifier; "" when absent or the pool is full. */
 struct str purl_qualifier(const struct purl *, const char *key, struct pool *);
-
+/* ${s} in the pool, %XX replaced; a '%' that begins none stays.  0 or ERR_LIMIT. */
+MUST_CHECK int purl_decode(struct str s, struct pool *, struct str *ret);
 
 /**
  * purl_write(b, p, os_id, os_version):

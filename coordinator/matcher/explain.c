@@ -436,7 +436,8 @@ on_step(void *arg, const struct match_step *m)
 		r = &e->ranges[m->range];
 		step.range = (struct advisory_range) { .lo = keep(w, r->lo),
 			.hi = keep(w, r->hi), .fixed = keep(w, r->fixed),
-			.hi_inclusive = r->hi_inclusive };
+			.hi_inclusive = r->hi_inclusive,
+			.lo_exclusive = r->lo_exclusive };
 	}
 	to->steps = mem_realloc(to->steps, to->nsteps + 1, sizeof(step));
 	to->steps[to->nsteps++] = step;

@@ -81,7 +81,8 @@ step(struct json_writer *w, const struct explain *x,
 	if (s->versions)
 		json_w_kint(w, "versions", (int64_t)s->listed);
 	else {
-		json_w_kstr(w, "introduced", s->range.lo);
+		json_w_kstr(w, s->range.lo_exclusive ? "after" :
+		    "introduced", s->range.lo);
 		json_w_kstr(w, s->range.hi_inclusive ? "last_affected" :
 		    str_eq(s->range.fixed, s->range.hi) ? "fixed" : "limit",
 		    s->range.hi);

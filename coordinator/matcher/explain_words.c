@@ -98,6 +98,7 @@ explain_say_step(const struct explain *x, const struct explain_item *item,
 {
 	const struct advisory_range *r = &s->range;
 	const char *order = order_of(item->p.namespace);
+	const char *from = r->lo_exclusive ? "<" : "<=";
 
 	(void)x;
 	if (s->versions) {
@@ -118,18 +119,19 @@ explain_say_step(const struct explain *x, const struct explain_item *item,
 		return (buf_printf(b, "%.*s is no version that %s can order",
 		    STR_ARG(e->version), order));
 	if (strcmp(s->result, "before") == 0)
-		return (buf_printf(b, "%.*s < %.*s, where it begins (order %s)",
-		    STR_ARG(e->version), STR_ARG(r->lo), order));
+		return (buf_printf(b, "%.*s %s %.*s, where it begins (order %s)",
+		    STR_ARG(e->version), r->lo_exclusive ? "<=" : "<",
+		    STR_ARG(r->lo), order));
 	if (strcmp(s->result, "behind") == 0)
 		return (buf_printf(b, "%.*s %s %.*s, %s (order %s)",
 		    STR_ARG(e->version), r->hi_inclusive ? ">" : ">=",
 		    STR_ARG(r->hi), upper_end(r), order));
 	if (r->hi.n == 0)
-		return (buf_printf(b, "%.*s <= %.*s, without an upper end "
-		    "(order %s)", STR_ARG(lower_end(r)), STR_ARG(e->version),
-		    order));
-	return (buf_printf(b, "%.*s <= %.*s %s %.*s, %s (order %s)",
-	    STR_ARG(lower_end(r)), STR_ARG(e->version),
+		return (buf_printf(b, "%.*s %s %.*s, without an upper end "
+		    "(order %s)", STR_ARG(lower_end(r)), from,
+		    STR_ARG(e->version), order));
+	return (buf_printf(b, "%.*s %s %.*s %s %.*s, %s (order %s)",
+	    STR_ARG(lower_end(r)), from, STR_ARG(e->version),
 	    r->hi_inclusive ? "<=" : "<", STR_ARG(r->hi), upper_end(r), order));
 }
 

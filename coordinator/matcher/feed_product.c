@@ -145,6 +145,9 @@ feed_product_of_purl(struct str text, struct pool *pool,
 		namespace_of(&os, p.type, namespace);
 	}
 	f.version = p.version;
+	f.type = p.type;
+	if (f.version.n == 0)
+		f.vers = purl_qualifier(&p, "vers", pool);
 	f.arch = purl_qualifier(&p, "arch", pool);
 	if (str_eqz(f.arch, "source"))
 		f.arch = str_of("src");

@@ -15,6 +15,9 @@ struct feed_product {
 	struct str module;	/* rpm: "name:stream" */
 	struct str channel;	/* see channel.h; "" = the whole release */
 	struct str arch;	/* "src": a source package */
+	struct str type;	/* of its purl, "" = has none */
+	struct str vers;	/* the versions it is said of, see vers.h; "" = the
+				   one above */
 };
 
 /**
@@ -22,7 +25,8 @@ struct feed_product {
  * What ${purl} names.  The distribution of an OS package is that of its `distro`
  * qualifier (of Ubuntu "esm-infra/jammy", too: the ecosystem of that channel), else of
  * its namespace where that has no releases (Wolfi), else of
- * marks in its version (+deb12u1).  Return 0, ERR_MALFORMED when it is no package
+ * marks in its version (+deb12u1).  A purl without version may have a `vers`
+ * qualifier.  Return 0, ERR_MALFORMED when it is no package
  * URL or its `rpmmod` no module, or ERR_LIMIT.
  */
 int feed_product_of_purl(struct str purl, struct pool *, struct feed_product *ret);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "feed_rows.h"
+#include "vers.h"
 #include "common/limits.h"
 #include "common/mem.h"
 
@@ -119,6 +120,24 @@ feed_rows_add(struct feed_rows *r, const struct advisory *head,
 	return (0);
 }
 
+int
+feed_rows_add_vers(struct feed_rows *r, const struct advisory *head,
+    const struct advisory_affected *e, struct str vers, struct str type)
+{
+	struct advisory_range *v = NULL;
+	size_t n = 0;
+	int rc = vers_read(vers, type, e->ecosystem, r->pool, &v, &n);
+
+	if (rc == ERR_LIMIT)
+		return (too_large(r));
+	if (rc < 0 || n == 0)	/* said of versions that we cannot tell */
+		return (feed_rows_add(r, head, e, NULL));
+	for (size_t i = 0; i < n; i++)
+		if ((rc = feed_rows_add(r, head, e, &v[i])) < 0)
+			return (rc);
+	return (0);
+}
+
 /* By what is said, then by arrival. */
 static int
 say_cmp(const struct feed_row *x, const struct feed_row *y)
@@ -136,6 +155,8 @@ say_cmp(const struct feed_row *x, const struct feed_row *y)
 	    (c = (int)x->has_range - (int)y->has_range) != 0 ||
 	    (c = str_cmp(x->range.lo, y->range.lo)) != 0 ||
 	    (c = str_cmp(x->range.hi, y->range.hi)) != 0 ||
+	    (c = (int)x->range.lo_exclusive -
+	    (int)y->range.lo_exclusive) != 0 ||
 	    (c = (int)x->range.hi_inclusive - (int)y->range.hi_inclusive) != 0 ||
 	    (c = str_cmp(a->status_reason, b->status_reason)) != 0 ||
 	    (c = (int)a->severity - (int)b->severity) != 0)

@@ -50,6 +50,12 @@ MUST_CHECK int feed_rows_upstream(struct feed_rows *, struct advisory *head,
 MUST_CHECK int feed_rows_add(struct feed_rows *, const struct advisory *head,
     const struct advisory_affected *e, const struct advisory_range *range);
 
+/* The same of the versions that ${vers} tells (vers.h), one row a range, of a product
+ * of purl type ${type}; of none where it cannot be read. */
+MUST_CHECK int feed_rows_add_vers(struct feed_rows *,
+    const struct advisory *head, const struct advisory_affected *e,
+    struct str vers, struct str type);
+
 /**
  * feed_rows_give(r, sink, count):
  * Hand on one advisory for each id, in bytewise order of ids, its entries sorted

@@ -103,14 +103,27 @@ tell(const struct match_trace *t, const struct match_step *step)
 		t->step(t->arg, step);
 }
 
-/* On which side of a range that begins at ${lo} does ${v}, outside of it, lie? */
+/* Is ${v} the version ${lo} that a range begins behind? */
+static bool
+is_excluded(const struct version_scheme *s, struct str v, struct str lo,
+    const struct advisory_range *r)
+{
+	int c;
+
+	return (r->lo_exclusive && version_cmp(s, v, lo, &c, NULL) == 0 &&
+	    c == 0);
+}
+
+/* On which side of ${r}, which begins at ${lo}, does ${v}, outside of it, lie? */
 static const char *
-side_of(const struct version_scheme *s, struct str v, struct str lo)
+side_of(const struct version_scheme *s, struct str v, struct str lo,
+    const struct advisory_range *r)
 {
 	bool above = false;
 
 	return (version_in_range(s, v, lo, str_of(""), false, &above,
-	    NULL) == 0 && above ? "behind" : "before");
+	    NULL) == 0 && above && !is_excluded(s, v, lo, r) ? "behind" :
+	    "before");
 }
 
 /* A database of rpm's writes an epoch where there is one; a bill of material may
@@ -457,8 +470,9 @@ decide_entry(const struct match_key *k, const struct version_scheme *s,
 		    g->hi_inclusive, &in, NULL) < 0)
 			step.result = "version without order";
 		else
-			step.result = in ? "inside" : t == NULL ? "outside" :
-			    side_of(s, k->version, lo);
+			step.result = in && !is_excluded(s, k->version, lo, g) ?
+			    "inside" : t == NULL ? "outside" :
+			    side_of(s, k->version, lo, g);
 		tell(t, &step);
 		if (strcmp(step.result, "inside") == 0 &&
 		    applies(r, "range", a, entry))

@@ -12,12 +12,13 @@
 static struct advisory_range ranges[] = {
 	{ .lo = STR_LIT("0"), .hi = STR_LIT("1.0"), .fixed = STR_LIT("1.0") },
 	{ .lo = STR_LIT("2.0"), .hi = STR_LIT("2.5"), .hi_inclusive = true },
+	{ .lo = STR_LIT("3.0"), .hi = STR_LIT("3.5"), .lo_exclusive = true },
 };
 static struct str versions[] = { STR_LIT("0.9"), STR_LIT("2.1") };
 static struct str aliases[] = { STR_LIT("CVE-2024-0001") };
 static struct advisory_affected affected[] = {
 	{ .ecosystem = STR_LIT("PyPI"), .name = STR_LIT("demo"),
-	    .range_type = STR_LIT("ECOSYSTEM"), .ranges = ranges, .nranges = 2,
+	    .range_type = STR_LIT("ECOSYSTEM"), .ranges = ranges, .nranges = 3,
 	    .versions = versions, .nversions = 2, .severity = SEVERITY_LOW,
 	    .cvss = STR_LIT("v"), .status_reason = STR_LIT("no-dsa") },
 	{ .ecosystem = STR_LIT("Debian:12"), .name = STR_LIT("demo") },
@@ -63,6 +64,8 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_int_equal(a.summary.n, 3);
 	assert_int_equal(a.naffected, 8);
 	assert_true(a.affected[0].ranges[1].hi_inclusive);
+	assert_false(a.affected[0].ranges[1].lo_exclusive);
+	assert_true(a.affected[0].ranges[2].lo_exclusive);
 	assert_true(str_eqz(a.affected[0].status_reason, "no-dsa"));
 	assert_int_equal(a.affected[0].status, VEX_AFFECTED);
 	assert_int_equal(a.affected[2].status, VEX_FIXED);

@@ -1,7 +1,7 @@
 /*
  * csaf: advisories and VEX documents of CSAF 2.0 and 2.1, among them Red Hat's
- * and SUSE's.  Followed: CSAF 2.0, sections 3.2.2 (product tree), 3.2.3
- * (vulnerabilities).
+ * and SUSE's.  Followed: CSAF 2.0, sections 3.1.2 (branches), 3.2.2 (product
+ * tree), 3.2.3 (vulnerabilities).
  *
  * A status names products by id.  The id is that of a product, which has a purl
  * or CPE, or of a relationship: "component as part of platform", where either
@@ -13,6 +13,9 @@
  * (channel.h) the lowest fixed build counts: later errata of the same line carry
  * the fix on.  "fixed" of a product without platform says just that of the one
  * version.
+ *
+ * A product of a range of versions (VERS, vers.h) speaks of those; where the range
+ * cannot be read, of none that can be compared.
  *
  * Red Hat's documents name thousands of products.  One entry is made of all
  * channels that say the same of a package; builds that hold no code that runs
@@ -35,6 +38,14 @@ struct product {
 	struct str id;
 	struct str name, cpe, purl;
 	struct str component, platform;	/* of a relationship */
+	struct str branch;	/* the version, or range, it is a branch of */
+	bool is_range;
+};
+
+/* The version that a branch is about; of those around it the nearest. */
+struct branch {
+	struct str name;
+	bool is_range;
 };
 
 /* Products that are called by one id. */
@@ -94,7 +105,7 @@ too_large(struct doc *c)
 /* --------------------------------------------------------------------- product tree */
 
 static void
-add_product(struct doc *c, const struct json *o)
+add_product(struct doc *c, const struct json *o, struct branch branch)
 {
 	const struct json *helper = json_get(o,
 	    "product_identification_helper");
@@ -102,12 +113,24 @@ add_product(struct doc *c, const struct json *o)
 	struct product p = { .id = json_get_str(o, "product_id"),
 		.name = json_get_str(o, "name"),
 		.cpe = json_get_str(helper, "cpe"),
-		.purl = json_get_str(helper, "purl") };
+		.purl = json_get_str(helper, "purl"),
+		.branch = branch.name, .is_range = branch.is_range };
 
 	if (p.purl.n == 0 && json_len(purls) > 0)
 		p.purl = json_str(json_at(purls, 0));
 	if (p.id.n != 0)
 		MEM_ADD(c->products, c->nproducts, c->products_cap, p);
+}
+
+static struct branch
+branch_of(const struct json *o, struct branch around)
+{
+	struct str category = json_get_str(o, "category");
+	bool is_range = str_eqz(category, "product_version_range");
+
+	if (!is_range && !str_eqz(category, "product_version"))
+		return (around);
+	return ((struct branch) { json_get_str(o, "name"), is_range });
 }
 
 /* Branches inside each other, by a stack of what is left of each list. */
@@ -117,10 +140,13 @@ take_branches(struct doc *c, const struct json *list)
 	struct {
 		const struct json *list;
 		size_t at;
+		struct branch around;
 	} stack[LIMIT_JSON_DEPTH];
+	struct branch branch = { .is_range = false };
 	size_t depth = 0;
 
 	stack[depth].list = list;
+	stack[depth].around = branch;
 	stack[depth++].at = 0;
 	while (depth > 0) {
 		const struct json *one;
@@ -130,14 +156,16 @@ take_branches(struct doc *c, const struct json *list)
 			continue;
 		}
 		one = json_at(stack[depth - 1].list, stack[depth - 1].at++);
+		branch = branch_of(one, stack[depth - 1].around);
 		if (json_get(one, "product") != NULL)
-			add_product(c, json_get(one, "product"));
+			add_product(c, json_get(one, "product"), branch);
 		if (json_len(json_get(one, "branches")) == 0)
 			continue;
 		if (depth == LIMIT_JSON_DEPTH)
 			return (feed_rows_malformed(&c->rows,
 			    "branches nested too deeply"));
 		stack[depth].list = json_get(one, "branches");
+		stack[depth].around = branch;
 		stack[depth++].at = 0;
 	}
 	return (0);
@@ -195,12 +223,14 @@ take_tree(struct doc *c, const struct json *tree)
 	if ((rc = take_branches(c, json_get(tree, "branches"))) < 0)
 		return (rc);
 	for (size_t i = 0; i < json_len(names); i++)
-		add_product(c, json_at(names, i));
+		add_product(c, json_at(names, i),
+		    (struct branch) { .is_range = false });
 	for (size_t i = 0; i < json_len(links); i++) {
 		const struct json *o = json_at(links, i);
 		size_t before = c->nproducts;
 
-		add_product(c, json_get(o, "full_product_name"));
+		add_product(c, json_get(o, "full_product_name"),
+		    (struct branch) { .is_range = false });
 		if (c->nproducts == before)
 			continue;
 		c->products[before].component = json_get_str(o,
@@ -309,6 +339,15 @@ resolve(struct doc *c, struct str id, struct statement *s)
 			return (rc);
 	} else if (leaf != p) {
 		(void)take_nevra(leaf->name, &s->p);
+	}
+	if (leaf->is_range) {
+		s->p.vers = leaf->branch.n != 0 ? leaf->branch :
+		    str_of("unnamed");
+		s->p.version = (struct str) { NULL, 0 };
+	} else if (leaf == p && s->p.version.n == 0 && s->p.vers.n == 0 &&
+	    !str_eq(leaf->branch, s->p.name)) {
+		/* Red Hat and SUSE call such branches of theirs after packages */
+		s->p.version = leaf->branch;
 	}
 	if (leaf == p)
 		return (0);
@@ -466,6 +505,7 @@ about_cmp(const struct statement *x, const struct statement *y)
 	    (r = str_cmp(x->p.name, y->p.name)) != 0 ||
 	    (r = str_cmp(x->p.module, y->p.module)) != 0 ||
 	    (r = str_cmp(x->source, y->source)) != 0 ||
+	    (r = str_cmp(x->p.vers, y->p.vers)) != 0 ||
 	    (r = (int)x->by_source - (int)y->by_source) != 0 ||
 	    (r = (int)x->status - (int)y->status) != 0)
 		return (r);
@@ -554,6 +594,9 @@ add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
 	free(channels);
 	if (rc < 0)
 		return (too_large(c));
+	if (s->p.vers.n != 0 && is_matched(&s->p))
+		return (feed_rows_add_vers(&c->rows, head, &e, s->p.vers,
+		    s->p.type));
 	if (s->fixed_here)
 		range = feed_range_below(s->p.version);
 	else if (s->p.version.n != 0 && is_build(&s->p))
@@ -674,7 +717,9 @@ take_platform_statement(struct doc *c, struct statement *s)
 
 	if (s->p.name.n != 0 && is_debug(s->p.name))
 		return (0);
-	if (s->status == VEX_FIXED) {
+	if (s->p.vers.n != 0) {
+		/* says of itself which versions are fixed */
+	} else if (s->status == VEX_FIXED) {
 		/* binaries are matched, a fix without a version is nothing to
 		 * compare with */
 		if (source)
@@ -700,7 +745,8 @@ take_platform_statement(struct doc *c, struct statement *s)
 		s->p.channel.n = 0;
 	}
 	if (!is_matched(&s->p))
-		s->p.version = s->p.module = (struct str) { NULL, 0 };
+		s->p.version = s->p.vers = s->p.module =
+		    (struct str) { NULL, 0 };
 	return (1);
 }
 
@@ -891,7 +937,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 3,
+	.revision = 4,
 	.mark = "\"tracking\"",
 	.document = document,
 };

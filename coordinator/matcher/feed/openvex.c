@@ -245,6 +245,8 @@ add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 	e.module = p.module;
 	if (p.version.n != 0)
 		range = feed_range_exact(p.version);
+	if (p.vers.n != 0)
+		return (feed_rows_add_vers(&c->rows, head, &e, p.vers, p.type));
 	if (c->canonical && !speaks_of_release(s, &p, &range))
 		return (0);
 	return (feed_rows_add(&c->rows, head, &e, p.ecosystem.n != 0 ? &range :
@@ -320,7 +322,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
-	.revision = 2,
+	.revision = 3,
 	.mark = "openvex.dev/ns",
 	.document = document,
 };

@@ -24,6 +24,10 @@
 #define RANGE(events) ",\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":["	\
 	"{\"introduced\":\"0\"}" events "]}]"
 #define FIXED(v) ",{\"fixed\":\"" v "\"}"
+#define VEX(name, range) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\","	\
+	"\"@id\":\"V-1\",\"timestamp\":\"2024-01-01T00:00:00Z\",\"statements\":["	\
+	"{\"vulnerability\":{\"name\":\"" CVE "\"},\"status\":\"affected\","	\
+	"\"products\":[{\"@id\":\"pkg:pypi/" name "?vers=vers:pypi/" range "\"}]}]}"
 #define HIGH ",\"ecosystem_specific\":{\"urgency\":\"high\"}"
 #define S(s) STR_LIT(s)
 
@@ -120,6 +124,15 @@ static const struct row rows[] = {
 	    ",\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":"
 	    "\"0\"},{\"last_affected\":\"2\"}]}]")) }, { "not_affected",
 	    "3.0.9-1 > 2, the last affected version" } },
+	/* a range that begins behind a version */
+	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
+	    .version = S("1.0"), .origin = S("installed") },
+	  { VEX("x", ">1.0") }, { "not_affected", "1.0 <= 1.0, where it begins "
+	    "(order pep440)" } },
+	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
+	    .version = S("1.1"), .origin = S("installed") },
+	  { VEX("x", ">1.0|<2") }, { "affected", "1.0 < 1.1 < 2, the end of the "
+	    "range (order pep440)" } },
 	/* another release, another package */
 	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:11", "openssl",
 	    RANGE("")) "," ENTRY("Debian:13", "openssl", RANGE(""))) },

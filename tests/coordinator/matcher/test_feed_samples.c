@@ -45,7 +45,8 @@ put_entry(struct buf *b, const struct advisory_affected *e)
 	put(b, "", str_of(e->by_source ? " by source" : ""));
 	put(b, " in ", e->channels);
 	for (size_t i = 0; i < e->nranges; i++) {
-		put(b, " [", e->ranges[i].lo);
+		put(b, e->ranges[i].lo_exclusive ? " (" : " [",
+		    e->ranges[i].lo);
 		put(b, ",", e->ranges[i].hi.n != 0 ? e->ranges[i].hi :
 		    str_of("oo"));
 		put(b, "", str_of(e->ranges[i].hi_inclusive ? "]" : ")"));

@@ -518,6 +518,30 @@ test_within_a_document_the_gravest_word_counts(void **state)
 }
 
 static void
+test_a_range_may_begin_behind_a_version(void **state)
+{
+	static struct advisory_range above = { .lo = STR_LIT("1.0"),
+	    .hi = STR_LIT("2.0"), .lo_exclusive = true };
+	static const struct {
+		const char *version, *want;
+	} t[] = {
+		{ "0.9", "" }, { "1.0", "" }, { "1.0.0", "" },
+		{ "1.0.1", "not_affected" }, { "2.0", "" },
+	};
+	struct match_package p;
+	struct advisory_affected e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p = pypi("demo", t[i].version);
+		e = (struct advisory_affected) { .ecosystem = p.namespace,
+		    .name = p.name, .ranges = &above, .nranges = 1,
+		    .status = VEX_NOT_AFFECTED };
+		assert_string_equal(word_of(&p, &e, 1), t[i].want);
+	}
+}
+
+static void
 test_a_denial_overrules_other_sources_about_exactly_this_package(void **state)
 {
 	static struct advisory_range all = ALL, below = {
@@ -675,6 +699,7 @@ main(void)
 		cmocka_unit_test(test_entries_that_cannot_be_ordered_are_marked),
 		cmocka_unit_test(test_of_equal_ids_the_last_modified_counts),
 		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
+		cmocka_unit_test(test_a_range_may_begin_behind_a_version),
 		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
 		cmocka_unit_test(test_modules_are_compared_within_their_stream),
 		cmocka_unit_test(test_flavours_of_oracle_are_kept_apart),
