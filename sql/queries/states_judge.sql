@@ -19,17 +19,17 @@ WITH s AS MATERIALIZED (
 	  FROM n LEFT JOIN verdict v ON v.image_state_id = n.id AND v.scope = '' WHERE v.verdict IS DISTINCT FROM n.new),
      done AS (UPDATE image_state SET matched = true WHERE id = ANY ($1::bigint[]) AND NOT matched),
      judged AS (UPDATE image SET judged_at = now() WHERE judged_at IS NULL AND image_state_id = ANY ($1::bigint[])),
-     ledger AS (INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause, reference)
-                SELECT id, '', old, new, cause, reference FROM changed ORDER BY id),
+     ledger AS (INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause, reference, changed)
+                SELECT c.id, '', c.old, c.new, c.cause, c.reference,
+                       c.old <> '' OR EXISTS (SELECT 1 FROM image_state_history h WHERE h.image_state_id = c.id AND h.old <> c.new) FROM changed c ORDER BY c.id),
      told AS (INSERT INTO notification (image_state_id, image_id, old, new, cause, reference)
               SELECT t.* FROM (
 		SELECT id, NULL::bigint, old, new, cause, reference FROM changed WHERE old <> ''
 		UNION ALL
-		SELECT c.id, i.id, coalesce(p.verdict, ''), c.new, c.cause, c.reference
+		SELECT c.id, i.id, h.old, c.new, c.cause, c.reference
 		  FROM changed c JOIN image i ON i.image_state_id = c.id
-		  LEFT JOIN LATERAL (SELECT v.verdict FROM image_state_history h JOIN verdict v ON v.image_state_id = h.image_state_id AND v.scope = ''
-		                      WHERE h.image_id = i.id AND h.image_state_id <> c.id ORDER BY h.since DESC LIMIT 1) p ON true
-		 WHERE c.old = '' AND p.verdict IS DISTINCT FROM c.new) t
+		  JOIN LATERAL (SELECT h.old FROM image_state_history h WHERE h.image_id = i.id ORDER BY h.since DESC LIMIT 1) h ON h.old <> c.new
+		 WHERE c.old = '') t
                WHERE EXISTS (SELECT 1 FROM notify_target WHERE removed_at IS NULL)),
      put AS (INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', new FROM changed
              ON CONFLICT (image_state_id, scope) DO UPDATE SET verdict = EXCLUDED.verdict, changed_at = now()),

@@ -1,28 +1,16 @@
 -- verdict_change: the ledger: what changed a verdict, and when.  An event is a row of the ledger, for all images that had
 -- the state then, or a state that one image came to.  An event is a change where the image had another verdict before.  Events of both
--- kinds stand in one list that indexes put in order, and their images in a range, so that the last few are found without the others.
--- Names are joined before the laterals: the planner reorders eight joins at most, and a question for one name behind them takes minutes.
+-- kinds stand in one list that indexes put in order, without those that changed nothing, and their images in a range, so that the last
+-- few are found without the others.
 CREATE VIEW dashboard.verdict_change AS
-SELECT e.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, e.scope, c.old, c.new, e.cause, e.because
-  FROM (SELECT at, image_state_id AS state, 0::bigint AS first, 9223372036854775807 AS last, scope, old, new, cause, reference AS because
+SELECT e.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, e.scope, coalesce(nullif(e.old, ''), h.old) AS old, e.new, e.cause, e.because
+  FROM (SELECT at, image_state_id AS state, 0::bigint AS first, 9223372036854775807 AS last, scope, old, new, cause, reference AS because, changed
           FROM verdict_ledger
         UNION ALL
-        SELECT since, image_state_id, image_id, image_id, '', '', '', cause, '' FROM image_state_history) e
+        SELECT since, image_state_id, image_id, image_id, '', old, new, cause, '', new <> old FROM image_state_history) e
   JOIN image_state_history h ON h.image_state_id = e.state AND h.image_id BETWEEN e.first AND e.last AND h.since <= e.at
   JOIN dashboard.reference r ON r.image_id = h.image_id
-  LEFT JOIN LATERAL (	-- the state's verdict when the image came to it
-	SELECT coalesce((SELECT v.verdict FROM verdict v WHERE v.image_state_id = h.image_state_id AND v.scope = '' AND v.changed_at < h.since),
-		(SELECT l.new FROM verdict_ledger l WHERE l.image_state_id = h.image_state_id AND l.scope = '' AND l.at < h.since
-		  ORDER BY l.at DESC, l.ctid DESC LIMIT 1)) AS verdict) s ON e.new = ''
-  LEFT JOIN LATERAL (	-- that of the last state before it which has one
-	SELECT b.verdict FROM image_state_history p
-	 CROSS JOIN LATERAL (
-		SELECT coalesce((SELECT v.verdict FROM verdict v WHERE v.image_state_id = p.image_state_id AND v.scope = '' AND v.changed_at < h.since),
-			(SELECT l.new FROM verdict_ledger l WHERE l.image_state_id = p.image_state_id AND l.scope = '' AND l.at < h.since
-			  ORDER BY l.at DESC, l.ctid DESC LIMIT 1)) AS verdict) b
-	 WHERE p.image_id = h.image_id AND p.since < h.since AND b.verdict IS NOT NULL ORDER BY p.since DESC LIMIT 1) b ON e.old = ''
- CROSS JOIN LATERAL (SELECT coalesce(nullif(e.old, ''), b.verdict, '') AS old, coalesce(nullif(e.new, ''), s.verdict) AS new) c
- WHERE c.new <> c.old
+ WHERE e.changed AND e.new <> coalesce(nullif(e.old, ''), h.old)
    AND NOT EXISTS (SELECT 1 FROM image_state_history n WHERE n.image_id = h.image_id AND n.since > h.since AND n.since <= e.at);
 
 -- image_verdict_as_of: the verdict that an image had at a time, since when and why: by the content that it had then, and since

@@ -218,10 +218,27 @@ audit(void)
 	return (text);
 }
 
+/* The changes of verdicts are where dashboard.image_verdict_as_of() has another one than at the last time at which it had
+ * any: by two ways from what is stored. */
+static void
+changes_are_as_of(void)
+{
+	assert_string_equal(database_value(db,
+	    "WITH t AS (SELECT image_id, since AS at FROM image_state_history "
+	    "UNION SELECT h.image_id, l.at FROM image_state_history h JOIN verdict_ledger l USING (image_state_id)), "
+	    "v AS (SELECT t.image_id, t.at, coalesce(lag(a.verdict) OVER (PARTITION BY t.image_id ORDER BY t.at), '') AS old, a.verdict AS new "
+	    "FROM t CROSS JOIN LATERAL dashboard.image_verdict_as_of(t.image_id, t.at) a), "
+	    "want AS (SELECT r.reference, r.digest, v.at, v.old, v.new FROM v JOIN dashboard.reference r USING (image_id) WHERE v.new <> v.old), "
+	    "got AS (SELECT reference, digest, at, old, new FROM dashboard.verdict_change) "
+	    "SELECT string_agg(x::text, ' ') FROM ((SELECT 'missing', * FROM (TABLE want EXCEPT ALL TABLE got) m) "
+	    "UNION ALL (SELECT 'too many', * FROM (TABLE got EXCEPT ALL TABLE want) m)) x"), "");
+}
+
 static void
 as_rebuilt(void)
 {
 	assert_string_equal(audit(), "");
+	changes_are_as_of();
 }
 
 static void
@@ -336,6 +353,7 @@ test_changes_are_those_of_the_image(void **state)
 	add_layer(3, 4);
 	add_layer(4, 0);
 	add_layer(5, 0);
+	add_layer(6, 2);
 	add_image(1, 1, 1);
 	settle();
 	import(ONE);
@@ -350,6 +368,8 @@ test_changes_are_those_of_the_image(void **state)
 	/* other packages, the same verdict */
 	read_again("1", "2");
 	value_is("SELECT count(*) FROM image_state_history WHERE cause = 'analyzers'", "2");
+	value_is("SELECT string_agg(old || '>' || new || changed, ' ' ORDER BY at) FROM verdict_ledger WHERE cause IN ('new_advisory', 'analyzers')",
+	    "unknown>failtrue >failfalse");
 	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory");
 	value_is(CHANGES("2"), ">fail:new_inventory");
 	value_is("SELECT v.verdict || ' ' || v.cause || ' ' || v.because || ' ' || (v.since = (SELECT at FROM verdict_ledger WHERE cause = 'new_advisory')) "
@@ -371,6 +391,13 @@ test_changes_are_those_of_the_image(void **state)
 	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory fail>pass:analyzers");
 	value_is(CHANGES("3"), ">pass:new_inventory pass>fail:analyzers fail>pass:withdrawn");
 	value_is("SELECT v.verdict || ' ' || v.cause FROM dashboard.image_verdict_as_of(1, now()) v", "pass analyzers");
+
+	/* back to its first content, which fails by now, as it did then */
+	import(ONE);
+	settle();
+	read_again("1", "6");
+	value_is(CHANGES("1"), ">unknown:new_inventory unknown>fail:new_advisory fail>pass:analyzers pass>fail:analyzers");
+	value_is("SELECT string_agg(concat_ws('>', old, new), ' ' ORDER BY since) FROM image_state_history WHERE image_id = 1", " fail fail>pass pass>fail");
 	as_rebuilt();
 }
 
