@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "coordinator/matcher/alias.h"
+#include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/namespace.h"
 #include "feed_freeze.h"
 #include "feed_import.h"
@@ -93,7 +94,8 @@ int
 feed_freeze(struct db *db, const char *conninfo, const char *feed,
     struct str namespace, struct diag *d)
 {
-	char *name = mem_printf("frozen/%s %.*s", feed, STR_ARG(namespace));
+	char *name = mem_printf(FEED_FROZEN "%s %.*s", feed,
+	    STR_ARG(namespace));
 	struct feed_result result = { .whole = true };
 	struct feed_store *s = feed_store_new(db, name, &result);
 	struct db *before = NULL;

@@ -252,8 +252,7 @@ check_manifest(const struct export_manifest *m, struct diag *d)
 	if (wrong != NULL)
 		return (diag_set(d, ERR_MALFORMED, 0, "manifest: %s", wrong));
 	for (size_t i = 0; i < m->nfeeds; i++)
-		if (!feed_name_ok(m->feeds[i].name) ||
-		    str_find(m->feeds[i].name, '/') == m->feeds[i].name.n)
+		if (!feed_stored_ok(m->feeds[i].name))
 			return (unknown_kind(m->feeds[i].name, d));
 	for (size_t i = 0; i < m->nbeside; i++) {
 		const struct feed_importer *f = feed_find(m->beside[i].name);

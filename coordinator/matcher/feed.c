@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/unpack.h"
+#include "namespace.h"
 
 static const struct feed_importer *const importers[] = {
 #define FEED(name) &feed_##name,
@@ -26,14 +27,14 @@ feed_find(struct str name)
 	return (NULL);
 }
 
-bool
-feed_name_ok(struct str s)
+static bool
+name_ok(struct str s, size_t max)
 {
 	size_t slash = str_find(s, '/');
 	const struct feed_importer *kind = feed_find(str_sub(s, 0, slash));
 	struct str name = str_sub(s, slash + 1, s.n);
 
-	if (kind == NULL || s.n > FEED_NAME_MAX)
+	if (kind == NULL || s.n > max)
 		return (false);
 	if (kind->beside)
 		return (slash == s.n);
@@ -45,6 +46,22 @@ feed_name_ok(struct str s)
 		    name.p[i]) == NULL)
 			return (false);
 	return (true);
+}
+
+bool
+feed_name_ok(struct str s)
+{
+	return (name_ok(s, FEED_NAME_MAX));
+}
+
+bool
+feed_stored_ok(struct str s)
+{
+	if (str_starts(s, FEED_FROZEN))
+		return (name_ok(str_sub(s, strlen(FEED_FROZEN), s.n),
+		    FEED_NAME_MAX + 1 + NAMESPACE_TEXT) &&
+		    str_find(s, ' ') < s.n);
+	return (feed_name_ok(s) && str_find(s, '/') < s.n);
 }
 
 const struct feed_importer *

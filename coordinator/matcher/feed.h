@@ -79,6 +79,10 @@ struct feed_importer {
  * ecosystem, as they write them: "Rocky Linux", "Debian:12", "crates.io".  What
  * stands beside advisories (KEV, EPSS, repositories) is one feed each. */
 bool feed_name_ok(struct str);
+/* What advisories may be stored under: such a name, or "frozen/FEED NAMESPACE", what
+ * a farm keeps of a release that left FEED. */
+#define FEED_FROZEN "frozen/"
+bool feed_stored_ok(struct str);
 /* The importer called ${name}, or NULL. */
 const struct feed_importer *feed_find(struct str name);
 /* The ${i}th importer, NULL behind the last. */

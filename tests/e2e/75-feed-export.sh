@@ -7,7 +7,7 @@
 . "$TOP/tests/lib/registry.sh"
 command -v minisign >/dev/null || { echo "minisign is not installed"; exit 77; }
 cd "$T" || exit 1
-UP_B=
+UP_B= _comma=
 trap '[ -n "$UP_B" ] && kill -TERM "$UP_B" 2>/dev/null && wait "$UP_B" 2>/dev/null; cleanup' EXIT
 
 b() {
@@ -214,6 +214,40 @@ want 2 "--accept-missing withdraws them" b feed import less.tar.zst --unsigned
 want 0 "" b feed import less.tar.zst --unsigned --accept-missing
 same_farms
 audit_b
+
+# What is kept of a release that left its feed travels too, and goes when it is removed.
+tracker() {
+	for r in "$@"; do
+		printf '%s"%s":{"status":"open","repositories":{"%s":"1"},"urgency":"low"}' "$_comma" "$r" "$r"
+		_comma=,
+	done >releases
+	_comma=
+	printf '{"bash":{"CVE-2026-0001":{"releases":{%s}}}}' "$(cat releases)" >tracker.json
+	want 0 "" a feed import tracker.json --feed debian_tracker/debian
+}
+kept="frozen/debian_tracker/debian Debian:11"
+tracker bullseye bookworm
+want 0 "" a feed export both.tar.zst
+want 0 "" b feed import both.tar.zst --unsigned
+now=$(sql "SELECT revision FROM farm")
+tracker bookworm
+[ "$(sql "SELECT documents FROM dashboard.feed WHERE name = '$kept'")" = 1 ] || fail "nothing is kept of Debian 11: $(sql 'TABLE dashboard.feed')"
+want 0 "" a feed export left.tar.zst --since "$now"
+want 0 "$kept" b feed import left.tar.zst --unsigned
+same_farms
+audit_b
+want 0 "" a feed export whole.tar.zst
+want 0 "all of it was here already" b feed import whole.tar.zst --unsigned
+now=$(sql "SELECT revision FROM farm")
+want 0 "removed: 1 documents" a feed remove "$kept"
+want 0 "" a feed export without.tar.zst --since "$now"
+want 0 "" b feed import without.tar.zst --unsigned
+same_farms
+audit_b
+for f in a b; do
+	want 0 debian_tracker/debian $f feed list
+	! grep -q frozen out || fail "$f: what was removed is listed: $(cat out)"
+done
 
 # No secret in the logs.
 ! grep -q "correct horse" up.log up.b.log || fail "the password is in a log"

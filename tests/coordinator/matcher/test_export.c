@@ -151,6 +151,21 @@ test_a_delta_is_read(void **state)
 	buf_done(&got);
 }
 
+/* What a farm keeps of a release that left its feed travels, too. */
+static void
+test_what_is_kept_of_a_release_is_read(void **state)
+{
+	struct buf got;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(read_tar(HEAD "\"since\":3,\"documents\":2,\"gone\":1,"
+	    "\"feeds\":[" FEED("debian_tracker/debian") ","
+	    FEED("frozen/debian_tracker/debian Debian:11") "]}",
+	    EXPORT_ADVISORIES, good, &got, &d), 0);
+	buf_done(&got);
+}
+
 static void
 test_what_lies_is_refused(void **state)
 {
@@ -191,6 +206,12 @@ test_what_lies_is_refused(void **state)
 		    "comes twice" },
 		{ HEAD "\"documents\":2,\"gone\":1,\"since\":1,\"feeds\":["
 		    FEED("osv/a") "," FEED("future/b") "]}", good,
+		    ERR_UNSUPPORTED, "newer scanfarm" },
+		{ HEAD "\"documents\":2,\"gone\":1,\"since\":1,\"feeds\":["
+		    FEED("osv/a") "," FEED("frozen/future/b Debian:11") "]}", good,
+		    ERR_UNSUPPORTED, "newer scanfarm" },
+		{ HEAD "\"documents\":2,\"gone\":1,\"since\":1,\"feeds\":["
+		    FEED("osv/a") "," FEED("frozen/osv/b") "]}", good,
 		    ERR_UNSUPPORTED, "newer scanfarm" },
 		{ "{\"format\":\"scanfarm export\",\"version\":2}", good,
 		    ERR_UNSUPPORTED, "version 2" },
@@ -301,6 +322,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_delta_is_read),
+		cmocka_unit_test(test_what_is_kept_of_a_release_is_read),
 		cmocka_unit_test(test_what_lies_is_refused),
 		cmocka_unit_test(test_what_stands_beside),
 		cmocka_unit_test(test_what_is_damaged_is_refused),
