@@ -88,8 +88,8 @@ apply_key(struct apply *a, struct str x, struct str y, struct str z)
 	return (buf_view(&a->text));
 }
 
-static void *
-keep(struct apply *a, size_t n)
+void *
+apply_keep(struct apply *a, size_t n)
 {
 	void *p = pool_alloc(a->res->pool, n);
 
@@ -292,7 +292,7 @@ add_links(struct apply *a, const struct layer_inventory *l)
 
 		if (e->kind != TREE_SYMLINK)
 			continue;
-		if ((s = keep(a, sizeof(*s))) == NULL ||
+		if ((s = apply_keep(a, sizeof(*s))) == NULL ||
 		    pool_str(a->res->pool, below(a, e->path), &s->path) < 0) {
 			apply_out_of_room(a);
 			return;
@@ -414,7 +414,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	struct seen *s = apply_find(a, path, f->kind);
 	const struct seen *old = s != NULL &&
 	    (s->hidden == 0 || s->hidden == layer + 1) ? s : from;
-	uint32_t *since = keep(a, (f->n + 1) * sizeof(*since));
+	uint32_t *since = apply_keep(a, (f->n + 1) * sizeof(*since));
 
 	if (since == NULL)
 		return;
@@ -430,7 +430,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	    old != NULL ? old->since : NULL);
 	note_names(a, f, layer);
 	if (s == NULL) {
-		if ((s = keep(a, sizeof(*s))) == NULL ||
+		if ((s = apply_keep(a, sizeof(*s))) == NULL ||
 		    pool_str(a->res->pool, path, &s->path) < 0) {
 			apply_out_of_room(a);
 			return;

@@ -53,6 +53,8 @@ struct apply {
 
 /* apply.c: what the parts share.  The pool's ceiling makes the image incomplete. */
 void apply_out_of_room(struct apply *);
+/* ${n} bytes of the result's pool, or NULL when it is full. */
+void *apply_keep(struct apply *, size_t n);
 void apply_note(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 void apply_incomplete(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 /* The file of ${kind} at ${path}, hidden ones too, or NULL. */

@@ -12,6 +12,11 @@
 #include "coordinator/matcher/origin.h"
 #include "coordinator/matcher/owner.h"
 
+/* A row of a visible database. */
+struct stated {
+	const struct package *p;
+};
+
 /* Only says who owns what. */
 bool
 apply_owners_only(const struct seen *s)
@@ -137,23 +142,23 @@ row_key(struct apply *a, const struct package *p, struct str third)
  * of languages the version.
  */
 static void
-index_row(struct apply *a, struct pathmap *rows, const struct package *p,
+index_row(struct apply *a, struct pathmap *rows, struct stated *row,
     struct str third)
 {
-	struct str key = row_key(a, p, third);
+	struct str key = row_key(a, row->p, third);
 
 	if (key.n == 0 || pathmap_get(rows, key) != NULL)
 		return;
 	if (pool_str(a->res->pool, key, &key) < 0)
 		apply_out_of_room(a);
 	else
-		pathmap_put(rows, key, (void *)(uintptr_t)p);
+		pathmap_put(rows, key, row);
 }
 
-static const struct package *
+static const struct stated *
 row_of(struct apply *a, struct pathmap *rows, const struct package *p)
 {
-	const struct package *row = pathmap_get(rows, row_key(a, p, p->arch));
+	const struct stated *row = pathmap_get(rows, row_key(a, p, p->arch));
 
 	/* "libc6:amd64.list" is written for the native architecture, too */
 	return (row != NULL ? row : pathmap_get(rows, row_key(a, p, str_of(""))));
@@ -205,6 +210,7 @@ gather_owners(struct apply *a, struct pathmap *rows)
 {
 	struct owners *o = owners_new();
 	bool bills = has_bills(a);
+	struct stated *row;
 
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
@@ -215,11 +221,15 @@ gather_owners(struct apply *a, struct pathmap *rows)
 			owners_add(o, p);
 			if (apply_owners_only(s) || told_by_program(s) || apply_is_billed(p))
 				continue;
+			if ((!bills && !distribution_is_os_type(p->type)) ||
+			    (row = apply_keep(a, sizeof(*row))) == NULL)
+				continue;
+			*row = (struct stated) { p };
 			if (distribution_is_os_type(p->type)) {
-				index_row(a, rows, p, p->arch);
-				index_row(a, rows, p, str_of(""));
-			} else if (bills) {
-				index_row(a, rows, p, p->version);
+				index_row(a, rows, row, p->arch);
+				index_row(a, rows, row, str_of(""));
+			} else {
+				index_row(a, rows, row, p->version);
 			}
 		}
 	}
@@ -227,7 +237,7 @@ gather_owners(struct apply *a, struct pathmap *rows)
 }
 
 /* The row of the package that owns ${s}, or NULL. */
-static const struct package *
+static const struct stated *
 owner_of(struct apply *a, const struct seen *s, const struct owners *o,
     struct pathmap *rows)
 {
@@ -238,10 +248,10 @@ owner_of(struct apply *a, const struct seen *s, const struct owners *o,
 
 /* Does the distribution answer for what ${owner} (which may be NULL) brings? */
 static bool
-is_shipped(const struct apply *a, const struct package *owner)
+is_shipped(const struct apply *a, const struct stated *owner)
 {
-	return (owner != NULL && origin_is_distribution(
-	    apply_distribution(a->res, owner->type)->id, owner));
+	return (owner != NULL && origin_is_surely(
+	    apply_distribution(a->res, owner->p->type)->id, owner->p));
 }
 
 static void
@@ -249,6 +259,7 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
     const struct owners *o, struct pathmap *rows)
 {
 	struct str os = apply_distribution(a->res, q->p.type)->id;
+	const struct stated *owner;
 	const char *class;
 
 	if (apply_is_billed(&q->p)) {
@@ -265,8 +276,9 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		}
 		return;
 	}
-	q->owner = owner_of(a, s, o, rows);
-	q->origin = !is_shipped(a, q->owner) ? "installed" :
+	owner = owner_of(a, s, o, rows);
+	q->owner = owner != NULL ? owner->p : NULL;
+	q->origin = !is_shipped(a, owner) ? "installed" :
 	    origin_lists_unfixed(apply_distribution(a->res,
 	    q->owner->type)->id) ? "owned" : "shipped";
 }

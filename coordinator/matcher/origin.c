@@ -30,19 +30,53 @@ static const struct {
 /* What stands in a deb's version when it is not Debian's or Ubuntu's. */
 static const char *const deb_versions[] = { ".pgdg", "~debian.", "~ubuntu.",
     "nodesource", "~bookworm", "~bullseye", "~buster", "~trixie", "~jammy",
-    "~noble", "~focal", "+maria~", "+dotdeb" };
-/* Who maintains debs that come from the vendor's own archive. */
-static const char *const deb_maintainers[] = { "@docker.com", "@github.com",
-    "@nginx.com", "@mongodb.com", "@grafana.com", "@grafana.net",
-    "@nodesource.com", "@hashicorp.com", "@elastic.co", "@percona.com",
-    "@microsoft.com", "@google.com", "@datadoghq.com", "@gitlab.com",
-    "@influxdata.com", "@confluent.io", "@oracle.com", "@mariadb.org",
-    "@clickhouse.com", "@redis.com" };
+    "~noble", "~focal", ".bookworm", ".bullseye", ".jammy", ".noble", ".focal",
+    "+maria~", "+dotdeb", "+0~20" };
+
+/*
+ * How Maintainer begins in debs of a vendor's own archive, and the addresses in
+ * it.  Who is taken for one of them meets no advisory of the distribution, so
+ * neither stands here for a domain from which developers of Debian write.  No row
+ * is about a package of Debian 12: look for each in what apt-cache dumpavail says
+ * before another is added, and for those of deb_versions.
+ */
+static const char *const deb_vendors[] = { "ClickHouse", "Confluent",
+    "Datadog", "Elasticsearch Team", "GitHub", "GitLab",
+    "Grafana Labs", "HashiCorp", "InfluxData", "MariaDB Developers",
+    "Microsoft", "MongoDB", "MySQL Release Engineering", "NGINX Packaging",
+    "NodeSource", "Percona", "RabbitMQ Team" };
+static const char *const deb_addresses[] = { "support@docker.com",
+    "nginx-packaging@f5.com", "packaging@mongodb.com", "contact@grafana.com",
+    "info@elastic.co", "support@nodesource.com", "mysql-dev@percona.com",
+    "support@influxdb.com", "support@influxdata.com", "developers@lists.mariadb.org",
+    "mysql-build@oss.oracle.com", "chromium-dev@chromium.org" };
+
+/* Whose developers answer for the packages they maintain: all of Ubuntu's, and all
+ * but some hundred languages' packages of Debian 12. */
+static const struct {
+	const char *type, *domain;
+} developers[] = {
+	{ "deb", "debian.org" }, { "deb", "alioth-lists.debian.net" },
+	{ "deb", "ubuntu.com" }, { "deb", "canonical.com" },
+	{ "alpm", "archlinux.org" },
+};
 
 static bool
 has(struct str s, const char *what)
 {
 	return (s.n > 0 && memmem(s.p, s.n, what, strlen(what)) != NULL);
+}
+
+/* Of "Name <address>", or of an address alone. */
+static struct str
+address(struct str maintainer)
+{
+	size_t from = str_rfind(maintainer, '<');
+
+	if (from == maintainer.n)
+		return (str_trim(maintainer));
+	maintainer = str_sub(maintainer, from + 1, maintainer.n);
+	return (str_sub(maintainer, 0, str_find(maintainer, '>')));
 }
 
 static bool
@@ -79,11 +113,35 @@ origin_is_distribution(struct str os_id, const struct package *p)
 	for (size_t i = 0; i < sizeof(deb_versions) / sizeof(deb_versions[0]); i++)
 		if (has(p->version, deb_versions[i]))
 			return (false);
-	for (size_t i = 0; i < sizeof(deb_maintainers) /
-	    sizeof(deb_maintainers[0]); i++)
-		if (has(p->vendor, deb_maintainers[i]))
+	for (size_t i = 0; i < sizeof(deb_vendors) / sizeof(deb_vendors[0]); i++)
+		if (str_starts(p->vendor, deb_vendors[i]))
+			return (false);
+	for (size_t i = 0; i < sizeof(deb_addresses) / sizeof(deb_addresses[0]);
+	    i++)
+		if (str_caseeqz(address(p->vendor), deb_addresses[i]))
 			return (false);
 	return (true);
+}
+
+bool
+origin_is_surely(struct str os_id, const struct package *p)
+{
+	bool told = false;
+	struct str domain = address(p->vendor);
+
+	domain = str_sub(domain, str_rfind(domain, '@'), domain.n);
+	domain = str_sub(domain, 1, domain.n);
+	for (size_t i = 0; i < sizeof(developers) / sizeof(developers[0]); i++) {
+		struct str d = str_of(developers[i].domain);
+
+		if (!str_eqz(p->type, developers[i].type))
+			continue;
+		told = p->vendor.n > 0;
+		if (str_eq(domain, d) || (str_ends(domain, developers[i].domain) &&
+		    domain.p[domain.n - d.n - 1] == '.'))
+			return (origin_is_distribution(os_id, p));
+	}
+	return (!told && origin_is_distribution(os_id, p));
 }
 
 bool

@@ -17,6 +17,16 @@
 bool origin_is_distribution(struct str os_id, const struct package *p);
 
 /**
+ * origin_is_surely(os_id, p):
+ * Does something say that the distribution answers for ${p}, and not only nothing
+ * that somebody else does?  deb and pacman: the maintainer, where one is stated,
+ * writes as one of its developers.  Others as above.  In between, as a company's
+ * own deb is, what ${p} brings along is judged by the advisories of its ecosystem,
+ * and ${p} itself by the distribution's: rather one finding too many.
+ */
+bool origin_is_surely(struct str os_id, const struct package *p);
+
+/**
  * origin_class(type, name, source):
  * "header" of packages that hold nothing that runs, though their source has all of a
  * kernel's or library's vulnerabilities: headers and sources of kernels, symbols

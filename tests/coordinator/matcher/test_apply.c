@@ -16,7 +16,9 @@
 
 #define DB "var/lib/dpkg/status"
 #define DB_INFO "var/lib/dpkg/info"
-#define P(n, v) "Package: " n "\nStatus: install ok installed\nVersion: " v "\n\n"
+#define BY(n, v, maintainer) "Package: " n "\nStatus: install ok installed\n" \
+	"Maintainer: " maintainer "\nVersion: " v "\n\n"
+#define P(n, v) BY(n, v, "Debian X Team <team+x@tracker.debian.org>")
 #define PY(n) "Name: " n "\nVersion: 1\n"
 #define SITE "usr/lib/python3/dist-packages/"
 /* A database in SQLite, a package of which is only in the log beside it. */
@@ -965,6 +967,37 @@ static const struct {
 	  {{ OS("debian"), { '0', DB, P("python3-x", "1-1~bookworm") },
 	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
 	  "x installed python3-x; python3-x third_party; " },
+	{ "a company's own: nothing says that Debian answers for what it brings",
+	  {{ OS("debian"), { '0', DB, BY("python3-x", "1-1", "A <x@a.example>") },
+	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
+	  "x installed python3-x; python3-x distro; " },
+	{ "... nor where it only looks like Debian",
+	  {{ OS("debian"), { '0', DB, BY("python3-x", "1-1", "A <x@notdebian.org>") },
+	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
+	  "x installed python3-x; python3-x distro; " },
+	{ "... or where nobody maintains it",
+	  {{ OS("debian"), { '0', DB, BY("python3-x", "1-1", "<>") },
+	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
+	  "x installed python3-x; python3-x distro; " },
+	{ "Ubuntu's own",
+	  {{ OS("ubuntu"), { '0', DB, BY("python3-x", "1-1ubuntu1",
+	      "Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>") },
+	    { '0', LIST, "/" X "\n" }, { '0', X, PY("x") } }},
+	  "x owned python3-x; python3-x distro; " },
+	{ "a maintainer of Debian may work at any company",
+	  {{ OS("debian"), { '0', DB, BY("xsecurelock", "1.5.1-1",
+	      "Markus Teich <mteich@google.com>") BY("aiohttp-cors", "0.7.0-2",
+	      "Brandon Weeks <bweeks@google.com>") } }},
+	  "aiohttp-cors distro; xsecurelock distro; " },
+	{ "vendors' own archives are known by name or address",
+	  {{ OS("debian"), { '0', DB, BY("docker-ce", "1", "Docker "
+	      "<support@docker.com>") BY("mysql-server", "8", "MySQL Release "
+	      "Engineering <mysql-build@oss.oracle.com>") BY("telegraf", "1",
+	      "support@influxdb.com") BY("php8.2", "8.2.20-1+0~20240606.66"
+	      "+debian12~1.gbpc2a4fa", "Debian PHP Maintainers "
+	      "<team+pkg-php@tracker.debian.org>") } }},
+	  "docker-ce third_party; mysql-server third_party; php8.2 third_party; "
+	  "telegraf third_party; " },
 	{ "a program that Debian ships is told by its package",
 	  {{ OS("debian"), { '0', DB, P("nodejs", "18.13.0-1") }, NODE }},
 	  "nodejs distro; " },
