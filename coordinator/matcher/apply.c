@@ -384,12 +384,35 @@ note_names(struct apply *a, const struct inventory_file *f, uint32_t layer)
 	}
 }
 
+/* Who states the packages of a system: one file all of them, or files one each,
+ * in the folder so many components up. */
+static const struct {
+	const char *kind, *end;
+	unsigned up;
+} databases[APPLY_DATABASES] = {
+	{ "dpkg", "/status", 0 }, { "dpkg", "", 1 }, { "apk", "", 0 },
+	{ "rpm", "", 0 }, { "rpm_manifest", "", 0 }, { "chisel", "", 0 },
+	{ "opkg", "", 0 }, { "pacman", "", 2 }, { "portage", "", 3 },
+};
+
 bool
-apply_is_database(const struct seen *s)
+apply_is_of_database(const struct seen *s, size_t *ret)
 {
-	return (s->file->n > 0 && distribution_is_os_type(s->file->packages[0].type) &&
-	    (str_eqz(s->file->kind, "dpkg") ? str_ends(s->path, "/status") :
-	    str_eqz(s->file->kind, "apk") || str_eqz(s->file->kind, "rpm")));
+	for (size_t i = 0; i < APPLY_DATABASES; i++)
+		if (str_eqz(s->file->kind, databases[i].kind) &&
+		    str_ends(s->path, databases[i].end)) {
+			*ret = i;
+			return (true);
+		}
+	return (false);
+}
+
+bool
+apply_is_whole_database(const struct seen *s)
+{
+	size_t i;
+
+	return (apply_is_of_database(s, &i) && databases[i].up == 0);
 }
 
 /* ${f} comes to the place of ${s}.  SQLite applies whatever log lies there. */
@@ -415,12 +438,14 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	const struct seen *old = s != NULL &&
 	    (s->hidden == 0 || s->hidden == layer + 1) ? s : from;
 	uint32_t *since = apply_keep(a, (f->n + 1) * sizeof(*since));
+	size_t db;
 
 	if (since == NULL)
 		return;
 	/* Emptied is removed: what it listed is there, and told by nothing.  So is
 	 * an empty file where it was removed before. */
-	if (s != NULL && f->n == 0 && f->error == 0 && apply_is_database(s)) {
+	if (s != NULL && s->file->n > 0 && f->n == 0 && f->error == 0 &&
+	    apply_is_of_database(s, &db)) {
 		if (old == s)
 			s->hidden = layer + 1;
 		s->emptied = true;
@@ -568,17 +593,46 @@ add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 	buf_done(&key);
 }
 
-/* What this layer hid and did not bring back. */
+static void
+note_one(struct apply *a, struct str path, bool emptied, uint32_t layer, size_t n)
+{
+	apply_note(a, "database %.*s %s in layer %u (had %zu packages)",
+	    STR_ARG(path), emptied ? "emptied" : "removed", layer, n);
+}
+
+/* What this layer hid and did not bring back.  A folder of files is gone when the
+ * last of them is: a package that is removed takes one. */
 static void
 note_removed(struct apply *a, uint32_t layer)
 {
+	const struct seen *first[APPLY_DATABASES] = { NULL };
+	size_t n[APPLY_DATABASES] = { 0 }, db;
+	bool stays[APPLY_DATABASES] = { false };
+
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		if (s->hidden == layer + 1 && apply_is_database(s))
-			apply_note(a, "database %.*s %s in layer %u (had %zu "
-			    "packages)", STR_ARG(s->path), s->emptied ?
-			    "emptied" : "removed", layer, s->file->n);
+		if (s->file->n == 0 || !apply_is_of_database(s, &db))
+			continue;
+		stays[db] = stays[db] || s->hidden == 0;
+		if (s->hidden != layer + 1)
+			continue;
+		if (databases[db].up == 0) {
+			note_one(a, s->path, s->emptied, layer, s->file->n);
+		} else {
+			first[db] = first[db] == NULL ? s : first[db];
+			n[db] += s->file->n;
+		}
+	}
+	for (db = 0; db < APPLY_DATABASES; db++) {
+		struct str path;
+
+		if (first[db] == NULL || stays[db])
+			continue;
+		path = first[db]->path;
+		for (unsigned k = 0; k < databases[db].up; k++)
+			path = path_dir(path);
+		note_one(a, path, first[db]->emptied, layer, n[db]);
 	}
 }
 

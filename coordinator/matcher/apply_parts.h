@@ -59,8 +59,11 @@ void apply_note(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 void apply_incomplete(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 /* The file of ${kind} at ${path}, hidden ones too, or NULL. */
 struct seen *apply_find(const struct apply *, struct str path, struct str kind);
-/* A file that states all packages of a system; others hold one each. */
-bool apply_is_database(const struct seen *);
+/* Does it state packages of a system?  *${ret} is then which of the databases;
+ * and does it state all of them, and not one of many such files? */
+#define APPLY_DATABASES 9
+bool apply_is_of_database(const struct seen *, size_t *ret);
+bool apply_is_whole_database(const struct seen *);
 /* "x NUL y NUL z" in scratch, "" when it is too long to be a key. */
 struct str apply_key(struct apply *, struct str x, struct str y, struct str z);
 struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);

@@ -66,40 +66,54 @@ name_layer(struct apply *a, const struct seen *s, const struct package *p,
 	return (v != 0 ? (uint32_t)(v - 1) : dflt);
 }
 
+/* The layer + 1 in which each database was hidden, what of it was last; SIZE_MAX
+ * where some is visible. */
+static void
+find_ends(const struct apply *a, size_t ends[APPLY_DATABASES])
+{
+	size_t db, end;
+
+	for (db = 0; db < APPLY_DATABASES; db++)
+		ends[db] = 0;
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (s->file->n == 0 || !apply_is_of_database(s, &db))
+			continue;
+		end = s->hidden == 0 ? SIZE_MAX : s->hidden;
+		if (end > ends[db])
+			ends[db] = end;
+	}
+}
+
 /*
  * The last state of a database that was removed while its system stayed: the
- * programs are still there, without anything that tells their versions.
+ * programs are still there, without anything that tells their versions.  Not of
+ * one that was moved.
  */
 static bool
-is_residual(const struct apply *a, const struct seen *s)
+is_residual(const struct apply *a, const size_t ends[APPLY_DATABASES],
+    const struct seen *s)
 {
-	if (s->hidden == 0 || !apply_is_database(s) || a->res->os.path.n == 0)
-		return (false);
-	for (size_t i = 0; i < a->nseen; i++)
-		if (str_eq(a->seen[i]->file->kind, s->file->kind) &&
-		    (a->seen[i]->hidden == 0 ||
-		    a->seen[i]->hidden > s->hidden) && apply_is_database(a->seen[i]))
-			return (false);	/* moved, or removed later still */
-	return (true);
+	size_t db;
+
+	return (s->hidden != 0 && s->file->n > 0 && a->res->os.path.n > 0 &&
+	    apply_is_of_database(s, &db) && ends[db] == s->hidden);
 }
 
 /* A file that would state all packages of a system, if it had any. */
 static bool
 is_empty_database(const struct seen *s)
 {
-	struct str kind = s->file->kind;
-
 	return (s->emptied || (s->hidden == 0 && s->file->n == 0 &&
-	    s->file->error == 0 && (str_eqz(kind, "apk") || str_eqz(kind, "rpm") ||
-	    (str_eqz(kind, "dpkg") &&
-	    !str_eqz(path_base(path_dir(s->path)), "status.d")))));
+	    s->file->error == 0 && apply_is_whole_database(s)));
 }
 
 /* No system is without packages: an image whose databases are all empty had
  * them emptied, or made by something else than their tool.  One without any
  * may be a program and the os-release of what it was built on. */
 static void
-check_empty(struct apply *a)
+check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 {
 	const struct distribution *os = &a->res->os;
 	const struct seen *empty = NULL;
@@ -107,7 +121,7 @@ check_empty(struct apply *a)
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		if (is_residual(a, s) || (s->hidden == 0 && s->file->n > 0 &&
+		if (is_residual(a, ends, s) || (s->hidden == 0 && s->file->n > 0 &&
 		    !told_by_program(s) &&
 		    distribution_is_os_type(s->file->packages[0].type)))
 			return;
@@ -323,9 +337,10 @@ apply_rows(struct apply *a)
 	struct pathmap rows;
 	const struct package *first = NULL;
 	struct owners *o;
-	size_t total = 0, elsewhere = 0;
+	size_t total = 0, elsewhere = 0, ends[APPLY_DATABASES];
 
-	check_empty(a);
+	find_ends(a, ends);
+	check_empty(a, ends);
 	pathmap_init(&rows, a->sip_key);
 	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)
@@ -334,9 +349,9 @@ apply_rows(struct apply *a)
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		if (apply_owners_only(s) || (s->hidden != 0 && !is_residual(a, s)) ||
-		    (told_by_program(s) && is_shipped(a, owner_of(a, s, o,
-		    &rows))))
+		if (apply_owners_only(s) ||
+		    (s->hidden != 0 && !is_residual(a, ends, s)) || (told_by_program(s) &&
+		    is_shipped(a, owner_of(a, s, o, &rows))))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
 			if (apply_is_billed(&s->file->packages[k]) &&

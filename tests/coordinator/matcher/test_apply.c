@@ -15,6 +15,13 @@
 #include "worker/analyzer/layer.h"
 
 #define DB "var/lib/dpkg/status"
+#define PACMAN "var/lib/pacman/local"
+#define VDB "var/db/pkg"
+#define OPKG "Package: a\nVersion: 1\nStatus: install user installed\n\n"
+#define MANIFEST "var/lib/rpmmanifest/container-manifest-2"
+#define RPMS "a\t1-1.azl3\t1\t1\tMicrosoft Corporation\t(none)\t1\tx86_64\t0\t" \
+	"a-1-1.azl3.src.rpm\n"
+#define CHISEL "var/lib/chisel/manifest.wall"
 #define DB_INFO "var/lib/dpkg/info"
 #define BY(n, v, maintainer) "Package: " n "\nStatus: install ok installed\n" \
 	"Maintainer: " maintainer "\nVersion: " v "\n\n"
@@ -27,6 +34,8 @@
 #define RPM_LOG_IN "tests/worker/analyzer/rpm/wal.side"
 #define RPM_READ "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+" \
 	"beebf241 @0 " RPM "; tiny 1.2-3.el9 @0 " RPM "; "
+
+#define OS(id) { '0', "etc/os-release", "ID=" id "\n" }
 
 struct entry {
 	char type;		/* typeflag: 0 file, 1 hard, 2 symbolic, 5 dir;
@@ -159,6 +168,47 @@ static const struct {
 	  {{{ '0', RPM, "" }}, {{ 'F', RPM, RPM_IN }}},
 	  "big 10-1 @1 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+beebf241 @1 "
 	  RPM "; ", NULL, NULL },
+	{ "a folder of files is told when the last of them goes",
+	  {{ OS("debian"), { '0', DB ".d/a", "Package: a\nVersion: 1\n" },
+	     { '0', DB ".d/b", "Package: b\nVersion: 1\n" },
+	     { '0', DB ".d/c", "Package: c\nVersion: 1\n" }},
+	   {{ '0', DB ".d/.wh.a", "" }}, {{ '0', "var/lib/dpkg/.wh.status.d", "" }}},
+	  "b 1 @0 " DB ".d/b; c 1 @0 " DB ".d/c; ",
+	  "database " DB ".d removed in layer 2 (had 2 packages)", NULL },
+	{ "... or is emptied",
+	  {{ OS("debian"), { '0', DB ".d/a", "Package: a\nVersion: 1\n" }},
+	   {{ '0', DB ".d/a", "" }}},
+	  "a 1 @0 " DB ".d/a; ",
+	  "database " DB ".d emptied in layer 1 (had 1 packages)", NULL },
+	{ "... but not when one of them does",
+	  {{ OS("debian"), { '0', DB ".d/a", "Package: a\nVersion: 1\n" },
+	     { '0', DB ".d/b", "Package: b\nVersion: 1\n" }},
+	   {{ '0', DB ".d/.wh.a", "" }}},
+	  "b 1 @0 " DB ".d/b; ", NULL, NULL },
+	{ "pacman's",
+	  {{ OS("arch"), { '0', PACMAN "/a-1-1/desc", "%NAME%\na\n\n%VERSION%\n1-1\n" }},
+	   {{ '0', "var/lib/pacman/.wh.local", "" }}},
+	  "a 1-1 @0 " PACMAN "/a-1-1/desc; ",
+	  "database " PACMAN " removed in layer 1 (had 1 packages)", NULL },
+	{ "portage's",
+	  {{ OS("gentoo"), { '0', VDB "/x-y/a-1/CONTENTS", "" }},
+	   {{ '0', "var/db/.wh.pkg", "" }}},
+	  "x-y/a 1 @0 " VDB "/x-y/a-1/CONTENTS; ",
+	  "database " VDB " removed in layer 1 (had 1 packages)", NULL },
+	{ "opkg's",
+	  {{ OS("openwrt"), { '0', "usr/lib/opkg/status", OPKG }},
+	   {{ '0', "usr/lib/opkg/.wh.status", "" }}},
+	  "a 1 @0 usr/lib/opkg/status; ",
+	  "database usr/lib/opkg/status removed in layer 1 (had 1 packages)", NULL },
+	{ "a manifest of rpms",
+	  {{ OS("azurelinux"), { '0', MANIFEST, RPMS }}, {{ '0', MANIFEST, "" }}},
+	  "a 1-1.azl3 @0 " MANIFEST "; ",
+	  "database " MANIFEST " emptied in layer 1 (had 1 packages)", NULL },
+	{ "chisel's",
+	  {{ OS("ubuntu"), { 'F', CHISEL, "tests/worker/analyzer/chisel/ubuntu.in" }},
+	   {{ '0', "var/lib/chisel/.wh.manifest.wall", "" }}},
+	  "base-files 13ubuntu10 @0 " CHISEL "; openssl 3.0.13-0ubuntu3.5 @0 " CHISEL "; ",
+	  "database " CHISEL " removed in layer 1 (had 2 packages)", NULL },
 	{ "the last state of an emptied one is known",
 	  {{{ '0', "etc/os-release", "ID=debian\nVERSION_ID=12\n" },
 	    { '0', DB, P("a", "1") }}, {{ '0', DB, "" }}},
@@ -902,7 +952,6 @@ show_origins(const struct apply_result *r, char *out, size_t size)
 		    r->packages[i].owner->name : str_of("")));
 }
 
-#define OS(id) { '0', "etc/os-release", "ID=" id "\n" }
 #define LIST "var/lib/dpkg/info/python3-x.list"
 #define X SITE "x.dist-info/METADATA"
 #define DEBPKG P("python3-x", "1-1")
