@@ -176,6 +176,49 @@ add_source_key(const struct match_package *p, const struct version_scheme *s,
 	return (rc);
 }
 
+/* Kernels signed for UEFI are packed by a source of their own, of which nobody
+ * speaks: Debian's linux-signed-6.12-amd64 of what linux-6.12 built, Ubuntu's
+ * linux-signed-aws of linux-aws.  Append what is signed to ${ret}; nothing where
+ * ${source} is no such source. */
+static int
+signed_source(struct str namespace, struct str source, struct buf *ret)
+{
+	static const char *const arches[] = { "-amd64", "-arm64", "-i386" };
+	static const char name[] = "linux-signed";
+	struct str rest = str_sub(source, sizeof(name) - 1, source.n);
+	bool found = str_starts(namespace, "Ubuntu:");
+	int rc;
+
+	if (!str_starts(source, name) || (rest.n > 0 && rest.p[0] != '-'))
+		return (0);
+	for (size_t i = 0; i < 3 && str_starts(namespace, "Debian:"); i++)
+		if (str_ends(rest, arches[i])) {
+			rest.n -= strlen(arches[i]);
+			found = true;
+			break;
+		}
+	if (!found || (rc = buf_str(ret, str_of("linux"))) < 0)
+		return (found ? rc : 0);
+	return (buf_str(ret, rest));
+}
+
+/* Its version is not that of what is signed (6.1.76+1 of 6.1.76-1), a binary's is. */
+static int
+add_signed_key(const struct match_package *p, const struct version_scheme *s,
+    struct str source, struct pool *pool, struct match_key *ret, size_t *n)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_PACKAGE_TEXT);
+	rc = signed_source(p->namespace, source, &b);
+	if (rc == 0 && b.n > 0)
+		rc = add_key(p, s, buf_view(&b), without_binnmu(p->version),
+		    pool, &ret[(*n)++]);
+	buf_done(&b);
+	return (rc);
+}
+
 int
 match_package_keys(const struct match_package *p, struct pool *pool,
     struct match_key ret[MATCH_KEYS_MAX], size_t *n, struct diag *d)
@@ -190,6 +233,8 @@ match_package_keys(const struct match_package *p, struct pool *pool,
 	if (by_source(p->namespace)) {
 		rc = add_key(p, s, source, source_version(p, s), pool,
 		    &ret[count++]);
+		if (rc == 0)
+			rc = add_signed_key(p, s, source, pool, ret, &count);
 		goto out;
 	}
 	rc = add_key(p, s, p->name, p->version, pool, &ret[count++]);

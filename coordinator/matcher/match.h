@@ -103,7 +103,8 @@ struct match_rating {
 /**
  * match_package_keys(p, pool, ret, n, d):
  * Fill ${ret}[0..*${n}) with the rows of ${p}; none when its ecosystem has no
- * version order of ours (nothing can match it: the coverage must say so).
+ * version order of ours (nothing can match it: the coverage must say so).  A kernel
+ * of Debian's or Ubuntu's linux-signed... is found by what was signed, too.
  * Return 0 or ERR_LIMIT.
  */
 int match_package_keys(const struct match_package *p, struct pool *,
