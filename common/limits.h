@@ -139,6 +139,8 @@
 #define LIMIT_ADVISORY_RANGES 200000
 /* Summaries are for people's eyes. */
 #define LIMIT_ADVISORY_SUMMARY 1024
+/* Streams of modules in a summary: AlmaLinux names two at most (virt, virt-devel). */
+#define LIMIT_ADVISORY_STREAMS 8
 /* One file of advisories, as it comes. */
 #define LIMIT_FEED_BYTES (4 * GIB)
 /* The same uncompressed: Red Hat's VEX documents have some 40 GiB together. */

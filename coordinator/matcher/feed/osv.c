@@ -8,6 +8,7 @@
  * here, sorted by the ecosystem's order where we have one and taken in the
  * document's order elsewhere.
  */
+#include "../alias.h"
 #include "../channel.h"
 #include "../feed_rows.h"
 #include "common/cvss.h"
@@ -537,6 +538,81 @@ take_head(struct doc *c, const struct json *o, struct advisory *a)
 	    &a->summary));
 }
 
+/* Is ${word} a "NAME:STREAM"?  An advisory's id ("ALSA-2024:5814") is none. */
+static bool
+is_stream(struct str word)
+{
+	size_t colon = str_find(word, ':'), i;
+
+	for (i = 0; i < word.n; i++)
+		if (strchr(i == colon ? ":" : "abcdefghijklmnopqrstuvwxyz"
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._", word.p[i]) ==
+		    NULL || word.p[i] == '\0')
+			return (false);
+	return (colon > 0 && colon + 1 < word.n && !alias_is_bundle(word));
+}
+
+/* The first ${most} streams of modules that ${s} names: "Moderate: idm:DL1 and
+ * idm:client security, bug fix, and enhancement update". */
+static size_t
+streams_of(struct str s, struct str *ret, size_t most)
+{
+	struct str word;
+	size_t n = 0;
+
+	while (n < most && str_split(&s, ' ', &word)) {
+		if (str_ends(word, ","))
+			word.n--;
+		if (is_stream(word))
+			ret[n++] = word;
+	}
+	return (n);
+}
+
+/* Is ${e} about builds of a module, as Red Hat's build system marks them and those
+ * of its rebuilds? */
+static bool
+is_modular(const struct advisory_affected *e)
+{
+	static const char mark[] = ".module";
+
+	for (size_t i = 0; i < e->nranges; i++)
+		if (e->ranges[i].fixed.n > 0 && memmem(e->ranges[i].fixed.p,
+		    e->ranges[i].fixed.n, mark, sizeof(mark) - 1) != NULL)
+			return (true);
+	return (false);
+}
+
+/* AlmaLinux and Rocky say in the summary alone of which stream they speak, and other
+ * streams have packages of the same names.  Of several each has an entry; where none
+ * is named an entry speaks of all. */
+static int
+take_modules(struct doc *c, struct advisory *a)
+{
+	struct str streams[LIMIT_ADVISORY_STREAMS + 1];
+	size_t n = streams_of(a->summary, streams, LIMIT_ADVISORY_STREAMS + 1);
+	size_t count = a->naffected;
+	struct advisory_affected *v;
+
+	if (n == 0 || n > LIMIT_ADVISORY_STREAMS)
+		return (0);
+	if ((v = array_of(c, a->naffected * n, sizeof(*v))) == NULL)
+		return (ERR_LIMIT);
+	for (size_t i = 0; i < a->naffected; i++) {
+		v[i] = a->affected[i];
+		if (!is_modular(&v[i]))
+			continue;
+		v[i].module = streams[0];
+		for (size_t k = 1; k < n; k++) {
+			v[count] = v[i];
+			v[count++].module = streams[k];
+		}
+	}
+	a->affected = v;
+	a->naffected = count;
+	return (0);
+}
+
 static int
 take_document(struct doc *c, const struct json *o, struct advisory *a)
 {
@@ -563,7 +639,7 @@ take_document(struct doc *c, const struct json *o, struct advisory *a)
 	c->count.without_affected += a->naffected == 0;
 	c->count.with_severity += any_severity;
 	c->count.affected += a->naffected;
-	return (0);
+	return (take_modules(c, a));
 }
 
 static void
@@ -604,6 +680,6 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_osv = {
 	.name = "osv",
-	.revision = 4,
+	.revision = 5,
 	.document = document,
 };
