@@ -401,7 +401,7 @@ audit_matches(struct audit *x, const struct vec *ids, struct diag *d)
 		    vec_param(&c.i[2]), db_texts(c.s[0], c.n),
 		    db_texts(c.s[1], c.n), db_texts(c.s[2], c.n),
 		    vec_param(&c.i[3]), vec_param(&c.i[4]),
-		    db_texts(c.s[3], c.n));
+		    db_texts(c.s[3], c.n), vec_param(&c.i[5]));
 	db_free(r);
 	rematch_rows_done(&c);
 	return (rc);

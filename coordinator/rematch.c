@@ -104,7 +104,8 @@ decide_document(const struct document *doc, const struct advisory *a,
 			continue;
 		n = text_escape(res.reason, reason, sizeof(reason));
 		rows_add(ret, (const int64_t[]) { db_col_int(pairs, *at, 0),
-		    doc->id, res.severity, res.hidden, res.rated }, 5,
+		    doc->id, res.severity, res.hidden, res.rated,
+		    res.stated }, 6,
 		    (const struct str[]) { res.status, res.fixed_version,
 		    str_of(res.rule), str_n(reason, n) }, 4);
 	}
@@ -142,7 +143,7 @@ insert_matches(struct db *db, const struct rematch_rows *c, struct diag *d)
 	    vec_param(&c->i[1]), vec_param(&c->i[2]), db_texts(c->s[0], c->n),
 	    db_texts(c->s[1], c->n), db_texts(c->s[2], c->n),
 	    vec_param(&c->i[3]), vec_param(&c->i[4]),
-	    db_texts(c->s[3], c->n)));
+	    db_texts(c->s[3], c->n), vec_param(&c->i[5])));
 }
 
 /* ----------------------------------------------------------------- findings */
@@ -155,7 +156,8 @@ finding_of(const struct db_result *r, size_t row)
 		.severity = (enum severity)db_col_int(r, row, 5),
 		.rule = db_col(r, row, 7).p, .hidden = db_col_bool(r, row, 9),
 		.rated = (enum match_rated)db_col_int(r, row, 10),
-		.reason = db_col(r, row, 11) });
+		.reason = db_col(r, row, 11),
+		.stated = db_col_int(r, row, 12) });
 
 	f.advisory = db_col(r, row, 2);
 	return (f);
@@ -164,19 +166,20 @@ finding_of(const struct db_result *r, size_t row)
 void
 rematch_fold(const struct db_result *r, struct rematch_rows *ret)
 {
-	struct finding f, more;
+	struct finding f;
 	size_t i = 0;
 
 	while (i < db_rows(r)) {
 		int64_t package = db_col_int(r, i, 0);
 		int64_t vulnerability = db_col_int(r, i, 1);
+		struct finding_fold fold = { .namespace = db_col(r, i, 8) };
 
-		f = finding_of(r, i);
-		while (++i < db_rows(r) && db_col_int(r, i, 0) == package &&
-		    db_col_int(r, i, 1) == vulnerability) {
-			more = finding_of(r, i);
-			finding_merge(db_col(r, i, 8), &f, &more);
+		for (; i < db_rows(r) && db_col_int(r, i, 0) == package &&
+		    db_col_int(r, i, 1) == vulnerability; i++) {
+			f = finding_of(r, i);
+			finding_fold_add(&fold, &f);
 		}
+		f = finding_fold_end(&fold);
 		if (!finding_end(&f))
 			continue;
 		/* its "package" is the row that decided */
@@ -522,6 +525,7 @@ same_match(const struct db_result *r, size_t i, const struct rematch_rows *c,
 	    str_eq(db_col(r, i, 4), c->s[1][k]) &&
 	    str_eq(db_col(r, i, 5), c->s[2][k]) &&
 	    db_col_int(r, i, 7) == c->i[4].v[k] &&
+	    db_col_int(r, i, 9) == c->i[5].v[k] &&
 	    str_eq(db_col(r, i, 8), c->s[3][k]));
 }
 
@@ -547,7 +551,7 @@ diff_matches(const struct db_result *r, const struct rematch_rows *now,
 		if (!equal || !same_match(r, i, now, k))
 			rows_add(put, (const int64_t[]) { q, b,
 			    now->i[2].v[k], now->i[3].v[k],
-			    now->i[4].v[k] }, 5, (const struct str[]) {
+			    now->i[4].v[k], now->i[5].v[k] }, 6, (const struct str[]) {
 			    now->s[0][k], now->s[1][k], now->s[2][k],
 			    now->s[3][k] }, 4);
 		i += equal;

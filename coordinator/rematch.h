@@ -45,7 +45,7 @@ void rematch_rows_done(struct rematch_rows *);
 /* The package of a row of sql_candidates_of_* or sql_audit_packages. */
 struct match_package rematch_package(const struct db_result *, size_t row);
 /* The matches among candidate pairs (rows of sql_candidates_of_*): package,
- * advisory, severity, hidden, who rated it; status, fixed version, rule, reason. */
+ * advisory, severity, hidden, who rated it, when stated; status, fixed version, rule, reason. */
 int rematch_decide(struct db *, const struct db_result *pairs,
     struct rematch_rows *ret, struct diag *);
 /* The findings that matches (rows of sql_matches_of) make: package, vulnerability,

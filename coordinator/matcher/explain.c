@@ -683,8 +683,9 @@ is_unsure(const struct explain_source *s)
 static const char *
 best_rule(const struct explain_outcome *o)
 {
-	static const char *const order[] = { "denial", "certain", "known_fix",
-		"farthest_fix", "with_reason", "first_id" };
+	static const char *const order[] = { "denial", "later_statement",
+		"certain", "known_fix", "farthest_fix", "with_reason",
+		"first_id" };
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 		for (size_t i = 0; i < o->n; i++)
@@ -698,6 +699,7 @@ static void
 fold(struct explain *x, struct explain_outcome *o, struct explain_claim *claims)
 {
 	struct str ns = x->items[o->item].p.namespace;
+	struct finding_fold folded = { .namespace = ns };
 	enum vex_status status = VEX_AFFECTED;
 	bool unsure = false;
 	struct finding more;
@@ -708,10 +710,8 @@ fold(struct explain *x, struct explain_outcome *o, struct explain_claim *claims)
 		if (!explain_source_of(x, &o->claims[i])->r.applies)
 			continue;
 		more = finding_of(x, o, i);
-		if (o->decider == SIZE_MAX)
-			o->f = more;
-		else
-			finding_merge(ns, &o->f, &more);
+		finding_fold_add(&folded, &more);
+		o->f = finding_fold_end(&folded);
 		o->decider = o->f.package;
 	}
 	if (o->decider == SIZE_MAX) {
@@ -724,7 +724,8 @@ fold(struct explain *x, struct explain_outcome *o, struct explain_claim *claims)
 		    !explain_source_of(x, &o->claims[i])->r.applies)
 			continue;
 		more = finding_of(x, o, i);
-		claims[i].rule = finding_rule(ns, &(struct finding) {
+		claims[i].rule = !finding_in_force(&folded, &more) ?
+		    "later_statement" : finding_rule(ns, &(struct finding) {
 		    .advisory = o->f.advisory, .status = o->f.status,
 		    .fixed_version = o->f.fixed_version,
 		    .reason = o->f.reason }, &more);

@@ -285,6 +285,8 @@ say_decided(const struct explain *x, const struct explain_outcome *o,
 	} t[] = {
 		{ "denial", "a word about exactly this package overrules every "
 		  "claim" },
+		{ "later_statement", "what was stated before it, or denied at "
+		  "the same time, is no longer in force" },
 		{ "certain", "others are still investigating" },
 		{ "known_fix", "it knows a fix, others do not" },
 		{ "farthest_fix", "its fix is the farthest, after that update "

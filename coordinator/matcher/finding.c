@@ -83,7 +83,7 @@ finding_of_match(size_t package, const struct match_result *r)
 	struct finding f = { .package = package, .status = r->status,
 		.reason = r->reason, .fixed_version = r->fixed_version,
 		.severity = r->severity, .worst = r->severity, .rule = r->rule,
-		.hidden = r->hidden };
+		.stated = r->stated, .hidden = r->hidden };
 
 	if (denies(&f))
 		return (f);
@@ -185,6 +185,49 @@ finding_merge(struct str namespace, struct finding *into,
 	*into = merged;
 }
 
+/* Which of two statements replaces the other?  > 0 when it is ${a}, 0 when both are in
+ * force. */
+static int
+replaces(const struct finding *a, const struct finding *b)
+{
+	if (a->stated != b->stated)
+		return (a->stated > b->stated ? 1 : -1);
+	return ((int)denies(b) - (int)denies(a));
+}
+
+void
+finding_fold_add(struct finding_fold *x, const struct finding *f)
+{
+	struct finding *into = f->stated != 0 ? &x->stated : &x->others;
+	bool *has = f->stated != 0 ? &x->has_stated : &x->has_others;
+	int order = *has && f->stated != 0 ? replaces(f, into) : 0;
+
+	x->claimed |= f->stated != 0 && !denies(f);
+	if (!*has || order > 0)
+		*into = *f;
+	else if (order == 0)
+		finding_merge(x->namespace, into, f);
+	*has = true;
+}
+
+struct finding
+finding_fold_end(const struct finding_fold *x)
+{
+	struct finding f = x->has_stated ? x->stated : x->others;
+
+	/* a claim that was taken back is shown as that */
+	f.overruled |= x->has_stated && x->claimed && denies(&f);
+	if (x->has_stated && x->has_others)
+		finding_merge(x->namespace, &f, &x->others);
+	return (f);
+}
+
+bool
+finding_in_force(const struct finding_fold *x, const struct finding *f)
+{
+	return (f->stated == 0 || replaces(f, &x->stated) == 0);
+}
+
 static int
 finding_cmp(const void *a, const void *b)
 {
@@ -218,19 +261,16 @@ finding_list(const struct index *x, const struct index_hit *hits, size_t n,
 			f->advisory = hits[i].advisory;
 		}
 	qsort(v, total, sizeof(*v), finding_cmp);
-	for (size_t i = 0; i < total; i++) {
-		if (count > 0 && v[count - 1].package == v[i].package &&
-		    str_eq(v[count - 1].vulnerability, v[i].vulnerability))
-			finding_merge(index_package_at(x, v[i].package)->namespace,
-			    &v[count - 1], &v[i]);
-		else
-			v[count++] = v[i];
+	for (size_t i = 0, end; i < total; i = end) {
+		struct finding_fold fold = { .namespace =
+		    index_package_at(x, v[i].package)->namespace };
+
+		for (end = i; end < total && v[end].package == v[i].package &&
+		    str_eq(v[end].vulnerability, v[i].vulnerability); end++)
+			finding_fold_add(&fold, &v[end]);
+		v[count] = finding_fold_end(&fold);
+		count += finding_end(&v[count]);
 	}
-	total = count;
-	count = 0;
-	for (size_t i = 0; i < total; i++)
-		if (finding_end(&v[i]))
-			v[count++] = v[i];
 	*ret_n = count;
 	return (v);
 }

@@ -10,6 +10,9 @@
  * Who says that exactly this package is not affected, or fixed, overrules who
  * says it is affected: the finding stays, with that status, and counts for
  * nothing.  Where nobody claims anything a denial makes no finding.
+ *
+ * Of statements with a time (OpenVEX) only those of the last time are in force, and of
+ * those a denial is not where another is none; what they replace counts for nothing.
  */
 #ifndef FINDING_H
 #define FINDING_H
@@ -32,6 +35,7 @@ struct finding {
 	enum severity severity;	/* after finding_end() */
 	enum severity worst;	/* that any of them gives */
 	const char *rule;
+	int64_t stated;		/* when, 0 = by a source without such times */
 	bool hidden;		/* after finding_end(): match.h */
 	bool overruled;		/* a claim and a denial were folded */
 	/* of the claims so far */
@@ -49,6 +53,24 @@ struct finding {
  */
 void finding_merge(struct str namespace, struct finding *into,
     const struct finding *more);
+
+/* What is said of one package and vulnerability, being folded; begins as all zero but
+ * for its namespace. */
+struct finding_fold {
+	struct str namespace;
+	struct finding others, stated;
+	bool has_others, has_stated;
+	bool claimed;		/* by a statement, be it replaced */
+};
+
+/**
+ * finding_fold_add(x, f), finding_fold_end(x):
+ * Fold ${f} in, in any order; the finding that they make, of one at least.
+ */
+void finding_fold_add(struct finding_fold *, const struct finding *);
+struct finding finding_fold_end(const struct finding_fold *);
+/* Once all are folded: does ${f}, one of them, count for something? */
+bool finding_in_force(const struct finding_fold *, const struct finding *f);
 
 /**
  * finding_rule(namespace, by, over):

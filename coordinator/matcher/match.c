@@ -436,7 +436,6 @@ prefer_fixed(const struct version_scheme *s, struct str fixed,
 		r->fixed_version = fixed;
 }
 
-/* In one document the graver word counts. */
 static int
 gravity(enum vex_status s)
 {
@@ -446,20 +445,30 @@ gravity(enum vex_status s)
 	return (rank[s]);
 }
 
-/* Take what entry ${i} of ${a} says; false when a graver one was heard. */
+/* Which of two statements of a document counts?  > 0 when it is ${x}: the later one
+ * (statements of a document have all a time, or none), at one time the graver. */
+static int
+precedence(const struct advisory_affected *x, const struct advisory_affected *y)
+{
+	if (x->stated != y->stated)
+		return (x->stated > y->stated ? 1 : -1);
+	return (gravity(x->status) - gravity(y->status));
+}
+
+/* Take what entry ${i} of ${a} says; false when one that counts before it was heard. */
 static bool
 applies(struct match_result *r, const char *rule, const struct advisory *a,
     size_t i)
 {
 	const struct advisory_affected *e = &a->affected[i];
 	struct match_rating rating = match_rating(a, e);
-	enum vex_status before;
+	int order;
 
 	if (r->applies) {
-		before = a->affected[r->entry].status;
-		if (gravity(e->status) < gravity(before))
+		order = precedence(e, &a->affected[r->entry]);
+		if (order < 0)
 			return (false);
-		if (e->status == before) {
+		if (order == 0) {
 			if (rating.rated > r->rated ||
 			    (rating.rated == r->rated &&
 			    rating.severity > r->severity)) {
@@ -471,7 +480,7 @@ applies(struct match_result *r, const char *rule, const struct advisory *a,
 	}
 	*r = (struct match_result) { .applies = true, .rule = rule, .entry = i,
 		.severity = rating.severity, .rated = rating.rated,
-		.reason = e->status_reason,
+		.reason = e->status_reason, .stated = e->stated,
 		.status = str_of(vex_status_name(e->status)) };
 	return (true);
 }

@@ -68,6 +68,7 @@ struct match_result {
 	const char *rule;	/* which evidence: "range", "versions", or why it
 				   does not apply: "withdrawn", "no entry", ... */
 	size_t entry;		/* the deciding affected[] */
+	int64_t stated;		/* when it said so, see advisory.h */
 };
 
 /* One thing that match_decide() looked at: a range or the enumerated versions of an
@@ -130,7 +131,8 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * their source is about is hardly ever in them.  Oracle's ksplice and FIPS builds meet only entries
  * about such.  What is said of the package's own channel counts before what is
  * said of all of the release or of its main line, whose fix another line does not
- * get.  Return 0 with *${ret} filled, or ERR_LIMIT.
+ * get.  Of statements with a time the last counts, of one time the gravest.
+ * Return 0 with *${ret} filled, or ERR_LIMIT.
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

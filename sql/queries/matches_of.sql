@@ -1,6 +1,7 @@
 -- matches_of: what findings are made of, one package and vulnerability after the other.
 -- $1 bigint[] packages, $2 bigint[] vulnerabilities or null for all
-SELECT m.package_id, av.vulnerability_id, a.name, m.advisory_id, m.status, m.severity, m.fixed_version, m.rule, p.namespace, m.hidden, m.rated, m.reason
+SELECT m.package_id, av.vulnerability_id, a.name, m.advisory_id, m.status, m.severity, m.fixed_version, m.rule, p.namespace, m.hidden, m.rated, m.reason,
+       coalesce(m.stated, 0)
   FROM match m
   JOIN advisory_vulnerability av USING (advisory_id)
   JOIN advisory a ON a.id = m.advisory_id

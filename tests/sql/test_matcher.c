@@ -1073,6 +1073,42 @@ test_a_denial_overrules_until_it_is_gone(void **state)
 	as_rebuilt();
 }
 
+#define STATEMENT(id, at, status) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"@id\":\"" id "\",\"timestamp\":\"" at "-01-01T00:00:00Z\"," \
+	"\"statements\":[{\"vulnerability\":{\"name\":\"CVE-2026-1\"},\"products\":[{\"@id\":\"pkg:deb/debian/bash?distro=debian-12\"}]," \
+	"\"status\":\"" status "\"}]}"
+
+/* OpenVEX: of all documents only the last statements are in force. */
+static void
+test_a_later_statement_replaces_an_earlier_one(void **state)
+{
+	static const char feed[] = "openvex/x";
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(ONE);
+	import_as(feed, STATEMENT("V-1", "2025", "not_affected"), false);
+	settle();
+	value_is("SELECT status FROM finding", "not_affected");
+	value_is(VERDICT, "pass");
+	import_as(feed, STATEMENT("V-2", "2026", "affected"), false);
+	settle();
+	value_is("SELECT status FROM finding", "affected");
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+	/* the same said again, later: nothing of the match differs but its time */
+	import_as(feed, STATEMENT("V-1", "2027", "not_affected"), false);
+	settle();
+	value_is("SELECT status FROM finding", "not_affected");
+	value_is(VERDICT, "pass");
+	as_rebuilt();
+	/* at one time the graver word counts */
+	import_as(feed, STATEMENT("V-2", "2027", "affected"), false);
+	settle();
+	value_is(VERDICT, "fail");
+	as_rebuilt();
+}
+
 /* A policy that refuses anything refuses nothing that is hidden; what somebody else
  * claims of it is not. */
 static void
@@ -1933,6 +1969,7 @@ main(void)
 		T(test_upstream_follows_its_class),
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
+		T(test_a_later_statement_replaces_an_earlier_one),
 		T(test_what_is_hidden_counts_nowhere),
 		T(test_a_release_that_leaves_its_feed_is_unknown),
 		T(test_a_release_whose_support_has_ended_is_unknown),

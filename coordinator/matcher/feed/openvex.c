@@ -4,7 +4,8 @@
  * A statement about a component within a product (an image, another package)
  * holds nowhere else; it is counted and matches nothing, since a package is one
  * thing wherever it is found.  Of several statements about one product and
- * vulnerability the youngest counts.
+ * vulnerability the last counts (finding.h: of all documents'); it was made when it
+ * was last updated, else at its timestamp, else at those of its document.
  */
 #include <stdlib.h>
 #include "../feed_product.h"
@@ -20,7 +21,7 @@ struct statement {
 	enum vex_status status;
 	struct str reason;
 	struct str written;
-	int64_t at;			/* microseconds; what is younger counts */
+	int64_t at;			/* microseconds since 1970 */
 	size_t number;
 };
 
@@ -50,10 +51,12 @@ days_before(int64_t year, int64_t month, int64_t day)
 	/* of a year that begins in March; Howard Hinnant's days_from_civil */
 	int64_t y = year - (month <= 2), m = (month + 9) % 12;
 
-	return (y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day);
+	return (y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
+	    719469);
 }
 
-/* RFC 3339 in microseconds; 0, older than all others, for anything else. */
+/* RFC 3339 in microseconds since 1970; 1, older than all others, for anything
+ * else. */
 static int64_t
 time_of(struct str s)
 {
@@ -61,13 +64,13 @@ time_of(struct str s)
 	size_t i;
 
 	if (s.n < strlen("2024-01-01T00:00:00"))
-		return (0);
+		return (1);
 	f[0] = number(s, 0, 4);
 	for (i = 1; i < 6; i++)
 		f[i] = number(s, 2 + 3 * i, 2);
 	for (i = 0; i < 6; i++)
 		if (f[i] < 0)
-			return (0);
+			return (1);
 	i = 19;
 	if (i < s.n && s.p[i] == '.')
 		for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
@@ -78,8 +81,9 @@ time_of(struct str s)
 	    number(s, i + 1, 2) >= 0 && number(s, i + 4, 2) >= 0)
 		zone = (number(s, i + 1, 2) * 60 + number(s, i + 4, 2)) *
 		    (s.p[i] == '-' ? -60 : 60);
-	return ((((days_before(f[0], f[1], f[2]) * 24 + f[3]) * 60 + f[4]) * 60 +
-	    f[5] - zone) * 1000000 + us);
+	us += (((days_before(f[0], f[1], f[2]) * 24 + f[3]) * 60 + f[4]) * 60 +
+	    f[5] - zone) * 1000000;
+	return (us > 0 ? us : 1);
 }
 
 /* ----------------------------------------------------------------------- statements */
@@ -131,6 +135,15 @@ ubuntu_reason(const struct doc *c, struct str s)
 	return (s);
 }
 
+/* When a statement, or its document, was made. */
+static struct str
+written(const struct json *o)
+{
+	struct str updated = json_get_str(o, "last_updated");
+
+	return (updated.n != 0 ? updated : json_get_str(o, "timestamp"));
+}
+
 static int
 take_statement(struct doc *c, const struct json *o)
 {
@@ -154,7 +167,7 @@ take_statement(struct doc *c, const struct json *o)
 		s.reason = json_get_str(o, s.status == VEX_NOT_AFFECTED ?
 		    "impact_statement" : "action_statement");
 	s.reason = ubuntu_reason(c, feed_summary(s.reason));
-	s.written = json_get_str(o, "timestamp");
+	s.written = written(o);
 	if (s.written.n == 0)
 		s.written = c->written;
 	s.at = time_of(s.written);
@@ -164,13 +177,20 @@ take_statement(struct doc *c, const struct json *o)
 }
 
 static int
+statement_about_cmp(const struct statement *x, const struct statement *y)
+{
+	int r = str_cmp(x->vulnerability, y->vulnerability);
+
+	return (r != 0 ? r : str_cmp(x->product, y->product));
+}
+
+static int
 statement_cmp(const void *a, const void *b)
 {
 	const struct statement *x = a, *y = b;
-	int r;
+	int r = statement_about_cmp(x, y);
 
-	if ((r = str_cmp(x->vulnerability, y->vulnerability)) != 0 ||
-	    (r = str_cmp(x->product, y->product)) != 0)
+	if (r != 0)
 		return (r);
 	if (x->at != y->at)
 		return (x->at < y->at ? -1 : 1);
@@ -233,7 +253,7 @@ static int
 add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 {
 	struct advisory_affected e = { .status = s->status,
-	    .status_reason = s->reason };
+	    .status_reason = s->reason, .stated = s->at };
 	struct advisory_range range = feed_range_all();
 	struct feed_product p = { .name = s->product };
 
@@ -253,11 +273,24 @@ add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 	    NULL));
 }
 
-/* Of equal ones the last, which is the youngest. */
+/* Behind the last statement about the product of statement ${i}. */
+static size_t
+end_of_product(const struct doc *c, size_t i)
+{
+	size_t end = i + 1;
+
+	while (end < c->n && statement_about_cmp(&c->v[i], &c->v[end]) == 0)
+		end++;
+	return (end);
+}
+
+/* Of a product the statements of the last time; of what cannot be expressed all. */
 static int
 give_statements(struct doc *c)
 {
 	struct advisory *head = NULL;
+	size_t end = 0;
+	int64_t last = 0;
 	int rc = 0;
 
 	if (c->n > 0)
@@ -265,15 +298,20 @@ give_statements(struct doc *c)
 	for (size_t i = 0; rc == 0 && i < c->n; i++) {
 		const struct statement *s = &c->v[i];
 
-		if (i == 0 || !str_eq(s->vulnerability, s[-1].vulnerability))
+		if (i == 0 || !str_eq(s->vulnerability,
+		    s[-1].vulnerability)) {
 			rc = add_head(c, s, &head);
+			last = s->at;
+		}
 		if (rc < 0)
 			break;
-		if (str_cmp(head->modified, s->written) < 0)
+		if (s->at > last) {
 			head->modified = s->written;
-		if (i + 1 == c->n || s->product.n == 0 ||
-		    !str_eq(s->vulnerability, s[1].vulnerability) ||
-		    !str_eq(s->product, s[1].product))
+			last = s->at;
+		}
+		if (i == end)
+			end = end_of_product(c, i);
+		if (s->product.n == 0 || s->at == c->v[end - 1].at)
 			rc = add_row(c, s, head);
 	}
 	return (rc);
@@ -289,7 +327,7 @@ take_document(struct doc *c, const struct json *o)
 	if (head == NULL)
 		head = o;
 	c->id = json_get_str(head, "@id");
-	c->written = json_get_str(head, "timestamp");
+	c->written = written(head);
 	c->canonical = str_starts(json_get_str(head, "author"), "Canonical ");
 	if (c->id.n == 0)
 		return (feed_rows_malformed(&c->rows, "no @id"));
@@ -322,7 +360,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
-	.revision = 3,
+	.revision = 4,
 	.mark = "openvex.dev/ns",
 	.document = document,
 };

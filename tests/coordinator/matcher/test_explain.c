@@ -24,9 +24,10 @@
 #define RANGE(events) ",\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":["	\
 	"{\"introduced\":\"0\"}" events "]}]"
 #define FIXED(v) ",{\"fixed\":\"" v "\"}"
-#define VEX(name, range) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\","	\
-	"\"@id\":\"V-1\",\"timestamp\":\"2024-01-01T00:00:00Z\",\"statements\":["	\
-	"{\"vulnerability\":{\"name\":\"" CVE "\"},\"status\":\"affected\","	\
+#define VEX(id, year, status, name, range) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\","	\
+	"\"@id\":\"" id "\",\"timestamp\":\"" year "-01-01T00:00:00Z\","		\
+	"\"statements\":["							\
+	"{\"vulnerability\":{\"name\":\"" CVE "\"},\"status\":\"" status "\","	\
 	"\"products\":[{\"@id\":\"pkg:pypi/" name "?vers=vers:pypi/" range "\"}]}]}"
 #define HIGH ",\"ecosystem_specific\":{\"urgency\":\"high\"}"
 #define S(s) STR_LIT(s)
@@ -127,12 +128,23 @@ static const struct row rows[] = {
 	/* a range that begins behind a version */
 	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
 	    .version = S("1.0"), .origin = S("installed") },
-	  { VEX("x", ">1.0") }, { "not_affected", "1.0 <= 1.0, where it begins "
+	  { VEX("V-1", "2024", "affected", "x", ">1.0") }, { "not_affected", "1.0 <= 1.0, where it begins "
 	    "(order pep440)" } },
 	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
 	    .version = S("1.1"), .origin = S("installed") },
-	  { VEX("x", ">1.0|<2") }, { "affected", "1.0 < 1.1 < 2, the end of the "
+	  { VEX("V-1", "2024", "affected", "x", ">1.0|<2") }, { "affected", "1.0 < 1.1 < 2, the end of the "
 	    "range (order pep440)" } },
+	/* a statement that was replaced */
+	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
+	    .version = S("1.1"), .origin = S("installed") },
+	  { VEX("V-1", "2023", "not_affected", "x", "*"), VEX("V-2", "2024",
+	    "affected", "x", "*") }, { "1.1: affected", "it decides: what was "
+	    "stated before it", "overruled (later_statement)" } },
+	{ { .namespace = S("PyPI"), .type = S("pypi"), .name = S("x"),
+	    .version = S("1.1"), .origin = S("installed") },
+	  { VEX("V-1", "2025", "not_affected", "x", "*"), VEX("V-2", "2024",
+	    "affected", "x", "*") }, { "1.1: not_affected", "V-1/" CVE " says "
+	    "not_affected", "overruled (later_statement)" } },
 	/* another release, another package */
 	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:11", "openssl",
 	    RANGE("")) "," ENTRY("Debian:13", "openssl", RANGE(""))) },

@@ -518,6 +518,38 @@ test_within_a_document_the_gravest_word_counts(void **state)
 }
 
 static void
+test_within_a_document_the_later_statement_counts(void **state)
+{
+	static struct advisory_range all = ALL;
+	static const struct {
+		enum vex_status a, b;
+		int64_t at_a, at_b;
+		const char *want;
+	} t[] = {
+		{ VEX_NOT_AFFECTED, VEX_AFFECTED, 1, 2, "affected" },
+		{ VEX_NOT_AFFECTED, VEX_AFFECTED, 2, 1, "not_affected" },
+		{ VEX_AFFECTED, VEX_FIXED, 1, 2, "fixed" },
+		{ VEX_AFFECTED, VEX_FIXED, 2, 1, "affected" },
+		{ VEX_NOT_AFFECTED, VEX_AFFECTED, 2, 2, "affected" },
+		{ VEX_AFFECTED, VEX_NOT_AFFECTED, 2, 2, "affected" },
+	};
+	struct match_package p = pypi("demo", "1");
+	struct advisory_affected v[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		v[0] = v[1] = (struct advisory_affected) {
+		    .ecosystem = p.namespace, .name = p.name, .ranges = &all,
+		    .nranges = 1 };
+		v[0].status = t[i].a;
+		v[0].stated = t[i].at_a;
+		v[1].status = t[i].b;
+		v[1].stated = t[i].at_b;
+		assert_string_equal(word_of(&p, v, 2), t[i].want);
+	}
+}
+
+static void
 test_a_range_may_begin_behind_a_version(void **state)
 {
 	static struct advisory_range above = { .lo = STR_LIT("1.0"),
@@ -699,6 +731,7 @@ main(void)
 		cmocka_unit_test(test_entries_that_cannot_be_ordered_are_marked),
 		cmocka_unit_test(test_of_equal_ids_the_last_modified_counts),
 		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
+		cmocka_unit_test(test_within_a_document_the_later_statement_counts),
 		cmocka_unit_test(test_a_range_may_begin_behind_a_version),
 		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
 		cmocka_unit_test(test_modules_are_compared_within_their_stream),

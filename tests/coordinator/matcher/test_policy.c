@@ -259,6 +259,75 @@ test_merging_lets_a_denial_decide_and_remembers_the_claim(void **state)
 	assert_false(finding_end(&f));
 }
 
+static void
+test_of_statements_the_last_are_in_force(void **state)
+{
+	/* what is said, and when; 0 = by a source without such times */
+	static const struct {
+		struct {
+			struct claim c;
+			int64_t at;
+		} v[3];
+		const char *want, *status;	/* "" = no finding */
+	} t[] = {
+		{ { { { "A", "", "not_affected", SEVERITY_UNKNOWN }, 1 },
+		    { { "B", "", "affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "not_affected", SEVERITY_UNKNOWN }, 1 } },
+		  "B", "affected" },
+		{ { { { "A", "", "affected", SEVERITY_UNKNOWN }, 1 },
+		    { { "B", "", "not_affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "affected", SEVERITY_HIGH }, 0 } },
+		  "B", "not_affected" },
+		/* a replaced denial denies nobody's claim */
+		{ { { { "A", "", "not_affected", SEVERITY_UNKNOWN }, 1 },
+		    { { "B", "", "affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "9", "affected", SEVERITY_HIGH }, 0 } },
+		  "C", "affected" },
+		/* at one time */
+		{ { { { "A", "", "not_affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "B", "", "affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "fixed", SEVERITY_UNKNOWN }, 1 } },
+		  "B", "affected" },
+		/* other sources' denials have no time */
+		{ { { { "A", "", "not_affected", SEVERITY_UNKNOWN }, 0 },
+		    { { "B", "", "affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "fixed", SEVERITY_UNKNOWN }, 1 } },
+		  "A", "not_affected" },
+		{ { { { "A", "", "not_affected", SEVERITY_UNKNOWN }, 1 },
+		    { { "B", "", "fixed", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "not_affected", SEVERITY_UNKNOWN }, 2 } },
+		  "", "" },
+		/* taken back: shown, with that status */
+		{ { { { "A", "", "affected", SEVERITY_UNKNOWN }, 1 },
+		    { { "B", "", "not_affected", SEVERITY_UNKNOWN }, 2 },
+		    { { "C", "", "affected", SEVERITY_UNKNOWN }, 1 } },
+		  "B", "not_affected" },
+	};
+	static const int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		for (size_t o = 0; o < 6; o++) {
+			struct finding_fold x = { .namespace = STR_LIT("PyPI") };
+			struct finding f;
+			bool is;
+
+			for (size_t k = 0; k < 3; k++) {
+				f = claim(&t[i].v[orders[o][k]].c);
+				f.stated = t[i].v[orders[o][k]].at;
+				finding_fold_add(&x, &f);
+			}
+			f = finding_fold_end(&x);
+			is = finding_end(&f);
+			assert_int_equal(is, t[i].want[0] != '\0');
+			if (!is)
+				continue;
+			assert_true(str_eqz(f.advisory, t[i].want));
+			assert_true(str_eqz(f.status, t[i].status));
+		}
+}
+
 /* analysis.md 8.2: who rates the package before who rates the vulnerability before a
  * computed score; what Debian found minor is no more than medium (trap 54). */
 #define U SEVERITY_UNKNOWN
@@ -456,6 +525,7 @@ main(void)
 		cmocka_unit_test(test_reasons_name_what_failed_and_are_bounded),
 		cmocka_unit_test(test_merging_keeps_the_farthest_fix_and_the_worst_severity),
 		cmocka_unit_test(test_merging_lets_a_denial_decide_and_remembers_the_claim),
+		cmocka_unit_test(test_of_statements_the_last_are_in_force),
 		cmocka_unit_test(test_severity_is_that_of_who_knows_the_package),
 		cmocka_unit_test(test_a_vendors_word_tells_what_becomes_of_a_fix),
 		cmocka_unit_test(test_hits_become_one_finding_a_vulnerability),
