@@ -212,10 +212,42 @@ below(struct apply *a, struct str path)
 	return (buf_view(&a->path));
 }
 
+/*
+ * What this layer puts in a link's place, or removes, is no way any more for its
+ * other paths: links come before what they lead to, and so do directories.  A
+ * layer in which they do not is incomplete by itself.
+ */
 static void
-set_marks(struct apply *a, const struct layer_inventory *l)
+drop_replaced_links(struct apply *a, const struct layer_inventory *l)
 {
-	pathmap_done(&a->marks);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->ntree; i++) {
+		const struct tree_entry *e = &l->tree[i];
+
+		if (e->kind == TREE_WHITEOUT) {
+			struct str path = below(a, e->path);
+
+			if (pathmap_get(&a->links, path) != NULL)
+				pathmap_put(&a->links, path, NULL);
+		}
+	}
+	for (size_t i = 0; i < a->nlink; i++) {
+		struct link *s = a->link[i];
+		uint64_t hash = siphash(a->sip_key, s->path);
+
+		if (apply_in_pieces(&a->dirs, hash) ||
+		    apply_in_pieces(&a->nondir, hash))
+			pathmap_put(&a->links, s->path, NULL);
+		if (pathmap_get_hashed(&a->links, s->path, hash) != NULL)
+			a->link[kept++] = s;
+	}
+	a->nlink = kept;
+}
+
+static void
+mark_whiteouts(struct apply *a, const struct layer_inventory *l)
+{
 	a->opaque_root = false;
 	for (size_t i = 0; i < l->ntree; i++) {
 		const struct tree_entry *e = &l->tree[i];
@@ -233,32 +265,28 @@ set_marks(struct apply *a, const struct layer_inventory *l)
 				mark(a, buf_view(&a->path), MARK_OPAQUE);
 			mark(a, e->path, MARK_OPAQUE);
 			break;
-		case TREE_SYMLINK:
-			mark(a, below(a, e->path), MARK_NONDIR);
-			break;
 		default:
 			break;
 		}
 	}
+}
+
+static void
+mark_files(struct apply *a, const struct layer_inventory *l)
+{
+	for (size_t i = 0; i < l->ntree; i++)
+		if (l->tree[i].kind == TREE_SYMLINK)
+			mark(a, below(a, l->tree[i].path), MARK_NONDIR);
 	for (size_t i = 0; i < l->nfiles; i++)
 		mark(a, below(a, l->files[i].path), MARK_NONDIR);
 }
 
+/* The links of ${layer} are among the others by now. */
 static void
-hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
+hide(struct apply *a, uint32_t layer)
 {
 	size_t kept = 0;
 
-	free(a->nondir.v);
-	free(a->dirs.v);
-	a->nondir = apply_pieces(l, TREE_NONDIR);
-	a->dirs = apply_pieces(l, TREE_DIR);
-	/* Links that directories of this layer replace lead nowhere any more,
-	 * also for the other paths of this layer. */
-	for (size_t i = 0; i < a->nlink; i++)
-		if (apply_in_pieces(&a->dirs, siphash(a->sip_key, a->link[i]->path)))
-			pathmap_put(&a->links, a->link[i]->path, NULL);
-	set_marks(a, l);
 	for (size_t i = 0; i < a->nseen; i++) {
 		if ((a->seen[i]->hidden > 0 && !a->seen[i]->emptied) ||
 		    !hides(a, a->seen[i]->path))
@@ -273,7 +301,7 @@ hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 	for (size_t i = 0; i < a->nlink; i++) {
 		struct link *s = a->link[i];
 
-		if (hides(a, s->path))
+		if (s->layer < layer && hides(a, s->path))
 			pathmap_put(&a->links, s->path, NULL);
 		else
 			a->link[kept++] = s;
@@ -284,7 +312,7 @@ hide(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 /* ---------------------------------------------------- what a layer adds -- */
 
 static void
-add_links(struct apply *a, const struct layer_inventory *l)
+add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
 	for (size_t i = 0; i < l->ntree; i++) {
 		const struct tree_entry *e = &l->tree[i];
@@ -298,6 +326,8 @@ add_links(struct apply *a, const struct layer_inventory *l)
 			return;
 		}
 		s->target = e->target;
+		s->name = e->path;
+		s->layer = layer;
 		if (pathmap_get(&a->links, s->path) == NULL) {
 			if ((a->nlink & (a->nlink - 1)) == 0)
 				a->link = mem_realloc(a->link, a->nlink == 0 ?
@@ -475,6 +505,46 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	s->emptied = false;
 }
 
+/* A path of a layer at work. */
+struct way {
+	struct str path;
+	uint32_t layer;
+	const struct link *unsure;
+};
+
+/* Is ${link} of the same layer, and not by that name a part of the path?  Then
+ * nothing says whether it was there when the path was. */
+static void
+note_way(void *arg, const struct str *target)
+{
+	const struct link *link = (const void *)target;	/* see add_links */
+	struct way *w = arg;
+	size_t n = link->name.n;
+
+	if (link->layer == w->layer && (!str_eq(str_sub(w->path, 0, n),
+	    link->name) || (w->path.n > n && w->path.p[n] != '/')))
+		w->unsure = link;
+}
+
+/* Where ${path}, which ${layer} brings or links to, lies.  False when that is too
+ * far away. */
+static bool
+find_place(struct apply *a, struct str path, uint32_t layer, struct buf *ret)
+{
+	struct way w = { path, layer, NULL };
+
+	if (pathmap_resolve_via(&a->links, path, false, ret, note_way, &w) < 0) {
+		apply_incomplete(a, "layer %u: %.*s lies behind too many links",
+		    layer, STR_ARG(path));
+		return (false);
+	}
+	if (w.unsure != NULL)
+		apply_incomplete(a, "layer %u: %.*s leads through %.*s, a link of "
+		    "the same layer that may have come later", layer,
+		    STR_ARG(path), STR_ARG(w.unsure->name));
+	return (true);
+}
+
 /* Key of apply.own in scratch. */
 static struct str
 own_key(struct apply *a, struct str kind, struct str path)
@@ -522,7 +592,7 @@ add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
 		to = pathmap_get(&a->own, own_key(a, f->kind, target));
 		if (to != NULL)
 			continue;
-		if (pathmap_resolve(&a->links, target, false, &key) == 0 &&
+		if (find_place(a, target, layer, &key) &&
 		    (from = apply_find(a, buf_view(&key), f->kind)) != NULL &&
 		    (from->hidden == 0 || from->hidden == layer + 1))
 			to = from->file;
@@ -543,14 +613,13 @@ add_link_below(struct apply *a, const struct tree_entry *e, uint32_t layer)
 	struct buf key;
 
 	buf_init(&key, LIMIT_PATH + 1);
-	if (pathmap_resolve(&a->links, e->target, false, &key) == 0) {
+	if (find_place(a, e->target, layer, &key)) {
 		from = pathmap_get(&a->files, buf_view(&key));
 		for (; from != NULL; from = next) {
 			next = from->next;
 			if ((from->hidden == 0 || from->hidden == layer + 1) &&
 			    from->file_layer < layer &&
-			    pathmap_resolve(&a->links, e->path, false,
-			    &a->path) == 0)
+			    find_place(a, e->path, layer, &a->path))
 				show(a, buf_view(&a->path), from->file, layer,
 				    from);
 		}
@@ -572,11 +641,8 @@ add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 
 			if ((f->hardlink.n > 0) != (links == 1))
 				continue;
-			if (pathmap_resolve(&a->links, f->path, false, &key) < 0) {
-				apply_incomplete(a, "layer %u: %.*s lies behind too "
-				    "many links", layer, STR_ARG(f->path));
+			if (!find_place(a, f->path, layer, &key))
 				continue;
-			}
 			/* A link of this path came earlier in the tar, or
 			 * the layer would not have kept the file. */
 			if (pathmap_get(&a->links, buf_view(&key)) != NULL)
@@ -730,6 +796,7 @@ apply_one(struct apply *a, uint32_t layer)
 	for (size_t i = 0; i < l->ntree; i++)
 		if (l->tree[i].kind == TREE_ANOMALY)
 			apply_note(a, "layer %u: %.*s", layer, STR_ARG(l->tree[i].path));
+	pathmap_done(&a->marks);
 	if (layer > 0) {
 		h = apply_pieces(l, TREE_NONDIR);
 		if (h.n == 0) {
@@ -738,9 +805,18 @@ apply_one(struct apply *a, uint32_t layer)
 			    layer);
 		}
 		free(h.v);
-		hide(a, l, layer);
+		free(a->nondir.v);
+		free(a->dirs.v);
+		a->nondir = apply_pieces(l, TREE_NONDIR);
+		a->dirs = apply_pieces(l, TREE_DIR);
+		drop_replaced_links(a, l);
+		mark_whiteouts(a, l);
 	}
-	add_links(a, l);
+	add_links(a, l, layer);
+	if (layer > 0) {
+		mark_files(a, l);
+		hide(a, layer);
+	}
 	add_files(a, l, layer);
 	note_removed(a, layer);
 }

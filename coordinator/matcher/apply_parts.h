@@ -22,7 +22,10 @@ struct seen {
 };
 
 struct link {
-	struct str path, target;
+	struct str target;	/* first: what apply.links leads to */
+	struct str path;	/* resolved, but for itself */
+	struct str name;	/* as its layer says */
+	uint32_t layer;
 };
 
 /* Sorted path hashes, 8 bytes each, in pieces. */

@@ -88,6 +88,14 @@ int
 pathmap_resolve(const struct pathmap *links, struct str path, bool follow_last,
     struct buf *out)
 {
+	return (pathmap_resolve_via(links, path, follow_last, out, NULL, NULL));
+}
+
+int
+pathmap_resolve_via(const struct pathmap *links, struct str path,
+    bool follow_last, struct buf *out, void (*via)(void *arg,
+    const struct str *target), void *arg)
+{
 	struct buf work[2];	/* what is still to walk, in turns */
 	struct str rest = path, part, *target;
 	size_t parent;
@@ -119,6 +127,8 @@ pathmap_resolve(const struct pathmap *links, struct str path, bool follow_last,
 			rc = ERR_LIMIT;
 			break;
 		}
+		if (via != NULL)
+			via(arg, target);
 		out->n = target->n > 0 && target->p[0] == '/' ? 0 : parent;
 		rc = join(&work[hops % 2], *target, rest);
 		rest = buf_view(&work[hops % 2]);

@@ -37,5 +37,9 @@ void pathmap_put(struct pathmap *, struct str key, void *value);
  */
 MUST_CHECK int pathmap_resolve(const struct pathmap *links, struct str path,
     bool follow_last, struct buf *out);
+/* The same, and ${via} hears of each link that was followed. */
+MUST_CHECK int pathmap_resolve_via(const struct pathmap *links, struct str path,
+    bool follow_last, struct buf *out, void (*via)(void *arg,
+    const struct str *target), void *arg);
 
 #endif

@@ -43,6 +43,50 @@ tap_read(void *arg, const uint8_t **ret, struct diag *d)
 
 /* ------------------------------------------------------------ entries -- */
 
+/* Is it new there? */
+static bool
+keep_path(struct layer *l, struct path_set *s, uint64_t hash)
+{
+	int rc = path_set_add(s, hash);
+
+	if (rc < 0 && !l->stop) {
+		layer_incomplete(l, rc, "", "too many folders or links");
+		l->stop = true;
+	}
+	return (rc > 0);
+}
+
+void
+layer_kept(struct layer *l, struct str path)
+{
+	struct str dir = path_dir(path);
+
+	/* Those above one that is known are known, too. */
+	while (dir.n > 0 && keep_path(l, &l->folders, layer_hash(l, dir)))
+		dir = path_dir(dir);
+}
+
+/*
+ * Runtimes unpack entry by entry: a file or link that replaces a folder takes with
+ * it what this layer put there, and what it put behind a link stays where another
+ * link or a directory takes the link's place.  No diff of file systems has both.
+ */
+static void
+check_order(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	bool dir = it->type == ARCHIVE_DIR;
+	char name[600];
+
+	if (path_set_has(dir ? &l->symlinks : &l->folders, hash)) {
+		text_escape(buf_view(&l->key), name, sizeof(name));
+		layer_incomplete(l, ERR_UNSUPPORTED, name, dir ?
+		    "a directory in the place of a link of the same layer" :
+		    "replaces a folder that the same layer put files in");
+	}
+	if (it->type == ARCHIVE_SYMLINK)
+		(void)keep_path(l, &l->symlinks, hash);
+}
+
 /* An entry of this path comes: what was read for it before is replaced. */
 static void
 replace(struct layer *l, struct str path, uint64_t hash)
@@ -178,6 +222,7 @@ entry(struct layer *l, const struct archive_item *it)
 	if (whiteout(l))
 		return;
 	hash = layer_hash(l, key);
+	check_order(l, it, hash);
 	replace(l, key, hash);
 	if (it->type != ARCHIVE_DIR)
 		non_directory(l, it, hash);
@@ -281,6 +326,8 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	orphans_done(&l.orphans);
 	buf_done(&l.links);
 	redirects_done(&l.redirects);
+	path_set_done(&l.folders);
+	path_set_done(&l.symlinks);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);

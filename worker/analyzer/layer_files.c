@@ -55,8 +55,10 @@ settle(struct layer *l, struct str path, size_t at, int rc, uint64_t n,
 	char text[600];
 	struct diag d;
 
-	if (l->records.bytes.n > at)
+	if (l->records.bytes.n > at) {
 		records_add(&l->records, at, layer_hash(l, path));
+		layer_kept(l, path);
+	}
 	if (rc < 0) {
 		text_escape(path, text, sizeof(text));
 		layer_incomplete(l, rc, text, why->text);
@@ -106,6 +108,7 @@ hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->content, content) < 0)
 		abort();	/* both have their size */
 	l->nheld++;
+	layer_kept(l, f->path);
 }
 
 void

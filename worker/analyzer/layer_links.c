@@ -35,6 +35,7 @@ link_later(struct layer *l, struct str path, struct str to)
 {
 	if (!l->opt->want_hashes)
 		return;		/* nothing lies below */
+	layer_kept(l, path);
 	if ((buf_str(&l->links, path) < 0 || buf_byte(&l->links, 0) < 0 ||
 	    buf_str(&l->links, to) < 0 || buf_byte(&l->links, 0) < 0) &&
 	    !l->stop) {
@@ -64,6 +65,7 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 		return;
 	}
 	to = buf_view(&l->target);
+	layer_kept(l, to);	/* what it leads to is what lies there now */
 	if (!link_readings(l, &f, to))
 		link_later(l, f.path, to);
 	if (!analyzer_any_wants(f.path)) {
@@ -95,6 +97,7 @@ void
 layer_symbolic_link(struct layer *l, struct str path, struct str target)
 {
 	layer_tree(l, TREE_SYMLINK, path, target);
+	layer_kept(l, path);
 	redirects_add(&l->redirects, path, target);
 }
 

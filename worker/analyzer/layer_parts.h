@@ -13,6 +13,7 @@
 #include "hashes.h"
 #include "layer.h"
 #include "orphans.h"
+#include "path_set.h"
 #include "records.h"
 #include "redirects.h"
 
@@ -57,6 +58,8 @@ struct layer {
 	struct buf links;	/* hard links to what may lie in a lower layer:
 				   path, NUL, target, NUL */
 	struct redirects redirects;
+	struct path_set folders;	/* of what was kept, up to the root */
+	struct path_set symlinks;
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -68,6 +71,10 @@ layer_hash(const struct layer *l, struct str path)
 {
 	return (siphash(l->opt->sip_key, path));
 }
+
+/* layer.c: something of ${path} is kept; what replaces a folder above it later in
+ * this tar is told. */
+void layer_kept(struct layer *, struct str path);
 
 /* layer_results.c: part of the layer could not be read; a fact about its tree;
  * an oddity of its tar at ${path}. */

@@ -80,6 +80,7 @@ layer_record_plain(struct layer *l, const struct analyzer *a, struct str link,
 
 	if (inventory_file_write(&l->records.bytes, &f) == 0) {
 		records_add(&l->records, at, layer_hash(l, f.path));
+		layer_kept(l, f.path);
 		return;
 	}
 	if (!l->stop)

@@ -22,6 +22,7 @@
 #define RPMS "a\t1-1.azl3\t1\t1\tMicrosoft Corporation\t(none)\t1\tx86_64\t0\t" \
 	"a-1-1.azl3.src.rpm\n"
 #define CHISEL "var/lib/chisel/manifest.wall"
+#define APKDB "lib/apk/db/installed"
 #define DB_INFO "var/lib/dpkg/info"
 #define BY(n, v, maintainer) "Package: " n "\nStatus: install ok installed\n" \
 	"Maintainer: " maintainer "\nVersion: " v "\n\n"
@@ -288,6 +289,50 @@ static const struct {
 	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }, { '2', "lib", "/usr/lib" }},
 	   {{ '0', "lib/apk/.wh.db", "" }}},
 	  "", "removed in layer 1", NULL },
+	{ "a link takes the folder's place that the same layer filled before",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" }},
+	   {{ '0', APKDB, "P:b\nV:1\n\n" }, { '2', "lib", "usr/lib" }}},
+	  "b 1 @1 usr/lib/apk/db/installed; ", NULL,
+	  "layer 1: lib: replaces a folder" },
+	{ "... in an image of one layer",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" },
+	    { '0', APKDB, "P:b\nV:1\n\n" }, { '2', "lib", "usr/lib" }}},
+	  "b 1 @0 usr/lib/apk/db/installed; ", NULL,
+	  "layer 0: lib: replaces a folder" },
+	{ "... or a file does",
+	  {{{ '0', SITE "x.dist-info/METADATA", PY("x") }, { '0', "usr/lib", "y" }}},
+	  "x 1 @0 " SITE "x.dist-info/METADATA; ", NULL,
+	  "layer 0: usr/lib: replaces a folder" },
+	{ "a link takes the place of another, through which files came",
+	  {{{ '2', "l", "a" }, { '0', "l/x.dist-info/METADATA", PY("x") },
+	    { '2', "l", "b" }, { '0', "l/y.dist-info/METADATA", PY("y") }}},
+	  "x 1 @0 b/x.dist-info/METADATA; y 1 @0 b/y.dist-info/METADATA; ", NULL,
+	  "layer 0: l: replaces a folder" },
+	{ "a directory takes the place of a link of the same layer",
+	  {{{ '2', "l", "a" }, { '5', "l", NULL },
+	    { '0', "l/x.dist-info/METADATA", PY("x") }}},
+	  "x 1 @0 a/x.dist-info/METADATA; ", NULL, "layer 0: l: a directory" },
+	{ "a link to a folder that is replaced by a link after files came there",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" },
+	    { '2', "lib", "q" }},
+	   {{ '0', APKDB, "P:b\nV:1\n\n" }, { '2', "q", "usr/lib" }}},
+	  "b 1 @1 usr/lib/apk/db/installed; ", NULL,
+	  APKDB " leads through q, a link of the same layer" },
+	{ "a new link is the way of its layer, not the one it replaces",
+	  {{{ '0', "usr/lib/apk/db/installed", "P:a\nV:1\n\n" },
+	    { '2', "lib", "usr/lib" }},
+	   {{ '2', "lib", "q" }, { '0', APKDB, "P:b\nV:1\n\n" }}},
+	  "b 1 @1 q/apk/db/installed; a 1 @0 usr/lib/apk/db/installed; ",
+	  NULL, NULL },
+	{ "a link that is removed is no way for another whiteout",
+	  {{{ '0', "c/x.dist-info/METADATA", PY("x") }, { '2', "b", "c" }},
+	   {{ '0', ".wh.b", "" }, { '0', "b/.wh.x.dist-info", "" }}},
+	  "x 1 @0 c/x.dist-info/METADATA; ", NULL, NULL },
+	{ "whiteouts below a folder that becomes a link are about the folder",
+	  {{{ '0', "b/x.dist-info/METADATA", PY("x") },
+	    { '0', "a/x.dist-info/METADATA", PY("x") }},
+	   {{ '0', "a/.wh.x.dist-info", "" }, { '2', "a", "b" }}},
+	  "x 1 @0 b/x.dist-info/METADATA; ", NULL, NULL },
 	{ "links in a circle are told",
 	  {{{ '2', "var", "vor" }, { '2', "vor", "var" }}, {{ '0', DB, P("a", "1") }}},
 	  "", NULL, "too many links" },
@@ -955,7 +1000,6 @@ show_origins(const struct apply_result *r, char *out, size_t size)
 #define LIST "var/lib/dpkg/info/python3-x.list"
 #define X SITE "x.dist-info/METADATA"
 #define DEBPKG P("python3-x", "1-1")
-#define APKDB "lib/apk/db/installed"
 #define APKPKG "P:py3-x\nV:1-r0\nF:" SITE "x.dist-info\nR:METADATA\n\n"
 
 #define LAST(purl) "{\"externalRefs\":[{\"referenceType\":\"purl\"," \
