@@ -25,6 +25,18 @@ const char *const inventory_databases[] = {
 	"usr/share/rpm/Packages.db", NULL
 };
 
+bool
+inventory_is_of_content(struct str kind)
+{
+	static const char *const t[] = { "binary", "cargo", "dotnet_bundle",
+	    "elf_note", "golang", "linked", "native_image" };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(kind, t[i]))
+			return (true);
+	return (false);
+}
+
 /* The texts of a package in their order on the wire. */
 static struct str *
 package_text(struct package *p, unsigned i)

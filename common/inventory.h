@@ -118,6 +118,13 @@ int layer_inventory_add_reason(struct layer_inventory *, struct str);
 #define INVENTORY_DPKG_INFO "var/lib/dpkg/info"	/* says only who owns files */
 extern const char *const inventory_databases[];
 
+/**
+ * inventory_is_of_content(kind):
+ * Does the analyzer of this name choose files by their content, whatever they are
+ * called?  Then a hard link to one has its rows, too.
+ */
+bool inventory_is_of_content(struct str kind);
+
 /* A package with its texts copied into the pool; 0 or ERR_LIMIT. */
 int package_copy(struct pool *, const struct package *, struct package *ret);
 

@@ -100,6 +100,9 @@
 /* Packages in one layer: a hundred times the largest honest ones; their rows fit
  * in a parser's memory. */
 #define LIMIT_LAYER_PACKAGES 1500000
+/* Packages of one image that hard links state again: a store of pnpm or the names
+ * of one program come to ten thousands. */
+#define LIMIT_LINKED_PACKAGES 200000
 /* Paths of one package that are kept to tell whose a file is: texlive and
  * kernel packages own ten thousands, few of them programs or manifests. */
 #define LIMIT_PACKAGE_OWNS 100000

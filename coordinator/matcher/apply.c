@@ -576,6 +576,24 @@ index_own(struct apply *a, const struct layer_inventory *l)
 	}
 }
 
+/* ${path} is a hard link to ${f}.  A name takes few bytes of a layer, what it
+ * stands for may be a database: there is a limit to that. */
+static void
+show_link(struct apply *a, struct str path, const struct inventory_file *f,
+    uint32_t layer, const struct seen *from)
+{
+	bool told = a->nlinked > LIMIT_LINKED_PACKAGES;
+
+	if (!told)
+		a->nlinked += f->n;
+	if (a->nlinked <= LIMIT_LINKED_PACKAGES)
+		show(a, path, f, layer, from);
+	else if (!told)
+		apply_incomplete(a, "layer %u: %.*s: this and other hard links "
+		    "state more than %d packages again", layer, STR_ARG(path),
+		    LIMIT_LINKED_PACKAGES);
+}
+
 static void
 add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
     uint32_t layer)
@@ -598,14 +616,15 @@ add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
 			to = from->file;
 	}
 	if (to != NULL && to->hardlink.n == 0)
-		show(a, path, to, layer, from);
+		show_link(a, path, to, layer, from);
 	else
 		apply_incomplete(a, "layer %u: %.*s is a hard link to %.*s, which "
 		    "was not read", layer, STR_ARG(path), STR_ARG(f->hardlink));
 	buf_done(&key);
 }
 
-/* A hard link to a file of a lower layer: all that was read of it. */
+/* A hard link to a file of a lower layer: what was read of it for its content.
+ * Who chooses files by name says in ${e}'s layer that it wants this one, too. */
 static void
 add_link_below(struct apply *a, const struct tree_entry *e, uint32_t layer)
 {
@@ -619,9 +638,10 @@ add_link_below(struct apply *a, const struct tree_entry *e, uint32_t layer)
 			next = from->next;
 			if ((from->hidden == 0 || from->hidden == layer + 1) &&
 			    from->file_layer < layer &&
+			    inventory_is_of_content(from->file->kind) &&
 			    find_place(a, e->path, layer, &a->path))
-				show(a, buf_view(&a->path), from->file, layer,
-				    from);
+				show_link(a, buf_view(&a->path), from->file,
+				    layer, from);
 		}
 	}
 	buf_done(&key);

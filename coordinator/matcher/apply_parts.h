@@ -50,6 +50,7 @@ struct apply {
 	struct pathmap own;	/* of the layer at work: kind and path → file */
 	struct hash_pieces nondir, dirs;	/* of the layer at work */
 	bool opaque_root;
+	size_t nlinked;		/* rows that hard links state again */
 	struct buf path, text;	/* scratch */
 	bool full;		/* the pool's ceiling: told once */
 };

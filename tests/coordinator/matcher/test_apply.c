@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
+#include "common/limits.h"
 #include "coordinator/matcher/apply.h"
 #include "coordinator/matcher/namespace.h"
 #include "tests/lib/slurp.h"
@@ -368,6 +370,14 @@ static const struct {
 	{ "a hard link to what nobody read",
 	  {{{ '0', "opt/status", "Other: 1\n" P("a", "1") }, { '1', DB, "opt/status" }}},
 	  "", NULL, DB " is a hard link to opt/status" },
+	{ "a backup of a database is none",
+	  {{{ '0', DB, P("a", "1") }}, {{ '1', "root/status.bak", DB }},
+	   {{ '0', DB, P("a", "2") }}},
+	  "a 2 @2 " DB "; ", NULL, NULL },
+	{ "a program has rows under all its names",
+	  {{{ 'F', "usr/bin/x", "tests/worker/analyzer/elf_note/debian.in" }},
+	   {{ '1', "opt/y", "usr/bin/x" }}},
+	  "libfoo1 1:2.0-3 @0 opt/y; libfoo1 1:2.0-3 @0 usr/bin/x; ", NULL, NULL },
 	{ "a database behind a link to elsewhere",
 	  {{{ '0', "opt/status", P("a", "1") }, { '2', "var/lib/dpkg", "/opt" }}},
 	  "a 1 @0 opt/status; ", NULL, NULL },
@@ -1202,6 +1212,42 @@ test_what_is_not_published_is_not_matched(void **state)
 	layer_inventory_free(l);
 }
 
+/* A few bytes a name: what names may stand for has an end. */
+static void
+test_hard_links_do_not_multiply(void **state)
+{
+	const struct entry program[ENTRIES] = { { '0', "bin/x", "y" } };
+	struct layer_inventory *l[2] = { layer_of(program, true),
+	    layer_of(program, true) };
+	struct package *rows = calloc(1000, sizeof(*rows));
+	struct inventory_file f = { .path = str_of("bin/x"),
+	    .kind = str_of("golang"), .packages = rows, .n = 1000 };
+	char path[40];
+	struct apply_result *r;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++)
+		rows[i] = (struct package) { .type = str_of("golang"),
+		    .name = str_of("m"), .version = str_of("1") };
+	assert_int_equal(layer_inventory_add_file(l[0], &f), 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(path, sizeof(path), "b%u", i);
+		assert_int_equal(layer_inventory_add_tree(l[1],
+		    &(struct tree_entry) { TREE_HARDLINK, str_of(path),
+		    str_of("bin/x") }), 0);
+	}
+	/* the second layer has bin/x, too, but does not hide what links lead to */
+	r = apply_layers((const struct layer_inventory *const *)l, 2, sip);
+	assert_int_equal(r->n, LIMIT_LINKED_PACKAGES);
+	assert_true(r->incomplete);
+	assert_int_equal(r->nreasons, 1);
+	assert_non_null(strstr(r->reasons[0].p, "b200: this and other hard links"));
+	apply_result_free(r);
+	for (int i = 0; i < 2; i++)
+		layer_inventory_free(l[i]);
+	free(rows);
+}
+
 int
 main(void)
 {
@@ -1217,6 +1263,7 @@ main(void)
 		cmocka_unit_test(test_what_ecosystems_speak_of),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_hard_links_do_not_multiply),
 		cmocka_unit_test(test_what_is_not_published_is_not_matched),
 	};
 
