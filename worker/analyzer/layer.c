@@ -43,14 +43,13 @@ tap_read(void *arg, const uint8_t **ret, struct diag *d)
 
 /* ------------------------------------------------------------ entries -- */
 
-/* Is it new there? */
-static bool
-keep_path(struct layer *l, struct path_set *s, uint64_t hash)
+bool
+layer_add(struct layer *l, struct path_set *s, uint64_t hash)
 {
 	int rc = path_set_add(s, hash);
 
 	if (rc < 0 && !l->stop) {
-		layer_incomplete(l, rc, "", "too many folders or links");
+		layer_incomplete(l, rc, "", "too many links and folders");
 		l->stop = true;
 	}
 	return (rc > 0);
@@ -62,14 +61,15 @@ layer_kept(struct layer *l, struct str path)
 	struct str dir = path_dir(path);
 
 	/* Those above one that is known are known, too. */
-	while (dir.n > 0 && keep_path(l, &l->folders, layer_hash(l, dir)))
+	while (dir.n > 0 && layer_add(l, &l->folders, layer_hash(l, dir)))
 		dir = path_dir(dir);
 }
 
 /*
  * Runtimes unpack entry by entry: a file or link that replaces a folder takes with
  * it what this layer put there, and what it put behind a link stays where another
- * link or a directory takes the link's place.  No diff of file systems has both.
+ * link or a directory takes the link's place.  A hard link is to what there was.  No
+ * diff of file systems has such an order.
  */
 static void
 check_order(struct layer *l, const struct archive_item *it, uint64_t hash)
@@ -83,8 +83,13 @@ check_order(struct layer *l, const struct archive_item *it, uint64_t hash)
 		    "a directory in the place of a link of the same layer" :
 		    "replaces a folder that the same layer put files in");
 	}
+	if (path_set_has(&l->linked, hash)) {
+		text_escape(buf_view(&l->key), name, sizeof(name));
+		layer_incomplete(l, ERR_UNSUPPORTED, name,
+		    "comes after a hard link to what it replaces");
+	}
 	if (it->type == ARCHIVE_SYMLINK)
-		(void)keep_path(l, &l->symlinks, hash);
+		(void)layer_add(l, &l->symlinks, hash);
 }
 
 /* An entry of this path comes: what was read for it before is replaced. */
@@ -115,6 +120,21 @@ in_whiteout(struct str dir)
 	return (false);
 }
 
+/* Whiteouts are about lower layers, wherever they stand; containerd's also remove
+ * what came before them. */
+static void
+check_whiteout(struct layer *l, struct str path)
+{
+	uint64_t hash = layer_hash(l, path);
+	struct str kind;
+	size_t at = 0;
+
+	if (path_set_has(&l->folders, hash) ||
+	    records_of(&l->records, path, hash, &at, &kind))
+		layer_anomaly(l, path, "a whiteout after what its own layer "
+		    "brings there, which stays");
+}
+
 /* True when the entry is a whiteout of whatever sort and is dealt with. */
 static bool
 whiteout(struct layer *l)
@@ -143,9 +163,11 @@ whiteout(struct layer *l)
 		buf_clear(&l->target);
 		if ((dir.n == 0 || (buf_str(&l->target, dir) == 0 &&
 		    buf_byte(&l->target, '/') == 0)) &&
-		    buf_str(&l->target, name) == 0)
+		    buf_str(&l->target, name) == 0) {
+			check_whiteout(l, buf_view(&l->target));
 			layer_tree(l, TREE_WHITEOUT, buf_view(&l->target),
 			    str_of(""));
+		}
 	}
 	return (true);
 }
@@ -328,6 +350,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	redirects_done(&l.redirects);
 	path_set_done(&l.folders);
 	path_set_done(&l.symlinks);
+	path_set_done(&l.linked);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);

@@ -68,13 +68,15 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 	layer_kept(l, to);	/* what it leads to is what lies there now */
 	if (!link_readings(l, &f, to))
 		link_later(l, f.path, to);
+	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
+	if (!have)
+		(void)layer_add(l, &l->linked, layer_hash(l, to));
 	if (!analyzer_any_wants(f.path)) {
 		if (!orphans_link(&l->orphans, f.path, hash, to,
 		    layer_hash(l, to)))
 			l->orphans_lost = true;
 		return;
 	}
-	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++) {
 		if (!analyzer_wants(a, &f, l->opt->lock_files))
 			continue;

@@ -60,6 +60,8 @@ struct layer {
 	struct redirects redirects;
 	struct path_set folders;	/* of what was kept, up to the root */
 	struct path_set symlinks;
+	struct path_set linked;	/* what hard links lead to, unless the content
+				   that it had was kept */
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -72,7 +74,9 @@ layer_hash(const struct layer *l, struct str path)
 	return (siphash(l->opt->sip_key, path));
 }
 
-/* layer.c: something of ${path} is kept; what replaces a folder above it later in
+/* layer.c: add to one of the sets; is it new there? */
+bool layer_add(struct layer *, struct path_set *, uint64_t hash);
+/* Something of ${path} is kept; what replaces a folder above it later in
  * this tar is told. */
 void layer_kept(struct layer *, struct str path);
 
