@@ -232,7 +232,9 @@ gather_owners(struct apply *a, struct pathmap *rows)
 		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++) {
 			const struct package *p = &s->file->packages[k];
 
-			owners_add(o, p);
+			/* a list is written whenever its package is unpacked */
+			owners_add(o, p, apply_owners_only(s) ? s->file_layer :
+			    s->since[k]);
 			if (apply_owners_only(s) || told_by_program(s) || apply_is_billed(p))
 				continue;
 			if ((!bills && !distribution_is_os_type(p->type)) ||
@@ -250,14 +252,20 @@ gather_owners(struct apply *a, struct pathmap *rows)
 	return (o);
 }
 
-/* The row of the package that owns ${s}, or NULL. */
+/*
+ * The row of the package that owns ${s} with what was found there, or NULL.  What
+ * came in a later layer than the package, in the state in which it is there, was
+ * put in the place of the package's file (COPY, npm install -g, pip).
+ */
 static const struct stated *
-owner_of(struct apply *a, const struct seen *s, const struct owners *o,
-    struct pathmap *rows)
+owner_of(struct apply *a, const struct seen *s, size_t row,
+    const struct owners *o, struct pathmap *rows)
 {
-	const struct package *by = owners_find(o, siphash(a->sip_key, s->path));
+	uint32_t layer = 0;
+	const struct package *by = owners_find(o, siphash(a->sip_key, s->path),
+	    &layer);
 
-	return (by != NULL ? row_of(a, rows, by) : NULL);
+	return (by != NULL && s->since[row] <= layer ? row_of(a, rows, by) : NULL);
 }
 
 /* Does the distribution answer for what ${owner} (which may be NULL) brings? */
@@ -270,7 +278,7 @@ is_shipped(const struct apply *a, const struct stated *owner)
 
 static void
 set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
-    const struct owners *o, struct pathmap *rows)
+    size_t row, const struct owners *o, struct pathmap *rows)
 {
 	struct str os = apply_distribution(a->res, q->p.type)->id;
 	const struct stated *owner;
@@ -290,7 +298,7 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		}
 		return;
 	}
-	owner = owner_of(a, s, o, rows);
+	owner = owner_of(a, s, row, o, rows);
 	q->owner = owner != NULL ? owner->p : NULL;
 	q->origin = !is_shipped(a, owner) ? "installed" :
 	    origin_lists_unfixed(apply_distribution(a->res,
@@ -350,8 +358,10 @@ apply_rows(struct apply *a)
 		const struct seen *s = a->seen[i];
 
 		if (apply_owners_only(s) ||
-		    (s->hidden != 0 && !is_residual(a, ends, s)) || (told_by_program(s) &&
-		    is_shipped(a, owner_of(a, s, o, &rows))))
+		    (s->hidden != 0 && !is_residual(a, ends, s)))
+			continue;
+		if (told_by_program(s) && s->file->n > 0 &&
+		    is_shipped(a, owner_of(a, s, 0, o, &rows)))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
 			if (apply_is_billed(&s->file->packages[k]) &&
@@ -369,7 +379,7 @@ apply_rows(struct apply *a)
 				    &s->file->packages[k], s->since[k]),
 				.file_layer = s->file_layer,
 			};
-			set_origin(a, &r->packages[r->n++], s, o, &rows);
+			set_origin(a, &r->packages[r->n++], s, k, o, &rows);
 		}
 	}
 	if (first != NULL)

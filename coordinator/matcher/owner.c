@@ -6,6 +6,7 @@
 struct entry {
 	uint64_t hash;
 	const struct package *p;	/* NULL = free */
+	uint32_t layer;
 };
 
 struct owners {
@@ -54,7 +55,7 @@ grow(struct owners *o)
 }
 
 void
-owners_add(struct owners *o, const struct package *p)
+owners_add(struct owners *o, const struct package *p, uint32_t layer)
 {
 	const uint8_t *at = (const uint8_t *)p->owns.p;
 	struct entry *e;
@@ -66,15 +67,20 @@ owners_add(struct owners *o, const struct package *p)
 			hash = hash << 8 | at[i + k];
 		if (o->n * 2 >= o->room)
 			grow(o);
-		if ((e = place(o, hash))->p == NULL) {
-			*e = (struct entry) { hash, p };
-			o->n++;
-		}
+		e = place(o, hash);
+		o->n += e->p == NULL;
+		if (e->p == NULL || e->layer < layer)
+			*e = (struct entry) { hash, p, layer };
 	}
 }
 
 const struct package *
-owners_find(const struct owners *o, uint64_t hash)
+owners_find(const struct owners *o, uint64_t hash, uint32_t *layer)
 {
-	return (o->room > 0 ? place(o, hash)->p : NULL);
+	const struct entry *e = o->room > 0 ? place(o, hash) : NULL;
+
+	if (e == NULL || e->p == NULL)
+		return (NULL);
+	*layer = e->layer;
+	return (e->p);
 }

@@ -12,10 +12,11 @@ struct owners;
 
 struct owners *owners_new(void);
 void owners_free(struct owners *);
-/* ${p} (borrowed until the end) owns what p->owns says; of several owners of
- * one file the first counts. */
-void owners_add(struct owners *, const struct package *p);
-/* The owner of the file whose path has this SipHash, or NULL. */
-const struct package *owners_find(const struct owners *, uint64_t hash);
+/* ${p} (borrowed until the end) owns what p->owns says since ${layer}; of several
+ * owners of one file the latest counts, of those of one layer the first. */
+void owners_add(struct owners *, const struct package *p, uint32_t layer);
+/* The owner of the file whose path has this SipHash, with *${layer} set, or NULL. */
+const struct package *owners_find(const struct owners *, uint64_t hash,
+    uint32_t *layer);
 
 #endif
