@@ -217,6 +217,17 @@ has_bills(const struct apply *a)
 	return (false);
 }
 
+/* The last layer that may have files of owner ${row}.  A list is written whenever
+ * its package is unpacked; diversions go before all lists. */
+static uint32_t
+owned_since(const struct seen *s, size_t row)
+{
+	if (!apply_owners_only(s))
+		return (s->since[row]);
+	return (str_eqz(path_base(s->path), "diversions") ? UINT32_MAX :
+	    s->file_layer);
+}
+
 /* Who owns what, of the visible databases; ${rows} gets their packages, and,
  * where bills are compared with them, those of languages. */
 static struct owners *
@@ -232,9 +243,7 @@ gather_owners(struct apply *a, struct pathmap *rows)
 		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++) {
 			const struct package *p = &s->file->packages[k];
 
-			/* a list is written whenever its package is unpacked */
-			owners_add(o, p, apply_owners_only(s) ? s->file_layer :
-			    s->since[k]);
+			owners_add(o, p, owned_since(s, k));
 			if (apply_owners_only(s) || told_by_program(s) || apply_is_billed(p))
 				continue;
 			if ((!bills && !distribution_is_os_type(p->type)) ||

@@ -2,13 +2,16 @@
  * dpkg_files: which files a Debian package owns.  Formats: dpkg's
  * info/PACKAGE[:ARCH].list (absolute paths, one a line) and .md5sums ("<32 hex>
  * <2 spaces><path>"), the latter also in distroless images' status.d.  Both are
- * read, since images exist that keep only one of them.
+ * read, since images exist that keep only one of them.  And dpkg's diversions (three
+ * lines each: the path, where its package's file went, who diverts): whatever lists
+ * say, the path is the diverting package's, or, ":", the administrator's.
  */
 #include "analyzer.h"
 #include "common/path.h"
 
 #define INFO "var/lib/dpkg/info/"
 #define STATUS_D "var/lib/dpkg/status.d/"
+#define DIVERSIONS "var/lib/dpkg/diversions"
 #define MD5_HEX 32
 
 static bool
@@ -16,7 +19,7 @@ wants(const struct analyzer_file *f)
 {
 	if (!str_starts(f->path, "var/lib/dpkg/"))
 		return (false);
-	return ((str_starts(f->path, INFO) && (str_ends(f->path, ".list") ||
+	return (str_eqz(f->path, DIVERSIONS) || (str_starts(f->path, INFO) && (str_ends(f->path, ".list") ||
 	    str_ends(f->path, ".md5sums"))) ||
 	    (str_starts(f->path, STATUS_D) && str_ends(f->path, ".md5sums")));
 }
@@ -43,6 +46,20 @@ is_directory_of(struct str dir, struct str path)
 }
 
 static int
+analyze_diversions(struct cur c, struct analyzer_out *out, struct diag *d)
+{
+	struct package p = { .type = STR_LIT("deb") };
+	struct str from, to;
+	int rc = 0;
+
+	while (rc == 0 && cur_line(&c, &from) && cur_line(&c, &to) &&
+	    cur_line(&c, &p.name))
+		if (p.name.n > 0 && (rc = analyzer_package(out, &p, d)) == 0)
+			rc = analyzer_owns(out, from, d);
+	return (rc);
+}
+
+static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
@@ -52,6 +69,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	size_t colon;
 	int rc;
 
+	if (str_eqz(f->path, DIVERSIONS))
+		return (analyze_diversions(c, out, d));
 	name = str_sub(name, 0, str_rfind(name, '.'));
 	colon = str_find(name, ':');
 	p.name = str_sub(name, 0, colon);
@@ -73,8 +92,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
-	.revision = 2,
-	.wants_revision = 2,
+	.revision = 3,
+	.wants_revision = 3,
 	.owners_only = true,
 	.wants = wants,
 	.looks = looks,
