@@ -137,6 +137,23 @@ check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 		    "tells", STR_ARG(os->path), STR_ARG(os->id));
 }
 
+/* What dpkg knew when it was killed stands in its journal, newer than its status:
+ * states of packages, none of which is read.  Its next run ends it. */
+static void
+check_journal(struct apply *a)
+{
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (s->hidden != 0 || apply_attribute(s->file, "JOURNAL").n == 0)
+			continue;
+		apply_incomplete(a, "%.*s: dpkg was killed, and what it installed "
+		    "last is told only here, which is not read",
+		    STR_ARG(s->path));
+		return;
+	}
+}
+
 /* The key of a row by its type, the name under which its ecosystem knows it (of
  * PyPI's psycopg2_binary and psycopg2-binary are one) and a third text; in scratch. */
 static struct str
@@ -358,6 +375,7 @@ apply_rows(struct apply *a)
 
 	find_ends(a, ends);
 	check_empty(a, ends);
+	check_journal(a);
 	pathmap_init(&rows, a->sip_key);
 	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)

@@ -11,14 +11,30 @@
 
 #define STATUS "var/lib/dpkg/status"
 #define STATUS_D "var/lib/dpkg/status.d"
+#define JOURNAL "var/lib/dpkg/updates"
 
 struct stanza {
 	struct str name, status, arch, version, source, maintainer;
 };
 
+/* A journal's file: dpkg writes one for each change of a state and takes them into
+ * status at its end.  They are there when it was killed. */
+static bool
+is_journal(struct str path)
+{
+	struct str name = path_base(path);
+
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return (false);
+	return (str_eqz(path_dir(path), JOURNAL));
+}
+
 static bool
 wants(const struct analyzer_file *f)
 {
+	if (str_starts(f->path, JOURNAL "/"))
+		return (is_journal(f->path));
 	if (!str_starts(f->path, STATUS))
 		return (false);
 	return (str_eqz(f->path, STATUS) ||
@@ -159,6 +175,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	struct stanza s;
 	int rc = 0;
 
+	if (is_journal(f->path))
+		return (analyzer_attribute(out, "JOURNAL", str_of("dpkg"), d));
 	while (rc == 0 && stanza_read(&c, &s)) {
 		any = true;
 		named = named || s.name.n > 0;
@@ -184,7 +202,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
 	.revision = 5,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

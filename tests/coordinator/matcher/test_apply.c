@@ -25,6 +25,7 @@
 	"a-1-1.azl3.src.rpm\n"
 #define CHISEL "var/lib/chisel/manifest.wall"
 #define APKDB "lib/apk/db/installed"
+#define JOURNAL "var/lib/dpkg/updates/"
 #define DB_INFO "var/lib/dpkg/info"
 #define BY(n, v, maintainer) "Package: " n "\nStatus: install ok installed\n" \
 	"Maintainer: " maintainer "\nVersion: " v "\n\n"
@@ -221,6 +222,14 @@ static const struct {
 	    { '0', SITE "x.dist-info/METADATA", PY("x") }}},
 	  "x 1 @0 " SITE "x.dist-info/METADATA; ",
 	  "etc/os-release says debian, of whose packages no database tells", NULL },
+	{ "dpkg was killed: its journal knows more than its status",
+	  {{{ '0', DB, P("a", "1") }, { '0', JOURNAL "0000", P("b", "1") },
+	    { '0', JOURNAL "tmp.i", "" }}},
+	  "a 1 @0 " DB "; ", NULL, JOURNAL "0000: dpkg was killed" },
+	{ "... until its next run",
+	  {{{ '0', DB, P("a", "1") }, { '0', JOURNAL "0000", P("b", "1") }},
+	   {{ '0', DB, P("a", "1") P("b", "1") }, { '0', JOURNAL ".wh.0000", "" }}},
+	  "a 1 @0 " DB "; b 1 @1 " DB "; ", NULL, NULL },
 	{ "no database at all is no lie", {{{ '0', "bin/x", "y" }}}, "", NULL, NULL },
 	{ "whiteout and new file in one layer: the new one stays",
 	  {{{ '0', DB, P("a", "1") }},
