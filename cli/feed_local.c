@@ -23,7 +23,7 @@ take_advisory(void *arg, const struct advisory *a, struct diag *d)
 {
 	struct reading *r = arg;
 
-	return (index_advisory(r->index, a, d));
+	return (index_advisory(r->index, r->count->kind, a, d));
 }
 
 static int
@@ -142,7 +142,7 @@ feed_local_coverage(const char *command, const struct index *x)
 			    STR_ARG(v[i].name));
 		else if (!v[i].has_feed)
 			message(command, "%zu packages of %.*s not matched: no "
-			    "advisory in the feed names it", v[i].packages,
+			    "advisories for it in the feed", v[i].packages,
 			    STR_ARG(v[i].name));
 	}
 }

@@ -37,6 +37,8 @@ struct document {
 struct import {
 	struct db *db;
 	const char *feed;
+	const struct feed_importer *kind;	/* of its documents; NULL = what is
+				   kept of a release */
 	struct feed_result *result;
 	bool partial;
 	bool update;		/* changes of a feed, as its source lists them */
@@ -49,6 +51,15 @@ struct import {
 	struct str unreadable[BATCH];	/* names of malformed ones, owned */
 	size_t nunreadable;
 };
+
+/* The importer of what is in ${feed}; NULL = none, it is frozen. */
+static const struct feed_importer *
+kind_of(const char *feed)
+{
+	struct str name = str_of(feed);
+
+	return (feed_find(str_sub(name, 0, str_find(name, '/'))));
+}
 
 void
 feed_result_done(struct feed_result *r)
@@ -98,12 +109,14 @@ struct rows {
 	int64_t withdrawn[BATCH], severity[BATCH], unmatched[BATCH];
 	size_t n;
 	struct affected affected;	/* by place in these columns */
-	struct str *namespaces;		/* that the documents speak about */
+	struct str *namespaces;		/* that the documents cover */
 	size_t nnamespaces, namespaces_cap;
 };
 
+/* That the document covers. */
 static void
-add_namespaces(struct rows *x, const struct advisory *a)
+add_namespaces(struct rows *x, const struct feed_importer *kind,
+    const struct advisory *a)
 {
 	char release[NAMESPACE_TEXT];
 
@@ -116,8 +129,10 @@ add_namespaces(struct rows *x, const struct advisory *a)
 		if (i > 0 && str_eq(ns, a->affected[i - 1].ecosystem) &&
 		    !vex_status_denies(a->affected[i - 1].status))
 			continue;
-		MEM_ADD(x->namespaces, x->nnamespaces, x->namespaces_cap,
-		    text_clean(x->pool, namespace_spoken_of(ns, release), 256));
+		ns = namespace_spoken_of(ns, release);
+		if (feed_covers(kind, a->id, ns))
+			MEM_ADD(x->namespaces, x->nnamespaces,
+			    x->namespaces_cap, text_clean(x->pool, ns, 256));
 	}
 }
 
@@ -153,7 +168,7 @@ rows_add(struct import *m, struct rows *x, const struct document *doc,
 	x->cvss[i] = text_clean(x->pool, a.cvss, 512);
 	x->record[i] = doc->record;
 	x->n++;
-	add_namespaces(x, &a);
+	add_namespaces(x, m->kind, &a);
 	m->result->unmatched += a.naffected > 0 && !matched;
 	m->result->changed++;
 out:
@@ -556,7 +571,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	struct import *m;
 	struct str importer = str_sub(str_of(feed), 0, str_find(str_of(feed),
 	    '/'));
-	const struct feed_importer *kind = feed_find(importer);
+	const struct feed_importer *kind = kind_of(feed);
 	char why[DIAG_TEXT] = "";
 	struct launcher_run run;
 	struct diag ended = { 0 };
@@ -570,6 +585,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 	m->db = db;
 	m->database = co->database;
 	m->feed = feed;
+	m->kind = kind;
 	m->result = ret;
 	m->partial = o->partial;
 	m->update = o->partial && o->origin.url.n != 0;
@@ -684,6 +700,7 @@ feed_store_new(struct db *db, const char *feed, struct feed_result *ret)
 
 	s->m.db = db;
 	s->m.feed = feed;
+	s->m.kind = kind_of(feed);
 	s->m.result = ret;
 	return (s);
 }

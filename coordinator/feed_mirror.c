@@ -384,8 +384,9 @@ check_feed(struct mirror *x, size_t i, struct diag *d)
 	    "what its manifest says", STR_ARG(f->name)));
 }
 
+/* What the feed knows all of there, of what its documents cover here. */
 static int
-add_namespaces(struct mirror *x, const struct export_feed *f, struct diag *d)
+set_namespaces(struct mirror *x, const struct export_feed *f, struct diag *d)
 {
 	/* of a feed that was never whole there, nothing counts here */
 	size_t n = f->imported_at.n != 0 ? f->nnamespaces : 0;
@@ -394,11 +395,11 @@ add_namespaces(struct mirror *x, const struct export_feed *f, struct diag *d)
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = text_clean(x->pool, f->namespaces[i], 256);
-	rc = DB_QUERY(x->db, sql_feed_namespace_keep, NULL, d,
+	rc = DB_QUERY(x->db, sql_feed_namespace_as_exported, NULL, d,
 	    db_text(f->name), db_texts(v, n));
-	if (rc == 0 && n > 0)
-		rc = DB_QUERY(x->db, sql_feed_namespace_insert, NULL, d,
-		    db_text(f->name), db_texts(v, n), db_bool(true));
+	if (rc == 0)
+		rc = DB_QUERY(x->db, sql_feed_namespace_unspoken, NULL, d,
+		    db_text(f->name));
 	free(v);
 	return (rc);
 }
@@ -450,7 +451,7 @@ end_feed(struct mirror *x, size_t i, struct diag *d)
 	    (rc = DB_QUERY(x->db, sql_feed_as_exported, NULL, d, db_text(f->name),
 	    f->imported_at.n != 0 ? db_text(f->imported_at) : db_null())) < 0)
 		goto out;
-	rc = add_namespaces(x, f, d);
+	rc = set_namespaces(x, f, d);
 out:
 	feed_store_free(s);
 	return (rc);

@@ -93,7 +93,6 @@ feed_of_document(struct str bytes)
 struct run {
 	const struct feed_importer *importer;	/* NULL = by each document's mark */
 	bool marked;		/* of local files only those with its mark */
-	const struct feed_importer *at;	/* reads a document; NULL = none does */
 	const struct feed_sink *sink;
 	struct feed_count *count;
 	int failed;
@@ -119,7 +118,7 @@ report_malformed(struct run *r, struct str name, const struct diag *why,
     struct diag *d)
 {
 	r->count->malformed++;
-	r->count->malformed_scores += r->at == &feed_epss;
+	r->count->malformed_scores += r->count->kind == &feed_epss;
 	return (r->sink->malformed(r->sink->arg, name, why, d));
 }
 
@@ -190,7 +189,7 @@ import_document(struct run *r, struct str name, struct str bytes,
 
 	if (importer == NULL)
 		importer = feed_of_document(bytes);
-	r->at = importer;
+	r->count->kind = importer;
 	if (bytes.n > max_document(importer))
 		rc = diag_set(&why, ERR_LIMIT, 0, "%s document larger than %zu "
 		    "bytes", importer->name, max_document(importer));
@@ -205,7 +204,7 @@ import_document(struct run *r, struct str name, struct str bytes,
 		rc = report_malformed(r, name, &why, d);
 	else
 		rc = 0;
-	r->at = NULL;
+	r->count->kind = NULL;
 	return (rc);
 }
 

@@ -16,8 +16,11 @@
 #define FEED_NAME_MAX 127	/* bytes of a feed's name */
 #define FEED_VERSION_MAX 119	/* ... and of its version; what is longer is cut */
 
+struct feed_importer;
+
 /* What an import found; the figures an operator checks a feed by. */
 struct feed_count {
+	const struct feed_importer *kind;	/* of the document at hand */
 	uint64_t documents;	/* read, withdrawn ones included */
 	uint64_t malformed;	/* not read; each was reported */
 	uint64_t malformed_scores;	/* of them EPSS's: no verdict rests on one */
@@ -89,6 +92,18 @@ const struct feed_importer *feed_find(struct str name);
 const struct feed_importer *feed_at(size_t i);
 /* Whose document is that, by its mark?  At least its beginning is given. */
 const struct feed_importer *feed_of_document(struct str bytes);
+
+/**
+ * feed_covers(kind, id, namespace):
+ * Does advisory ${id}, read by ${kind}, come from whoever tells all that is known of
+ * ${namespace}, so that a package which no such advisory names is clean?  Statements
+ * (OpenVEX, CSAF) are about what they name and nothing else, but for a distribution's
+ * own about its releases.  Of Alpine it is "main": whoever has only "community"
+ * knows nothing of the packages that every image has.  ${kind} NULL = it is known
+ * that they do.
+ */
+bool feed_covers(const struct feed_importer *kind, struct str id,
+    struct str namespace);
 
 /* The same of a file, by its first ${max} bytes, uncompressed; NULL for what cannot
  * be read, and for archives, which do not tell. */

@@ -201,6 +201,21 @@ lower_bound(const struct index *x, const struct key_row *key)
 	return (lo);
 }
 
+static void
+note_covered(struct index *x, const struct feed_importer *kind, struct str id,
+    const struct advisory_affected *e)
+{
+	char room[NAMESPACE_TEXT];
+	struct str ns = namespace_spoken_of(e->ecosystem, room);
+
+	/* a denial alone is no word about what is affected */
+	if (vex_status_denies(e->status) || !feed_covers(kind, id, ns))
+		return;
+	for (size_t i = 0; i < x->nnamespaces; i++)
+		if (str_eq(x->namespaces[i].name, ns))
+			x->namespaces[i].has_feed = true;
+}
+
 /* Add the packages that entry ${e} names and that are not candidates of this
  * document yet. */
 static void
@@ -211,10 +226,6 @@ add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 	    namespace) };
 	size_t i, p;
 
-	/* a denial alone is no word about what is affected */
-	for (i = 0; !vex_status_denies(e->status) && i < x->nnamespaces; i++)
-		if (str_eq(x->namespaces[i].name, key.namespace))
-			x->namespaces[i].has_feed = true;
 	buf_clear(&x->name);
 	if (version_name_key(e->ecosystem, e->name, &x->name) < 0)
 		return;		/* longer than any package's */
@@ -315,7 +326,8 @@ note_asked(struct index *x, const struct advisory *a)
 }
 
 int
-index_advisory(struct index *x, const struct advisory *a, struct diag *d)
+index_advisory(struct index *x, const struct feed_importer *kind,
+    const struct advisory *a, struct diag *d)
 {
 	struct doc doc = { .number = x->ndocs };
 	size_t n = 0;
@@ -331,8 +343,10 @@ index_advisory(struct index *x, const struct advisory *a, struct diag *d)
 		return (full(d));
 	MEM_ROOM(x->docs, x->ndocs, x->docs_cap);
 	x->docs[x->ndocs++] = doc;
-	for (size_t i = 0; i < a->naffected; i++)
+	for (size_t i = 0; i < a->naffected; i++) {
+		note_covered(x, kind, a->id, &a->affected[i]);
 		add_candidates(x, &a->affected[i], &n);
+	}
 	return (decide(x, a, n, d));
 }
 

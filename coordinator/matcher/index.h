@@ -6,6 +6,7 @@
 #define MATCHER_INDEX_H
 
 #include "alias.h"
+#include "feed.h"
 #include "match.h"
 
 struct index;
@@ -25,7 +26,8 @@ struct index_namespace {
 	struct str type;	/* purl type of its packages */
 	size_t packages;
 	bool ordered;		/* we know the order of its versions */
-	bool has_feed;		/* an advisory named it, not only to deny */
+	bool has_feed;		/* an advisory that covers it named it, not only
+				   to deny */
 };
 
 /* ${max}: ceiling of all memory taken by packages, ids and hits. */
@@ -44,8 +46,9 @@ const struct match_package *index_package_at(const struct index *, size_t);
 /* Before the first advisory: somebody will ask what ${id} is about. */
 int index_ask(struct index *, struct str id, struct diag *);
 
-/* Stream one advisory past.  0 or ERR_LIMIT. */
-int index_advisory(struct index *, const struct advisory *, struct diag *);
+/* Stream one advisory past, read by ${kind} (feed_covers()).  0 or ERR_LIMIT. */
+int index_advisory(struct index *, const struct feed_importer *kind,
+    const struct advisory *, struct diag *);
 
 /**
  * index_finish(x, ret, n, d):

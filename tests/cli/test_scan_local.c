@@ -194,6 +194,51 @@ test_what_cannot_be_looked_at_is_unknown(void **state)
 	free(other);
 }
 
+/* A statement about another package, and fixes of a repository that none of the
+ * packages is from, say nothing of them; a clean answer needs more. */
+static void
+test_statements_and_part_of_a_release_are_no_advisories_for_it(void **state)
+{
+#define SECDB(repository) "{\"distroversion\":\"v3.23\",\"reponame\":\"" \
+	repository "\",\"packages\":[{\"pkg\":{\"name\":\"zabbix\"," \
+	"\"secfixes\":{\"1.0-r0\":[\"CVE-2024-0001\"]}}}]}"
+	static const char vex[] = "{\"@context\":"
+	    "\"https://openvex.dev/ns/v0.2.0\",\"@id\":\"https://e.com/vex-9\","
+	    "\"author\":\"Us\",\"timestamp\":\"2026-01-01T00:00:00Z\","
+	    "\"version\":1,\"statements\":[{\"vulnerability\":{\"name\":"
+	    "\"CVE-2024-9999\"},\"products\":[{\"@id\":"
+	    "\"pkg:deb/debian/nosuch@1.0?distro=debian-12\"}],\"status\":"
+	    "\"affected\",\"action_statement\":\"u\"}]}";
+	static const struct { const char *image, *file, *text; int status; }
+	    t[] = {
+		{ "good", "vex/a.json", vex, CLI_UNKNOWN },
+		{ "alpine", "community/a.json", SECDB("community"),
+		    CLI_UNKNOWN },
+		{ "alpine", "main/a.json", SECDB("main"), CLI_OK },
+	};
+	const char *argv[] = { "scan", NULL, "--feed", NULL, NULL };
+
+	(void)state;
+	cli_put(dir, "alpine/etc/os-release", "ID=alpine\nVERSION_ID=3.23.0\n");
+	cli_put(dir, "alpine/lib/apk/db/installed",
+	    "P:libssl3\nV:3.3.0-r0\nA:x86_64\no:openssl\n\n");
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char *ref = mem_printf("dir:%s/%s", dir, t[i].image);
+		char *path = mem_printf("%s/%s", dir, t[i].file), *out;
+		int status;
+
+		cli_put(dir, t[i].file, t[i].text);
+		argv[1] = ref;
+		argv[3] = path;
+		out = cli_run(dir, cmd_scan, argv, "", &status);
+		if (status != t[i].status)
+			fail_msg("%s: %d: %s", t[i].file, status, out);
+		free(out);
+		free(path);
+		free(ref);
+	}
+}
+
 /* What an advisory that nobody could read would have said is not known; a score is
  * no part of a verdict. */
 static void
@@ -298,6 +343,7 @@ main(void)
 		cmocka_unit_test(test_what_does_not_count_is_shown_when_asked_for),
 		cmocka_unit_test(test_a_release_without_support_is_unknown),
 		cmocka_unit_test(test_what_cannot_be_looked_at_is_unknown),
+		cmocka_unit_test(test_statements_and_part_of_a_release_are_no_advisories_for_it),
 		cmocka_unit_test(test_a_pass_rests_on_all_advisories),
 		cmocka_unit_test(test_several_images_are_judged_one_by_one),
 		cmocka_unit_test(test_usage_is_checked_before_anything_runs),

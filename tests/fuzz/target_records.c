@@ -312,7 +312,7 @@ check_match(void *arg, const struct advisory *a, struct diag *d)
 		HOLDS(r.rule != NULL);
 		HOLDS(!r.applies || is_candidate(p, a, pool));
 		if (index_package(x, p, &number, d) == 0 &&
-		    index_advisory(x, a, d) == 0 &&
+		    index_advisory(x, NULL, a, d) == 0 &&
 		    index_finish(x, &hits, &n, d) == 0)
 			HOLDS((n > 0) == r.applies);
 		check_explanation(p, a, &r);

@@ -79,7 +79,7 @@ match_ways_index(const struct match_package *p, const struct advisory *a,
 	size_t n;
 
 	assert_int_equal(index_package(x, p, &n, &d), 0);
-	assert_int_equal(index_advisory(x, a, &d), 0);
+	assert_int_equal(index_advisory(x, NULL, a, &d), 0);
 	assert_int_equal(index_finish(x, &h, &n, &d), 0);
 	assert_true(n <= 1);
 	if (n == 1 && fixed != NULL)

@@ -197,7 +197,7 @@ static const struct {
 static int
 to_index(void *arg, const struct advisory *a, struct diag *d)
 {
-	return (index_advisory(arg, a, d));
+	return (index_advisory(arg, NULL, a, d));
 }
 
 static void

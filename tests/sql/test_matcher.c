@@ -1309,6 +1309,79 @@ test_a_mention_makes_no_feed_of_a_namespace(void **state)
 	value_is("SELECT string_agg(feed || ' ' || namespace, ',') FROM feed_namespace", "osv/Debian Debian:12");
 }
 
+#define VEX(id, product, status) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"@id\":\"" id "\",\"author\":\"Us\"," \
+	"\"timestamp\":\"2026-01-01T00:00:00Z\",\"version\":1,\"statements\":[{\"vulnerability\":{\"name\":\"CVE-2024-9999\"}," \
+	"\"products\":[{\"@id\":\"" product "\"}],\"status\":\"" status "\",\"action_statement\":\"u\"}]}"
+#define OTHER_VEX VEX("https://e.com/vex-9", "pkg:deb/debian/nosuch@1.0?distro=debian-12", "affected")
+
+/* A statement about one thing says nothing of others, and makes nothing fresh. */
+static void
+test_a_statement_makes_no_feed_of_a_namespace(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	farm_import_document(db, &co, "openvex/ours", str_of(OTHER_VEX));
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT array_to_string(reasons, ',') FROM dashboard.image", "1 deb packages of Debian:12: no advisories for them");
+	value_is("SELECT concat_ws(' ', has_feed, cardinality(feeds)) FROM dashboard.coverage", "f 0");
+	import(ONE_WITHDRAWN);
+	settle();
+	value_is(VERDICT, "pass");
+	database_run(db, "UPDATE policy SET max_feed_age_s = 86400");
+	database_run(db, "UPDATE feed SET imported_at = now() - interval '30 days' WHERE name = '" FEED "'");
+	settle();
+	value_is(VERDICT, "unknown");
+	farm_import_document(db, &co, "openvex/ours", str_of(VEX("https://e.com/vex-8", "pkg:deb/debian/bash@5.2-1?distro=debian-12", "affected")));
+	settle();
+	value_is(VERDICT, "unknown");
+	value_is("SELECT string_agg(reason, ',') FROM dashboard.verdict_reason WHERE reason LIKE '%older%'",
+	    "1 deb packages of Debian:12: their advisories are older than allowed");
+	/* it holds all the same */
+	value_is("SELECT vulnerability FROM dashboard.finding", "CVE-2024-9999");
+	as_rebuilt();
+}
+
+static void
+migrate_again(const char *name)
+{
+	for (const struct sql_file *f = sql_migrations; f->name != NULL; f++)
+		if (strcmp(f->name, name) == 0) {
+			database_run(db, f->text);
+			return;
+		}
+	fail_msg("no migration %s", name);
+}
+
+/* As earlier versions left it. */
+static void
+test_what_statements_were_taken_for_is_taken_back(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	farm_import_document(db, &co, "openvex/ours", str_of(OTHER_VEX));
+	farm_import_document(db, &co, "openvex/ubuntu", str_of(VEX("https://github.com/canonical/ubuntu-security-notices/blob/main/vex/1",
+	    "pkg:deb/ubuntu/x@1?distro=ubuntu-24.04", "affected")));
+	farm_import_document(db, &co, "secdb/alpine", str_of("{\"distroversion\":\"v3.22\",\"reponame\":\"main\",\"packages\":["
+	    "{\"pkg\":{\"name\":\"a\",\"secfixes\":{\"1.0-r0\":[\"CVE-2024-1\"]}}}]}"));
+	farm_import_document(db, &co, "secdb/more", str_of("{\"distroversion\":\"v3.23\",\"reponame\":\"community\",\"packages\":["
+	    "{\"pkg\":{\"name\":\"a\",\"secfixes\":{\"1.0-r0\":[\"CVE-2024-1\"]}}}]}"));
+	settle();
+#define COVERED "SELECT string_agg(feed || ' ' || namespace, ',' ORDER BY feed) FROM feed_namespace WHERE whole"
+	value_is(COVERED, "openvex/ubuntu Ubuntu:24.04:LTS,secdb/alpine Alpine:v3.22");
+	database_run(db, "INSERT INTO feed_namespace (feed, namespace, whole, matched) VALUES ('openvex/ours', 'Debian:12', true, true), "
+	    "('openvex/ubuntu', 'Debian:12', true, true), ('secdb/more', 'Alpine:v3.23', true, true)");
+	settle();
+	value_is(VERDICT, "pass");
+	migrate_again("0031_statements");
+	settle();
+	value_is(COVERED, "openvex/ubuntu Ubuntu:24.04:LTS,secdb/alpine Alpine:v3.22");
+	value_is(VERDICT, "unknown");
+	as_rebuilt();
+}
+
 /* One document says nothing of what the others would have said. */
 static void
 test_an_addition_makes_no_feed_of_a_namespace(void **state)
@@ -1976,6 +2049,8 @@ main(void)
 		T(test_a_large_document_of_many_advisories),
 		T(test_what_a_whole_feed_lacks_is_withdrawn),
 		T(test_a_file_that_is_another_is_held_back),
+		T(test_a_statement_makes_no_feed_of_a_namespace),
+		T(test_what_statements_were_taken_for_is_taken_back),
 		T(test_a_mention_makes_no_feed_of_a_namespace),
 		T(test_an_addition_makes_no_feed_of_a_namespace),
 		T(test_a_feed_taken_out_says_nothing),

@@ -47,7 +47,7 @@ take(void *arg, const struct advisory *a, struct diag *d)
 	const struct explain_document doc = { .feed = str_of("f/F"),
 		.names = &name, .n = 1, .ignored = r->ignored };
 	int rc = r->ignored == NULL && r->index != NULL ?
-	    index_advisory(r->index, a, d) : 0;
+	    index_advisory(r->index, NULL, a, d) : 0;
 
 	return (rc < 0 ? rc : explain_advisory(r->x, &doc, a, d));
 }

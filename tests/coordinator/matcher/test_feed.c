@@ -563,6 +563,51 @@ test_a_full_sink_ends_the_import_with_its_own_error(void **state)
 	buf_done(&zip);
 }
 
+/* -------------------------------------------------------------------- what covers */
+
+static void
+test_statements_cover_nothing_but_of_the_distribution(void **state)
+{
+#define UBUNTU "https://github.com/canonical/ubuntu-security-notices/blob/main/vex/"
+	static const struct { const struct feed_importer *kind;
+	    const char *id, *namespace; bool want; } t[] = {
+		{ &feed_osv, "DSA-1-1", "Debian:12", true },
+		{ &feed_debian_tracker, "DEBIAN-CVE-2026-1/bash", "Debian:12", true },
+		{ NULL, "DEBIAN-CVE-2026-1/bash@Debian:12", "Debian:12", true },
+		{ &feed_openvex, "https://e.com/vex-9/CVE-2026-1", "Debian:12", false },
+		{ &feed_openvex, "https://e.com/vex-9/CVE-2026-1", "npm", false },
+		{ &feed_openvex, UBUNTU "cve/2024/CVE-2024-1/CVE-2024-1",
+		    "Ubuntu:24.04:LTS", true },
+		{ &feed_openvex, UBUNTU "cve/2024/CVE-2024-1/CVE-2024-1",
+		    "Debian:12", false },
+		{ &feed_osv, UBUNTU "x", "Debian:12", true },
+		{ &feed_csaf, "Red Hat Product Security/CVE-2026-1",
+		    "Red Hat:enterprise_linux:9", true },
+		{ &feed_csaf, "Red Hat Product Security/CVE-2026-1", "Go", false },
+		{ &feed_csaf, "Ours/CVE-2026-1", "Red Hat:enterprise_linux:9",
+		    false },
+		{ &feed_csaf, "SUSE Product Security Team/SUSE-SU-1",
+		    "SUSE:Linux Enterprise Server 15 SP5", true },
+		{ &feed_csaf, "SUSE Product Security Team/SUSE-SU-1",
+		    "openSUSE:Leap 15.6", true },
+		{ &feed_csaf, "SUSE Product Security Team/SUSE-SU-1",
+		    "Red Hat:enterprise_linux:9", false },
+		{ &feed_secdb, "ALPINE-CVE-2026-1/v3.23/main", "Alpine:v3.23", true },
+		{ &feed_secdb, "ALPINE-CVE-2026-1/v3.23/community",
+		    "Alpine:v3.23", false },
+		{ &feed_secdb, "WOLFI-CVE-2026-1/os", "Wolfi", true },
+		{ &feed_secdb, "Chainguard-CVE-2026-1/chainguard", "Chainguard",
+		    true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (feed_covers(t[i].kind, str_of(t[i].id),
+		    str_of(t[i].namespace)) != t[i].want)
+			fail_msg("%s of %s: not %d", t[i].id, t[i].namespace,
+			    t[i].want);
+}
+
 /* ----------------------------------------------------------------- published feeds */
 
 static int
@@ -650,6 +695,7 @@ main(void)
 		cmocka_unit_test(test_a_zip_entry_without_a_readable_name_is_told),
 		cmocka_unit_test(test_a_cut_zip_is_never_read_as_a_whole_one),
 		cmocka_unit_test(test_a_full_sink_ends_the_import_with_its_own_error),
+		cmocka_unit_test(test_statements_cover_nothing_but_of_the_distribution),
 		cmocka_unit_test(test_published_feeds_give_their_published_figures),
 	};
 

@@ -447,7 +447,7 @@ test_of_equal_ids_the_last_modified_counts(void **state)
 	assert_int_equal(index_package(x, &p, &n, &d), 0);
 	for (size_t i = 0; i < 3; i++) {
 		a = advisory_of(pool, docs[i]);
-		assert_int_equal(index_advisory(x, &a, &d), 0);
+		assert_int_equal(index_advisory(x, NULL, &a, &d), 0);
 	}
 	assert_int_equal(index_finish(x, &h, &n, &d), 0);
 	assert_int_equal(n, 1);
@@ -625,7 +625,7 @@ test_a_denial_overrules_other_sources_about_exactly_this_package(void **state)
 		x = index_new(1 * MIB);
 		assert_int_equal(index_package(x, &p, &n, &d), 0);
 		for (size_t doc = alone ? 1 : 0; doc < 2; doc++)
-			assert_int_equal(index_advisory(x, &a[doc], &d), 0);
+			assert_int_equal(index_advisory(x, NULL, &a[doc], &d), 0);
 		assert_int_equal(index_finish(x, &hits, &n, &d), 0);
 		f = finding_list(x, hits, n, &n);
 		/* denials alone are no advisories to rely on */

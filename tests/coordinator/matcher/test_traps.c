@@ -180,7 +180,7 @@ take_line(struct trap *t, struct str line)
 static int
 take_advisory(void *arg, const struct advisory *a, struct diag *d)
 {
-	return (index_advisory(arg, a, d));
+	return (index_advisory(arg, NULL, a, d));
 }
 
 static int
