@@ -142,6 +142,8 @@
 #define LIMIT_ADVISORY_RANGES 200000
 /* Summaries are for people's eyes. */
 #define LIMIT_ADVISORY_SUMMARY 1024
+/* Ids that one is linked with where several CVEs are: RustSec lists some ten. */
+#define LIMIT_ALIAS_LINKS 100
 /* Streams of modules in a summary: AlmaLinux names two at most (virt, virt-devel). */
 #define LIMIT_ADVISORY_STREAMS 8
 /* One file of advisories, as it comes. */

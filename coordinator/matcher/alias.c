@@ -4,6 +4,7 @@
  * could defeat.
  */
 #include "alias.h"
+#include "common/limits.h"
 #include "common/mem.h"
 
 /* Prefixes of advisories that bundle vulnerabilities. */
@@ -24,12 +25,8 @@ struct node {
 	size_t rank;
 	size_t cves;		/* of a root: distinct CVEs in the class */
 	size_t name;		/* of a root: the CVE, or the smallest id */
-	size_t cve;		/* the one CVE it is linked with itself */
+	size_t links, nlinks;	/* what it is linked with: a piece of ends[] */
 };
-
-/* Values of struct node's cve that are no node. */
-#define CVE_NONE SIZE_MAX
-#define CVE_SEVERAL (SIZE_MAX - 1)
 
 struct alias_classes {
 	struct pool *pool;
@@ -37,6 +34,7 @@ struct alias_classes {
 	size_t nlinks, links_cap;
 	struct node *nodes;	/* sorted by id once sealed */
 	size_t nnodes;
+	size_t *ends;		/* nodes, those that one is linked with together */
 	bool sealed;
 };
 
@@ -57,6 +55,7 @@ alias_free(struct alias_classes *c)
 	pool_free(c->pool);
 	free(c->links);
 	free(c->nodes);
+	free(c->ends);
 	free(c);
 }
 
@@ -150,21 +149,33 @@ join(struct alias_classes *c, size_t a, size_t b)
 		c->nodes[a].rank++;
 }
 
-/* ${id} is linked with ${cve}, if that is one. */
+/* The links of each node, in pieces of one array. */
 static void
-note_cve(struct alias_classes *c, size_t id, size_t cve)
+gather_links(struct alias_classes *c, const size_t *pairs)
 {
-	struct node *n = &c->nodes[id];
+	size_t at = 0;
 
-	if (!is_cve(c->nodes[cve].id) || n->cve == cve)
-		return;
-	n->cve = n->cve == CVE_NONE ? cve : CVE_SEVERAL;
+	for (size_t i = 0; i < 2 * c->nlinks; i++)
+		c->nodes[pairs[i]].nlinks++;
+	for (size_t i = 0; i < c->nnodes; i++) {
+		c->nodes[i].links = at;
+		at += c->nodes[i].nlinks;
+		c->nodes[i].nlinks = 0;
+	}
+	free(c->ends);
+	c->ends = mem_array(2 * c->nlinks + 1, sizeof(*c->ends));
+	for (size_t i = 0; i < 2 * c->nlinks; i++) {
+		struct node *n = &c->nodes[pairs[i]];
+
+		c->ends[n->links + n->nlinks++] = pairs[i ^ 1];
+	}
 }
 
 /* Make the forest of all links so far. */
 static void
 seal(struct alias_classes *c)
 {
+	size_t *pairs = mem_array(2 * c->nlinks + 1, sizeof(*pairs));
 	size_t n = 0;
 
 	free(c->nodes);
@@ -181,17 +192,15 @@ seal(struct alias_classes *c)
 			c->nodes[c->nnodes++].id = c->nodes[i].id;
 	for (size_t i = 0; i < c->nnodes; i++) {
 		c->nodes[i].parent = i;
-		c->nodes[i].cve = CVE_NONE;
 		c->nodes[i].name = SIZE_MAX;
 	}
 	for (size_t i = 0; i < c->nlinks; i++) {
-		size_t a = find_node(c, c->links[i].a);
-		size_t b = find_node(c, c->links[i].b);
-
-		join(c, a, b);
-		note_cve(c, a, b);
-		note_cve(c, b, a);
+		pairs[2 * i] = find_node(c, c->links[i].a);
+		pairs[2 * i + 1] = find_node(c, c->links[i].b);
+		join(c, pairs[2 * i], pairs[2 * i + 1]);
 	}
+	gather_links(c, pairs);
+	free(pairs);
 	for (size_t i = 0; i < c->nnodes; i++) {
 		struct node *root = &c->nodes[root_of(c, i)];
 		bool cve = is_cve(c->nodes[i].id);
@@ -203,38 +212,88 @@ seal(struct alias_classes *c)
 	c->sealed = true;
 }
 
-struct str
-alias_canonical(struct alias_classes *c, struct str id)
-{
-	const struct node *n, *root;
-	size_t i;
+/* Names, each once. */
+struct names {
+	struct str v[LIMIT_ALIAS_LINKS];
+	size_t n;
+	bool many;		/* more than are believed */
+};
 
-	if (!c->sealed)
-		seal(c);
-	if (is_cve(id) || (i = find_node(c, id)) == SIZE_MAX)
-		return (id);
-	n = &c->nodes[i];
-	root = &c->nodes[root_of(c, i)];
-	if (root->cves <= 1)
-		return (c->nodes[root->name].id);
-	return (n->cve < c->nnodes ? c->nodes[n->cve].id : id);
+static void
+add_cves_of(const struct alias_classes *c, const struct node *n,
+    struct names *x)
+{
+	struct str id;
+	size_t k;
+
+	x->many |= n->nlinks > LIMIT_ALIAS_LINKS;
+	for (size_t i = 0; !x->many && i < n->nlinks; i++) {
+		id = c->nodes[c->ends[n->links + i]].id;
+		for (k = 0; k < x->n && !str_eq(x->v[k], id); k++)
+			;
+		if (!is_cve(id) || k < x->n)
+			continue;
+		if (x->n == LIMIT_ALIAS_LINKS)
+			x->many = true;
+		else
+			x->v[x->n++] = id;
+	}
 }
 
-/* Those of ${ids} that are CVEs, or all of them, by their canonical names. */
-static int
-add_names(struct alias_classes *c, const struct str *ids, size_t n, bool all,
-    struct pool *pool, struct str *ret, size_t *count)
+/* The CVEs that ${n}, of a class of several, is about. */
+static void
+find_cves(const struct alias_classes *c, const struct node *n, struct names *x)
 {
-	int rc = 0;
+	add_cves_of(c, n, x);
+	if (x->n > 0)
+		return;
+	for (size_t i = 0; !x->many && i < n->nlinks; i++)
+		add_cves_of(c, &c->nodes[c->ends[n->links + i]], x);
+}
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+static void
+find_names(struct alias_classes *c, struct str id, struct names *x)
+{
+	const struct node *root = NULL;
+	size_t i;
+
+	x->n = 0;
+	x->many = false;
+	if (!c->sealed)
+		seal(c);
+	if (!is_cve(id) && (i = find_node(c, id)) != SIZE_MAX) {
+		root = &c->nodes[root_of(c, i)];
+		if (root->cves > 1)
+			find_cves(c, &c->nodes[i], x);
+		else
+			x->v[x->n++] = c->nodes[root->name].id;
+	}
+	if (x->n == 0 || x->many) {
+		x->v[0] = id;
+		x->n = 1;
+	}
+}
+
+/* A list of names, borrowed. */
+struct list {
+	struct str *v;
+	size_t n, cap;
+};
+
+/* Those of ${ids} that are CVEs, or all of them, by their names. */
+static void
+add_names(struct alias_classes *c, const struct str *ids, size_t n, bool all,
+    struct list *ret)
+{
+	struct names x;
+
+	for (size_t i = 0; i < n; i++) {
 		if (ids[i].n == 0 || (!all && !is_cve(ids[i])))
 			continue;
-		rc = pool_str(pool, alias_canonical(c, ids[i]), &ret[*count]);
-		if (rc == 0)
-			(*count)++;
+		find_names(c, ids[i], &x);
+		for (size_t k = 0; k < x.n; k++)
+			MEM_ADD(ret->v, ret->n, ret->cap, x.v[k]);
 	}
-	return (rc);
 }
 
 static int
@@ -243,33 +302,50 @@ name_cmp(const void *a, const void *b)
 	return (str_cmp(*(const struct str *)a, *(const struct str *)b));
 }
 
+/* Copy the names of ${list} into ${pool}, sorted and distinct; the list is freed. */
+static int
+give(struct list *list, struct pool *pool, struct str **ret, size_t *n)
+{
+	size_t distinct = 0;
+	struct str *v = pool_alloc(pool, (list->n + 1) * sizeof(*v));
+	int rc = v == NULL ? ERR_LIMIT : 0;
+
+	if (list->n > 0)
+		qsort(list->v, list->n, sizeof(*list->v), name_cmp);
+	for (size_t i = 0; rc == 0 && i < list->n; i++)
+		if (distinct == 0 || !str_eq(v[distinct - 1], list->v[i]))
+			rc = pool_str(pool, list->v[i], &v[distinct++]);
+	free(list->v);
+	if (rc < 0)
+		return (rc);
+	*ret = v;
+	*n = distinct;
+	return (0);
+}
+
+int
+alias_names(struct alias_classes *c, struct str id, struct pool *pool,
+    struct str **ret, size_t *n)
+{
+	struct list list = { .n = 0 };
+
+	add_names(c, &id, 1, true, &list);
+	return (give(&list, pool, ret, n));
+}
+
 int
 alias_vulnerabilities(struct alias_classes *c, const struct advisory *a,
     struct pool *pool, struct str **ret, size_t *n)
 {
 	bool bundle = alias_is_bundle(a->id);
-	size_t count = 0, distinct = 0;
-	struct str *v;
-	int rc;
+	struct list list = { .n = 0 };
 
-	v = pool_alloc(pool, (a->nupstream + a->naliases + a->nrelated + 1) *
-	    sizeof(*v));
-	if (v == NULL)
-		return (ERR_LIMIT);
-	rc = add_names(c, a->upstream, a->nupstream, true, pool, v, &count);
-	if (rc == 0 && count == 0 && bundle)
-		rc = add_names(c, a->aliases, a->naliases, false, pool, v, &count);
-	if (rc == 0 && count == 0 && bundle)
-		rc = add_names(c, a->related, a->nrelated, false, pool, v, &count);
-	if (rc == 0 && count == 0)
-		rc = add_names(c, &a->id, 1, true, pool, v, &count);
-	if (rc < 0)
-		return (rc);
-	qsort(v, count, sizeof(*v), name_cmp);
-	for (size_t i = 0; i < count; i++)
-		if (distinct == 0 || !str_eq(v[distinct - 1], v[i]))
-			v[distinct++] = v[i];
-	*ret = v;
-	*n = distinct;
-	return (0);
+	add_names(c, a->upstream, a->nupstream, true, &list);
+	if (list.n == 0 && bundle)
+		add_names(c, a->aliases, a->naliases, false, &list);
+	if (list.n == 0 && bundle)
+		add_names(c, a->related, a->nrelated, false, &list);
+	if (list.n == 0)
+		add_names(c, &a->id, 1, true, &list);
+	return (give(&list, pool, ret, n));
 }

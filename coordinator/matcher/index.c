@@ -433,9 +433,10 @@ index_asked(struct index *x, struct str **ret, size_t *ret_n, struct diag *d)
 	struct str *v = NULL, *more;
 	size_t n = 0, cap = 0, m;
 
-	MEM_ADD(v, n, cap, alias_canonical(x->aliases, x->asked));
-	for (size_t i = 0; i < x->nasked; i++) {
-		if (index_about(x, &x->asked_docs[i], x->pool, &more, &m) < 0) {
+	for (size_t i = 0; i <= x->nasked; i++) {
+		if ((i < x->nasked ? index_about(x, &x->asked_docs[i], x->pool,
+		    &more, &m) : alias_names(x->aliases, x->asked, x->pool,
+		    &more, &m)) < 0) {
 			free(v);
 			return (full(d));
 		}

@@ -1,10 +1,13 @@
 -- api_affected: images that have a vulnerability (hidden findings do not count), under each of their names, a page at a time.
--- $1 vulnerability or advisory; behind: $2 bigint image, $3 bigint package, $4 bigint vulnerability, $5 reference; $6 bigint rows
+-- $1 vulnerability, advisory or an alias of one; behind: $2 bigint image, $3 bigint package, $4 bigint vulnerability, $5 reference; $6 bigint rows
 -- returns  JSON; next = the cursor of its last row, absent on the last page
 WITH v AS (
 	SELECT id, name FROM vulnerability WHERE name = $1
 	UNION SELECT w.id, w.name FROM advisory a JOIN advisory_vulnerability av ON av.advisory_id = a.id
-	        JOIN vulnerability w ON w.id = av.vulnerability_id WHERE a.name = $1),
+	        JOIN vulnerability w ON w.id = av.vulnerability_id WHERE a.name = $1
+	UNION SELECT w.id, w.name FROM advisory_name n JOIN advisory_vulnerability av ON av.advisory_id = n.advisory_id
+	        JOIN vulnerability w ON w.id = av.vulnerability_id WHERE n.link AND n.name = $1
+	         AND ($1 NOT LIKE 'CVE-%' OR NOT EXISTS (SELECT 1 FROM vulnerability WHERE name = $1))),	-- a CVE is its own name
 -- in the order of the pages, so that names are looked up for one page only: hence both OFFSET 0
 hit AS (
 	SELECT c.image_id, c.package_id, c.vulnerability_id, r.reference, r.platform, r.digest,
@@ -34,4 +37,5 @@ SELECT json_strip_nulls(json_build_object('vulnerability', $1, 'images', coalesc
 	'next', CASE WHEN count(*) > $6::bigint THEN max(concat_ws('.', image_id, package_id, vulnerability_id, reference))
 		FILTER (WHERE n = $6::bigint) END))::text
   FROM numbered
-HAVING EXISTS (SELECT 1 FROM vulnerability WHERE name = $1) OR EXISTS (SELECT 1 FROM advisory WHERE name = $1);
+HAVING EXISTS (SELECT 1 FROM vulnerability WHERE name = $1) OR EXISTS (SELECT 1 FROM advisory WHERE name = $1)
+    OR EXISTS (SELECT 1 FROM advisory_name WHERE link AND name = $1);

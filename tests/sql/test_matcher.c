@@ -1640,6 +1640,50 @@ test_the_vendors_word_is_kept_and_rates(void **state)
 	as_rebuilt();
 }
 
+/* Whose images ${id} reaches, by the question of the command `affected`. */
+static void
+affected_is(const char *id, const char *want)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+
+	assert_int_equal(DB_QUERY(db, sql_api_affected, &r, &d, db_text(str_of(id)), db_int(0), db_int(0), db_int(0),
+	    db_text(str_of("")), db_int(10)), 0);
+	if (want == NULL)
+		assert_int_equal(db_rows(r), 0);
+	else
+		assert_non_null(strstr(db_col(r, 0, 0).p, want));
+	db_free(r);
+}
+
+/* An advisory about several CVEs is found by each of its names, and what is known of
+ * one of them counts. */
+static void
+test_an_advisory_of_several_cves_is_about_each(void **state)
+{
+	(void)state;
+	import_as("kev", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2026-2000\",\"dateAdded\":\"2026-01-02\","
+	    "\"dueDate\":\"2026-01-23\",\"knownRansomwareCampaignUse\":\"Known\"}]}", false);
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	import(DOCUMENT("X-1", "\"aliases\":[\"CVE-2026-1000\",\"CVE-2026-2000\",\"GHSA-1\"],"));
+	settle();
+	value_is(ABOUT, "X-1=CVE-2026-1000 X-1=CVE-2026-2000");
+	value_is("SELECT string_agg(vulnerability || ' ' || kev, ',' ORDER BY vulnerability) FROM dashboard.finding",
+	    "CVE-2026-1000 false,CVE-2026-2000 true");
+	affected_is("X-1", "\"CVE-2026-1000\"");
+	affected_is("CVE-2026-1000", "\"vulnerability\":\"CVE-2026-1000\",\"severity\"");
+	affected_is("CVE-2026-2000", "\"vulnerability\":\"CVE-2026-2000\",\"severity\"");
+	affected_is("GHSA-1", "\"vulnerability\":\"CVE-2026-2000\",\"severity\"");
+	affected_is("CVE-2026-3000", NULL);
+	as_rebuilt();
+	/* another advisory about one of them is no word about the other */
+	import(DOCUMENT("X-2", "\"aliases\":[\"CVE-2026-2000\"],"));
+	settle();
+	value_is("SELECT count(*) FROM finding", "2");
+	as_rebuilt();
+}
+
 /* KEV and EPSS stand beside findings by their CVE, whatever the advisory is called,
  * and are no work for the matcher. */
 static void
@@ -2060,6 +2104,7 @@ main(void)
 		T(test_an_unreadable_stored_document_stops_nobody),
 		T(test_names_beyond_an_index),
 		T(test_the_vendors_word_is_kept_and_rates),
+		T(test_an_advisory_of_several_cves_is_about_each),
 		T(test_exploitation_stands_beside_findings),
 		T(test_known_exploitation_decides_where_the_policy_says_so),
 		T(test_an_image_that_no_row_can_hold),
