@@ -1,8 +1,7 @@
 /*
- * libarchive behind archive.h.  Its tar reader cuts a pax name at a NUL byte
- * and says nothing, which would let a layer show us another name than a
- * runtime sees; so the raw extended headers of each entry are looked at again
- * in the windows that inflate.c keeps.
+ * libarchive behind archive.h.  What runtimes make of a tar's headers is another
+ * thing where its dialects meet, and names come from them (tar_entry.h): they
+ * are read once more in the windows that inflate.c keeps.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,8 +13,9 @@
 #include "cur.h"
 #include "limits.h"
 #include "mem.h"
+#include "tar_entry.h"
 
-#define BLOCK 512
+#define BLOCK TAR_ENTRY_BLOCK
 /* Signatures of a zip's headers. */
 #define MARK 4
 /* A header has at most 30 + 2 * 65535 bytes; a piece that it ends in comes on top. */
@@ -55,6 +55,8 @@ struct archive_reader {
 	bool over;		/* the directory was found behind damage */
 	unsigned damaged;	/* entries */
 	uint64_t entries;	/* met */
+	struct tar_entry headers;	/* of a tar: before the current entry */
+	uint64_t next;		/* offset where a runtime goes on; 0 = not known */
 	uint64_t lone_end;	/* offset behind a single zero block; 0 = none */
 	int error;		/* of the stream below, with its diag */
 	struct diag diag;
@@ -216,6 +218,7 @@ archive_close(struct archive_reader *r)
 	if (r == NULL)
 		return;
 	archive_read_free(r->a);
+	tar_entry_clear(&r->headers);
 	free(r->recent);
 	free(r->again);
 	free(r);
@@ -250,97 +253,45 @@ raw(const struct archive_reader *r, uint64_t at, uint8_t *to, size_t n)
 	return (true);
 }
 
-/* The size field of a header: octal, or base 256 when its first bit is set.
- * Values above 2^62 come out as that: they are over every limit. */
+/* With what fills the last block. */
 static uint64_t
-header_size(const uint8_t h[BLOCK])
+padded(uint64_t n)
 {
-	const uint8_t *p = h + 124;
-	const uint64_t top = (uint64_t)1 << 62;
-	uint64_t v = 0;
-
-	if (p[0] & 0x80) {
-		v = p[0] & 0x3f;
-		for (int i = 1; i < 12; i++)
-			v = v > top >> 8 ? top : v << 8 | p[i];
-		return (v);
-	}
-	for (int i = 0; i < 12; i++)
-		if (p[i] >= '0' && p[i] <= '7')
-			v = v << 3 | (uint64_t)(p[i] - '0');
-		else if (v != 0)
-			break;
-	return (v);
+	return ((n + BLOCK - 1) / BLOCK * BLOCK);
 }
 
-static bool
-names_something(struct str key)
-{
-	return (str_eqz(key, "path") || str_eqz(key, "linkpath") ||
-	    str_eqz(key, "GNU.sparse.name"));
-}
-
-/* One pax body: records "LEN KEY=VALUE\n". */
+/* Look at the raw headers of the current entry, which libarchive took for
+ * ${it}: NULL, or what is wrong with them. */
 static const char *
-pax_finding(struct cur body)
-{
-	struct str len, key, rest;
-	struct cur rec, c;
-	uint64_t n;
-	size_t i;
-
-	while (cur_left(&body) > 0) {
-		rest = cur_rest(&body);
-		if ((i = str_find(rest, ' ')) == rest.n || i > 20)
-			return ("pax record without a length");
-		len = str_sub(rest, 0, i);
-		if (!str_u64(len, &n) || n <= i + 1 || n > rest.n ||
-		    !cur_take(&body, (size_t)n, &rec))
-			return ("pax record with a wrong length");
-		c = rec;
-		if (!cur_skip(&c, i + 1))
-			return ("pax record with a wrong length");
-		rest = cur_rest(&c);
-		if (rest.p[rest.n - 1] != '\n')
-			return ("pax record without its end");
-		if ((i = str_find(rest, '=')) == rest.n)
-			return ("pax record without a value");
-		key = str_sub(rest, 0, i);
-		if (names_something(key) &&
-		    str_find(str_sub(rest, i, rest.n), '\0') < rest.n - i)
-			return ("NUL byte in a pax name");
-	}
-	return (NULL);
-}
-
-/* Look at the extended headers before the current entry: NULL, or what is
- * wrong with them. */
-static const char *
-extended_finding(struct archive_reader *r)
+judge_headers(struct archive_reader *r, struct archive_item *it)
 {
 	uint64_t at = (uint64_t)archive_read_header_position(r->a), n;
 	uint64_t start = at;
-	const char *why = NULL;
+	const char *why = r->next > 0 && r->next != start ?
+	    "begins elsewhere than the entry before it ends" : NULL;
 	uint8_t h[BLOCK];
 	uint8_t *body;
 
-	while (why == NULL) {
+	tar_entry_clear(&r->headers);
+	r->next = 0;
+	for (; why == NULL; at += BLOCK + padded(n)) {
 		if (!raw(r, at, h, sizeof(h)))
 			return ("extended headers larger than the limit");
-		if (memchr("xXgLK", h[156], 5) == NULL)
-			return (NULL);
-		n = header_size(h);
-		at += BLOCK;
-		if (n > LIMIT_PAX_BYTES || at - start > LIMIT_PAX_BYTES)
-			return ("extended headers larger than the limit");
-		if (h[156] != 'L' && h[156] != 'K' && n > 0) {
-			body = mem_alloc((size_t)n);
-			why = raw(r, at, body, (size_t)n) ?
-			    pax_finding(cur_of(body, (size_t)n)) :
-			    "extended headers larger than the limit";
-			free(body);
+		if (memchr("xXgLK", h[156], 5) == NULL) {
+			why = tar_entry_judge(&r->headers, h, it, &n);
+			if (n <= LIMIT_LAYER_TAR_BYTES)
+				r->next = at + BLOCK + padded(n);
+			return (why);
 		}
-		at += (n + BLOCK - 1) / BLOCK * BLOCK;
+		n = tar_entry_size(h);
+		if (n > LIMIT_PAX_BYTES ||
+		    at + BLOCK - start > LIMIT_PAX_BYTES)
+			return ("extended headers larger than the limit");
+		body = mem_alloc((size_t)n + 1);
+		why = raw(r, at + BLOCK, body, (size_t)n) ?
+		    tar_entry_extended(&r->headers, (char)h[156], &body, (size_t)n) :
+		    "extended headers larger than the limit";
+		free(body);
 	}
 	return (why);
 }
@@ -430,6 +381,14 @@ note_end(struct archive_reader *r)
 		r->lone_end = end;
 }
 
+/* Do runtimes find the end elsewhere than libarchive did? */
+static bool
+ends_early(const struct archive_reader *r)
+{
+	return (r->next > 0 &&
+	    r->next != (uint64_t)archive_read_header_position(r->a));
+}
+
 /* Look for a header's signature in ${c} and take it, with ${last} the bytes before. */
 static bool
 find_mark(struct cur *c, uint32_t *last)
@@ -483,9 +442,11 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 	if (r->at == 0 && r->error == 0)
 		return (0);	/* no byte at all is an empty archive */
 	if (rc == ARCHIVE_EOF) {
-		if (r->z != NULL)
-			note_end(r);
-		return (0);
+		if (r->z == NULL)
+			return (0);
+		note_end(r);
+		return (ends_early(r) ? diag_set(d, ERR_MALFORMED, r->next,
+		    "more behind the last entry than it has") : 0);
 	}
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 		return (failed(r, d));
@@ -499,7 +460,7 @@ archive_next(struct archive_reader *r, struct archive_item *ret, struct diag *d)
 		    said != NULL ? said : "libarchive warns without a word");
 		ret->finding = r->finding;
 	}
-	if (r->z != NULL && (why = extended_finding(r)) != NULL)
+	if (r->z != NULL && (why = judge_headers(r, ret)) != NULL)
 		ret->finding = why;
 	return (1);
 }

@@ -4,7 +4,8 @@
  *
  * libarchive is used with the one format named and no filter (xz and bzip2 of
  * single files aside), in locale C.UTF-8; whatever it answers other than "fine" is told to the caller, except
- * the warning that a name is not UTF-8 (the bytes are right then).
+ * the warning that a name is not UTF-8 (the bytes are right then).  Names in a
+ * tar are those that runtimes read (tar_entry.h).
  */
 #ifndef ARCHIVE_DOOR_H
 #define ARCHIVE_DOOR_H
@@ -45,7 +46,8 @@ void archive_close(struct archive_reader *);
  * archive_next(r, ret, d):
  * The next entry; content not read is skipped.  Return 1 (*${ret} filled), 0 at
  * the end of the archive, or a negative enum err: the source's own,
- * ERR_MALFORMED (truncated or damaged: nothing more can be read), ERR_LIMIT
+ * ERR_MALFORMED (truncated or damaged: nothing more can be read; or a runtime
+ * would not have found the end of a tar where it is), ERR_LIMIT
  * (a pax header above LIMIT_PAX_BYTES).
  */
 int archive_next(struct archive_reader *, struct archive_item *ret, struct diag *d);
