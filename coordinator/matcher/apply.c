@@ -154,12 +154,57 @@ apply_pieces(const struct layer_inventory *l, enum tree_kind kind)
 	return (h);
 }
 
+/* Links that are looked at for one path (bin, sbin and the like), and components
+ * behind them: crafted images may have any number.  What is not looked at stays:
+ * rather a row too many. */
+#define WAYS 8
+#define WAY_PARTS 64
+
+/* Has the layer something that replaces ${rest} of the folder behind ${link}? */
+static bool
+replaces_behind(struct apply *a, const struct link *link, struct str rest)
+{
+	struct buf *b = &a->text;
+	struct str part;
+	uint64_t hash;
+
+	buf_clear(b);
+	if (buf_str(b, link->path) < 0)
+		return (false);
+	for (unsigned i = 0; i < WAY_PARTS && str_split(&rest, '/', &part); i++) {
+		if (buf_byte(b, '/') < 0 || buf_str(b, part) < 0)
+			return (false);
+		hash = siphash(a->sip_key, buf_view(b));
+		if (apply_in_pieces(&a->nondir, hash) ||
+		    (rest.p == NULL && apply_in_pieces(&a->dirs, hash)))
+			return (true);
+	}
+	return (false);
+}
+
+/* The same of files that go through a link: hashes are of paths as they are in the
+ * tar.  ${n} bytes of ${key} are a folder. */
+static bool
+hides_by_link(struct apply *a, struct str key, size_t n, uint64_t hash,
+    unsigned *ways)
+{
+	const struct link *link = pathmap_get_hashed(&a->ways, str_sub(key, 0, n),
+	    hash);
+
+	for (; link != NULL && *ways < WAYS; link = link->next, (*ways)++)
+		if (pathmap_get(&a->links, link->path) == &link->target &&
+		    replaces_behind(a, link, str_sub(key, n + 1, key.n)))
+			return (true);
+	return (false);
+}
+
 /* Does the layer whose marks are set hide ${key} of the result below it? */
 static bool
-hides(const struct apply *a, struct str key)
+hides(struct apply *a, struct str key)
 {
 	struct str at;
 	uintptr_t bits;
+	unsigned ways = 0;
 	uint64_t hash;
 	size_t n;
 
@@ -176,7 +221,8 @@ hides(const struct apply *a, struct str key)
 		if (n < key.n && (bits & MARK_OPAQUE))
 			return (true);
 		if (apply_in_pieces(&a->nondir, hash) ||
-		    (n == key.n && apply_in_pieces(&a->dirs, hash)))
+		    (n == key.n && apply_in_pieces(&a->dirs, hash)) ||
+		    (n < key.n && hides_by_link(a, key, n, hash, &ways)))
 			return (true);
 	}
 	return (false);
@@ -311,6 +357,22 @@ hide(struct apply *a, uint32_t layer)
 
 /* ---------------------------------------------------- what a layer adds -- */
 
+/* Remember where ${s} leads to. */
+static void
+add_way(struct apply *a, struct link *s)
+{
+	struct str to;
+
+	if (path_resolve(path_dir(s->path), s->target, &a->path) < 0)
+		return;
+	to = buf_view(&a->path);
+	s->next = pathmap_get(&a->ways, to);
+	if (s->next == NULL && pool_str(a->res->pool, to, &to) < 0)
+		apply_out_of_room(a);
+	else
+		pathmap_put(&a->ways, to, s);
+}
+
 static void
 add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
@@ -335,6 +397,7 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 			a->link[a->nlink++] = s;
 		}
 		pathmap_put(&a->links, s->path, &s->target);
+		add_way(a, s);
 	}
 }
 
@@ -852,6 +915,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	r->pool = pool_new(APPLY_BYTES);
 	pathmap_init(&a.files, sip_key);
 	pathmap_init(&a.links, sip_key);
+	pathmap_init(&a.ways, sip_key);
 	pathmap_init(&a.names, sip_key);
 	pathmap_init(&a.marks, sip_key);
 	pathmap_init(&a.own, sip_key);
@@ -869,6 +933,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 		    APPLY_BYTES);
 	pathmap_done(&a.files);
 	pathmap_done(&a.links);
+	pathmap_done(&a.ways);
 	pathmap_done(&a.names);
 	pathmap_done(&a.marks);
 	pathmap_done(&a.own);

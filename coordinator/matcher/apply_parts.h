@@ -26,6 +26,7 @@ struct link {
 	struct str path;	/* resolved, but for itself */
 	struct str name;	/* as its layer says */
 	uint32_t layer;
+	struct link *next;	/* another to the same place */
 };
 
 /* Sorted path hashes, 8 bytes each, in pieces. */
@@ -41,6 +42,8 @@ struct apply {
 	const uint8_t *sip_key;
 	struct pathmap files;	/* path → struct seen */
 	struct pathmap links;	/* path → struct str target, visible ones */
+	struct pathmap ways;	/* where links lead to, by their text → struct
+				   link, those that are gone, too */
 	struct pathmap names;	/* kind, name, arch → first layer + 1 */
 	struct seen **seen;	/* all of them */
 	size_t nseen;
