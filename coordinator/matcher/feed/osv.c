@@ -613,6 +613,22 @@ take_modules(struct doc *c, struct advisory *a)
 	return (0);
 }
 
+/* AlmaLinux and Rocky rate an advisory in its summary alone: "Critical: grub2 security
+ * update". */
+static void
+take_rating(struct advisory *a)
+{
+	struct str ecosystem = a->naffected > 0 ? a->affected[0].ecosystem :
+	    (struct str) { NULL, 0 };
+	size_t colon = str_find(a->summary, ':');
+
+	if (a->severity != SEVERITY_UNKNOWN || colon == a->summary.n ||
+	    (!str_starts(ecosystem, "AlmaLinux") &&
+	    !str_starts(ecosystem, "Rocky Linux")))
+		return;
+	a->severity = severity_of_word(str_sub(a->summary, 0, colon));
+}
+
 static int
 take_document(struct doc *c, const struct json *o, struct advisory *a)
 {
@@ -634,6 +650,7 @@ take_document(struct doc *c, const struct json *o, struct advisory *a)
 		if ((rc = take_affected(c, json_at(list, i), &a->affected[i],
 		    &any_severity)) < 0)
 			return (rc);
+	take_rating(a);
 	c->count.documents++;
 	c->count.withdrawn += a->withdrawn.n != 0;
 	c->count.without_affected += a->naffected == 0;
@@ -680,6 +697,6 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_osv = {
 	.name = "osv",
-	.revision = 5,
+	.revision = 6,
 	.document = document,
 };
