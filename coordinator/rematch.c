@@ -25,7 +25,8 @@
 #define ADVISORY_BYTES (64 * MIB)
 #define STATES 5000
 #define REPOSITORIES 500
-#define CVES 500
+#define CVES 100
+#define SETS 5000		/* in which these are found */
 /* Of a vendor's reason: a sentence or two. */
 #define REASON_BYTES 512
 
@@ -707,35 +708,36 @@ rematch_new_states(struct db *db, int max, struct diag *d)
 	return (rc);
 }
 
-/* Entries of the catalogue of exploited vulnerabilities that came or went: the sets
- * that hold findings of them. */
+/* Entries of the catalogue of exploited vulnerabilities that came or went: first
+ * the sets that hold findings of any, then some of these sets, each once. */
 static int
-rematch_exploited(struct db *db, int max, struct diag *d)
+rematch_exploited(struct db *db, struct diag *d)
 {
 	struct changes changes = { 0 };
 	struct vec sets = { 0 }, whys = { 0 };
 	struct db_result *r = NULL;
-	struct str *cves = NULL;
-	size_t n = 0;
-	int rc;
+	int rc, n;
 
-	if ((rc = DB_QUERY(db, sql_kev_due_take, &r, d, db_int(max))) < 0)
+	if ((rc = DB_QUERY(db, sql_kev_spread, &r, d, db_int(CVES))) < 0)
 		return (rc);
-	n = db_rows(r);
-	cves = mem_array(n + 1, sizeof(*cves));
-	for (size_t i = 0; i < n; i++) {
-		cves[i] = db_col(r, i, 0);
-		changes_add(&changes, (struct change) { .cause = "kev",
-		    .reference = cves[i] });
-	}
-	if ((rc = summary_cves(db, cves, n, &sets, &whys, d)) == 0)
-		rc = judge_sets(db, &sets, &whys, &changes, NULL, d);
+	n = (int)db_col_int(r, 0, 0);
 	db_free(r);
-	free(cves);
+	r = NULL;
+	if (n > 0)
+		return (n);
+	if ((rc = DB_QUERY(db, sql_kev_sets_take, &r, d, db_int(SETS))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++)
+		changes_add(&changes, (struct change) { .cause = "kev",
+		    .reference = db_col(r, i, 2) });
+	if ((rc = summary_exploited_sets(db, r, &sets, &whys, d)) == 0)
+		rc = judge_sets(db, &sets, &whys, &changes, NULL, d);
+	n = (int)db_rows(r);
+	db_free(r);
 	changes_done(&changes);
 	vec_done(&sets);
 	vec_done(&whys);
-	return (rc < 0 ? rc : (int)n);
+	return (rc < 0 ? rc : n);
 }
 
 /* ---------------------------------------------------------------- the steps */
@@ -762,7 +764,7 @@ rematch_judge(struct db *db, struct diag *d)
 		return (b);
 	if ((c = verdict_queue(db, STATES, d)) < 0)
 		return (c);
-	if ((k = rematch_exploited(db, CVES, d)) < 0)
+	if ((k = rematch_exploited(db, d)) < 0)
 		return (k);
 	return (a + b + c + k);
 }

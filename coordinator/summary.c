@@ -71,19 +71,18 @@ summary_findings(struct db *db, const struct summary_change *v, size_t n,
 	return (rc);
 }
 
-/* The sets of ${r} (set, why) anew. */
-static int
-exploited(struct db *db, const struct db_result *r, struct vec *sets,
-    struct vec *whys, struct diag *d)
+int
+summary_exploited_sets(struct db *db, const struct db_result *due,
+    struct vec *sets, struct vec *whys, struct diag *d)
 {
 	struct vec ids = { 0 };
 	int rc;
 
-	if (db_rows(r) == 0)
+	if (db_rows(due) == 0)
 		return (0);
-	vec_column(&ids, r, 0);
+	vec_column(&ids, due, 0);
 	if ((rc = DB_QUERY(db, sql_set_kev, NULL, d, vec_param(&ids))) == 0)
-		rc = flip_candidates(db, r, sets, whys, d);
+		rc = flip_candidates(db, due, sets, whys, d);
 	vec_done(&ids);
 	return (rc);
 }
@@ -100,22 +99,7 @@ summary_exploited(struct db *db, const struct vec *packages,
 		return (0);
 	if ((rc = DB_QUERY(db, sql_kev_sets, &r, d, vec_param(packages),
 	    vec_param(vulnerabilities), vec_param(whys_in))) == 0)
-		rc = exploited(db, r, sets, whys, d);
-	db_free(r);
-	return (rc);
-}
-
-int
-summary_cves(struct db *db, const struct str *cves, size_t n, struct vec *sets,
-    struct vec *whys, struct diag *d)
-{
-	struct db_result *r = NULL;
-	int rc;
-
-	if (n == 0)
-		return (0);
-	if ((rc = DB_QUERY(db, sql_kev_due_sets, &r, d, db_texts(cves, n))) == 0)
-		rc = exploited(db, r, sets, whys, d);
+		rc = summary_exploited_sets(db, r, sets, whys, d);
 	db_free(r);
 	return (rc);
 }

@@ -29,10 +29,10 @@ int summary_findings(struct db *, const struct summary_change *, size_t n,
 int summary_exploited(struct db *, const struct vec *packages,
     const struct vec *vulnerabilities, const struct vec *whys_in,
     struct vec *sets, struct vec *whys, struct diag *);
-/* The same for all findings of ${cves}, which came into the catalogue or left it;
- * ${whys} are numbers of these. */
-int summary_cves(struct db *, const struct str *cves, size_t n, struct vec *sets,
-    struct vec *whys, struct diag *);
+/* The same for sets of which it is known that they may: rows (set, number);
+ * ${whys} are such numbers. */
+int summary_exploited_sets(struct db *, const struct db_result *due,
+    struct vec *sets, struct vec *whys, struct diag *);
 /* Count ${sets} from scratch; ${flipped} gets those as above. */
 int summary_sets(struct db *, const struct vec *sets, struct vec *flipped,
     struct diag *);

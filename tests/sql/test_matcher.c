@@ -1768,6 +1768,46 @@ test_known_exploitation_decides_where_the_policy_says_so(void **state)
 	assert_non_null(strstr(audit(), "set 1"));
 }
 
+/* The sets of what is exploited by now wait as rows: some are taken at once, what was taken in vain is found again, and
+ * no audit begins before the last. */
+static void
+test_sets_of_what_is_exploited_are_looked_at_in_steps(void **state)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	database_run(db, "UPDATE policy SET fail_on_kev = true");
+	for (int i = 1; i <= 3; i++)
+		add_layer(i, i);
+	add_image(1, 1, 1);
+	add_image(2, 1, 2);
+	add_image(3, 1, 3);
+	import(FIXED("CVE-2026-1000"));
+	settle();
+	value_is(VERDICT, "pass,pass,pass");
+	import_as("kev", KEV("CVE-2026-1000"), true);
+	assert_int_equal(DB_QUERY(db, sql_kev_spread, &r, &d, db_int(9)), 0);
+	assert_int_equal(db_col_int(r, 0, 0), 1);
+	db_free(r);
+	value_is("SELECT (SELECT count(*) FROM kev_due) || ' ' || count(*) || max(cve) FROM kev_set_due", "0 3CVE-2026-1000");
+	assert_int_equal(db_begin(db, &d), 0);
+	assert_int_equal(DB_QUERY(db, sql_kev_sets_take, &r, &d, db_int(2)), 0);
+	assert_int_equal(db_rows(r), 2);
+	assert_int_equal(db_col_int(r, 1, 1), 1);
+	db_free(r);
+	value_is("SELECT count(*) FROM kev_set_due ", "1");
+	db_rollback(db);
+	assert_int_equal(db_query0(db, sql_audit_waiting, &r, &d), 0);
+	assert_true(str_eqz(db_col(r, 0, 0), "exploited"));
+	db_free(r);
+	settle();
+	value_is("SELECT count(*) FROM kev_set_due", "0");
+	value_is(VERDICT, "fail,fail,fail");
+	value_is(LEDGER, ">pass:new_inventory >pass:new_inventory >pass:new_inventory pass>fail:kev pass>fail:kev pass>fail:kev");
+	as_rebuilt();
+}
+
 /* An image whose rows the database refuses has failed; the others go on. */
 static void
 test_an_image_that_no_row_can_hold(void **state)
@@ -2107,6 +2147,7 @@ main(void)
 		T(test_an_advisory_of_several_cves_is_about_each),
 		T(test_exploitation_stands_beside_findings),
 		T(test_known_exploitation_decides_where_the_policy_says_so),
+		T(test_sets_of_what_is_exploited_are_looked_at_in_steps),
 		T(test_an_image_that_no_row_can_hold),
 		T(test_the_audit_sees_every_table),
 		T(test_no_audit_of_a_busy_farm),
