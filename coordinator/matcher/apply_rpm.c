@@ -4,6 +4,9 @@
  * file of the backend that is configured (macro _db_backend: ndb at SUSE, now
  * sqlite elsewhere), else the first there is of rpmdb.sqlite, Packages,
  * Packages.db.  The others are left over from before the format was changed.
+ * But rpm has SQLite since 4.16 and ndb since 4.14: an older one opens Packages
+ * whatever stands beside it.  Where the distribution does not tell us which of
+ * them it opens, each counts that is no copy of another.
  * rpm-ostree keeps a copy of the tree's database as it was composed.
  *
  * The directory (macro _dbpath) moved from /var/lib/rpm to /usr/lib/sysimage/rpm
@@ -29,25 +32,62 @@ is_suse(struct str os)
 	return (str_starts(os, "sle") || str_starts(os, "opensuse"));
 }
 
-/* The directory that the distribution's macros name. */
-static const char *
-configured_dir(const struct distribution *os)
+/* Tumbleweed's version is a day, Amazon's a year. */
+static unsigned
+major_of(const struct distribution *os)
 {
-	static const char *const red_hat[] = { "rhel", "centos", "almalinux",
-	    "rocky", "ol" };
 	unsigned major = 0;
 
 	for (size_t i = 0; i < os->version.n && i < 8 &&
 	    os->version.p[i] >= '0' && os->version.p[i] <= '9'; i++)
 		major = major * 10 + (unsigned)(os->version.p[i] - '0');
-	if (is_suse(os->id))	/* Tumbleweed's version is a day */
-		return (major >= 15 ? SYSIMAGE : VAR);
-	if (str_eqz(os->id, "fedora"))
-		return (major >= 36 ? SYSIMAGE : VAR);
-	for (size_t i = 0; i < sizeof(red_hat) / sizeof(red_hat[0]); i++)
-		if (str_eqz(os->id, red_hat[i]))
-			return (major >= 10 ? SYSIMAGE : VAR);
-	return (VAR);
+	return (major);
+}
+
+/* A distribution and since when something is so there. */
+struct since {
+	const char *id;
+	unsigned major;
+};
+
+static bool
+is_since(const struct distribution *os, const struct since *list)
+{
+	for (; list->id != NULL; list++)
+		if (str_eqz(os->id, list->id))
+			return (major_of(os) >= list->major);
+	return (false);
+}
+
+/* The directory that the distribution's macros name. */
+static const char *
+configured_dir(const struct distribution *os)
+{
+	static const struct since moved[] = { { "fedora", 36 }, { "rhel", 10 },
+	    { "centos", 10 }, { "almalinux", 10 }, { "rocky", 10 },
+	    { "ol", 10 }, { NULL, 0 } };
+
+	if (is_suse(os->id))
+		return (major_of(os) >= 15 ? SYSIMAGE : VAR);
+	return (is_since(os, moved) ? SYSIMAGE : VAR);
+}
+
+/* Is its rpm one of those whose choice is known, 4.16 or later? */
+static bool
+has_sqlite(const struct distribution *os)
+{
+	static const struct since list[] = { { "fedora", 33 }, { "rhel", 9 },
+	    { "centos", 9 }, { "almalinux", 9 }, { "rocky", 9 }, { "ol", 9 },
+	    { "amzn", 2022 }, { "photon", 5 }, { "mariner", 2 },
+	    { "azurelinux", 3 }, { "openEuler", 22 }, { NULL, 0 } };
+
+	return (is_since(os, list));
+}
+
+static bool
+has_ndb(const struct distribution *os)
+{
+	return (is_suse(os->id) && major_of(os) >= 15);
 }
 
 /* The place of a database among those of one directory: the lowest is opened. */
@@ -138,6 +178,22 @@ is_copy(const struct seen *a, const struct seen *b, const char *configured)
 	    (any && b_is_live && a->file_layer <= b->file_layer));
 }
 
+/* Of one directory: does rpm open ${b}, or is ${a} a copy of it, or of what it
+ * was, if that is not known? */
+static bool
+is_opened(const struct seen *b, const struct seen *a,
+    const struct distribution *os)
+{
+	bool ndb = has_ndb(os), any;
+	int x = rank(b->path, ndb), y = rank(a->path, ndb);
+
+	if (has_sqlite(os) || (ndb && (x < 0 || y < 0)))
+		return (x < y);
+	if (has_all(b->file, a->file, &any))
+		return (x < y || a->file->n < b->file->n);
+	return (any && x < y && a->file_layer <= b->file_layer);
+}
+
 /* Would rpm open ${b} and not ${a}?  One without packages hides nothing. */
 static bool
 goes_first(const struct seen *b, const struct seen *a,
@@ -149,13 +205,25 @@ goes_first(const struct seen *b, const struct seen *a,
 		return (is_ostree_base(a->path) && !is_flatpak(b->path));
 	if (!str_eq(path_dir(a->path), path_dir(b->path)))
 		return (is_copy(a, b, configured_dir(os)));
-	return (rank(b->path, is_suse(os->id)) < rank(a->path, is_suse(os->id)));
+	return (is_opened(b, a, os));
 }
 
 static bool
 is_live(const struct seen *s)
 {
 	return (s->hidden == 0 && str_eqz(s->file->kind, "rpm"));
+}
+
+/* Two of one directory are left. */
+static void
+tell_both(struct apply *a, const struct seen *s, const struct seen *other)
+{
+	if (str_eq(path_dir(s->path), path_dir(other->path)) &&
+	    s->file->n > 0 && other->file->n > 0)
+		apply_note(a, "databases %.*s (%zu packages) and %.*s (%zu) both "
+		    "count: which of them this system opens is not known",
+		    STR_ARG(s->path), s->file->n, STR_ARG(other->path),
+		    other->file->n);
 }
 
 void
@@ -175,4 +243,8 @@ apply_rpm(struct apply *a)
 			s->hidden = (uint32_t)a->nlayers;
 		}
 	}
+	for (size_t i = 0; i < a->nseen; i++)
+		for (size_t k = i + 1; k < a->nseen && is_live(a->seen[i]); k++)
+			if (is_live(a->seen[k]))
+				tell_both(a, a->seen[i], a->seen[k]);
 }

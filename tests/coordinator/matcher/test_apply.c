@@ -679,6 +679,8 @@ test_one_rpm_database_of_a_directory_is_live(void **state)
 {
 #define FEDORA "ID=fedora\nVERSION_ID=41\n"
 #define SLES "ID=\"sles\"\nVERSION_ID=\"15.5\"\n"
+#define ROCKY8 "ID=\"rocky\"\nVERSION_ID=\"8.9\"\n"
+#define AMZN2 "ID=\"amzn\"\nVERSION_ID=\"2\"\n"
 #define V "var/lib/rpm/"
 #define BASE "usr/lib/sysimage/rpm-ostree-base-db/"
 	static const struct { const char *os, *below, *above, *want; } t[] = {
@@ -689,7 +691,21 @@ test_one_rpm_database_of_a_directory_is_live(void **state)
 		    NULL, "c" },
 		{ SLES, V "Packages.db a, " V "Packages b, " V "rpmdb.sqlite c",
 		    NULL, "a" },
-		{ SLES, V "Packages b, " V "rpmdb.sqlite c", NULL, "c" },
+		/* which of them an rpm opens that knows no SQLite, or of which
+		 * nothing is known */
+		{ SLES, V "Packages b, " V "rpmdb.sqlite c", NULL, "b c" },
+		{ ROCKY8, V "Packages a", V "rpmdb.sqlite b", "a b" },
+		{ ROCKY8, V "Packages a, " V "Packages.db b", NULL, "a b" },
+		{ AMZN2, V "Packages a", V "rpmdb.sqlite b", "a b" },
+		{ "ID=amzn\nVERSION_ID=2023\n", V "Packages a",
+		    V "rpmdb.sqlite b", "b" },
+		{ "ID=rocky\nVERSION_ID=9.3\n", V "Packages a",
+		    V "rpmdb.sqlite b", "b" },
+		{ "ID=x\n", V "Packages a", V "rpmdb.sqlite b", "a b" },
+		/* but copies count once, and what they were before */
+		{ ROCKY8, V "Packages a", V "rpmdb.sqlite a", "a" },
+		{ ROCKY8, V "Packages a=0", V "rpmdb.sqlite a", "a" },
+		{ ROCKY8, V "rpmdb.sqlite a=0", V "Packages a", "a a" },
 		/* one without packages hides nothing */
 		{ FEDORA, V "Packages old, " V "rpmdb.sqlite -", NULL, "old" },
 		/* other directories are other systems' */
