@@ -497,8 +497,9 @@ feed_store_begin(struct db *db, const char *feed, struct diag *d)
 }
 
 /* A release that leaves a feed, as Debian's does at its end, is no release without
- * vulnerabilities: what was said of it is kept.  Documents without an order say
- * what they are about in no rows: their namespaces stay. */
+ * vulnerabilities: what was said of it is kept.  What has no end was taken back: of
+ * npm nothing is kept.  Documents without an order say what they are about in no
+ * rows: their namespaces stay. */
 static int
 forget_namespaces(struct import *m, struct diag *d)
 {
@@ -515,7 +516,7 @@ forget_namespaces(struct import *m, struct diag *d)
 		log_warn("feed speaks of it no more", "feed", "%s", m->feed,
 		    "namespace", "%s", ns.p, NULL);
 		if (m->database != NULL && db_col_bool(r, i, 1) &&
-		    i < FREEZE_MAX)
+		    namespace_is_release(ns) && i < FREEZE_MAX)
 			rc = feed_freeze(m->db, m->database, m->feed, ns, d);
 		if (rc == 0)
 			rc = DB_QUERY(m->db, sql_feed_namespace_delete, NULL,

@@ -238,6 +238,28 @@ namespace_of(const struct distribution *os, struct str type,
 	return (0);
 }
 
+bool
+namespace_is_release(struct str namespace)
+{
+	/* those whose names follow rules of their own */
+	static const char *const others[] = { "Ubuntu:", "Alpine:v",
+		"CentOS Stream:", "SUSE:Linux Enterprise Server ",
+		"SUSE:Linux Enterprise Desktop ", "openEuler:" };
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_starts(namespace, others[i]))
+			name = others[i];
+	for (size_t i = 0; i < sizeof(distributions) /
+	    sizeof(distributions[0]); i++)
+		if (distributions[i].part != ROLLING &&
+		    str_starts(namespace, distributions[i].name))
+			name = distributions[i].name;
+	/* not "stream" */
+	return (name != NULL && cut_version(str_sub(namespace, strlen(name),
+	    namespace.n), 0).n > 0);
+}
+
 struct str
 namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT])
 {

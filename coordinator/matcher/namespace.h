@@ -20,6 +20,10 @@ struct distribution;
 size_t namespace_of(const struct distribution *os, struct str type,
     char out[NAMESPACE_TEXT]);
 
+/* Is it a release of a distribution, one that comes to its end ("Debian:12")?  Not what
+ * goes on for ever: ecosystems of languages, rolling distributions, Alpine's edge. */
+bool namespace_is_release(struct str namespace);
+
 /**
  * namespace_spoken_of(ecosystem, out):
  * The namespace of the packages that an entry about ${ecosystem} speaks of:

@@ -4,6 +4,6 @@ WITH f AS MATERIALIZED (SELECT z.feed FROM feed_namespace z JOIN feed_namespace 
                          WHERE starts_with(z.feed, 'frozen/' || $1 || ' ')),
      gone AS (UPDATE advisory SET gone_at = now(), changed = true, unmatched_entries = 0, import = (SELECT import FROM feed WHERE name = $1)
                WHERE feed IN (SELECT feed FROM f) AND gone_at IS NULL RETURNING id),
-     none AS (UPDATE feed SET documents = 0 WHERE name IN (SELECT feed FROM f)),
+     none AS (UPDATE feed SET documents = 0, removed_at = now(), imported_at = NULL WHERE name IN (SELECT feed FROM f)),
      ranges AS (DELETE FROM affected WHERE advisory_id IN (SELECT id FROM gone))
 DELETE FROM feed_namespace WHERE feed IN (SELECT feed FROM f);

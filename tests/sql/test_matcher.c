@@ -1382,6 +1382,52 @@ test_what_statements_were_taken_for_is_taken_back(void **state)
 	as_rebuilt();
 }
 
+#define SECDB(repository) "{\"reponame\":\"" repository "\",\"packages\":[{\"pkg\":{\"name\":\"a\"," \
+	"\"secfixes\":{\"1.0-r0\":[\"CVE-2024-1\"]}}}]}"
+
+/* What has no end did not come to it: it was taken back. */
+static void
+test_nothing_is_kept_of_what_is_no_release(void **state)
+{
+	(void)state;
+	import_as("secdb/ours", SECDB("os"), false);
+	value_is(COVERED, "secdb/ours Wolfi");
+	import_as("secdb/ours", SECDB("chainguard"), true);
+	value_is(COVERED, "secdb/ours Chainguard");
+	value_is("SELECT count(*) FROM feed", "1");
+	value_is("SELECT count(*) FROM advisory WHERE gone_at IS NULL", "1");
+}
+
+/* As earlier versions kept it: a retracted denial, for ever. */
+static void
+test_what_was_kept_of_no_release_is_withdrawn(void **state)
+{
+	(void)state;
+	add_layer_with_python(1);
+	add_image(1, 1, 1);
+	import_as("debian_tracker/all", "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"bookworm\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"low\"},"
+	    "\"trixie\":{\"status\":\"open\",\"urgency\":\"high\"}}}}}", false);
+	import_as("debian_tracker/all", "{\"bash\":{\"CVE-2026-1\":{\"releases\":{\"bookworm\":{\"repositories\":{},\"status\":\"open\",\"urgency\":\"low\"}}}}}", false);
+	farm_import_document(db, &co, "osv/PyPI", str_of("{\"schema_version\":\"1.7.0\",\"id\":\"PYSEC-1\",\"aliases\":[\"CVE-2024-9999\"],\"modified\":\"2026-01-01T00:00:00Z\"," CVSS
+	    ",\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"flask\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+	    "\"events\":[{\"introduced\":\"0\"}]}]}]}"));
+	farm_import_document(db, &co, "openvex/ours", str_of(VEX("https://e.com/vex-9", "pkg:pypi/flask@1.0", "not_affected")));
+	settle();
+	value_is(VERDICT, "pass");
+	database_run(db, "INSERT INTO feed (name, import, imported_at, documents) SELECT 'frozen/openvex/ours PyPI', import, imported_at, 1 FROM feed WHERE name = 'openvex/ours'");
+	database_run(db, "UPDATE advisory SET feed = 'frozen/openvex/ours PyPI', name = name || '@PyPI' WHERE feed = 'openvex/ours'");
+	database_run(db, "INSERT INTO feed_namespace (feed, namespace, whole, matched) VALUES ('frozen/openvex/ours PyPI', 'PyPI', true, true)");
+	settle();
+	value_is(VERDICT, "pass");
+	migrate_again("0034_releases_alone_are_kept");
+	settle();
+	value_is(VERDICT, "fail");
+	value_is("SELECT string_agg(name, ',' ORDER BY name) FROM dashboard.feed",
+	    "debian_tracker/all,frozen/debian_tracker/all Debian:13,openvex/ours,osv/PyPI");
+	value_is("SELECT count(*) FROM advisory WHERE feed = 'frozen/debian_tracker/all Debian:13' AND gone_at IS NULL", "1");
+	as_rebuilt();
+}
+
 /* One document says nothing of what the others would have said. */
 static void
 test_an_addition_makes_no_feed_of_a_namespace(void **state)
@@ -2135,6 +2181,8 @@ main(void)
 		T(test_a_file_that_is_another_is_held_back),
 		T(test_a_statement_makes_no_feed_of_a_namespace),
 		T(test_what_statements_were_taken_for_is_taken_back),
+		T(test_nothing_is_kept_of_what_is_no_release),
+		T(test_what_was_kept_of_no_release_is_withdrawn),
 		T(test_a_mention_makes_no_feed_of_a_namespace),
 		T(test_an_addition_makes_no_feed_of_a_namespace),
 		T(test_a_feed_taken_out_says_nothing),

@@ -831,6 +831,27 @@ test_operating_system(void **state)
 }
 
 static void
+test_releases_have_an_end(void **state)
+{
+	static const char *const yes[] = { "Debian:12", "Ubuntu:22.04:LTS",
+		"Ubuntu:25.04", "Alpine:v3.20", "Alpaquita:23", "AlmaLinux:8",
+		"SUSE:Linux Enterprise Server 15 SP5", "openSUSE:Leap 15.6",
+		"openEuler:24.03-LTS-SP1", "Photon OS:5.0", "Amazon Linux:2",
+		"Red Hat:enterprise_linux:9", "Fedora:40" };
+	static const char *const no[] = { "", "npm", "PyPI", "Debian:", "Wolfi",
+		"Alpine:edge", "Alpaquita:stream", "openSUSE:Tumbleweed",
+		"Arch Linux", "Bitnami", "Red Hat:openshift:4.12::el8" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		if (!namespace_is_release(str_of(yes[i])))
+			fail_msg("%s is a release", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		if (namespace_is_release(str_of(no[i])))
+			fail_msg("%s is no release", no[i]);
+}
+
+static void
 test_namespaces(void **state)
 {
 	static const struct { const char *id, *version, *type, *want; } t[] = {
@@ -1348,6 +1369,7 @@ main(void)
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),
 		cmocka_unit_test(test_operating_system),
+		cmocka_unit_test(test_releases_have_an_end),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_what_ecosystems_speak_of),
 		cmocka_unit_test(test_origins),
