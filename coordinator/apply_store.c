@@ -41,12 +41,14 @@ identity(struct applying *a, size_t i)
 	const struct match_package *p = &a->packages[i];
 	const struct str fields[] = { p->namespace, p->type, p->name,
 		p->version, p->arch, p->source_name, p->source_version,
-		p->origin, p->module, a->contexts[i], p->channels };
+		p->origin, p->module, a->contexts[i], p->channels,
+		p->owner_namespace, p->owner_source, p->owner_version };
 	size_t n = sizeof(fields) / sizeof(fields[0]);
 	struct buf b;
 
 	/* most have none: their identity is what it was before there were any */
-	n -= p->channels.n == 0;
+	if (p->owner_source.n == 0)
+		n -= p->channels.n == 0 ? 4 : 3;
 	buf_init(&b, 64 * LIMIT_PACKAGE_TEXT);
 	for (size_t k = 0; k < n; k++)
 		if (pack_str(&b, fields[k]) < 0)
@@ -89,7 +91,12 @@ collect(struct applying *a, const struct apply_result *r)
 			.origin = p.origin,
 			.module = text_clean(a->pool, p.module, m),
 			.channels = text_clean(a->pool, p.channels,
-			    CHANNELS_TEXT) };
+			    CHANNELS_TEXT),
+			.owner_namespace = text_clean(a->pool,
+			    p.owner_namespace, 256),
+			.owner_source = text_clean(a->pool, p.owner_source, m),
+			.owner_version = text_clean(a->pool, p.owner_version,
+			    m) };
 		a->full |= p.name.n != 0 && a->packages[i].name.n == 0;
 		a->contexts[i] = context_of(a, &r->packages[i]);
 		identity(a, i);
@@ -115,7 +122,7 @@ find_ids(struct applying *a, struct diag *d)
 	return (rc);
 }
 
-#define COLUMNS 12
+#define COLUMNS 15
 
 static int
 insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
@@ -131,7 +138,8 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 			DIGEST_BYTES), p->namespace, p->type, p->name,
 			p->version, p->arch, p->source_name,
 			p->source_version, p->origin, a->contexts[at[i]],
-			p->module, p->channels };
+			p->module, p->channels, p->owner_namespace,
+			p->owner_source, p->owner_version };
 
 		for (size_t k = 0; k < COLUMNS; k++)
 			c[k][i] = v[k];
@@ -140,7 +148,8 @@ insert_new(struct applying *a, const size_t *at, size_t n, struct diag *d)
 	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
 	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
 	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n),
-	    db_texts(c[10], n), db_texts(c[11], n));
+	    db_texts(c[10], n), db_texts(c[11], n), db_texts(c[12], n),
+	    db_texts(c[13], n), db_texts(c[14], n));
 	for (size_t k = 0; k < COLUMNS; k++)
 		free(c[k]);
 	return (rc);

@@ -79,7 +79,10 @@ rematch_package(const struct db_result *r, size_t row)
 		.source_name = db_col(r, row, 7),
 		.source_version = db_col(r, row, 8),
 		.origin = db_col(r, row, 9), .module = db_col(r, row, 10),
-		.channels = db_col(r, row, 11) });
+		.channels = db_col(r, row, 11),
+		.owner_namespace = db_col(r, row, 12),
+		.owner_source = db_col(r, row, 13),
+		.owner_version = db_col(r, row, 14) });
 }
 
 /* The pairs of one document: rows [*at, ...) of ${pairs}. */

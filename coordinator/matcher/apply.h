@@ -55,6 +55,7 @@ struct apply_result {
 		struct distribution os;	/* id "" = not known */
 	} foreign[4];
 	size_t nforeign;
+	char apk_namespace[NAMESPACE_TEXT];	/* of its apk packages */
 	struct str *notes;	/* for people: "database ... removed in layer 3
 				   (had 88 packages)" */
 	size_t nnotes;

@@ -376,6 +376,8 @@ apply_rows(struct apply *a)
 	find_ends(a, ends);
 	check_empty(a, ends);
 	check_journal(a);
+	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
+	    r->apk_namespace);
 	pathmap_init(&rows, a->sip_key);
 	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)
@@ -446,16 +448,26 @@ is_not_published(struct str scope)
 struct match_package
 apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TEXT])
 {
-	const struct package *p = &r->packages[i].p;
+	const struct package *p = &r->packages[i].p, *by = r->packages[i].owner;
+	struct match_package q;
 
 	if (is_not_published(p->scope))
 		ns[0] = '\0';
 	else
 		namespace_of(apply_distribution(r, p->type), p->type, ns);
-	return ((struct match_package) { .namespace = str_of(ns),
+	q = (struct match_package) { .namespace = str_of(ns),
 		.type = p->type, .name = p->name, .version = p->version,
 		.arch = p->arch, .source_name = p->source_name,
 		.source_version = p->source_version,
 		.origin = str_of(r->packages[i].origin), .module = p->module,
-		.channels = r->packages[i].channels });
+		.channels = r->packages[i].channels };
+	/* what apk's are built from is what their advisories speak of */
+	if (strcmp(r->packages[i].origin, "shipped") == 0 &&
+	    str_eqz(by->type, "apk")) {
+		q.owner_namespace = str_of(r->apk_namespace);
+		q.owner_source = by->source_name.n > 0 ? by->source_name :
+		    by->name;
+		q.owner_version = by->version;
+	}
+	return (q);
 }

@@ -76,10 +76,13 @@ copy_package(struct pool *pool, const struct match_package *p,
 {
 	const struct str *from[] = { &p->namespace, &p->type, &p->name,
 		&p->version, &p->arch, &p->source_name, &p->source_version,
-		&p->origin, &p->module, &p->channels };
+		&p->origin, &p->module, &p->channels, &p->owner_namespace,
+		&p->owner_source, &p->owner_version };
 	struct str *to[] = { &ret->namespace, &ret->type, &ret->name,
 		&ret->version, &ret->arch, &ret->source_name,
-		&ret->source_version, &ret->origin, &ret->module };
+		&ret->source_version, &ret->origin, &ret->module,
+		&ret->channels, &ret->owner_namespace, &ret->owner_source,
+		&ret->owner_version };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < sizeof(to) / sizeof(to[0]); i++)
@@ -176,10 +179,12 @@ package_cmp_all(const struct match_package *a, const struct match_package *b)
 {
 	const struct str *x[] = { &a->name, &a->version, &a->type, &a->arch,
 		&a->namespace, &a->source_name, &a->source_version, &a->origin,
-		&a->module, &a->channels };
+		&a->module, &a->channels, &a->owner_namespace,
+		&a->owner_source, &a->owner_version };
 	const struct str *y[] = { &b->name, &b->version, &b->type, &b->arch,
 		&b->namespace, &b->source_name, &b->source_version, &b->origin,
-		&b->module, &b->channels };
+		&b->module, &b->channels, &b->owner_namespace,
+		&b->owner_source, &b->owner_version };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(x) / sizeof(x[0]); i++)

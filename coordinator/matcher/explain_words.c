@@ -18,7 +18,8 @@ explain_say_origin(const struct explain_item *item)
 		  "advisories about the package that owns the file decide, "
 		  "those of the language do not" },
 		{ "shipped", "shipped by the distribution, whose data lists only "
-		  "what it has fixed: the language's advisories decide, too" },
+		  "what it has fixed: the language's advisories decide, too, "
+		  "but for what it says of the package that owns the file" },
 		{ "header", "headers or symbols, which cannot run: what their "
 		  "source is about is shown and counts nowhere" },
 		{ "kernel_tool", "a tool built from the kernel's source, most of "
@@ -97,10 +98,11 @@ explain_say_step(const struct explain *x, const struct explain_item *item,
     const struct explain_entry *e, const struct explain_step *s, struct buf *b)
 {
 	const struct advisory_range *r = &s->range;
-	const char *order = order_of(item->p.namespace);
+	const char *order = order_of(e->ecosystem);
 	const char *from = r->lo_exclusive ? "<" : "<=";
 
 	(void)x;
+	(void)item;
 	if (s->versions) {
 		if (strcmp(s->result, "ranges decide") == 0)
 			return (buf_printf(b, "the %zu versions it lists do not "
@@ -227,6 +229,9 @@ say_compared(const struct explain *x, const struct explain_source *s,
 	if (strcmp(s->r.rule, "Ubuntu Pro only") == 0)
 		return (buf_printf(b, ", but that fix is for subscribers: %.*s",
 		    STR_ARG(e->ecosystem)));
+	if (strcmp(s->r.rule, "owner") == 0)
+		return (buf_printf(b, ": of %.*s, whose package owns the file",
+		    STR_ARG(e->as)));
 	return (0);
 }
 
@@ -265,6 +270,10 @@ explain_say_source(const struct explain *x, const struct explain_source *s,
 		    "a name with one of %.*s, not its fixes", STR_ARG(ns)));
 	if (strcmp(s->r.rule, "owned") == 0)
 		return (say_owned(item, b));
+	if (strcmp(s->r.rule, "owner affected") == 0)
+		return (buf_printf(b, "it says that %.*s, whose package owns the "
+		    "file, is affected: a finding of that package",
+		    STR_ARG(item->p.owner_source)));
 	if (s->n == 0)
 		return (buf_printf(b, "it speaks of %.*s, not of %.*s",
 		    STR_ARG(s->elsewhere.n > 0 ? s->elsewhere :
@@ -306,6 +315,10 @@ say_decided(const struct explain *x, const struct explain_outcome *o,
 	    (rc = buf_str(b, str_of(": "))) < 0 ||
 	    (rc = explain_say_source(x, s, b)) < 0)
 		return (rc);
+	if (strcmp(o->rule, "denial") == 0 && strcmp(s->r.rule, "owner") == 0)
+		return (buf_str(b, str_of("; it decides: the distribution's "
+		    "explicit word about what it ships overrules every "
+		    "claim")));
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (strcmp(o->rule, t[i].rule) == 0)
 			rc = buf_printf(b, "; it decides: %s", t[i].words);

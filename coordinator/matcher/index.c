@@ -112,7 +112,12 @@ copy_package(struct index *x, const struct match_package *p,
 	    (rc = pool_str(x->pool, p->origin, &ret->origin)) < 0 ||
 	    (rc = pool_str(x->pool, p->module, &ret->module)) < 0)
 		return (rc);
-	return (pool_str(x->pool, p->channels, &ret->channels));
+	if ((rc = pool_str(x->pool, p->channels, &ret->channels)) < 0 ||
+	    (rc = pool_str(x->pool, p->owner_namespace,
+	    &ret->owner_namespace)) < 0 ||
+	    (rc = pool_str(x->pool, p->owner_source, &ret->owner_source)) < 0)
+		return (rc);
+	return (pool_str(x->pool, p->owner_version, &ret->owner_version));
 }
 
 static void

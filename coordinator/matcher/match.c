@@ -219,6 +219,26 @@ add_signed_key(const struct match_package *p, const struct version_scheme *s,
 	return (rc);
 }
 
+/* The owner's, which is looked up below every version. */
+static int
+add_owner_key(const struct match_package *p, struct pool *pool,
+    struct match_key *ret, size_t *n)
+{
+	const struct match_package owner = { .namespace = p->owner_namespace };
+	const struct version_scheme *s =
+	    version_scheme_of_ecosystem(owner.namespace);
+	int rc;
+
+	if (s == NULL || p->owner_source.n == 0)
+		return (0);
+	if ((rc = add_key(&owner, s, p->owner_source, p->owner_version, pool,
+	    &ret[*n])) < 0)
+		return (rc);
+	ret[*n].key = (struct str) { NULL, 0 };
+	ret[(*n)++].owner = true;
+	return (0);
+}
+
 int
 match_package_keys(const struct match_package *p, struct pool *pool,
     struct match_key ret[MATCH_KEYS_MAX], size_t *n, struct diag *d)
@@ -241,6 +261,8 @@ match_package_keys(const struct match_package *p, struct pool *pool,
 	if (rc == 0 && by_name_and_source(p->namespace) &&
 	    !str_eq(source, p->name))
 		rc = add_source_key(p, s, source, pool, &ret[count++]);
+	else if (rc == 0)
+		rc = add_owner_key(p, pool, ret, &count);
 out:
 	if (rc < 0)
 		return (diag_set(d, rc, 0, "package: texts longer than allowed"));
@@ -735,6 +757,74 @@ hear(const struct match_package *p, const struct keys *keys,
 	return (claimed);
 }
 
+/* What range ${g} of ${e} says of the owner, which it is ${where} of: NULL = nothing.
+ * A fix denies behind it, a denial where it holds. */
+static const char *
+word_of_owner(const struct advisory_affected *e, const struct advisory_range *g,
+    const char *where)
+{
+	if (g->lo.n > 0 && !str_eqz(g->lo, "0"))
+		return (NULL);
+	if (vex_status_denies(e->status))
+		return (strcmp(where, "inside") == 0 ?
+		    vex_status_name(e->status) : NULL);
+	return (strcmp(where, "behind") == 0 && g->fixed.n > 0 ?
+	    vex_status_name(VEX_FIXED) : NULL);
+}
+
+/* Hear entry ${i} about the owner, ${k}; false when it says that this is affected. */
+static bool
+hear_entry_of_owner(const struct match_key *k, const struct advisory *a, size_t i,
+    const struct match_trace *t, struct match_result *r)
+{
+	const struct version_scheme *s = version_scheme_of_ecosystem(k->namespace);
+	const struct advisory_affected *e = &a->affected[i];
+	struct match_step step = { .entry = i, .key = k,
+		.what = MATCH_STEP_RANGE };
+	const char *status;
+	bool in, ret = true;
+
+	for (size_t n = 0; n < e->nranges; n++) {
+		const struct advisory_range *g = &e->ranges[n];
+
+		if (!range_is_ordered(s, g) || version_in_range(s, k->version,
+		    g->lo, g->hi, g->hi_inclusive, &in, NULL) < 0)
+			continue;
+		in = in && !is_excluded(s, k->version, g->lo, g);
+		step.range = n;
+		step.result = in ? "inside" : side_of(s, k->version, g->lo, g);
+		tell(t, &step);
+		if (in && !vex_status_denies(e->status))
+			ret = false;
+		if ((status = word_of_owner(e, g, step.result)) != NULL)
+			*r = (struct match_result) { .applies = true,
+				.rule = "owner", .entry = i,
+				.reason = e->status_reason,
+				.status = str_of(status) };
+	}
+	return (ret);
+}
+
+/* The distribution's explicit word about the package that owns this one denies what
+ * others say; that the owner is affected is a finding of its own. */
+static void
+hear_owner(const struct match_key *k, const struct advisory *a,
+    const struct match_trace *t, struct match_result *r)
+{
+	struct match_result word = *r;
+	bool unaffected = true;
+
+	for (size_t i = 0; i < a->naffected; i++)
+		if (is_about(&a->affected[i], k))
+			unaffected &= hear_entry_of_owner(k, a, i, t, &word);
+	if (!unaffected)
+		r->rule = "owner affected";
+	else if (word.applies)
+		*r = word;
+	else if (strcmp(r->rule, "no entry") == 0)
+		r->rule = "outside";
+}
+
 /* What the class of the package makes of it. */
 static void
 weigh(const struct match_package *p, struct match_result *r)
@@ -756,6 +846,7 @@ match_decide_traced(const struct match_package *p, const struct advisory *a,
 	const struct version_scheme *s = version_scheme_of_ecosystem(p->namespace);
 	struct match_result r = { .rule = "no entry" };
 	struct keys keys = { .n = 0 };
+	const struct match_key *owner = NULL;
 	struct pool *pool = NULL;
 	int rc = 0;
 
@@ -771,11 +862,15 @@ match_decide_traced(const struct match_package *p, const struct advisory *a,
 		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
 		rc = match_package_keys(p, pool, keys.v, &keys.n, d);
 	}
+	if (rc == 0 && keys.n > 0 && keys.v[keys.n - 1].owner)
+		owner = &keys.v[--keys.n];
 	if (rc == 0 && keys.n > 0 && str_starts(p->namespace, "Ubuntu:"))
 		decide_ubuntu(p, &keys, s, a, t, &r);
 	else if (rc == 0 && keys.n > 0 && !hear(p, &keys, s, a, true, t, &r) &&
 	    !r.applies && channel_main(p->namespace).n != 0)
 		(void)hear(p, &keys, s, a, false, t, &r);
+	if (owner != NULL && !r.applies)
+		hear_owner(owner, a, t, &r);
 	pool_free(pool);
 	if (r.applies)
 		weigh(p, &r);

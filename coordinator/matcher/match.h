@@ -26,6 +26,10 @@ struct match_package {
 	struct str module;	/* rpm's module label, "" = none */
 	struct str channels;	/* that the image takes, see channel.h; "" = the
 				   main one of its release */
+	/* of what a distribution ships: the package that owns it, "" = not known */
+	struct str owner_namespace;
+	struct str owner_source;
+	struct str owner_version;
 };
 
 /* By what a package is found.  Memory of the pool given. */
@@ -37,6 +41,9 @@ struct match_key {
 				   stated: compared without any */
 	struct str key;		/* its bytes; one that no order knows is 0xFF and
 				   the text, and meets only enumerated texts */
+	bool owner;		/* of the owner: only denials are heard by it, of
+				   entries that begin with the first version (its
+				   key is empty, for what is behind a fix, too) */
 };
 #define MATCH_KEYS_MAX 2
 
@@ -104,7 +111,8 @@ struct match_rating {
 /**
  * match_package_keys(p, pool, ret, n, d):
  * Fill ${ret}[0..*${n}) with the rows of ${p}; none when its ecosystem has no
- * version order of ours (nothing can match it: the coverage must say so).  A kernel
+ * version order of ours (nothing can match it: the coverage must say so).  The
+ * owner's comes last.  A kernel
  * of Debian's or Ubuntu's linux-signed... is found by what was signed, too.
  * Return 0 or ERR_LIMIT.
  */
@@ -131,8 +139,14 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * their source is about is hardly ever in them.  Oracle's ksplice and FIPS builds meet only entries
  * about such.  What is said of the package's own channel counts before what is
  * said of all of the release or of its main line, whose fix another line does not
+<<<<<<< HEAD
  * get.  Of statements with a time the last counts, of one time the gravest.
  * Return 0 with *${ret} filled, or ERR_LIMIT.
+=======
+ * get.  Of what a distribution ships (origin "shipped") a word about the package that
+ * owns it, not affected or fixed before the version there is, is a denial by rule
+ * "owner".  Return 0 with *${ret} filled, or ERR_LIMIT.
+>>>>>>> 444be21 (wip 15)
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

@@ -1,6 +1,7 @@
 -- candidates_of_packages: pairs that the rules must look at.
 -- $1 bigint[] packages
-SELECT DISTINCT k.package_id, a.advisory_id, p.namespace, p.type, p.name, p.version, p.arch, p.source_name, p.source_version, p.origin, p.module, p.channels
+SELECT DISTINCT k.package_id, a.advisory_id, p.namespace, p.type, p.name, p.version, p.arch, p.source_name, p.source_version, p.origin, p.module, p.channels,
+       p.owner_namespace, p.owner_source, p.owner_version
   FROM package_key k
   JOIN affected a ON a.namespace = k.namespace AND a.name = k.name AND k.key >= a.lo AND k.key < a.hi
   JOIN package p ON p.id = k.package_id

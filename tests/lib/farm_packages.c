@@ -7,7 +7,7 @@
 #include "coordinator/rematch.h"
 #include "sql.h"
 
-#define COLUMNS 12
+#define COLUMNS 15
 #define BATCH 500
 
 int
@@ -25,7 +25,8 @@ farm_packages_insert(struct db *db, const struct match_package *p, size_t n,
 			p[i].namespace, p[i].type, p[i].name, p[i].version,
 			p[i].arch, p[i].source_name, p[i].source_version,
 			p[i].origin, str_of(""), p[i].module,
-			p[i].channels };
+			p[i].channels, p[i].owner_namespace,
+			p[i].owner_source, p[i].owner_version };
 		struct digest *h = digest_new();
 
 		for (size_t k = 1; k < COLUMNS; k++) {
@@ -41,7 +42,8 @@ farm_packages_insert(struct db *db, const struct match_package *p, size_t n,
 	    db_texts(c[1], n), db_texts(c[2], n), db_texts(c[3], n),
 	    db_texts(c[4], n), db_texts(c[5], n), db_texts(c[6], n),
 	    db_texts(c[7], n), db_texts(c[8], n), db_texts(c[9], n),
-	    db_texts(c[10], n), db_texts(c[11], n));
+	    db_texts(c[10], n), db_texts(c[11], n), db_texts(c[12], n),
+	    db_texts(c[13], n), db_texts(c[14], n));
 	for (size_t k = 0; k < COLUMNS; k++)
 		free(c[k]);
 	free(sums);

@@ -116,6 +116,18 @@ add_redhat(const struct advisory_affected *e, const struct advisory_range *r)
 				    .channels = keep(channels[c]), .origin = str_of("distro") });
 }
 
+/* What Alpine's packages of Python ship, of packages before and at the fix. */
+static void
+add_shipped(const struct advisory_affected *e, const struct advisory_range *r)
+{
+	const struct str versions[] = { str_of("0-r0"), r->hi };
+
+	for (size_t v = 0; v < 2; v++)
+		add_package((struct match_package) { .namespace = str_of("PyPI"), .type = str_of("pypi"),
+		    .name = keep(str_sub(e->name, 4, e->name.n)), .version = str_of("0.1"), .origin = str_of("shipped"),
+		    .owner_namespace = keep(e->ecosystem), .owner_source = keep(e->name), .owner_version = keep(versions[v]) });
+}
+
 /* Builds of each channel, before and at the fix. */
 static void
 add_ubuntu(const struct advisory_affected *e, const struct advisory_range *r)
@@ -164,6 +176,8 @@ take_bounds(void *arg, const struct advisory *a, struct diag *d)
 
 			if (str_starts(a->affected[e].ecosystem, "Red Hat:"))
 				add_redhat(&a->affected[e], r);
+			if (str_starts(a->affected[e].ecosystem, "Alpine:") && str_starts(a->affected[e].name, "py3-"))
+				add_shipped(&a->affected[e], r);
 			if (str_starts(a->affected[e].ecosystem, "Ubuntu:"))
 				add_ubuntu(&a->affected[e], r);
 			if (r->lo.n > 0 && !str_eqz(r->lo, "0") && b->lower++ % LOWER == 0)
@@ -391,8 +405,10 @@ static int
 package_cmp(const void *a, const void *b)
 {
 	const struct match_package *x = a, *y = b;
-	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version, x->module, x->channels };
-	const struct str w[] = { y->namespace, y->type, y->name, y->version, y->arch, y->source_name, y->source_version, y->module, y->channels };
+	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version, x->module, x->channels,
+	    x->owner_namespace, x->owner_source, x->owner_version };
+	const struct str w[] = { y->namespace, y->type, y->name, y->version, y->arch, y->source_name, y->source_version, y->module, y->channels,
+	    y->owner_namespace, y->owner_source, y->owner_version };
 	int c = 0;
 
 	for (size_t i = 0; c == 0 && i < sizeof(v) / sizeof(v[0]); i++)

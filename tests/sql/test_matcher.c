@@ -24,6 +24,7 @@
 #include "sql.h"
 #include "tests/lib/database.h"
 #include "tests/lib/farm.h"
+#include "tests/lib/farm_packages.h"
 
 #define FEED "osv/Debian"
 #define BASH "{\"package\":{\"ecosystem\":\"Debian:12\",\"name\":\"bash\"}," \
@@ -1730,6 +1731,45 @@ test_an_advisory_of_several_cves_is_about_each(void **state)
 	as_rebuilt();
 }
 
+/* What a distribution says of the package that owns another's files decides for that,
+ * until it says something else. */
+static void
+test_a_word_about_the_owner_decides_for_what_it_ships(void **state)
+{
+#define SECDB(fixes) "{\"reponame\":\"os\",\"packages\":[{\"pkg\":{\"name\":\"py3-a\",\"secfixes\":{" fixes "}}}]}"
+#define PYPI(id) "{\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"a\"}," \
+	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]}]}"
+#define FOUND_IN "SELECT string_agg(v.name || ' ' || p.origin || ' ' || f.status || ' ' || f.rule, ',' " \
+	"ORDER BY v.name, p.origin) FROM finding f JOIN vulnerability v ON v.id = f.vulnerability_id JOIN package p ON p.id = f.package_id"
+	const struct match_package p[] = {
+		{ .namespace = STR_LIT("PyPI"), .type = STR_LIT("pypi"), .name = STR_LIT("a"), .version = STR_LIT("1"), .origin = STR_LIT("installed") },
+		{ .namespace = STR_LIT("PyPI"), .type = STR_LIT("pypi"), .name = STR_LIT("a"), .version = STR_LIT("1"), .origin = STR_LIT("shipped"),
+		  .owner_namespace = STR_LIT("Wolfi"), .owner_source = STR_LIT("py3-a"), .owner_version = STR_LIT("1-r5") },
+	};
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(farm_packages_insert(db, p, 2, &d), 0);
+	assert_int_equal(farm_packages_keys(db, &d), 0);
+	farm_import_document(db, &co, "osv/PyPI", str_of(PYPI("CVE-2026-1")));
+	farm_import_document(db, &co, "osv/PyPI", str_of(PYPI("CVE-2026-2")));
+	farm_import_document(db, &co, "osv/PyPI", str_of(PYPI("CVE-2026-3")));
+	settle();
+	value_is("SELECT count(*) FROM finding WHERE status = 'affected'", "6");
+	import_as("secdb/wolfi", SECDB("\"0\":[\"CVE-2026-1\"],\"1-r5\":[\"CVE-2026-2\"],\"1-r6\":[\"CVE-2026-3\"]"), true);
+	settle();
+	value_is(FOUND_IN, "CVE-2026-1 installed affected range,CVE-2026-1 shipped not_affected owner,"
+	    "CVE-2026-2 installed affected range,CVE-2026-2 shipped fixed owner,"
+	    "CVE-2026-3 installed affected range,CVE-2026-3 shipped affected range");
+	as_rebuilt();
+	import_as("secdb/wolfi", SECDB("\"1-r6\":[\"CVE-2026-1\"],\"1-r4\":[\"CVE-2026-3\"]"), true);
+	settle();
+	value_is(FOUND_IN, "CVE-2026-1 installed affected range,CVE-2026-1 shipped affected range,"
+	    "CVE-2026-2 installed affected range,CVE-2026-2 shipped affected range,"
+	    "CVE-2026-3 installed affected range,CVE-2026-3 shipped fixed owner");
+	as_rebuilt();
+}
+
 /* KEV and EPSS stand beside findings by their CVE, whatever the advisory is called,
  * and are no work for the matcher. */
 static void
@@ -2193,6 +2233,7 @@ main(void)
 		T(test_names_beyond_an_index),
 		T(test_the_vendors_word_is_kept_and_rates),
 		T(test_an_advisory_of_several_cves_is_about_each),
+		T(test_a_word_about_the_owner_decides_for_what_it_ships),
 		T(test_exploitation_stands_beside_findings),
 		T(test_known_exploitation_decides_where_the_policy_says_so),
 		T(test_sets_of_what_is_exploited_are_looked_at_in_steps),
