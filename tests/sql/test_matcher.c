@@ -1736,7 +1736,7 @@ test_an_advisory_of_several_cves_is_about_each(void **state)
 static void
 test_a_word_about_the_owner_decides_for_what_it_ships(void **state)
 {
-#define SECDB(fixes) "{\"reponame\":\"os\",\"packages\":[{\"pkg\":{\"name\":\"py3-a\",\"secfixes\":{" fixes "}}}]}"
+#define FIXES(fixes) "{\"reponame\":\"os\",\"packages\":[{\"pkg\":{\"name\":\"py3-a\",\"secfixes\":{" fixes "}}}]}"
 #define PYPI(id) "{\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"a\"}," \
 	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]}]}"
 #define FOUND_IN "SELECT string_agg(v.name || ' ' || p.origin || ' ' || f.status || ' ' || f.rule, ',' " \
@@ -1756,13 +1756,13 @@ test_a_word_about_the_owner_decides_for_what_it_ships(void **state)
 	farm_import_document(db, &co, "osv/PyPI", str_of(PYPI("CVE-2026-3")));
 	settle();
 	value_is("SELECT count(*) FROM finding WHERE status = 'affected'", "6");
-	import_as("secdb/wolfi", SECDB("\"0\":[\"CVE-2026-1\"],\"1-r5\":[\"CVE-2026-2\"],\"1-r6\":[\"CVE-2026-3\"]"), true);
+	import_as("secdb/wolfi", FIXES("\"0\":[\"CVE-2026-1\"],\"1-r5\":[\"CVE-2026-2\"],\"1-r6\":[\"CVE-2026-3\"]"), true);
 	settle();
 	value_is(FOUND_IN, "CVE-2026-1 installed affected range,CVE-2026-1 shipped not_affected owner,"
 	    "CVE-2026-2 installed affected range,CVE-2026-2 shipped fixed owner,"
 	    "CVE-2026-3 installed affected range,CVE-2026-3 shipped affected range");
 	as_rebuilt();
-	import_as("secdb/wolfi", SECDB("\"1-r6\":[\"CVE-2026-1\"],\"1-r4\":[\"CVE-2026-3\"]"), true);
+	import_as("secdb/wolfi", FIXES("\"1-r6\":[\"CVE-2026-1\"],\"1-r4\":[\"CVE-2026-3\"]"), true);
 	settle();
 	value_is(FOUND_IN, "CVE-2026-1 installed affected range,CVE-2026-1 shipped affected range,"
 	    "CVE-2026-2 installed affected range,CVE-2026-2 shipped affected range,"
