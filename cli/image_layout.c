@@ -131,24 +131,6 @@ out:
 	return (rc);
 }
 
-static bool
-is_platform(struct str c_os, struct str c_arch, struct str c_variant,
-    const char *platform)
-{
-	struct str p = str_of(platform), os = str_of("linux"), arch;
-	size_t slash = str_find(p, '/');
-
-	if (slash < p.n) {
-		os = str_sub(p, 0, slash);
-		p = str_sub(p, slash + 1, p.n);
-	}
-	slash = str_find(p, '/');
-	arch = str_sub(p, 0, slash);
-	return (str_eq(c_os, os) && str_eq(c_arch, arch) &&
-	    (slash == p.n ||
-	    str_eq(c_variant, str_sub(p, slash + 1, p.n))));
-}
-
 static const struct oci_descriptor *
 choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 {
@@ -159,7 +141,7 @@ choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 
 		if (c->attestation)
 			continue;
-		if (is_platform(c->os, c->architecture, c->variant,
+		if (image_local_is_for(c->os, c->architecture, c->variant,
 		    platform != NULL ? platform : "linux/amd64"))
 			return (c);
 		first = first != NULL ? first : c;
@@ -203,7 +185,7 @@ use_config(struct image_local *img, int dir, const struct oci_manifest *m,
 		img->created_by = c.created_by;
 	if (platform == NULL)
 		return (0);
-	if (rc == 0 && !is_platform(c.os, c.architecture, c.variant, platform))
+	if (rc == 0 && !image_local_is_for(c.os, c.architecture, c.variant, platform))
 		rc = diag_set(d, ERR_USAGE, 0, "the image is for %.*s/%.*s, not "
 		    "%s", STR_ARG(c.os), STR_ARG(c.architecture), platform);
 	return (rc);
@@ -265,6 +247,21 @@ read_layer(struct image_local *img, int dir, size_t i,
 	return (rc);
 }
 
+/* Is layer ${i} one that came before, of the same size? */
+static bool
+read_before(const struct image_local *img, const struct oci_manifest *m,
+    size_t i, size_t *ret)
+{
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(img->digests[k], img->digests[i]) &&
+		    m->layers[k].size == m->layers[i].size &&
+		    m->layers[k].skip.n == 0) {
+			*ret = k;
+			return (true);
+		}
+	return (false);
+}
+
 int
 image_layout_read(struct image_local *img, int dir, struct str tag,
     const char *platform, struct diag *d)
@@ -272,6 +269,7 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 	const struct oci_descriptor *child;
 	struct oci_manifest m = { 0 };
 	int depth = 0, rc;
+	size_t before;
 
 	if ((rc = find_tag(img, dir, tag, &img->digest, d)) < 0 ||
 	    (rc = read_manifest(img, dir, img->digest, &m, d)) < 0)
@@ -298,6 +296,8 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 		img->digests[i] = m.layers[i].digest;
 		if (m.layers[i].skip.n > 0)
 			image_local_tell(&img->layers[i], m.layers[i].skip);
+		else if (read_before(img, &m, i, &before))
+			img->layers[i] = img->layers[before];
 		else
 			rc = read_layer(img, dir, i, &m.layers[i], d);
 	}

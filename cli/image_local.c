@@ -10,9 +10,11 @@
 #include <unistd.h>
 #include "cli/image_local.h"
 #include "common/archive.h"
+#include "common/digest.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/oci.h"
 #include "common/path.h"
 #include "worker/analyzer/layer.h"
 
@@ -34,6 +36,10 @@ struct docker {
 	struct alias *links;
 	size_t nlinks;
 	struct str *names;	/* of the layers, resolved, lowest first */
+	char (*sums)[DIGEST_TEXT];	/* of those read, "" = not known */
+	struct str config_name;	/* "" = the manifest names none */
+	struct buf config;	/* as found in the archive */
+	bool layer_tar, layer_json;	/* as before Docker 1.10 */
 };
 
 static const struct inflate_limits outer = { .ratio = LIMIT_RATIO,
@@ -56,6 +62,34 @@ image_local_tell(struct layer_inventory **l, struct str why)
 		(*l)->incomplete = true;
 }
 
+bool
+image_local_is_for(struct str c_os, struct str c_arch, struct str c_variant,
+    const char *platform)
+{
+	struct str p = str_of(platform), os = str_of("linux"), arch;
+	size_t slash = str_find(p, '/');
+
+	if (slash < p.n) {
+		os = str_sub(p, 0, slash);
+		p = str_sub(p, slash + 1, p.n);
+	}
+	slash = str_find(p, '/');
+	arch = str_sub(p, 0, slash);
+	return (str_eq(c_os, os) && str_eq(c_arch, arch) &&
+	    (slash == p.n ||
+	    str_eq(c_variant, str_sub(p, slash + 1, p.n))));
+}
+
+/* Does layer ${i} come for the first time? */
+static bool
+is_first(const struct image_local *img, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (img->layers[k] == img->layers[i])
+			return (false);
+	return (true);
+}
+
 void
 image_local_free(struct image_local *img)
 {
@@ -63,7 +97,8 @@ image_local_free(struct image_local *img)
 		return;
 	apply_result_free(img->result);
 	for (size_t i = 0; i < img->nlayers; i++)
-		layer_inventory_free(img->layers[i]);
+		if (is_first(img, i))
+			layer_inventory_free(img->layers[i]);
 	free(img->layers);
 	free(img->digests);
 	pool_free(img->pool);
@@ -140,12 +175,25 @@ note_link(struct docker *k, struct str key, const struct archive_item *it,
 	return (rc);
 }
 
-/* A docker-save manifest is a list of objects with "Layers". */
+/* A docker-save manifest is a list of objects with "Layers", be that null. */
 static bool
 is_docker(const struct json *m)
 {
+	const struct json *first = json_at(m, 0);
+
 	return (json_is_array(m) && json_len(m) > 0 &&
-	    json_is_array(json_get(json_at(m, 0), "Layers")));
+	    (json_get(first, "Layers") != NULL ||
+	    json_get_str(first, "Config").n > 0));
+}
+
+/* Before Docker 1.10: ID/layer.tar and ID/json for each layer, and no manifest. */
+static void
+note_old(struct docker *k, struct str key)
+{
+	if (path_dir(key).n == 0 || path_dir(path_dir(key)).n > 0)
+		return;
+	k->layer_tar |= str_eqz(path_base(key), "layer.tar");
+	k->layer_json |= str_eqz(path_base(key), "json");
 }
 
 static int
@@ -162,6 +210,7 @@ first_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 	buf_init(&body, LIMIT_MANIFEST_BYTES);
 	if (path_normalise(it->path, &key, &flags) < 0)
 		goto out;
+	note_old(k, buf_view(&key));
 	if (it->type == ARCHIVE_SYMLINK || it->type == ARCHIVE_HARDLINK) {
 		rc = note_link(k, buf_view(&key), it, d);
 	} else if (it->type == ARCHIVE_FILE &&
@@ -248,6 +297,7 @@ name_layers(struct docker *k, const struct json *image, struct diag *d)
 		    "%s: manifest.json names no layers, or too many", k->path));
 	image_local_room(k->img, json_len(layers));
 	k->names = mem_array(k->img->nlayers + 1, sizeof(*k->names));
+	k->sums = mem_array(k->img->nlayers + 1, sizeof(*k->sums));
 	buf_init(&key, LIMIT_PATH);
 	for (size_t i = 0; i < k->img->nlayers && rc == 0; i++) {
 		rc = path_normalise(json_str(json_at(layers, i)), &key, &flags);
@@ -257,18 +307,47 @@ name_layers(struct docker *k, const struct json *image, struct diag *d)
 			diag_set(d, rc, 0, "%s: a layer's name is too long", k->path);
 		k->names[i] = through_links(k, k->names[i]);
 	}
+	if (rc == 0 && path_normalise(json_get_str(image, "Config"), &key,
+	    &flags) == 0)
+		rc = pool_str(k->img->pool, buf_view(&key), &k->config_name);
 	buf_done(&key);
 	return (rc);
 }
 
 struct entry_source {
 	struct archive_reader *r;
+	struct digest *sum;
 };
 
 static int64_t
 entry_bytes(void *arg, const uint8_t **ret, struct diag *d)
 {
-	return (archive_read_piece(((struct entry_source *)arg)->r, ret, d));
+	struct entry_source *s = arg;
+	int64_t n = archive_read_piece(s->r, ret, d);
+
+	if (n > 0)
+		digest_add(s->sum, *ret, (size_t)n);
+	return (n);
+}
+
+static int
+read_entry(struct docker *k, size_t i, struct archive_reader *r, struct diag *d)
+{
+	struct image_local *img = k->img;
+	struct entry_source es = { r, digest_new() };
+	const struct source src = { entry_bytes, &es };
+	struct layer_stats stats;
+	uint8_t sum[DIGEST_BYTES];
+	int rc;
+
+	rc = layer_read_memory(&src, &img->options, &img->layers[i], &stats, d);
+	digest_end(es.sum, sum);
+	/* all of it was read, and it is not compressed */
+	if (rc == 0 && stats.blob_bytes == stats.tar_bytes &&
+	    !img->layers[i]->incomplete)
+		digest_format(sum, k->sums[i]);
+	digest_free(es.sum);
+	return (rc);
 }
 
 static int
@@ -277,26 +356,27 @@ second_walk(void *arg, struct archive_reader *r, const struct archive_item *it,
 {
 	struct docker *k = arg;
 	struct image_local *img = k->img;
-	struct entry_source es = { r };
-	const struct source src = { entry_bytes, &es };
-	struct layer_inventory *l = NULL;
-	struct layer_stats stats;
 	struct buf key;
 	unsigned flags;
-	size_t i = img->nlayers;
+	size_t i;
 	int rc = 0;
 
+	if (it->type != ARCHIVE_FILE)
+		return (0);
 	buf_init(&key, LIMIT_PATH);
-	if (it->type == ARCHIVE_FILE &&
-	    path_normalise(it->path, &key, &flags) == 0)
-		for (i = 0; i < img->nlayers; i++)
-			if (str_eq(k->names[i], buf_view(&key)))
-				break;
+	if (path_normalise(it->path, &key, &flags) < 0)
+		goto out;
+	for (i = 0; i < img->nlayers; i++)
+		if (str_eq(k->names[i], buf_view(&key)))
+			break;
 	if (i < img->nlayers && img->layers[i] == NULL) {
-		rc = layer_read_memory(&src, &img->options, &l, &stats, d);
-		if (rc == 0)
-			img->layers[i] = l;
+		rc = read_entry(k, i, r, d);
+	} else if (i == img->nlayers && k->config.n == 0 &&
+	    str_eq(buf_view(&key), k->config_name) &&
+	    archive_content(r, LIMIT_CONFIG_BYTES, &k->config, NULL) < 0) {
+		buf_clear(&k->config);
 	}
+out:
 	buf_done(&key);
 	return (rc);
 }
@@ -326,21 +406,49 @@ static void
 share_layers(struct docker *k)
 {
 	struct image_local *img = k->img;
-	const struct layer_inventory **view;
 
-	view = mem_array(img->nlayers + 1, sizeof(*view));
-	for (size_t i = 0; i < img->nlayers; i++) {
-		view[i] = img->layers[i];
-		for (size_t j = 0; j < i && view[i] == NULL; j++)
+	for (size_t i = 0; i < img->nlayers; i++)
+		for (size_t j = 0; j < i && img->layers[i] == NULL; j++)
 			if (str_eq(k->names[i], k->names[j]))
-				view[i] = view[j];
-	}
-	img->result = apply_layers(view, img->nlayers, img->options.sip_key);
-	free(view);
+				img->layers[i] = img->layers[j];
+}
+
+/* What the config says of the image, and whether the layers are those it means;
+ * of compressed and damaged ones that is not found out. */
+static int
+use_config(struct docker *k, const char *platform, struct diag *d)
+{
+	struct image_local *img = k->img;
+	struct oci_config c = { 0 };
+	struct diag why;
+	int rc;
+
+	if (k->config_name.n == 0 || k->config.n == 0)
+		return (platform == NULL ? 0 : diag_set(d, ERR_USAGE, 0,
+		    "%s does not say what its image is for", k->path));
+	if ((rc = oci_config_read(buf_view(&k->config), img->nlayers, img->pool,
+	    &c, &why)) < 0)
+		return (diag_set(d, rc, 0, "%s: %s", k->path, why.text));
+	if (platform != NULL &&
+	    !image_local_is_for(c.os, c.architecture, c.variant, platform))
+		return (diag_set(d, ERR_USAGE, 0, "the image is for %.*s/%.*s, "
+		    "not %s", STR_ARG(c.os), STR_ARG(c.architecture), platform));
+	img->created_by = c.created_by;
+	for (size_t i = 0; i < img->nlayers; i++)
+		if (k->sums[i][0] != '\0' &&
+		    !str_eqz(c.diff_ids[i], k->sums[i])) {
+			/* Not the layer the config means: nothing of it counts. */
+			layer_inventory_free(img->layers[i]);
+			img->layers[i] = NULL;
+			image_local_tell(&img->layers[i], str_of("the layer's "
+			    "digest differs from the config's"));
+		}
+	return (0);
 }
 
 static int
-docker_read(struct docker *k, struct str tag, struct diag *d)
+docker_read(struct docker *k, struct str tag, const char *platform,
+    struct diag *d)
 {
 	const struct json *image;
 	int rc;
@@ -354,8 +462,8 @@ docker_read(struct docker *k, struct str tag, struct diag *d)
 		return (rc);
 	/* A cut archive: what was read is shown, the rest is missing. */
 	tell_missing(k, rc < 0 ? d->text : "");
+	rc = use_config(k, platform, d);
 	share_layers(k);
-	rc = 0;
 	return (rc);
 }
 
@@ -389,21 +497,25 @@ out:
 
 static int
 file_read(struct image_local *img, const char *path, struct str tag,
-    struct diag *d)
+    const char *platform, struct diag *d)
 {
 	struct docker k = { .img = img, .path = path };
 	int rc = 0;
 
+	buf_init(&k.config, LIMIT_CONFIG_BYTES);
 	if (img->kind != IMAGE_LAYER)
 		rc = walk(path, first_walk, &k, d);
 	/* What cannot be walked to its end may still be a layer that is cut. */
 	if (k.manifest != NULL && rc != ERR_TEMPORARY) {
 		img->kind = IMAGE_DOCKER_ARCHIVE;
-		rc = docker_read(&k, tag, d);
+		rc = docker_read(&k, tag, platform, d);
 	} else if (k.layout) {
 		/* Read as a layer it would look like an empty image. */
 		rc = diag_set(d, ERR_UNSUPPORTED, 0, "%s: a tar of an OCI "
 		    "layout: unpack it and name the folder", path);
+	} else if (k.layer_tar && k.layer_json) {
+		rc = diag_set(d, ERR_UNSUPPORTED, 0, "%s: an archive of docker "
+		    "save before 1.10: load it, and save it once more", path);
 	} else if (img->kind == IMAGE_DOCKER_ARCHIVE) {
 		rc = rc < 0 ? rc : diag_set(d, ERR_MALFORMED, 0,
 		    "%s: no manifest.json of docker save", path);
@@ -414,19 +526,53 @@ file_read(struct image_local *img, const char *path, struct str tag,
 	json_free(k.manifest);
 	free(k.links);
 	free(k.names);
+	free(k.sums);
+	buf_done(&k.config);
 	return (rc);
 }
 
 /* ------------------------------------------------------------ dispatch -- */
 
+static bool
+has_files(int fd, const char *one, const char *other)
+{
+	return (faccessat(fd, one, F_OK, 0) == 0 &&
+	    faccessat(fd, other, F_OK, 0) == 0);
+}
+
+/* Does skopeo's dir: transport say in ${fd} that this is its folder? */
+static bool
+is_skopeo_dir(int fd)
+{
+	static const char begins[] = "Directory Transport Version";
+	char head[sizeof(begins) - 1];
+	bool is = false;
+	int file;
+
+	if (!has_files(fd, "manifest.json", "version") ||
+	    (file = openat(fd, "version", O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
+		return (false);
+	if (read(file, head, sizeof(head)) == (ssize_t)sizeof(head))
+		is = memcmp(head, begins, sizeof(head)) == 0;
+	close(file);
+	return (is);
+}
+
+/* An image that a folder holds is no root, and would look like an empty one. */
 static int
 folder_read(struct image_local *img, int fd, struct str tag,
     const char *platform, struct diag *d)
 {
+	bool layout = has_files(fd, "index.json", "oci-layout");
+
 	if (img->kind == IMAGE_ANY)
-		img->kind = faccessat(fd, "index.json", F_OK, 0) == 0 &&
-		    faccessat(fd, "oci-layout", F_OK, 0) == 0 ?
-		    IMAGE_LAYOUT : IMAGE_ROOT;
+		img->kind = layout ? IMAGE_LAYOUT : IMAGE_ROOT;
+	if (img->kind == IMAGE_ROOT && layout)
+		return (diag_set(d, ERR_USAGE, 0, "the folder is an OCI layout: "
+		    "name it as oci:PATH"));
+	if (is_skopeo_dir(fd))
+		return (diag_set(d, ERR_UNSUPPORTED, 0, "the folder is an image "
+		    "as skopeo's dir: writes it: copy it to an OCI layout"));
 	if (img->kind == IMAGE_LAYOUT)
 		return (image_layout_read(img, fd, tag, platform, d));
 	if (tag.n > 0)
@@ -487,7 +633,7 @@ image_local_read(const char *arg, enum image_kind kind, const char *platform,
 		    "folder; write what comes through a pipe to a file first",
 		    path);
 	} else {
-		rc = file_read(img, path, tag, d);
+		rc = file_read(img, path, tag, platform, d);
 	}
 	if (rc == 0 && img->result == NULL)
 		img->result = apply_layers((const struct layer_inventory *const *)

@@ -15,7 +15,8 @@ enum image_kind { IMAGE_ANY, IMAGE_LAYER, IMAGE_DOCKER_ARCHIVE, IMAGE_LAYOUT,
 
 struct image_local {
 	enum image_kind kind;
-	struct layer_inventory **layers;	/* NULL = could not be read */
+	struct layer_inventory **layers;	/* NULL = could not be read; one
+				   that comes again is the same */
 	struct str *digests;	/* "sha256:..." of each, or "" (not known) */
 	struct str *created_by;	/* of each, as its config says; NULL = nothing */
 	size_t nlayers;
@@ -29,10 +30,12 @@ struct image_local {
  * image_local_read(path, kind, platform, lock_files, ret, d):
  * Read the image at ${path}; with IMAGE_ANY its kind is found out.  A layout
  * or archive of several images needs "PATH:TAG".  ${platform} ("os/arch" or
- * "arch", NULL = amd64, else the first) chooses from an index.  ${lock_files}:
+ * "arch", NULL = amd64, else the first) chooses from an index, and an image
+ * alone must be for it.  ${lock_files}:
  * what lock files ask for is listed too.  Return 0
  * (*${ret} is the caller's; its result may be incomplete), ERR_NOT_FOUND,
- * ERR_MALFORMED (no image at all), ERR_USAGE (no such tag or platform),
+ * ERR_MALFORMED (no image at all), ERR_UNSUPPORTED (one of a kind that is not
+ * read), ERR_USAGE (no such tag or platform),
  * ERR_LIMIT or ERR_TEMPORARY.
  */
 int image_local_read(const char *path, enum image_kind kind, const char *platform,
@@ -45,6 +48,9 @@ void image_local_free(struct image_local *);
 void image_local_room(struct image_local *, size_t n);
 /* Why this layer could not be (wholly) read, for the result. */
 void image_local_tell(struct layer_inventory **, struct str why);
+/* Is an image of that OS, architecture and variant for ${platform}? */
+bool image_local_is_for(struct str os, struct str arch, struct str variant,
+    const char *platform);
 /* Folder ${fd}'s own files as one layer. */
 int image_root_read(struct image_local *, int fd, struct diag *);
 /* Layout folder ${fd}. */

@@ -152,6 +152,81 @@ test_layers_and_docker_archives(void **state)
 	tar_done(&t[1]);
 }
 
+/* A docker-save archive of one layer, with that config and "Layers". */
+static void
+put_archive(const char *name, struct str layer, const char *config,
+    const char *layers)
+{
+	char manifest[200];
+	struct tar_build a;
+
+	snprintf(manifest, sizeof(manifest), "[{\"Config\":\"c.json\","
+	    "\"Layers\":%s}]", layers);
+	tar_begin(&a);
+	tar_add(&a, "l/layer.tar", '0', "", layer);
+	tar_add(&a, "l/json", '0', "", str_of("{}"));
+	tar_file(&a, "c.json", config);
+	if (layers[0] != '\0')
+		tar_file(&a, "manifest.json", manifest);
+	put(name, tar_end(&a));
+	tar_done(&a);
+}
+
+static void
+test_configs_of_docker_archives(void **state)
+{
+#define CONFIG "{\"os\":\"linux\",\"architecture\":\"amd64\"," \
+	"\"rootfs\":{\"diff_ids\":[%s]}}"
+	static const char wrong[] = "\"sha256:00000000000000000000000000000000"
+	    "00000000000000000000000000000000\"";
+	char text[DIGEST_TEXT], right[100], config[400], ids[200];
+	uint8_t sum[DIGEST_BYTES];
+	struct tar_build t[2];
+	struct str layer;
+
+	(void)state;
+	two_layers(t);
+	layer = buf_view(&t[1].b);
+	digest_of(layer.p, layer.n, sum);
+	digest_format(sum, text);
+	snprintf(right, sizeof(right), "\"%s\"", text);
+	snprintf(config, sizeof(config), CONFIG, right);
+	put_archive("right.tar", layer, config, "[\"l/layer.tar\"]");
+	assert_string_equal(names("right.tar", NULL, false), "a@0 b@0");
+	assert_string_equal(names("right.tar", "linux/amd64", false), "a@0 b@0");
+	assert_string_equal(names("right.tar", "arm64", false), "usage");
+	put_archive("null.tar", layer, config, "null");
+	assert_string_equal(names("null.tar", NULL, false), "malformed");
+	/* before Docker 1.10 */
+	put_archive("old.tar", layer, config, "");
+	assert_string_equal(names("old.tar", NULL, false), "unsupported");
+
+	snprintf(config, sizeof(config), CONFIG, wrong);
+	put_archive("wrong.tar", layer, config, "[\"l/layer.tar\"]");
+	assert_string_equal(names("wrong.tar", NULL, true), "");
+	snprintf(ids, sizeof(ids), "%s,%s", right, wrong);
+	snprintf(config, sizeof(config), CONFIG, ids);
+	put_archive("more.tar", layer, config, "[\"l/layer.tar\"]");
+	assert_string_equal(names("more.tar", NULL, false), "malformed");
+	tar_done(&t[0]);
+	tar_done(&t[1]);
+}
+
+/* As image_local_read() names its error, of a folder taken as a root. */
+static const char *
+root_error(const char *name)
+{
+	struct image_local *img = NULL;
+	struct diag d = { 0 };
+	char path[400];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	rc = image_local_read(path, IMAGE_ROOT, NULL, false, &img, &d);
+	image_local_free(img);
+	return (err_name(rc));
+}
+
 /* A blob of the layout, its descriptor into ${desc}. */
 static void
 blob(struct str content, const char *type, const char *more, char *desc, size_t n)
@@ -165,6 +240,49 @@ blob(struct str content, const char *type, const char *more, char *desc, size_t 
 	put(path, content);
 	snprintf(desc, n, "{\"mediaType\":\"application/vnd.oci.image.%s\","
 	    "\"digest\":\"%s\",\"size\":%zu%s}", type, text, content.n, more);
+}
+
+static void
+test_folders_of_skopeo(void **state)
+{
+	(void)state;
+	put("skopeo/manifest.json", str_of("{}"));
+	put("skopeo/version", str_of("1.2.3\n"));
+	assert_string_equal(names("skopeo", NULL, false), "");
+	put("skopeo/version", str_of("Directory Transport Version: 1.1\n"));
+	assert_string_equal(names("skopeo", NULL, false), "unsupported");
+	assert_string_equal(root_error("skopeo"), "unsupported");
+}
+
+static void
+test_a_repeated_layer_is_read_once(void **state)
+{
+	char layer[500], config[500], manifest[500], doc[3000], path[200];
+	struct image_local *img = NULL;
+	struct tar_build t[2];
+	struct diag d;
+
+	(void)state;
+	two_layers(t);
+	blob(buf_view(&t[0].b), "layer.v1.tar", "", layer, 500);
+	blob(str_of("{}"), "config.v1+json", "", config, 500);
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"mediaType\":"
+	    "\"application/vnd.oci.image.manifest.v1+json\",\"config\":%s,"
+	    "\"layers\":[%s,%s,%s]}", config, layer, layer, layer);
+	blob(str_of(doc), "manifest.v1+json", "", manifest, 500);
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s]}",
+	    manifest);
+	put("layout/index.json", str_of(doc));
+	put("layout/oci-layout", str_of("{\"imageLayoutVersion\":\"1.0.0\"}"));
+	snprintf(path, sizeof(path), "%s/layout", dir);
+	assert_int_equal(image_local_read(path, IMAGE_ANY, NULL, false, &img, &d), 0);
+	assert_int_equal(img->nlayers, 3);
+	assert_ptr_equal(img->layers[0], img->layers[1]);
+	assert_ptr_equal(img->layers[0], img->layers[2]);
+	assert_int_equal(img->result->n, 1);
+	image_local_free(img);
+	tar_done(&t[0]);
+	tar_done(&t[1]);
 }
 
 static void
@@ -197,6 +315,7 @@ test_layouts(void **state)
 	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s]}", desc[5]);
 	put("layout/index.json", str_of(doc));
 	assert_string_equal(names("layout", NULL, false), "a@0 b@1");
+	assert_string_equal(root_error("layout"), "usage");
 	assert_string_equal(names("layout:v1", "arm64", false), "a@0");
 	assert_string_equal(names("layout", "linux/amd64", false), "a@0 b@1");
 	assert_string_equal(names("layout", "s390x", false), "usage");
@@ -368,6 +487,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layers_and_docker_archives),
+		cmocka_unit_test(test_configs_of_docker_archives),
+		cmocka_unit_test(test_folders_of_skopeo),
+		cmocka_unit_test(test_a_repeated_layer_is_read_once),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_folders_are_not_left),
 		cmocka_unit_test(test_lock_files_only_when_asked_for),
