@@ -71,24 +71,6 @@ feed_at(size_t i)
 	    NULL);
 }
 
-const struct feed_importer *
-feed_of_document(struct str bytes)
-{
-	const struct feed_importer *other = NULL;
-
-	for (size_t i = 0; i < sizeof(importers) / sizeof(importers[0]); i++) {
-		const char *mark = importers[i]->mark;
-
-		if (mark == NULL)
-			other = importers[i];
-		else if (bytes.n > 0 && (memmem(bytes.p, bytes.n, mark,
-		    strlen(mark)) != NULL || (mark[0] == '\n' &&
-		    str_starts(bytes, mark + 1))))
-			return (importers[i]);
-	}
-	return (other);
-}
-
 /* One import: its parts and the sink's own failure, which is no document's. */
 struct run {
 	const struct feed_importer *importer;	/* NULL = by each document's mark */

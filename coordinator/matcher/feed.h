@@ -56,9 +56,10 @@ struct feed_importer {
 	const char *name;	/* stored with feeds: never renamed */
 	uint32_t revision;	/* raise when the same bytes would give other
 				   advisories: unchanged documents are re-read */
-	/* Bytes that every document of this kind has, near its beginning, and no
-	 * other kind has; NULL = a JSON document without any other's mark.  With a
-	 * newline in front: at the beginning of a line. */
+	/* How a document of this kind is known: JSON by a member that no other kind
+	 * has where it stands, as keys from the top, "data.*.cpes", where "*" is any
+	 * (with blanks between several such); "<NAME" XML by its root element;
+	 * "\nTEXT" others by how a line begins. */
 	const char *mark;
 	/* A document is a whole feed: what it lacks is gone. */
 	bool whole;
@@ -90,7 +91,8 @@ bool feed_stored_ok(struct str);
 const struct feed_importer *feed_find(struct str name);
 /* The ${i}th importer, NULL behind the last. */
 const struct feed_importer *feed_at(size_t i);
-/* Whose document is that, by its mark?  At least its beginning is given. */
+/* Whose document is that, by its mark?  At least its beginning is given; what carries
+ * no mark is for OSV's importer to refuse. */
 const struct feed_importer *feed_of_document(struct str bytes);
 
 /**

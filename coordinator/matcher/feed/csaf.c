@@ -938,6 +938,6 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
 	.revision = 4,
-	.mark = "\"tracking\"",
+	.mark = "document",
 	.document = document,
 };

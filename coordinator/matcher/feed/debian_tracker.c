@@ -303,7 +303,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_debian_tracker = {
 	.name = "debian_tracker",
 	.revision = 2,
-	.mark = "\"repositories\"",
+	.mark = "*.*.releases",
 	.whole = true,
 	.max = LIMIT_FEED_DOCUMENT,
 	.document = document,

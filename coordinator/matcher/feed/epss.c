@@ -109,7 +109,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_epss = {
 	.name = "epss",
 	.revision = 1,
-	.mark = "\ncve,epss",	/* which no JSON text can have */
+	.mark = "\ncve,epss",
 	.whole = true,
 	.beside = true,
 	.max = LIMIT_EPSS_BYTES,

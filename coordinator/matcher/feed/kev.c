@@ -75,7 +75,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_kev = {
 	.name = "kev",
 	.revision = 1,
-	.mark = "\"catalogVersion\"",
+	.mark = "catalogVersion",
 	.whole = true,
 	.beside = true,
 	.max = LIMIT_KEV_BYTES,

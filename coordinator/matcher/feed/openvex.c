@@ -359,6 +359,6 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
 	.revision = 5,
-	.mark = "openvex.dev/ns",
+	.mark = "@context statements",
 	.document = document,
 };

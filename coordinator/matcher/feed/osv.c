@@ -698,5 +698,6 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_osv = {
 	.name = "osv",
 	.revision = 6,
+	.mark = "id affected modified",
 	.document = document,
 };

@@ -392,7 +392,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_oval = {
 	.name = "oval",
 	.revision = 1,
-	.mark = "oval_definitions",
+	.mark = "<oval_definitions",
 	.whole = true,
 	.max = LIMIT_FEED_DOCUMENT,
 	.document = document,

@@ -96,7 +96,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_redhat_repositories = {
 	.name = "redhat_repositories",
 	.revision = 1,
-	.mark = "\"cpe:/",
+	.mark = "data.*.cpes",
 	.whole = true,
 	.beside = true,
 	.max = LIMIT_CONTENT_SETS_BYTES,

@@ -208,7 +208,7 @@ document(struct str bytes, const struct feed_sink *sink,
 const struct feed_importer feed_secdb = {
 	.name = "secdb",
 	.revision = 1,
-	.mark = "\"reponame\"",
+	.mark = "reponame",
 	.whole = true,
 	.document = document,
 };
