@@ -24,13 +24,14 @@
 /* Documents looked up and stored at once, and the bytes of their records. */
 #define BATCH 500
 #define BATCH_BYTES (16 * MIB)
+#define MODIFIED_CHARS 64
 /* Releases leave a feed one at a time; a feed that lost more than these at once may
  * have named any number. */
 #define FREEZE_MAX 32
 
 struct document {
 	struct str record;	/* advisory_write() of it, owned */
-	struct str name;	/* owned */
+	struct str name, modified;	/* owned */
 	uint8_t digest[DIGEST_BYTES];
 };
 
@@ -48,8 +49,21 @@ struct import {
 				   which a damaged one held is not known */
 	struct document batch[BATCH];
 	size_t n, bytes;
+	/* Not stored yet: what is stored was modified later, and may still come
+	 * again in this import. */
+	struct document *aside;
+	size_t naside, aside_cap, aside_bytes;
+	bool ending;		/* nothing more comes */
 	struct str unreadable[BATCH];	/* names of malformed ones, owned */
 	size_t nunreadable;
+};
+
+/* What becomes of a document of the batch. */
+enum fate {
+	FATE_STORE,
+	FATE_SAME,		/* is stored, byte for byte */
+	FATE_OLDER,		/* than another of its name in this import */
+	FATE_ASIDE,
 };
 
 /* The importer of what is in ${feed}; NULL = none, it is frozen. */
@@ -88,15 +102,33 @@ free_str(struct str s)
 }
 
 static void
+document_clear(struct document *doc)
+{
+	free_str(doc->record);
+	free_str(doc->name);
+	free_str(doc->modified);
+	*doc = (struct document) { .record = { NULL, 0 } };
+}
+
+static void
 batch_clear(struct import *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		free_str(m->batch[i].record);
-		free_str(m->batch[i].name);
-	}
+	for (size_t i = 0; i < m->n; i++)
+		document_clear(&m->batch[i]);
 	for (size_t i = 0; i < m->nunreadable; i++)
 		free_str(m->unreadable[i]);
 	m->n = m->bytes = m->nunreadable = 0;
+}
+
+static void
+import_clear(struct import *m)
+{
+	batch_clear(m);
+	for (size_t i = 0; i < m->naside; i++)
+		document_clear(&m->aside[i]);
+	free(m->aside);
+	m->aside = NULL;
+	m->naside = m->aside_cap = m->aside_bytes = 0;
 }
 
 /* -------------------------------------------------------------------- storing */
@@ -161,7 +193,7 @@ rows_add(struct import *m, struct rows *x, const struct document *doc,
 		goto out;
 	x->name[i] = doc->name;
 	x->digest[i] = str_n(doc->digest, DIGEST_BYTES);
-	x->modified[i] = text_clean(x->pool, a.modified, 64);
+	x->modified[i] = text_clean(x->pool, a.modified, MODIFIED_CHARS);
 	x->withdrawn[i] = a.withdrawn.n != 0;
 	x->summary[i] = text_clean(x->pool, a.summary, 1024);
 	x->severity[i] = a.severity;
@@ -211,13 +243,45 @@ rows_store(struct import *m, struct rows *x, struct diag *d)
 	return (rc);
 }
 
-/* Which of the batch are stored already. */
+/* Of those of the batch that are older than what is stored: is that of this import?
+ * Else it may come again, and what came in between would be stored for nothing. */
 static int
-find_same(struct import *m, bool same[BATCH], struct diag *d)
+find_older(struct import *m, const struct str *names, enum fate fate[BATCH],
+    struct diag *d)
+{
+	struct db_result *r = NULL;
+	size_t bytes = m->aside_bytes, n;
+	int rc;
+
+	if ((rc = DB_QUERY(m->db, sql_feed_seen_among, &r, d,
+	    db_text(str_of(m->feed)), db_texts(names, m->n))) < 0)
+		return (rc);
+	for (size_t i = 0; i < db_rows(r); i++) {
+		n = (size_t)db_col_int(r, i, 0) - 1;
+		if (fate[n] == FATE_ASIDE)
+			fate[n] = FATE_OLDER;
+	}
+	db_free(r);
+	for (size_t i = 0; i < m->n; i++) {
+		if (fate[i] != FATE_ASIDE)
+			continue;
+		bytes += m->batch[i].record.n;
+		if (m->ending || bytes > BATCH_BYTES)
+			fate[i] = FATE_STORE;
+	}
+	return (0);
+}
+
+/* What becomes of the batch.  Of one name the later modified counts, of one time the
+ * last, as in the offline matcher. */
+static int
+find_fates(struct import *m, enum fate fate[BATCH], struct diag *d)
 {
 	struct str names[BATCH], digests[BATCH];
 	struct db_result *r = NULL;
-	int rc;
+	bool older = false;
+	size_t n = 0;
+	int rc, order;
 
 	for (size_t i = 0; i < m->n; i++) {
 		names[i] = m->batch[i].name;
@@ -227,13 +291,36 @@ find_same(struct import *m, bool same[BATCH], struct diag *d)
 	    db_text(str_of(m->feed)), db_texts(names, m->n),
 	    db_blobs(digests, m->n))) < 0)
 		return (rc);
-	for (size_t i = 0; i < db_rows(r); i++)
-		same[db_col_int(r, i, 0) - 1] = true;
+	for (size_t i = 0; i < db_rows(r); i++) {
+		n = (size_t)db_col_int(r, i, 0) - 1;
+		order = str_cmp(db_col(r, i, 2), m->batch[n].modified);
+		if (db_col_bool(r, i, 1))
+			fate[n] = FATE_SAME;
+		else if (order > 0 || (order == 0 && m->ending))
+			fate[n] = FATE_ASIDE;
+		older |= fate[n] == FATE_ASIDE;
+	}
 	db_free(r);
-	if (!m->result->whole)
-		return (0);
+	if (older && (rc = find_older(m, names, fate, d)) < 0)
+		return (rc);
+	n = 0;
+	for (size_t i = 0; i < m->n; i++)
+		if (fate[i] != FATE_ASIDE)
+			names[n++] = m->batch[i].name;
 	return (DB_QUERY(m->db, sql_feed_seen_insert, NULL, d,
-	    db_text(str_of(m->feed)), db_texts(names, m->n)));
+	    db_text(str_of(m->feed)), db_texts(names, n)));
+}
+
+static void
+put_aside(struct import *m, const enum fate *fate)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (fate[i] != FATE_ASIDE)
+			continue;
+		m->aside_bytes += m->batch[i].record.n;
+		MEM_ADD(m->aside, m->naside, m->aside_cap, m->batch[i]);
+		m->batch[i] = (struct document) { .record = { NULL, 0 } };
+	}
 }
 
 /* A document that no row can hold is as good as malformed; the others go on. */
@@ -261,14 +348,14 @@ rows_clear(struct rows *x)
 
 /* Store the documents of the batch that are new or differ, in pieces that fit. */
 static int
-store_batch(struct import *m, const bool *same, struct diag *d)
+store_batch(struct import *m, const enum fate *fate, struct diag *d)
 {
 	struct rows *x = mem_alloc(sizeof(*x));
 	int rc = 0;
 
 	rows_clear(x);
 	for (size_t i = 0; rc == 0 && i < m->n; i++) {
-		if (same[i])
+		if (fate[i] != FATE_STORE)
 			continue;
 		if ((rc = rows_add(m, x, &m->batch[i], d)) == ERR_LIMIT)
 			rc = refuse(m, &m->batch[i], d);
@@ -289,11 +376,12 @@ store_batch(struct import *m, const bool *same, struct diag *d)
 static int
 flush(struct import *m, struct diag *d)
 {
-	bool same[BATCH] = { false };
+	enum fate fate[BATCH] = { FATE_STORE };
 	int rc = 0;
 
-	if (m->n > 0 && (rc = find_same(m, same, d)) == 0)
-		rc = store_batch(m, same, d);
+	if (m->n > 0 && (rc = find_fates(m, fate, d)) == 0)
+		rc = store_batch(m, fate, d);
+	put_aside(m, fate);
 	if (rc == 0 && m->result->whole && m->nunreadable > 0)
 		rc = DB_QUERY(m->db, sql_feed_seen_insert, NULL, d,
 		    db_text(str_of(m->feed)),
@@ -328,13 +416,58 @@ malformed(struct import *m, struct str text, struct diag *d)
 	return (rc);
 }
 
-static bool
-in_batch(const struct import *m, struct str name)
+static struct document *
+in_batch(struct import *m, struct str name)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (str_eq(m->batch[i].name, name))
-			return (true);
-	return (false);
+			return (&m->batch[i]);
+	return (NULL);
+}
+
+/* ${doc} goes into the batch, which makes room for it where it has to. */
+static int
+batch_add(struct import *m, struct document *doc, struct diag *d)
+{
+	struct document *other = in_batch(m, doc->name);
+	int rc = 0;
+
+	if (other != NULL && str_cmp(doc->modified, other->modified) < 0) {
+		document_clear(doc);
+		return (0);
+	}
+	if (other != NULL) {
+		m->bytes -= other->record.n;
+		document_clear(other);
+	} else {
+		if ((m->n == BATCH || m->bytes >= BATCH_BYTES) &&
+		    (rc = flush(m, d)) < 0)
+			document_clear(doc);
+		other = &m->batch[m->n];
+		m->n += rc == 0;
+	}
+	if (rc == 0) {
+		*other = *doc;
+		m->bytes += doc->record.n;
+	}
+	return (rc);
+}
+
+/* What was put aside did not come again, or did as something else. */
+static int
+settle_aside(struct import *m, struct diag *d)
+{
+	int rc = flush(m, d);
+
+	m->ending = true;
+	for (size_t i = 0; rc == 0 && i < m->naside; i++) {
+		rc = batch_add(m, &m->aside[i], d);
+		m->aside[i] = (struct document) { .record = { NULL, 0 } };
+	}
+	if (rc == 0)
+		rc = flush(m, d);
+	m->naside = m->aside_bytes = 0;
+	return (rc);
 }
 
 static int
@@ -342,9 +475,9 @@ add(struct import *m, struct str record, struct diag *d)
 {
 	struct pool *pool = pool_new(LIMIT_ADVISORY_POOL);
 	struct cur c = cur_str(record);
-	struct document *doc;
+	struct document doc = { .record = { NULL, 0 } };
 	struct advisory a;
-	struct str name;
+	struct str text;
 	int rc;
 
 	if ((rc = advisory_read(&c, pool, &a, d)) < 0) {
@@ -352,17 +485,14 @@ add(struct import *m, struct str record, struct diag *d)
 		rc = malformed(m, str_of(d->text), d);
 		goto out;
 	}
-	name = text_clean(pool, a.id, 256);
-	/* of one id in one file the last counts */
-	if ((m->n == BATCH || m->bytes >= BATCH_BYTES || in_batch(m, name)) &&
-	    (rc = flush(m, d)) < 0)
-		goto out;
-	doc = &m->batch[m->n++];
-	doc->record = str_n(mem_strndup(record), record.n);
-	doc->name = str_n(mem_strndup(name), name.n);
-	digest_of(record.p, record.n, doc->digest);
-	m->bytes += record.n;
-	m->result->documents++;
+	text = text_clean(pool, a.id, 256);
+	doc.name = str_n(mem_strndup(text), text.n);
+	text = text_clean(pool, a.modified, MODIFIED_CHARS);
+	doc.modified = str_n(mem_strndup(text), text.n);
+	doc.record = str_n(mem_strndup(record), record.n);
+	digest_of(record.p, record.n, doc.digest);
+	if ((rc = batch_add(m, &doc, d)) == 0)
+		m->result->documents++;
 out:
 	pool_free(pool);
 	return (rc);
@@ -542,13 +672,13 @@ static int
 end(struct import *m, const struct feed_options *o, uint32_t revision,
     struct diag *d)
 {
-	int rc = 0;
+	int rc;
 
-	if (m->result->whole &&
+	if ((rc = settle_aside(m, d)) < 0 || (m->result->whole &&
 	    ((rc = withdraw_missing(m, o->accept_missing, d)) < 0 ||
-	    (rc = note_namespaces(m, d)) < 0 ||
+	    (rc = note_namespaces(m, d)) < 0)) ||
 	    (rc = DB_QUERY(m->db, sql_feed_seen_delete, NULL, d,
-	    db_text(str_of(m->feed)))) < 0))
+	    db_text(str_of(m->feed)))) < 0)
 		return (rc);
 	if ((rc = feed_origin_set(m->db, m->feed, m->result, &o->origin,
 	    revision, d)) < 0)
@@ -617,7 +747,7 @@ feed_import_fd(struct db *db, struct coordinator *co, const char *feed, int fd,
 out:
 	db_rollback(db);
 	note_failure(db, feed, rc, d);
-	batch_clear(m);
+	import_clear(m);
 	free(m);
 	return (rc);
 }
@@ -711,7 +841,7 @@ feed_store_free(struct feed_store *s)
 {
 	if (s == NULL)
 		return;
-	batch_clear(&s->m);
+	import_clear(&s->m);
 	free(s);
 }
 

@@ -47,7 +47,8 @@ struct feed_options {
  * not named after their advisories nothing is withdrawn when one was not readable:
  * we cannot know what it held.  One transaction: all of it or nothing; memory does not grow
  * with the feed.  Malformed documents are counted and named, and stay as they
- * were.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken; why an
+ * were.  Of documents with one id in a file the one modified last counts, of those
+ * the last.  ERR_MALFORMED or ERR_LIMIT when the file as a whole is broken; why an
  * import failed is noted with a feed that is there.
  */
 int feed_import_fd(struct db *, struct coordinator *, const char *feed, int fd,

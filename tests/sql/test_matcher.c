@@ -161,6 +161,43 @@ import_numbers(int from, int to, int damage, bool accept_missing)
 	return (farm_import(db, &co, FEED, str_n(zip, used), accept_missing));
 }
 
+/* A zip of CVE-2026-1 as of each of the ${n} years, called so in its summary, each
+ * followed by ${between} other documents. */
+static struct feed_result
+import_copies(const char *const *years, size_t n, int between)
+{
+	struct archive *a = archive_write_new();
+	struct archive_entry *e = archive_entry_new();
+	static char zip[2 << 20];
+	size_t used = 0;
+	int len;
+
+	archive_write_set_format_zip(a);
+	assert_int_equal(archive_write_open_memory(a, zip, sizeof(zip), &used), ARCHIVE_OK);
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k <= between; k++) {
+			char name[40], text[500];
+
+			if (k == 0)
+				len = snprintf(text, sizeof(text), "{\"id\":\"CVE-2026-1\",\"modified\":\"%.4s-01-01T00:00:00Z\",\"summary\":\"%s\"}",
+				    years[i], years[i]);
+			else
+				len = snprintf(text, sizeof(text), "{\"id\":\"CVE-2025-%zu%d\",\"modified\":\"2025-01-01T00:00:00Z\"}", i, 10000 + k);
+			snprintf(name, sizeof(name), "%zu-%d.json", i, k);
+			archive_entry_clear(e);
+			archive_entry_set_pathname(e, name);
+			archive_entry_set_size(e, len);
+			archive_entry_set_filetype(e, AE_IFREG);
+			archive_entry_set_perm(e, 0644);
+			assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+			assert_int_equal(archive_write_data(a, text, (size_t)len), len);
+		}
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_entry_free(e);
+	archive_write_free(a);
+	return (farm_import(db, &co, FEED, str_n(zip, used), true));
+}
+
 #define OF_RELEASE(release, id) "{\"schema_version\":\"1.7.0\",\"id\":\"" id "\",\"modified\":\"2026-01-01T00:00:00Z\"," \
 	"\"affected\":[{\"package\":{\"ecosystem\":\"Debian:" release "\",\"name\":\"bash\"},\"ranges\":[{\"type\":\"ECOSYSTEM\"," \
 	"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0-1\"}]}]}]}"
@@ -1005,6 +1042,42 @@ test_upstream_follows_its_class(void **state)
 	settle();
 	value_is(ABOUT, "DSA-1=CVE-2026-1 DSA-2=CVE-2026-1 DSA-2=GHSA-2 X-1=CVE-2026-1 X-2=CVE-2026-2 X-3=GHSA-2");
 	as_rebuilt();
+}
+
+/* Of one id in one archive the later modified counts, of one time the last, be they
+ * stored at once or not; and what is imported again changes nothing. */
+static void
+test_of_one_id_in_a_file_the_later_modified_counts(void **state)
+{
+	static const struct {
+		const char *years[3];
+		size_t n;
+		const char *want;
+	} t[] = {
+		{ { "2025", "2023" }, 2, "2025" },
+		{ { "2023", "2025" }, 2, "2025" },
+		{ { "2023", "2025", "2024" }, 3, "2025" },
+		{ { "2025a", "2025b" }, 2, "2025b" },
+		/* an older one than what is stored, alone: the feed went back */
+		{ { "2022", "2021" }, 2, "2022" },
+		{ { "2021" }, 1, "2021" },
+	};
+	static const int between[] = { 0, 600 };
+	struct feed_result r;
+
+	(void)state;
+	for (size_t b = 0; b < 2; b++)
+		for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+			import_copies(t[i].years, t[i].n, between[b]);
+			value_is("SELECT summary FROM advisory WHERE name = 'CVE-2026-1'", t[i].want);
+			r = import_copies(t[i].years, t[i].n, between[b]);
+			value_is("SELECT summary FROM advisory WHERE name = 'CVE-2026-1'", t[i].want);
+			assert_int_equal(r.gone + r.missing, 0);
+			/* copies of one time that are stored apart are stored again */
+			if (between[b] == 0 || strcmp(t[i].want, "2025b") != 0)
+				assert_int_equal(r.changed, 0);
+			value_is("SELECT count(*) FROM feed_seen", "0");
+		}
 }
 
 /* A document of several ecosystems stands in several files: the newest copy counts. */
@@ -2210,6 +2283,7 @@ main(void)
 		T(test_a_round_does_not_scan_images),
 		T(test_a_late_alias_joins_the_whole_chain),
 		T(test_upstream_follows_its_class),
+		T(test_of_one_id_in_a_file_the_later_modified_counts),
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
 		T(test_a_later_statement_replaces_an_earlier_one),
