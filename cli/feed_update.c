@@ -180,6 +180,7 @@ struct changes {
 	size_t n, cap;
 	char newest[64];
 	bool many;		/* more than ${max} */
+	bool ours, other;	/* there are lines of that form, of others */
 };
 
 static struct str
@@ -188,6 +189,19 @@ unquoted(struct str s)
 	s = str_trim(s);
 	return (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ?
 	    str_sub(s, 1, s.n - 1) : s);
+}
+
+/* "2026-01-02T03:04:05", and what else. */
+static bool
+is_time(struct str s)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+
+	for (size_t i = 0; i < TIME_CHARS; i++)
+		if (i >= s.n || (form[i] == '0' ? s.p[i] < '0' || s.p[i] > '9' :
+		    s.p[i] != form[i]))
+			return (false);
+	return (true);
 }
 
 static bool
@@ -200,9 +214,11 @@ on_change(void *arg, struct str line)
 		return (true);
 	time = unquoted(c->csaf ? line : first);
 	first = unquoted(c->csaf ? first : line);
-	if (time.n < TIME_CHARS || time.n >= sizeof(c->newest) ||
-	    time.p[10] != 'T' || first.n == 0)
-		return (true);	/* no line of ours */
+	if (!is_time(time) || time.n >= sizeof(c->newest) || first.n == 0) {
+		c->other = true;
+		return (true);
+	}
+	c->ours = true;
 	if (c->newest[0] == '\0')
 		snprintf(c->newest, sizeof(c->newest), "%.*s", STR_ARG(time));
 	if (memcmp(time.p, c->since, TIME_CHARS) < 0)
@@ -213,6 +229,16 @@ on_change(void *arg, struct str line)
 	}
 	MEM_ADD(c->v, c->n, c->cap, mem_strndup(first));
 	return (true);
+}
+
+/* A page that a network puts in its place is no list, nor is nothing: it would say
+ * that nothing changed. */
+static int
+no_list(const char *url, const struct changes *c, struct diag *d)
+{
+	return (diag_set(d, ERR_TEMPORARY, 0, "%s is no list of %s: %s", url,
+	    c->csaf ? "paths and times" : "times and ids", c->other ?
+	    "no line of it has that form" : "it is empty"));
 }
 
 static void
@@ -307,6 +333,8 @@ tell_deletions(struct run *r, const char *base, struct diag *d)
 	rc = feed_lines(r->http, list, r->u->insecure, NULL, on_change, &c, &v, d);
 	if (rc == ERR_NOT_FOUND)	/* who deletes nothing may have none */
 		rc = 0;
+	else if (rc > 0 && c.other && !c.ours)
+		rc = no_list(list, &c, d);
 	farm_quote(str_of(r->feed), quoted, sizeof(quoted));
 	path = mem_printf("/api/v1/feeds/gone?feed=%s", quoted);
 	for (size_t i = 0; rc >= 0 && i < c.n; i++) {
@@ -374,6 +402,8 @@ update_by_list(struct run *r, const char *base, const char *list, bool csaf,
 		progress_end();
 		if (rc == 0)
 			rc = unchanged(r, d);
+		else if (rc > 0 && !c.ours)
+			rc = no_list(list, &c, d);
 		else if (rc > 0 && !whole && !c.many) {
 			rc = csaf ? tell_deletions(r, base, d) : 0;
 			if (rc == 0)

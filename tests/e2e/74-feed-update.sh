@@ -98,6 +98,28 @@ row osv/Debian "20 0 0 0"
 asked "304 /Debian/modified_id.csv"
 [ "$(sql "SELECT age_s < 3600 FROM dashboard.feed")" = t ] || fail "a feed that did not change is old"
 
+# a page that a network puts in a file's place, or nothing, does not say that nothing changed
+page='<html><body>Welcome, please log in</body></html>'
+old() {	# FEED: nothing says that it is young
+	[ "$(sql "SELECT age_s > 3600 FROM dashboard.feed WHERE name = '$1'")" = t ] || fail "$1 is fresh after $(cat out err)"
+}
+sql "UPDATE feed SET imported_at = now() - interval '1 day'"
+mv "$W/modified_id.csv" list
+for p in "$page" ""; do
+	printf '%s' "$p" >"$W/modified_id.csv"
+	want 3 "/Debian/modified_id.csv is no list of times and ids" feed update Debian $FROM
+	old osv/Debian
+done
+mv list "$W/modified_id.csv"
+mv "$W/all.zip" zip
+echo "$page" >"$W/all.zip"
+sql "UPDATE feed SET whole_at = now() - interval '8 days'"
+want 2 "no document could be read" feed update Debian $FROM
+old osv/Debian
+sql "UPDATE feed SET whole_at = now()"
+mv zip "$W/all.zip"
+: >access
+
 # two change, one of them damaged, one comes
 document T-15 2026-01-02T00:00:01Z 2 >"$W/T-15.json"
 printf '{"id":' >"$W/T-16.json"
@@ -190,6 +212,11 @@ asked "304 $B/changes.csv"
 echo '"2026/cve-2026-0968.json","2026-02-02T10:00:00+00:00"' >"$C/deletions.csv"
 cp "$C/2026/cve-3.json" "$C/2026/cve-4.json"
 { echo '"2026/cve-4.json","2026-02-02T11:00:00+00:00"'; cat "$C/changes.csv"; } >new && mv new "$C/changes.csv"
+mv "$C/deletions.csv" list
+echo "$page" >"$C/deletions.csv"
+want 3 "deletions.csv is no list of paths and times" feed update csaf/redhat $FROM
+mv list "$C/deletions.csv"
+: >access
 want 0 csaf/redhat feed update csaf/redhat $FROM
 [ "$(sql "SELECT string_agg(name, ' ') FROM advisory WHERE feed = 'csaf/redhat' AND gone_at IS NOT NULL")" = "Red Hat Product Security/CVE-2026-0968" ] ||
 	fail "deleted: $(sql "SELECT name, gone_at FROM advisory WHERE feed = 'csaf/redhat'")"
