@@ -8,8 +8,13 @@
  * older than the watermark are fetched one by one, unless they are many, or a week
  * has passed, for then all.zip tells what is gone.  Behind an all.zip the list is
  * read once more: the zip may be older.
+ *
+ * A document that is listed and could not be had keeps the watermark where it is, so
+ * that the next update asks for it again, and once more for those behind it.  One that
+ * is lacking for good does so for a day.
  */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 #include "cli/feed_download.h"
 #include "cli/feed_source.h"
@@ -33,6 +38,9 @@
 #define REPOMD_BYTES (4 * MIB)
 /* Names of deleted documents in one request, which the farm bounds. */
 #define DELETIONS_BYTES (32 * KIB)
+/* A document that is lacking so long after it was listed will not come. */
+#define LACKING_S 86400
+#define TIME_TEXT 64
 
 struct run {
 	const struct feed_update *u;
@@ -40,7 +48,7 @@ struct run {
 	const char *feed;
 	const struct feed_importer *kind;
 	/* the farm's row */
-	char origin[1024], watermark[64];
+	char origin[1024], watermark[TIME_TEXT];
 	struct validators v;
 	int64_t whole_age_s, reader, documents;
 };
@@ -172,13 +180,18 @@ update_file(struct run *r, const char *url, struct diag *d)
 
 /* --------------------------------------------------------------- lists of changes */
 
+struct change {
+	char *name;		/* id or path */
+	char time[TIME_TEXT];	/* as the source writes it */
+};
+
 struct changes {
 	bool csaf;		/* PATH,TIME; else TIME,ID */
 	const char *since;
 	size_t max;
-	char **v;		/* ids or paths, the youngest first */
+	struct change *v;	/* the youngest first */
 	size_t n, cap;
-	char newest[64];
+	char newest[TIME_TEXT];
 	bool many;		/* more than ${max} */
 	bool ours, other;	/* there are lines of that form, of others */
 };
@@ -227,7 +240,9 @@ on_change(void *arg, struct str line)
 		c->many = true;
 		return (false);
 	}
-	MEM_ADD(c->v, c->n, c->cap, mem_strndup(first));
+	MEM_ROOM(c->v, c->n, c->cap);
+	c->v[c->n].name = mem_strndup(first);
+	snprintf(c->v[c->n++].time, TIME_TEXT, "%.*s", STR_ARG(time));
 	return (true);
 }
 
@@ -245,7 +260,7 @@ static void
 changes_done(struct changes *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		free(c->v[i]);
+		free(c->v[i].name);
 	free(c->v);
 }
 
@@ -272,10 +287,39 @@ document_url(const char *base, const char *name, bool csaf)
 	return (longer);
 }
 
-/* The documents of ${c} into a tar; *${ret_n} are in it. */
+/* By what every document of the kind has: no page, no error in JSON, nothing cut. */
+static bool
+is_document(const struct buf *b, bool csaf)
+{
+	struct json *j = NULL;
+	struct diag why;
+	bool ok = json_parse(buf_view(b), LIMIT_ADVISORY_BYTES, &j, &why) == 0 &&
+	    json_get(j, csaf ? "document" : "id") != NULL;
+
+	json_free(j);
+	return (ok);
+}
+
+/* Is a document of that time, which could not be had, worth another try?  The first
+ * time always; the watermark is its time when it was tried before. */
+static bool
+comes_later(const struct run *r, const char *listed)
+{
+	char day_ago[TIME_TEXT];
+	time_t then = time(NULL) - LACKING_S;
+	struct tm tm;
+
+	gmtime_r(&then, &tm);
+	strftime(day_ago, sizeof(day_ago), "%Y-%m-%dT%H:%M:%S", &tm);
+	return (strncmp(listed, r->watermark, TIME_CHARS) != 0 ||
+	    strncmp(listed, day_ago, TIME_CHARS) >= 0);
+}
+
+/* The documents of ${c} into a tar; *${ret_n} are in it.  ${held} is the time of the
+ * oldest that has to be asked for again, "" = there is none. */
 static int
 fetch_documents(struct run *r, const char *base, const struct changes *c, int fd,
-    size_t *ret_n, struct diag *d)
+    size_t *ret_n, char held[TIME_TEXT], struct diag *d)
 {
 	struct tar_writer *w = tar_writer_new(fd);
 	char name[101];
@@ -284,10 +328,12 @@ fetch_documents(struct run *r, const char *base, const struct changes *c, int fd
 
 	buf_init(&b, LIMIT_ADVISORY_BYTES);
 	*ret_n = 0;
+	held[0] = '\0';
 	for (size_t i = 0; rc >= 0 && i < c->n; i++) {
-		char *url = document_url(base, c->v[i], c->csaf);
-		struct str path = str_of(c->v[i]);
+		char *url = document_url(base, c->v[i].name, c->csaf);
+		struct str path = str_of(c->v[i].name);
 		size_t cut = str_rfind(path, '/');
+		bool lacks = false;
 		struct diag why;
 
 		progress("%s: document %zu of %zu", r->feed, i + 1, c->n);
@@ -299,13 +345,21 @@ fetch_documents(struct run *r, const char *base, const struct changes *c, int fd
 		    "the list names no document by it") :
 		    feed_document(r->http, url, r->u->insecure, &b, &why);
 		if (rc == ERR_NOT_FOUND || rc == ERR_LIMIT) {
-			message("feed", "%s: left out %s: %s", r->feed, c->v[i],
-			    why.text);
+			message("feed", "%s: left out %s: %s", r->feed,
+			    c->v[i].name, why.text);
+			lacks = true;
 			rc = 0;
 		} else if (rc < 0)
 			*d = why;
-		else if ((rc = tar_writer_add(w, name, buf_view(&b), 0, d)) == 0)
-			(*ret_n)++;
+		else if ((rc = tar_writer_add(w, name, buf_view(&b), 0, d)) == 0) {
+			(*ret_n)++;	/* the farm counts what is none */
+			lacks = !is_document(&b, c->csaf);
+			if (lacks)
+				message("feed", "%s: %s is no document of that "
+				    "kind", r->feed, url);
+		}
+		if (lacks && comes_later(r, c->v[i].time))
+			snprintf(held, TIME_TEXT, "%s", c->v[i].time);
 		free(url);
 	}
 	if (rc >= 0)
@@ -338,7 +392,7 @@ tell_deletions(struct run *r, const char *base, struct diag *d)
 	farm_quote(str_of(r->feed), quoted, sizeof(quoted));
 	path = mem_printf("/api/v1/feeds/gone?feed=%s", quoted);
 	for (size_t i = 0; rc >= 0 && i < c.n; i++) {
-		struct str s = str_of(c.v[i]);
+		struct str s = str_of(c.v[i].name);
 		size_t slash = str_rfind(s, '/');
 
 		if (slash < s.n)
@@ -368,13 +422,19 @@ update_documents(struct run *r, const char *base, const char *list,
     const struct changes *c, const struct validators *v, struct diag *d)
 {
 	int fd = feed_temporary(d), rc;
+	char held[TIME_TEXT];
 	size_t n = 0;
 
 	if (fd < 0)
 		return (ERR_TEMPORARY);
-	if ((rc = fetch_documents(r, base, c, fd, &n, d)) == 0)
-		rc = n == 0 ? unchanged(r, d) : import(r, fd, list, v,
-		    c->csaf && c->newest[0] != '\0' ? c->newest : "", true, d);
+	if ((rc = fetch_documents(r, base, c, fd, &n, held, d)) < 0)
+		;
+	else if (n == 0)
+		rc = unchanged(r, d);
+	else if (held[0] != '\0')	/* the list is read again, too */
+		rc = import(r, fd, list, NULL, held, true, d);
+	else
+		rc = import(r, fd, list, v, c->csaf ? c->newest : "", true, d);
 	close(fd);
 	return (rc);
 }

@@ -130,6 +130,24 @@ row osv/Debian "3 2 1 0"
 asked "200 /Debian/modified_id.csv" "200 /Debian/T-30.json" "200 /Debian/T-16.json" "200 /Debian/T-15.json" "200 /Debian/T-29.json"
 [ "$(sql "SELECT documents || ' ' || malformed FROM feed")" = "21 1" ] || fail "documents: $(sql 'TABLE feed')"
 [ "$(sql "SELECT count(*) FROM advisory WHERE name = 'T-16' AND gone_at IS NULL")" = 1 ] || fail "a damaged document took its row away"
+grep -q "T-16.json is no document" err || fail "nothing is said of T-16: $(cat err)"
+
+# what could not be had is asked for again, and what came behind it once more
+document T-16 2026-01-02T00:00:02Z 3 >"$W/T-16.json"
+want 0 osv/Debian feed update Debian $FROM
+row osv/Debian "2 1 0 0"
+asked "200 /Debian/modified_id.csv" "200 /Debian/T-30.json" "200 /Debian/T-16.json"
+document T-30 2026-01-02T00:00:05Z 2 >"$W/T-30.json"
+{ echo 2026-01-02T00:00:05Z,T-30; echo 2026-01-02T00:00:04Z,T-31; grep -v T-30 "$W/modified_id.csv"; } >new && mv new "$W/modified_id.csv"
+want 0 "left out T-31" feed update Debian $FROM
+row osv/Debian "1 1 0 0"
+asked "200 /Debian/modified_id.csv" "200 /Debian/T-30.json" "404 /Debian/T-31.json"
+# one that is lacking for good holds nothing up for long
+want 0 "left out T-31" feed update Debian $FROM
+row osv/Debian "1 0 0 0"
+asked "200 /Debian/modified_id.csv" "200 /Debian/T-30.json" "404 /Debian/T-31.json"
+want 0 osv/Debian feed update Debian $FROM
+asked "304 /Debian/modified_id.csv"
 
 # a week later all of it is fetched: what is gone goes
 document T-16 2026-01-02T00:00:02Z 2 >"$W/T-16.json"
