@@ -70,6 +70,8 @@ struct advisory_affected {
 	int64_t stated;		/* OpenVEX: when, in microseconds since 1970; of
 				   such statements only the last is in force.
 				   0 = of another kind */
+	struct str binary;	/* deb, apk: only the package of that name, "" = any
+				   that the name above finds */
 };
 
 struct advisory {

@@ -151,6 +151,9 @@ feed_product_of_purl(struct str text, struct pool *pool,
 	f.arch = purl_qualifier(&p, "arch", pool);
 	if (str_eqz(f.arch, "source"))
 		f.arch = str_of("src");
+	else if (f.arch.n != 0 && (str_eqz(p.type, "deb") ||
+	    str_eqz(p.type, "apk")))
+		f.binary = p.name;
 	label = purl_qualifier(&p, "rpmmod", pool);
 	if (label.n != 0 && !feed_product_module(label, &f.module))
 		return (ERR_MALFORMED);

@@ -158,6 +158,7 @@ say_cmp(const struct feed_row *x, const struct feed_row *y)
 	    (c = (int)x->range.lo_exclusive -
 	    (int)y->range.lo_exclusive) != 0 ||
 	    (c = (int)x->range.hi_inclusive - (int)y->range.hi_inclusive) != 0 ||
+	    (c = str_cmp(a->binary, b->binary)) != 0 ||
 	    (c = (a->stated > b->stated) - (a->stated < b->stated)) != 0 ||
 	    (c = str_cmp(a->status_reason, b->status_reason)) != 0 ||
 	    (c = (int)a->severity - (int)b->severity) != 0)

@@ -656,6 +656,8 @@ speaks_of_build(const struct match_package *p, const struct advisory_affected *e
 	bool modular = p->module.n != 0 || has_mark(p->version, ".module");
 	bool about_modules = e->module.n != 0 || bounds_have_mark(e, ".module");
 
+	if (e->binary.n != 0 && !str_eq(p->name, e->binary))
+		return (false);
 	if (!str_eqz(p->type, "rpm"))
 		return (true);
 	if (modular != about_modules || !is_same_flavour(p, e) ||
@@ -796,10 +798,12 @@ hear_entry_of_owner(const struct match_key *k, const struct advisory *a, size_t 
 		tell(t, &step);
 		if (in && !vex_status_denies(e->status))
 			ret = false;
-		if ((status = word_of_owner(e, g, step.result)) != NULL)
+		/* of the owner we know the source: one binary may be another */
+		if (e->binary.n == 0 &&
+		    (status = word_of_owner(e, g, step.result)) != NULL)
 			*r = (struct match_result) { .applies = true,
 				.rule = "owner", .entry = i,
-				.reason = e->status_reason,
+				.reason = e->status_reason, .stated = e->stated,
 				.status = str_of(status) };
 	}
 	return (ret);

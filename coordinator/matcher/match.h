@@ -139,10 +139,11 @@ int match_entry_ranges(const struct advisory_affected *a, struct pool *,
  * their source is about is hardly ever in them.  Oracle's ksplice and FIPS builds meet only entries
  * about such.  What is said of the package's own channel counts before what is
  * said of all of the release or of its main line, whose fix another line does not
- * get.  Of statements with a time the last counts, of one time the gravest.  Of what
- * a distribution ships (origin "shipped") a word about the package that
- * owns it, not affected or fixed before the version there is, is a denial by rule
- * "owner".  Return 0 with *${ret} filled, or ERR_LIMIT.
+ * get.  What is said of one binary of a source speaks of no other.  Of statements with
+ * a time the last counts, of one time the gravest.  Of what a distribution ships
+ * (origin "shipped") a word about the package that owns it, not affected or fixed
+ * before the version there is, is a denial by rule "owner".  Return 0 with *${ret}
+ * filled, or ERR_LIMIT.
  */
 int match_decide(const struct match_package *p, const struct advisory *a,
     struct match_result *ret, struct diag *);

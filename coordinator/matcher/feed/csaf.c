@@ -506,6 +506,7 @@ about_cmp(const struct statement *x, const struct statement *y)
 	    (r = str_cmp(x->p.module, y->p.module)) != 0 ||
 	    (r = str_cmp(x->source, y->source)) != 0 ||
 	    (r = str_cmp(x->p.vers, y->p.vers)) != 0 ||
+	    (r = str_cmp(x->p.binary, y->p.binary)) != 0 ||
 	    (r = (int)x->by_source - (int)y->by_source) != 0 ||
 	    (r = (int)x->status - (int)y->status) != 0)
 		return (r);
@@ -582,7 +583,8 @@ add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
 	struct advisory_affected e = { .ecosystem = s->p.ecosystem,
 	    .name = s->p.name, .module = s->p.module, .status = s->status,
 	    .status_reason = s->reason, .severity = s->severity,
-	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source };
+	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source,
+	    .binary = s->p.binary };
 	struct str *channels = mem_array(to - from, sizeof(*channels));
 	int rc;
 
@@ -937,7 +939,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 4,
+	.revision = 5,
 	.mark = "document",
 	.document = document,
 };

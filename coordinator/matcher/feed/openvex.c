@@ -261,6 +261,7 @@ add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 	e.ecosystem = p.ecosystem;
 	e.name = p.name;
 	e.module = p.module;
+	e.binary = p.binary;
 	if (p.version.n != 0)
 		range = feed_range_exact(p.version);
 	if (p.vers.n != 0)
@@ -358,7 +359,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
-	.revision = 5,
+	.revision = 6,
 	.mark = "@context statements",
 	.document = document,
 };

@@ -42,6 +42,7 @@ put_entry(struct buf *b, const struct advisory_affected *e)
 	put(b, " ", e->name.n != 0 ? e->name : str_of("?"));
 	put(b, " module ", e->module);
 	put(b, " source ", e->source);
+	put(b, " binary ", e->binary);
 	put(b, "", str_of(e->by_source ? " by source" : ""));
 	put(b, " in ", e->channels);
 	for (size_t i = 0; i < e->nranges; i++) {

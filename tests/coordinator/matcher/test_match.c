@@ -550,6 +550,34 @@ test_within_a_document_the_later_statement_counts(void **state)
 }
 
 static void
+test_what_is_said_of_one_binary_speaks_of_no_other(void **state)
+{
+	static struct advisory_range all = ALL;
+	static const struct {
+		const char *package, *said_of, *want;
+	} t[] = {
+		{ "libssl3", "libssl3", "not_affected" },
+		{ "openssl", "openssl", "not_affected" },
+		{ "libssl3", "openssl", "" },
+		{ "openssl", "libssl3", "" },
+		{ "libssl3", "", "not_affected" },
+	};
+	struct advisory_affected e = { .ecosystem = STR_LIT("Debian:12"),
+	    .name = STR_LIT("openssl"), .ranges = &all, .nranges = 1,
+	    .status = VEX_NOT_AFFECTED };
+	struct match_package p = { .namespace = STR_LIT("Debian:12"),
+	    .type = STR_LIT("deb"), .version = STR_LIT("3.0.9-1"),
+	    .source_name = STR_LIT("openssl") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p.name = str_of(t[i].package);
+		e.binary = str_of(t[i].said_of);
+		assert_string_equal(word_of(&p, &e, 1), t[i].want);
+	}
+}
+
+static void
 test_a_range_may_begin_behind_a_version(void **state)
 {
 	static struct advisory_range above = { .lo = STR_LIT("1.0"),
@@ -732,6 +760,7 @@ main(void)
 		cmocka_unit_test(test_of_equal_ids_the_last_modified_counts),
 		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
 		cmocka_unit_test(test_within_a_document_the_later_statement_counts),
+		cmocka_unit_test(test_what_is_said_of_one_binary_speaks_of_no_other),
 		cmocka_unit_test(test_a_range_may_begin_behind_a_version),
 		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
 		cmocka_unit_test(test_modules_are_compared_within_their_stream),
