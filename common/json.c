@@ -219,6 +219,20 @@ json_next(const struct json *o, void **at, struct str *key,
 	return (true);
 }
 
+bool
+json_next_value(const struct json *list, struct json_place *p,
+    const struct json **value)
+{
+	struct str key;
+
+	if (!json_is_array(list))
+		return (json_next(list, &p->at, &key, value));
+	if (p->i == json_len(list))
+		return (false);
+	*value = json_at(list, p->i++);
+	return (true);
+}
+
 /* ------------------------------------------------------------------ writing */
 
 void

@@ -43,6 +43,16 @@ int64_t json_get_int(const struct json *object, const char *key, int64_t otherwi
 bool json_next(const struct json *object, void **at, struct str *key,
     const struct json **value);
 
+/* A place in a list, zero at the start. */
+struct json_place {
+	size_t i;
+	void *at;
+};
+/* Walk the elements of an array, or the values of an object, which is how PHP
+ * writes a list with holes.  False after the last, and for neither. */
+bool json_next_value(const struct json *list, struct json_place *,
+    const struct json **value);
+
 /*
  * Writing: a small streaming writer that puts commas where they belong.  The
  * first failure (ceiling of the buffer, nesting above 32) sticks in error.

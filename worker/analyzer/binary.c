@@ -225,7 +225,7 @@ done(void *state)
 const struct analyzer analyzer_binary = {
 	.name = "binary",
 	.revision = 5,
-	.wants_revision = 5,
+	.wants_revision = 6,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

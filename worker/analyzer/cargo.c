@@ -301,7 +301,7 @@ done(void *state)
 const struct analyzer analyzer_cargo = {
 	.name = "cargo",
 	.revision = 2,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -1,7 +1,7 @@
 /*
  * composer: installed PHP packages.  Format: vendor/composer/installed.json of
  * Composer 1 (an array) and 2 (an object that also says which are for
- * development).  Where vendor-dir is renamed, the folder composer/ stays.
+ * development).  Composer takes an object for a list, whatever its keys.  Where vendor-dir is renamed, the folder composer/ stays.
  */
 #include <stdlib.h>
 #include "analyzer.h"
@@ -42,6 +42,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	const struct json *list, *dev, *e;
+	struct json_place at = { 0 };
 	struct str *dev_names = NULL;
 	struct json *j = NULL;
 	struct package p;
@@ -50,11 +51,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	(void)f;
 	if ((rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d)) < 0)
 		goto out;
-	list = json_is_array(j) ? j : json_get(j, "packages");
+	list = json_get(j, "packages") != NULL ? json_get(j, "packages") : j;
+	if (!json_is_array(list) && !json_is_object(list)) {
+		rc = diag_set(d, ERR_MALFORMED, 0, "no list of packages");
+		goto out;
+	}
 	dev = json_get(j, "dev-package-names");
 	dev_names = sorted(dev);
-	for (size_t i = 0; i < json_len(list) && rc == 0; i++) {
-		e = json_at(list, i);
+	while (rc == 0 && json_next_value(list, &at, &e)) {
 		p = (struct package) { .type = STR_LIT("composer"),
 		    .name = json_get_str(e, "name"),
 		    .version = json_get_str(e, "version") };
@@ -72,8 +76,8 @@ out:
 
 const struct analyzer analyzer_composer = {
 	.name = "composer",
-	.revision = 1,
-	.wants_revision = 1,
+	.revision = 2,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

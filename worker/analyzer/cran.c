@@ -43,7 +43,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_cran = {
 	.name = "cran",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

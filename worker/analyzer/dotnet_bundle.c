@@ -378,7 +378,7 @@ done(void *state)
 const struct analyzer analyzer_dotnet_bundle = {
 	.name = "dotnet_bundle",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -194,7 +194,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_gem = {
 	.name = "gem",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

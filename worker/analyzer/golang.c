@@ -374,7 +374,7 @@ done(void *state)
 const struct analyzer analyzer_golang = {
 	.name = "golang",
 	.revision = 3,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

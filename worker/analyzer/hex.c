@@ -155,7 +155,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_hex = {
 	.name = "hex",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

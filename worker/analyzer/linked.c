@@ -186,7 +186,7 @@ done(void *state)
 const struct analyzer analyzer_linked = {
 	.name = "linked",
 	.revision = 3,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -15,12 +15,15 @@ static int
 list(const struct json *l, const char *scope, struct analyzer_out *out,
     struct diag *d)
 {
+	struct json_place at = { 0 };
+	const struct json *e;
 	int rc = 0;
 
-	for (size_t i = 0; i < json_len(l) && rc == 0; i++)
-		rc = lock_row(out, "composer",
-		    json_get_str(json_at(l, i), "name"),
-		    json_get_str(json_at(l, i), "version"), scope, d);
+	if (l != NULL && !json_is_array(l) && !json_is_object(l))
+		return (diag_set(d, ERR_MALFORMED, 0, "no list of packages"));
+	while (rc == 0 && json_next_value(l, &at, &e))
+		rc = lock_row(out, "composer", json_get_str(e, "name"),
+		    json_get_str(e, "version"), scope, d);
 	return (rc);
 }
 
@@ -41,7 +44,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_lock_composer = {
 	.name = "lock_composer",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.declared = true,
 	.wants = wants,

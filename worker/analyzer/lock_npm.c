@@ -107,7 +107,10 @@ npm(struct cur c, struct analyzer_out *out, struct diag *d)
 	struct json *j = NULL;
 	int rc;
 
-	if ((rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d)) == 0)
+	if ((rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d)) == 0 &&
+	    !json_is_object(j))
+		rc = diag_set(d, ERR_MALFORMED, 0, "no object");
+	if (rc == 0)
 		rc = json_is_object(json_get(j, "packages")) ?
 		    npm_packages(json_get(j, "packages"), out, d) :
 		    npm_dependencies(json_get(j, "dependencies"), out, d);
@@ -324,7 +327,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_lock_npm = {
 	.name = "lock_npm",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.declared = true,
 	.wants = wants,

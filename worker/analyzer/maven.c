@@ -503,7 +503,7 @@ wants(const struct analyzer_file *f)
 const struct analyzer analyzer_maven = {
 	.name = "maven",
 	.revision = 3,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,
 	.analyze = analyze,

@@ -164,7 +164,7 @@ done(void *state)
 const struct analyzer analyzer_native_image = {
 	.name = "native_image",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

@@ -132,6 +132,8 @@ document(struct str content, struct str path, struct analyzer_out *out,
 		return (is_installed(path) ?
 		    analyzer_package(out, &nothing_said, d) : 0);
 	rc = json_parse_file(content, LIMIT_JSON_FILE, &j, d);
+	if (rc == 0 && !json_is_object(j))
+		rc = diag_set(d, ERR_MALFORMED, 0, "no object");
 	if (rc == 0)
 		rc = package(j, path, out, d);
 	else if (rc == ERR_MALFORMED && !is_installed(path))
@@ -166,8 +168,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 3,
-	.wants_revision = 1,
+	.revision = 4,
+	.wants_revision = 2,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

@@ -28,16 +28,39 @@ one_of(struct str s, const char *const *list)
 	return (false);
 }
 
+/* lib/python3.11: Python's own library. */
+static bool
+is_python(struct str folder, struct str parent)
+{
+	static const char *const parents[] = { "lib", "lib64", NULL };
+
+	if (!str_starts(folder, "python") || folder.n == 6 ||
+	    !one_of(parent, parents))
+		return (false);
+	for (size_t i = 6; i < folder.n; i++)
+		if (folder.p[i] != '.' &&
+		    (folder.p[i] < '0' || folder.p[i] > '9'))
+			return (false);
+	return (true);
+}
+
 /* A folder that holds installed dependencies. */
 static bool
-holds_dependencies(struct str folder)
+holds_dependencies(struct str folder, struct str parent)
 {
 	static const char *const folders[] = { "node_modules", "site-packages",
 	    "dist-packages", "gems", "vendor", NULL };
 
-	return (one_of(folder, folders) ||
-	    (str_starts(folder, "python") && folder.n > 6 &&
-	    folder.p[6] >= '0' && folder.p[6] <= '9'));
+	return (one_of(folder, folders) || is_python(folder, parent));
+}
+
+/* Is what follows a name, which may be "test": node_modules/NAME,
+ * node_modules/@SCOPE/NAME, gems/NAME, vendor/VENDOR? */
+static bool
+holds_names(struct str folder)
+{
+	return (str_eqz(folder, "node_modules") || str_eqz(folder, "gems") ||
+	    str_eqz(folder, "vendor"));
 }
 
 static bool
@@ -45,17 +68,14 @@ is_sample(struct str path, bool inside)
 {
 	static const char *const samples[] = { "test", "tests", "__tests__",
 	    "testdata", "fixtures", "__fixtures__", "example", "examples", NULL };
-	struct str dir = path_dir(path), part;
+	struct str dir = path_dir(path), part, before = { NULL, 0 };
 	bool name = false;
 
-	while (str_split(&dir, '/', &part)) {
+	for (; str_split(&dir, '/', &part); before = part) {
 		if (inside && !name && one_of(part, samples))
 			return (true);
-		/* What follows is a package's name, "test" and the like too:
-		 * node_modules/NAME, node_modules/@SCOPE/NAME. */
-		name = str_eqz(part, "node_modules") ||
-		    (name && str_starts(part, "@"));
-		inside = inside || holds_dependencies(part);
+		name = holds_names(part) || (name && str_starts(part, "@"));
+		inside = inside || holds_dependencies(part, before);
 	}
 	return (false);
 }
@@ -80,7 +100,7 @@ where_is_dependency(struct str path)
 	struct str dir = path_dir(path), part, before = { NULL, 0 };
 
 	for (; str_split(&dir, '/', &part); before = part)
-		if (holds_dependencies(part) || (one_of(part, caches) &&
+		if (holds_dependencies(part, before) || (one_of(part, caches) &&
 		    (part.p[0] == '.' || str_eqz(before, "pkg"))))
 			return (true);
 	return (false);

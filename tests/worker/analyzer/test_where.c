@@ -1,0 +1,48 @@
+/* Which folders make of what they hold somebody's test material. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "worker/analyzer/where.h"
+
+static void
+test_samples(void **state)
+{
+	static const struct { const char *path; bool want; } t[] = {
+		{ "app/node_modules/a/test/fixtures/b/package.json", true },
+		{ "app/node_modules/test/package.json", false },
+		{ "app/node_modules/@x/test/package.json", false },
+		{ "app/node_modules/@x/test/test/package.json", true },
+		{ "usr/lib/python3/dist-packages/a/tests/b/METADATA", true },
+		{ "usr/lib/python3.11/test/b.dist-info/METADATA", true },
+		{ "usr/lib64/python3.11/test/b.dist-info/METADATA", true },
+		{ "usr/lib/ruby/gems/3.1.0/gems/a-1/test/b.gemspec", true },
+		{ "app/vendor/acme/log/tests/package.json", true },
+		{ "app/vendor/test/log/package.json", false },
+		{ "app/vendor/test/log/test/package.json", true },
+		/* what people call their folders */
+		{ "test/app/node_modules/a/package.json", false },
+		{ "srv/vendor/test/app/node_modules/a/package.json", false },
+		{ "srv/python3-app/example/venv/lib/python3.11/site-packages/"
+		    "a-1.dist-info/METADATA", false },
+		{ "srv/python3/example/venv/lib/python3.11/site-packages/"
+		    "a-1.dist-info/METADATA", false },
+		{ "srv/gems/test/app/node_modules/a/package.json", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (where_is_sample(str_of(t[i].path)) != t[i].want)
+			fail_msg("%s", t[i].path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_samples),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
