@@ -48,6 +48,26 @@ text_is_utf8(struct str s)
 	return (true);
 }
 
+/* Does the character of ${n} bytes at ${i} steer a terminal, or turn the order of
+ * what is shown around: C1, line ends, marks of direction (UAX 9)? */
+static bool
+is_control(struct str s, size_t i, size_t n)
+{
+	static const char *const marks[] = { "\xd8\x9c", "\xe2\x80\x8e",
+	    "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9",
+	    "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac",
+	    "\xe2\x80\xad", "\xe2\x80\xae", "\xe2\x81\xa6",
+	    "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", NULL };
+	struct str c = str_sub(s, i, i + n);
+
+	if (n == 2 && c.p[0] == '\xc2' && (unsigned char)c.p[1] < 0xa0)
+		return (true);
+	for (size_t k = 0; n > 1 && marks[k] != NULL; k++)
+		if (str_eqz(c, marks[k]))
+			return (true);
+	return (false);
+}
+
 size_t
 text_escape(struct str s, char *out, size_t size)
 {
@@ -60,7 +80,7 @@ text_escape(struct str s, char *out, size_t size)
 		size_t n = text_utf8_len((const unsigned char *)s.p + i,
 		    s.n - i);
 
-		if (n == 0 || c < 0x20 || c == 0x7F) {
+		if (n == 0 || c < 0x20 || c == 0x7F || is_control(s, i, n)) {
 			if (o + 4 >= size)
 				break;
 			out[o++] = '\\';

@@ -12,8 +12,8 @@ bool text_is_utf8(struct str);
 
 /**
  * text_escape(s, out, size):
- * Copy ${s} to ${out}, control bytes and bytes outside UTF-8 as \xHH, a
- * backslash as itself; cut at a whole character when ${size} is too small and
+ * Copy ${s} to ${out}, control characters, marks that turn the direction of
+ * text around and bytes outside UTF-8 as \xHH, a backslash as itself; cut at a whole character when ${size} is too small and
  * always NUL-terminate.  Return the bytes written without the NUL.  ${size}
  * must not be 0.
  */

@@ -25,6 +25,12 @@ test_text_escape_shows_every_byte_that_is_not_text(void **state)
 		{ STR_LIT("\xed\xa0\x80"), "\\xed\\xa0\\x80" },
 		{ STR_LIT("\xc0\xaf"), "\\xc0\\xaf" },
 		{ STR_LIT("nul\0x"), "nul\\x00x" },
+		/* what turns text around or steers a terminal */
+		{ STR_LIT("a\xe2\x80\xae" "b"), "a\\xe2\\x80\\xaeb" },
+		{ STR_LIT("a\xe2\x81\xa6" "b"), "a\\xe2\\x81\\xa6b" },
+		{ STR_LIT("\xd8\x9c"), "\\xd8\\x9c" },
+		{ STR_LIT("\xc2\x9b" "2J"), "\\xc2\\x9b2J" },
+		{ STR_LIT("\xc2\xa0\xe2\x80\x94"), "\xc2\xa0\xe2\x80\x94" },
 	};
 	char out[64];
 
