@@ -100,6 +100,9 @@
 /* Packages in one layer: a hundred times the largest honest ones; their rows fit
  * in a parser's memory. */
 #define LIMIT_LAYER_PACKAGES 1500000
+/* Files with packages in all layers of one image, each counted as often as its
+ * layer is used: a hundred times the largest honest ones, four seconds to apply. */
+#define LIMIT_IMAGE_FILES 1000000
 /* Packages of one image that hard links state again: a store of pnpm or the names
  * of one program come to ten thousands. */
 #define LIMIT_LINKED_PACKAGES 200000

@@ -904,6 +904,20 @@ apply_one(struct apply *a, uint32_t layer)
 	note_removed(a, layer);
 }
 
+/* How many layers, from the lowest, hold no more files than are applied. */
+static size_t
+layers_within(const struct layer_inventory *const *layers, size_t n)
+{
+	size_t files = 0, i;
+
+	for (i = 0; i < n; i++) {
+		files += layers[i] != NULL ? layers[i]->nfiles : 0;
+		if (files > LIMIT_IMAGE_FILES)
+			break;
+	}
+	return (i);
+}
+
 struct apply_result *
 apply_layers(const struct layer_inventory *const *layers, size_t n,
     const uint8_t sip_key[16])
@@ -911,6 +925,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	struct apply_result *r = mem_alloc(sizeof(*r));
 	struct apply a = { .res = r, .layers = layers, .nlayers = n,
 	    .sip_key = sip_key };
+	size_t within;
 
 	r->pool = pool_new(APPLY_BYTES);
 	pathmap_init(&a.files, sip_key);
@@ -921,7 +936,12 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_init(&a.own, sip_key);
 	buf_init(&a.path, LIMIT_PATH + 1);
 	buf_init(&a.text, 4 * LIMIT_PACKAGE_TEXT);
-	for (size_t i = 0; i < n && !a.full; i++)
+	within = layers_within(layers, n);
+	if (within < n)
+		apply_incomplete(&a, "layer %zu and those above it were not "
+		    "applied: more than %d files with packages", within,
+		    LIMIT_IMAGE_FILES);
+	for (size_t i = 0; i < within && !a.full; i++)
 		apply_one(&a, (uint32_t)i);
 	apply_os(&a);
 	apply_content_sets(&a);

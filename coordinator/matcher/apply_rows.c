@@ -345,6 +345,24 @@ is_unordered(const struct match_package *p)
 }
 
 static void
+note_third_parties(struct apply *a)
+{
+	const struct apply_result *r = a->res;
+	const struct package *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eqz(str_of(r->packages[i].origin), "third_party") &&
+		    n++ == 0)
+			first = &r->packages[i].p;
+	if (first != NULL)
+		apply_note(a, "%zu packages of third parties were not judged, for "
+		    "no distribution answers for them: first %.*s %.*s %.*s", n,
+		    STR_ARG(first->type), STR_ARG(first->name),
+		    STR_ARG(first->version));
+}
+
+static void
 note_unordered(struct apply *a)
 {
 	const struct apply_result *r = a->res;
@@ -419,6 +437,7 @@ apply_rows(struct apply *a)
 	owners_free(o);
 	pathmap_done(&rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
+	note_third_parties(a);
 	note_unordered(a);
 }
 

@@ -635,6 +635,47 @@ test_names_remember_their_first_layer(void **state)
 	layer_inventory_free(l[1]);
 }
 
+static void
+test_files_of_an_image_are_counted(void **state)
+{
+	const struct entry e[ENTRIES] = {{ '0', DB, P("a", "1") }};
+	const struct layer_inventory *l[2];
+	struct layer_inventory *one = layer_of(e, true), many = *one;
+	struct apply_result *r;
+
+	(void)state;
+	many.nfiles = LIMIT_IMAGE_FILES;
+	many.files = calloc(many.nfiles, sizeof(*many.files));
+	assert_non_null(many.files);
+	l[0] = one;
+	l[1] = &many;
+	r = apply_layers(l, 2, sip);
+	assert_int_equal(r->n, 1);
+	assert_true(r->incomplete);
+	assert_non_null(strstr(r->reasons[0].p, "layer 1 and those above it"));
+	apply_result_free(r);
+	free(many.files);
+	layer_inventory_free(one);
+}
+
+static void
+test_third_parties_are_told(void **state)
+{
+	const struct entry e[ENTRIES] = {{ '0', "etc/os-release", "ID=debian\n" },
+	    { '0', DB, P("a", "1") P("nodejs", "20.11.1-1nodesource1") }};
+	struct layer_inventory *l = layer_of(e, true);
+	struct apply_result *r = apply_layers(
+	    (const struct layer_inventory *const *)&l, 1, sip);
+
+	(void)state;
+	assert_false(r->incomplete);
+	assert_int_equal(r->nnotes, 1);
+	assert_non_null(strstr(r->notes[0].p, "1 packages of third parties were "
+	    "not judged, for no distribution answers for them: first deb nodejs"));
+	apply_result_free(r);
+	layer_inventory_free(l);
+}
+
 /* A layer of a system ${os} with databases of rpm, of a package each, or none:
  * "PATH PACKAGE, PATH PACKAGE=VERSION, PATH -". */
 static struct layer_inventory *
@@ -788,7 +829,8 @@ test_copies_of_an_rpm_database_count_once(void **state)
 			    STR_ARG(r->packages[k].path));
 		if (strcmp(got, t[i].want) != 0)
 			fail_msg("row %zu: got %s, want %s", i, got, t[i].want);
-		assert_int_equal(r->nnotes > 0, r->n == 1);
+		assert_int_equal(r->nnotes > 0 &&
+		    strstr(r->notes[0].p, "is left over") != NULL, r->n == 1);
 		assert_false(r->incomplete);
 		apply_result_free(r);
 		layer_inventory_free(l[0]);
@@ -1366,6 +1408,8 @@ main(void)
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
 		cmocka_unit_test(test_names_remember_their_first_layer),
+		cmocka_unit_test(test_files_of_an_image_are_counted),
+		cmocka_unit_test(test_third_parties_are_told),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),
 		cmocka_unit_test(test_operating_system),
