@@ -58,6 +58,7 @@ struct archive_reader {
 	struct tar_entry headers;	/* of a tar: before the current entry */
 	uint64_t next;		/* offset where a runtime goes on; 0 = not known */
 	uint64_t lone_end;	/* offset behind a single zero block; 0 = none */
+	bool ended;		/* by two of them */
 	int error;		/* of the stream below, with its diag */
 	struct diag diag;
 	/* content of the current entry */
@@ -379,6 +380,8 @@ note_end(struct archive_reader *r)
 	    raw(r, end - 2 * BLOCK, h, BLOCK) &&
 	    memcmp(h, zero_block, BLOCK) != 0))
 		r->lone_end = end;
+	else
+		r->ended = end > start;
 }
 
 /* Do runtimes find the end elsewhere than libarchive did? */
@@ -664,8 +667,10 @@ archive_finish(struct archive_reader *r, struct diag *d)
 	if (r->lone_end > 0 && r->at - r->lone_end >= BLOCK)
 		return (diag_set(d, ERR_MALFORMED, r->lone_end,
 		    "more behind a single zero block, where two end a tar"));
-	return (r->at < BLOCK || !raw(r, r->at - BLOCK, tail, BLOCK) ||
-	    memcmp(tail, zero_block, BLOCK) != 0);
+	if (r->at >= BLOCK && raw(r, r->at - BLOCK, tail, BLOCK) &&
+	    memcmp(tail, zero_block, BLOCK) == 0)
+		return (0);
+	return (r->ended ? 2 : 1);
 }
 
 void

@@ -79,7 +79,7 @@ int64_t archive_read_piece(struct archive_reader *, const uint8_t **ret, struct 
  * After archive_next() said 0: read the stream behind the archive's end, so
  * that its checksum is verified.  Return 0, 1 when it is sound but does not end
  * in the block of zeros that ends a tar (it may have been cut between two
- * entries), ERR_MALFORMED when a tar goes on behind a single zero block (what
+ * entries), 2 when it does and other bytes follow, ERR_MALFORMED when a tar goes on behind a single zero block (what
  * runs images refuses that; behind two it ignores what follows), or the
  * stream's error.
  */

@@ -118,7 +118,7 @@ test_one_zero_block_is_no_end_when_more_follows(void **state)
 		/* accepted, with or without a remark */
 		{ "aa", 1, 2 }, { "aa0", 0, 2 }, { "aa00", 0, 2 },
 		{ "aa000000", 0, 2 }, { "aa0z", 0, 2 }, { "0", 0, 0 },
-		{ "00", 0, 0 }, { "aa00g", 1, 2 }, { "aa00a00", 0, 2 },
+		{ "00", 0, 0 }, { "aa00g", 2, 2 }, { "aa00a00", 0, 2 },
 		{ "aa00g0", 0, 2 }, { "aax00", 0, 2 }, { "aax0", 0, 2 },
 		/* refused */
 		{ "aa0a00", ERR_MALFORMED, 2 }, { "aa0a", ERR_MALFORMED, 2 },

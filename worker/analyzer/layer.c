@@ -269,9 +269,10 @@ walk(struct layer *l)
 		}
 		entry(l, &it);
 	}
-	if (rc == 0 && (rc = archive_finish(l->r, &d)) == 1)
-		layer_anomaly(l, str_of("end of the archive"),
-		    "lacks the closing zero blocks");
+	if (rc == 0 && (rc = archive_finish(l->r, &d)) > 0)
+		layer_anomaly(l, str_of("end of the archive"), rc == 1 ?
+		    "lacks the closing zero blocks" :
+		    "other bytes follow the closing zero blocks");
 	if (rc < 0 && l->tap.error == 0)
 		layer_incomplete(l, rc, "", d.text);
 }
