@@ -6,7 +6,7 @@
 #include "worker/analyzer/layer.h"
 
 static const char *const columns[] = { "path", "type", "name", "version", "arch",
-    "source_name", "source_version" };
+    "source_name", "source_version", "found_by", "origin", "owner", "layer" };
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 struct options {
@@ -21,7 +21,9 @@ usage(FILE *f)
 	    "usage: scanfarm inventory PATH [--platform P] [--lock-files] [--format F]\n\n"
 	    "List the packages installed in a local image.  PATH is a layer tar (plain,\n"
 	    "gzip, zstd), a docker-save archive, an OCI layout folder (PATH:TAG when it\n"
-	    "holds several images) or a folder taken as an image's root.\n\n"
+	    "holds several images) or a folder taken as an image's root.  Each row says\n"
+	    "where the package stands (path), which analyzer found it, who answers for it\n"
+	    "(origin, and the package that owns its file) and which layer brought it.\n\n"
 	    "  --platform P        OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
 	    "                      else the first\n"
 	    "  --lock-files        also what lock files ask for, development dependencies\n"
@@ -31,22 +33,41 @@ usage(FILE *f)
 	    "what could be read is printed, the reasons are on standard error.\n");
 }
 
-static void
-print(const struct apply_result *r, const struct args *a)
+/* The layer that brought the package: its digest, else its place. */
+static struct str
+layer_of(const struct image_local *img, uint32_t layer, char room[16])
 {
+	if (layer < img->nlayers && img->digests[layer].n != 0)
+		return (img->digests[layer]);
+	return (str_n(room, (size_t)snprintf(room, 16, "#%u", layer)));
+}
+
+static void
+print(const struct image_local *img, const struct args *a)
+{
+	const struct apply_result *r = img->result;
 	struct output *o = output_new(columns, NCOLUMNS);
+	size_t left_out = 0;
+	char room[16];
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct apply_package *p = &r->packages[i];
 		const struct str cells[NCOLUMNS] = { p->path, p->p.type,
 		    p->p.name, p->p.version, p->p.arch, p->p.source_name,
-		    p->p.source_version };
+		    p->p.source_version, p->kind, str_of(p->origin),
+		    p->owner != NULL ? p->owner->name : str_of(""),
+		    layer_of(img, p->layer, room) };
 
 		if (p->p.state.n == 0)
 			output_row(o, cells);
+		else
+			left_out++;
 	}
 	output_print(o, a->format, a->out);
 	output_free(o);
+	if (left_out > 0)
+		message("inventory", "note: %zu packages that are not wholly "
+		    "installed, or of removed databases, are left out", left_out);
 }
 
 static int
@@ -70,7 +91,7 @@ inventory(const char *path, const struct options *o, const struct args *a)
 		return (exit_of(rc));
 	}
 	r = img->result;
-	print(r, a);
+	print(img, a);
 	message_lines("note: ", r->notes, r->nnotes);
 	message_lines("incomplete: ", r->reasons, r->nreasons);
 	rc = r->incomplete ? CLI_UNKNOWN : CLI_OK;

@@ -210,7 +210,7 @@ check grep -q '"error":"missing: No such file' out
 
 # the shape of listings
 "$S" inventory root --format tsv >out 2>err
-check test "$(head -n 1 out)" = "$(printf 'path\ttype\tname\tversion\tarch\tsource_name\tsource_version')"
+check test "$(head -n 1 out)" = "$(printf 'path\ttype\tname\tversion\tarch\tsource_name\tsource_version\tfound_by\torigin\towner\tlayer')"
 printf '\033[31mred' >root/etc/x
 mkdir -p "$(printf 'evil/usr/lib/python3/dist-packages/a\033\nb.dist-info')"
 printf 'Metadata-Version: 2.1\nName: b\nVersion: 1\n' >"$(printf 'evil/usr/lib/python3/dist-packages/a\033\nb.dist-info/METADATA')"

@@ -72,7 +72,7 @@ for line in sys.stdin:
 # same WHAT PATH: what scanfarm says of PATH is what is in the file `want`
 same() {
 	"$BUILD/scanfarm" inventory "$2" --format tsv >out 2>err || fail "$1: $(cat err)"
-	tail -n +2 out | cut -f 2- | LC_ALL=C sort >got
+	tail -n +2 out | cut -f 2-7 | LC_ALL=C sort >got
 	[ -s want ] || fail "$1: rpm lists nothing"
 	diff want got >diff || fail "$1: $(head -n 20 diff)"
 	echo "$1: $(wc -l <got) packages"

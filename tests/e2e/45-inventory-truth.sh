@@ -36,7 +36,7 @@ rows() {
 }
 
 for at in $(cases); do
-	rows "$at" | tail -n +2 | case $at in
+	rows "$at" | tail -n +2 | cut -f -7 | case $at in
 	images/*) awk -v p="$at" 'BEGIN { FS = OFS = "\t" } { $1 = p; print }' ;;
 	*/) awk -v p="$at" '{ print p $0 }' ;;
 	*) awk -v p="${at%/*}/" '{ print p $0 }' ;;
