@@ -44,6 +44,9 @@ static const struct {
 	{ "oval/cbl-mariner-*", FEED_FILE,
 	    "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main",
 	    "/cbl-mariner-%-oval.xml" },
+	/* photon-5 */
+	{ "oval/photon-*", FEED_FILE, "https://packages.broadcom.com",
+	    "/photon/photon_oval_definitions/com.vmware.phsa-photon%.xml.gz" },
 	{ "kev", FEED_FILE, "https://www.cisa.gov",
 	    "/sites/default/files/feeds/known_exploited_vulnerabilities.json" },
 	{ "epss", FEED_FILE, "https://epss.empiricalsecurity.com",

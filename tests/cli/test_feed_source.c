@@ -27,6 +27,8 @@ test_a_name_gives_its_place(void **state)
 		    "/2/extras/kernel-5.10/latest/x86_64/mirror.list",
 		    FEED_UPDATEINFO },
 		{ "oval/azurelinux-3.0", "/azurelinux-3.0-oval.xml", FEED_FILE },
+		{ "oval/photon-5", "/photon/photon_oval_definitions/"
+		    "com.vmware.phsa-photon5.xml.gz", FEED_FILE },
 		{ "csaf/redhat", "/data/csaf/v2/vex", FEED_CSAF },
 		{ "kev",
 		    "/sites/default/files/feeds/known_exploited_vulnerabilities.json",
