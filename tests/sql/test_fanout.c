@@ -227,8 +227,13 @@ test_a_stop_in_good_order_is_no_start_without_an_end(void **state)
 static void
 lose_the_lead(void)
 {
-	database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-	database_run(db, "SELECT pg_advisory_lock(7235419)");
+	int taken;
+
+	/* the leader may be back before us, and does not give it away again */
+	do {
+		database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+		taken = (int)database_int(db, "SELECT pg_try_advisory_lock(7235419)::integer");
+	} while (!taken);
 	for (int i = 0; leader_epoch() != 0; i++) {
 		assert_true(i < 600);
 		wake_up(WAKE_LEADER);

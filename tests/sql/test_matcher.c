@@ -1449,7 +1449,7 @@ test_what_statements_were_taken_for_is_taken_back(void **state)
 	    "('openvex/ubuntu', 'Debian:12', true, true), ('secdb/more', 'Alpine:v3.23', true, true)");
 	settle();
 	value_is(VERDICT, "pass");
-	migrate_again("0031_statements");
+	migrate_again("0038_statements");
 	settle();
 	value_is(COVERED, "openvex/ubuntu Ubuntu:24.04:LTS,secdb/alpine Alpine:v3.22");
 	value_is(VERDICT, "unknown");
@@ -1493,7 +1493,7 @@ test_what_was_kept_of_no_release_is_withdrawn(void **state)
 	database_run(db, "INSERT INTO feed_namespace (feed, namespace, whole, matched) VALUES ('frozen/openvex/ours PyPI', 'PyPI', true, true)");
 	settle();
 	value_is(VERDICT, "pass");
-	migrate_again("0034_releases_alone_are_kept");
+	migrate_again("0036_releases_alone_are_kept");
 	settle();
 	value_is(VERDICT, "fail");
 	value_is("SELECT string_agg(name, ',' ORDER BY name) FROM dashboard.feed",

@@ -1,4 +1,4 @@
--- 0034_releases_alone_are_kept: what a feed says no more is kept when a release of a
+-- 0036_releases_alone_are_kept: what a feed says no more is kept when a release of a
 -- distribution came to its end; the rest was taken back, and is withdrawn here
 -- (namespace_is_release, feed_covers).
 WITH f AS MATERIALIZED (

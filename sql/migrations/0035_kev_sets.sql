@@ -1,4 +1,4 @@
--- 0034_kev_sets: what came into the catalogue of exploited vulnerabilities, or left it, spreads to sets in steps.
+-- 0035_kev_sets: what came into the catalogue of exploited vulnerabilities, or left it, spreads to sets in steps.
 CREATE TABLE kev_set_due (	-- sets that hold findings of such, to be looked at
 	set_id integer PRIMARY KEY REFERENCES package_set ON DELETE CASCADE,
 	cve text NOT NULL		-- one of them

@@ -1,4 +1,4 @@
--- 0031_statements: what a document names is known by it only when whoever wrote it tells
+-- 0038_statements: what a document names is known by it only when whoever wrote it tells
 -- all of it: statements do not (feed_covers in coordinator/matcher/feed.h).
 DELETE FROM feed_namespace n
  WHERE split_part(feed, '/', 1) IN ('openvex', 'csaf', 'secdb')
