@@ -38,6 +38,7 @@ static const char key[] = "\"runtimeTarget\"";
 struct text {
 	uint64_t at;		/* in the file */
 	size_t from, n;		/* in kept */
+	bool told;		/* its packages are */
 };
 
 struct state {
@@ -202,7 +203,8 @@ look_for_texts(struct state *s, const struct stretch *t)
 			s->lost = true;
 			return;
 		}
-		s->text[s->n++] = (struct text) { t->at + brace, s->kept.n, 0 };
+		s->text[s->n++] = (struct text) {
+		    .at = t->at + brace, .from = s->kept.n };
 		s->open = true;
 		s->quoted = s->escaped = false;
 		s->depth = 0;
@@ -283,20 +285,24 @@ text_read(struct cur *c, struct str *ret)
 	return (false);
 }
 
-/* The packages of the NAME.deps.json that is said to lie there. */
+/* The packages of the NAME.deps.json that is said to lie there, once however often
+ * it is said. */
 static int
-packages_at(const struct state *s, uint64_t at, uint64_t n,
+packages_at(struct state *s, uint64_t at, uint64_t n,
     struct analyzer_out *out, struct diag *d)
 {
 	struct str all = buf_view(&s->kept);
 	int rc;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct text *x = &s->text[i];
+		struct text *x = &s->text[i];
 
 		if (x->at < at || x->at - at > BEFORE_TEXT ||
 		    n < x->at - at + x->n)
 			continue;
+		if (x->told)
+			return (0);
+		x->told = true;
 		rc = deps_json_packages(str_sub(all, x->from, x->from + x->n),
 		    out, d);
 		return (rc < 0 ? rc : 0);
@@ -311,7 +317,7 @@ packages_at(const struct state *s, uint64_t at, uint64_t n,
 /* Before .NET 5 nothing but the list of files says where it is; there all are
  * unpacked and the name is what counts. */
 static int
-listed(const struct state *s, struct cur c, uint32_t count,
+listed(struct state *s, struct cur c, uint32_t count,
     struct analyzer_out *out, struct diag *d)
 {
 	struct str path;

@@ -146,6 +146,10 @@ def main():
     write("short", elf_of([five[1], APP], 6, deps=(begin, n - 1)), "! malformed\n")
     write("many-files", elf_of([APP, app("3.1", JSON_13)], 1, count=2**31),
           rows(("Newtonsoft.Json", "13.0.1")) + "! malformed\n")
+    # one file said to be many: each would be read anew
+    program = elf_of([APP, app("3.1", JSON_13)], 1, count=5)
+    entry = struct.calcsize("<QQBB") + len("App.deps.json")
+    write("said-again", program + program[-entry:] * 3, rows(("Newtonsoft.Json", "13.0.1")))
     write("endless-id", elf(placeholder(begin)) + struct.pack("<III", 6, 0, 1) +
           b"\xff" * 64, "! malformed\n")
     # more texts than are kept
