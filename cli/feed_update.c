@@ -322,6 +322,7 @@ fetch_documents(struct run *r, const char *base, const struct changes *c, int fd
     size_t *ret_n, char held[TIME_TEXT], struct diag *d)
 {
 	struct tar_writer *w = tar_writer_new(fd);
+	size_t nheld = 0;
 	char name[101];
 	struct buf b;
 	int rc = 0;
@@ -358,10 +359,16 @@ fetch_documents(struct run *r, const char *base, const struct changes *c, int fd
 				message("feed", "%s: %s is no document of that "
 				    "kind", r->feed, url);
 		}
-		if (lacks && comes_later(r, c->v[i].time))
+		if (lacks && comes_later(r, c->v[i].time)) {
 			snprintf(held, TIME_TEXT, "%s", c->v[i].time);
+			nheld++;
+		}
 		free(url);
 	}
+	/* one may be lacking; a server that has few of them is not well */
+	if (rc >= 0 && nheld > 1 && nheld > c->n / 2)
+		rc = diag_set(d, ERR_TEMPORARY, 0, "%zu of %zu documents that "
+		    "are listed could not be had below %s", nheld, c->n, base);
 	if (rc >= 0)
 		rc = tar_writer_end(w, d);
 	progress_end();

@@ -148,6 +148,14 @@ row osv/Debian "1 0 0 0"
 asked "200 /Debian/modified_id.csv" "200 /Debian/T-30.json" "404 /Debian/T-31.json"
 want 0 osv/Debian feed update Debian $FROM
 asked "304 /Debian/modified_id.csv"
+# a server that lacks most of what it lists is not well
+sql "UPDATE feed SET imported_at = now() - interval '1 day'"
+cp "$W/modified_id.csv" list
+{ echo 2026-01-02T00:00:08Z,T-33; echo 2026-01-02T00:00:07Z,T-32; cat list; } >"$W/modified_id.csv"
+want 3 "2 of 3 documents that are listed could not be had" feed update Debian $FROM
+old osv/Debian
+mv list "$W/modified_id.csv"
+: >access
 
 # a week later all of it is fetched: what is gone goes
 document T-16 2026-01-02T00:00:02Z 2 >"$W/T-16.json"
