@@ -1456,6 +1456,21 @@ test_what_statements_were_taken_for_is_taken_back(void **state)
 	as_rebuilt();
 }
 
+/* As earlier versions applied them: those that were, behind everything else. */
+static void
+test_images_are_applied_again_by_what_is_known_now(void **state)
+{
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	add_image(2, 1, 1);
+	settle();
+	database_run(db, "UPDATE image SET dirty = false");
+	database_run(db, "UPDATE image SET image_state_id = NULL WHERE id = 2");
+	migrate_again("0039_apply_again");
+	value_is("SELECT string_agg(id::text, ',') FROM image WHERE dirty AND reread", "1");
+}
+
 #define SECDB(repository) "{\"reponame\":\"" repository "\",\"packages\":[{\"pkg\":{\"name\":\"a\"," \
 	"\"secfixes\":{\"1.0-r0\":[\"CVE-2024-1\"]}}}]}"
 
@@ -2295,6 +2310,7 @@ main(void)
 		T(test_a_file_that_is_another_is_held_back),
 		T(test_a_statement_makes_no_feed_of_a_namespace),
 		T(test_what_statements_were_taken_for_is_taken_back),
+		T(test_images_are_applied_again_by_what_is_known_now),
 		T(test_nothing_is_kept_of_what_is_no_release),
 		T(test_what_was_kept_of_no_release_is_withdrawn),
 		T(test_a_mention_makes_no_feed_of_a_namespace),
