@@ -59,6 +59,8 @@ for t; do
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	if [ $f -gt 0 ]; then
 		echo "FAIL $t (exit status $rc)"
+		# what failed first, which a long log would push out of sight
+		grep -A 2 '^\[  ERROR   \]' "$out" | head -n 30
 		grep -v -e '^\[ RUN' -e '^\[       OK' "$out" | tail -n 60
 	elif [ $p -eq 0 ]; then
 		echo "skip $t: $(tail -n 1 "$out")"
