@@ -181,6 +181,21 @@ sizes_of(const struct json *j)
 	return (ret);
 }
 
+/* A feed that an earlier importer read, which took other things from the same bytes. */
+static void
+note_reader(const struct json *j)
+{
+	struct str name = json_get_str(j, "name");
+	const struct feed_importer *kind = feed_find(str_sub(name, 0,
+	    str_find(name, '/')));
+	int64_t reader = json_get_int(j, "reader", -1);
+
+	if (kind != NULL && reader >= 0 && reader < (int64_t)kind->revision)
+		message("feed", "%.*s was read by an earlier scanfarm, which "
+		    "took some of it otherwise: update or import it again",
+		    STR_ARG(name));
+}
+
 static int
 list(struct run *u, struct diag *d)
 {
@@ -210,6 +225,8 @@ list(struct run *u, struct diag *d)
 	}
 	if (rc == 0)
 		output_print(o, u->a->format, u->a->out);
+	for (size_t i = 0; rc == 0 && i < json_len(r.json); i++)
+		note_reader(json_at(r.json, i));
 	if (rc == 0 && json_len(r.json) == 0)
 		message("feed", "no advisories yet, so every verdict is "
 		    "unknown; `scanfarm feed update Debian npm` or `scanfarm "

@@ -25,15 +25,22 @@ row() {
 	_got=$(awk -v f="$1" '$1 == f { print $2, $3, $5, $6 }' out)
 	[ "$_got" = "$2" ] || fail "$1: documents, changed, malformed, gone are $_got, not $2: $(cat out err)"
 }
-# asked METHOD-PATH...: the requests since the last time, in order
+# forget: what was asked until now.  nginx notes a request after its answer, but one
+# after the other: when this one is noted, those before are.
+forget() {
+	[ -z "$NGINX_PID" ] || curl -s -o /dev/null "http://127.0.0.1:$PORT/mark"
+	[ -z "$NGINX_PID" ] || wait_for 20 grep -q ' /mark' access || fail "nginx notes no request"
+	sed '/ \/mark/d; s/^[^ ]* //; s/ -$//' access >asked.got
+	: >access
+}
+# asked STATUS-PATH...: the requests since the last time, in order
 asked() {
 	printf '%s\n' "$@" >asked.want
-	sleep 0.2
-	sed 's/^[^ ]* //; s/ -$//' access | cmp -s - asked.want || fail "the server was asked
-$(cat access)
+	forget
+	cmp -s asked.got asked.want || fail "the server was asked
+$(cat asked.got)
 and not
 $(cat asked.want)"
-	: >access
 }
 
 # ------------------------------------------------------------------ the server --
@@ -118,7 +125,7 @@ want 2 "no document could be read" feed update Debian $FROM
 old osv/Debian
 sql "UPDATE feed SET whole_at = now()"
 mv zip "$W/all.zip"
-: >access
+forget
 
 # two change, one of them damaged, one comes
 document T-15 2026-01-02T00:00:01Z 2 >"$W/T-15.json"
@@ -155,7 +162,7 @@ cp "$W/modified_id.csv" list
 want 3 "2 of 3 documents that are listed could not be had" feed update Debian $FROM
 old osv/Debian
 mv list "$W/modified_id.csv"
-: >access
+forget
 
 # a week later all of it is fetched: what is gone goes
 document T-16 2026-01-02T00:00:02Z 2 >"$W/T-16.json"
@@ -165,7 +172,7 @@ sql "UPDATE feed SET whole_at = now() - interval '8 days'"
 want 0 osv/Debian feed update Debian $FROM
 [ "$(sql "SELECT documents FROM feed")" = 20 ] || fail "documents: $(sql 'TABLE feed')"
 [ "$(sql "SELECT string_agg(name, ' ') FROM advisory WHERE gone_at IS NOT NULL")" = T-10 ] || fail "not gone: T-10"
-: >access
+forget
 
 # more than can be believed is held back, until that is confirmed; a setting says how much
 rm "$W"/T-1[1-5].json
@@ -175,19 +182,22 @@ want 0 "5 known documents are missing" feed update Debian $FROM
 [ "$(sql "SELECT origin || missing FROM feed")" = 5 ] || fail "a held back feed has an origin: $(sql 'TABLE feed')"
 want 0 "the last whole file lacks 5 known documents" feed list
 curl -s "$SCANFARM_URL/" | grep -q "lacks 5 known documents" || fail "the page does not say that documents are held back"
-: >access
+forget
 want 0 "5 known documents are missing" feed update Debian $FROM
 asked "200 /Debian/modified_id.csv" "200 /Debian/all.zip"
 sql "INSERT INTO setting (name, value) VALUES ('feed_missing_percent', '50')"
 want 0 osv/Debian feed update Debian $FROM
 [ "$(sql "SELECT documents || ' ' || missing FROM feed")" = "15 0" ] || fail "the setting does nothing: $(sql 'TABLE feed')"
 sql "DELETE FROM setting WHERE name = 'feed_missing_percent'"
-: >access
+forget
 
 # another server, and importers that changed: nothing is taken for known
 want 0 osv/Debian feed update Debian --from "http://localhost:$PORT" --insecure
 asked "200 /Debian/modified_id.csv" "200 /Debian/all.zip" "200 /Debian/modified_id.csv" "200 /Debian/T-30.json"
+want 0 osv/Debian feed list
+! grep -q 'earlier scanfarm' err || fail "a feed that was just read: $(cat err)"
 sql "UPDATE feed SET reader = reader - 1"
+want 0 "osv/Debian was read by an earlier scanfarm" feed list
 want 0 osv/Debian feed update Debian --from "http://localhost:$PORT" --insecure
 asked "200 /Debian/modified_id.csv" "200 /Debian/all.zip" "200 /Debian/modified_id.csv" "200 /Debian/T-30.json"
 
@@ -203,7 +213,7 @@ echo '<repomd><data type="primary"><location href="no"/></data><data type="updat
 NAMES="secdb/alpine-v3.11-main secdb/wolfi oval/oracle alas/2023"
 want 0 secdb/wolfi feed update $NAMES $FROM
 [ "$(awk 'NR > 1 && $2 > 0 && $2 == $3' out | wc -l)" = 4 ] || fail "vendors' feeds: $(cat out)"
-: >access
+forget
 want 0 secdb/wolfi feed update $NAMES $FROM
 [ "$(awk 'NR > 1 && $2 > 0 && $3 == 0' out | wc -l)" = 4 ] || fail "vendors' feeds again: $(cat out)"
 asked "304 /v3.11/main.json" "304 /os/security.json" "304 /security/oval/com.oracle.elsa-all.xml.bz2" \
@@ -228,7 +238,7 @@ cat >"$C/changes.csv" <<'CSV'
 "2026/cve-3.json","2026-02-01T10:00:00+00:00"
 "2026/cve-1.json","2026-01-31T10:00:00+00:00"
 CSV
-: >access
+forget
 want 0 csaf/redhat feed update csaf/redhat $FROM
 B=/data/csaf/v2/vex
 asked "200 $B/changes.csv" "200 $B/archive_latest.txt" "200 $B/vex_2026-02-01.tar.zst" "200 $B/changes.csv" "404 $B/deletions.csv" "200 $B/2026/cve-3.json"
@@ -242,7 +252,7 @@ mv "$C/deletions.csv" list
 echo "$page" >"$C/deletions.csv"
 want 3 "deletions.csv is no list of paths and times" feed update csaf/redhat $FROM
 mv list "$C/deletions.csv"
-: >access
+forget
 want 0 csaf/redhat feed update csaf/redhat $FROM
 [ "$(sql "SELECT string_agg(name, ' ') FROM advisory WHERE feed = 'csaf/redhat' AND gone_at IS NOT NULL")" = "Red Hat Product Security/CVE-2026-0968" ] ||
 	fail "deleted: $(sql "SELECT name, gone_at FROM advisory WHERE feed = 'csaf/redhat'")"
@@ -260,7 +270,7 @@ for i in range(3000):
             "affected": [{"package": {"ecosystem": "PyPI", "name": "b%d" % i}, "versions": ["1.%d" % rng.randrange(9)]}]}, f)
 PY
 (cd big && zip -q ../web/PyPI/all.zip ./*.json)
-: >access
+forget
 scanfarm feed update PyPI --from "http://127.0.0.1:$PORT/slow" --insecure >out 2>err &
 fetch=$!
 wait_for 60 sh -c 'ls cache/scanfarm/*.part.from >/dev/null 2>&1 && [ "$(stat -c %s cache/scanfarm/*.part)" -gt 300000 ]' || fail "nothing is fetched: $(cat out err)"
