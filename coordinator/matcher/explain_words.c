@@ -274,6 +274,10 @@ explain_say_source(const struct explain *x, const struct explain_source *s,
 		return (buf_printf(b, "it says that %.*s, whose package owns the "
 		    "file, is affected: a finding of that package",
 		    STR_ARG(item->p.owner_source)));
+	if (strcmp(s->r.rule, "owner by others") == 0)
+		return (buf_printf(b, "it speaks of %.*s, whose package owns the "
+		    "file, and is not the distribution's word",
+		    STR_ARG(item->p.owner_source)));
 	if (s->n == 0)
 		return (buf_printf(b, "it speaks of %.*s, not of %.*s",
 		    STR_ARG(s->elsewhere.n > 0 ? s->elsewhere :

@@ -798,19 +798,25 @@ hear_entry_of_owner(const struct match_key *k, const struct advisory *a, size_t 
 		tell(t, &step);
 		if (in && !vex_status_denies(e->status))
 			ret = false;
-		/* of the owner we know the source: one binary may be another */
-		if (e->binary.n == 0 &&
-		    (status = word_of_owner(e, g, step.result)) != NULL)
+		/* of the owner we know the source: one binary may be another;
+		 * a VEX statement may be anybody's, and retracted */
+		if (e->binary.n != 0 ||
+		    (status = word_of_owner(e, g, step.result)) == NULL)
+			continue;
+		if (e->stated != 0)
+			r->rule = "owner by others";
+		else
 			*r = (struct match_result) { .applies = true,
 				.rule = "owner", .entry = i,
-				.reason = e->status_reason, .stated = e->stated,
+				.reason = e->status_reason,
 				.status = str_of(status) };
 	}
 	return (ret);
 }
 
 /* The distribution's explicit word about the package that owns this one denies what
- * others say; that the owner is affected is a finding of its own. */
+ * others say, which a VEX statement is not; that the owner is affected is a finding of
+ * its own. */
 static void
 hear_owner(const struct match_key *k, const struct advisory *a,
     const struct match_trace *t, struct match_result *r)
@@ -823,7 +829,7 @@ hear_owner(const struct match_key *k, const struct advisory *a,
 			unaffected &= hear_entry_of_owner(k, a, i, t, &word);
 	if (!unaffected)
 		r->rule = "owner affected";
-	else if (word.applies)
+	else if (word.applies || strcmp(word.rule, "owner by others") == 0)
 		*r = word;
 	else if (strcmp(r->rule, "no entry") == 0)
 		r->rule = "outside";
