@@ -1,5 +1,6 @@
 /*
- * Between apply.c (layers to visible files), apply_os.c (which distribution),
+ * Between apply.c (layers to visible files), apply_databases.c (what became of
+ * package databases), apply_os.c (which distribution),
  * apply_rpm.c (which of several databases) and apply_rows.c (visible files to
  * packages): one application at work.
  */
@@ -66,16 +67,20 @@ void apply_note(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 void apply_incomplete(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 /* The file of ${kind} at ${path}, hidden ones too, or NULL. */
 struct seen *apply_find(const struct apply *, struct str path, struct str kind);
-/* Does it state packages of a system?  *${ret} is then which of the databases;
- * and does it state all of them, and not one of many such files? */
-#define APPLY_DATABASES 9
-bool apply_is_of_database(const struct seen *, size_t *ret);
-bool apply_is_whole_database(const struct seen *);
 /* "x NUL y NUL z" in scratch, "" when it is too long to be a key. */
 struct str apply_key(struct apply *, struct str x, struct str y, struct str z);
 struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);
 bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
 
+/* apply_databases.c: does it state packages of a system?  *${ret} is then which of the databases;
+ * and does it state all of them, and not one of many such files? */
+#define APPLY_DATABASES 9
+bool apply_is_of_database(const struct seen *, size_t *ret);
+bool apply_is_whole_database(const struct seen *);
+/* Tell what ${layer} took away and did not bring back; and at the end what lies
+ * where no analyzer looked. */
+void apply_note_removed(struct apply *, uint32_t layer);
+void apply_check_redirected(struct apply *);
 /* apply_os.c: fill res->os and res->foreign; the value of one of an analyzer's
  * facts, "" when it has none of that name. */
 void apply_os(struct apply *);

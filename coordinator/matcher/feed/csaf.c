@@ -24,6 +24,7 @@
  */
 #include <stdlib.h>
 #include "../channel.h"
+#include "../csaf_tree.h"
 #include "../feed_product.h"
 #include "../feed_rows.h"
 #include "common/json.h"
@@ -33,26 +34,6 @@
 
 /* Components of components of platforms; two steps are in use. */
 #define STEPS_MAX 8
-
-struct product {
-	struct str id;
-	struct str name, cpe, purl;
-	struct str component, platform;	/* of a relationship */
-	struct str branch;	/* the version, or range, it is a branch of */
-	bool is_range;
-};
-
-/* The version that a branch is about; of those around it the nearest. */
-struct branch {
-	struct str name;
-	bool is_range;
-};
-
-/* Products that are called by one id. */
-struct group {
-	struct str id;
-	const struct json *products;
-};
 
 /* What is said of an id beside its status. */
 enum mark_kind { MARK_REASON, MARK_FLAG, MARK_IMPACT, MARK_CVSS };
@@ -83,10 +64,7 @@ struct doc {
 	struct feed_rows rows;
 	struct str name;	/* publisher and id of the document */
 	struct advisory shared;	/* dates, severity */
-	struct product *products;
-	size_t nproducts, products_cap;
-	struct group *groups;
-	size_t ngroups, groups_cap;
+	struct csaf_tree tree;
 	struct mark *marks;
 	size_t nmarks, marks_cap;
 	struct statement *v;
@@ -100,157 +78,6 @@ too_large(struct doc *c)
 {
 	return (diag_set(c->rows.d, ERR_LIMIT, 0,
 	    "csaf document: more than its memory holds"));
-}
-
-/* --------------------------------------------------------------------- product tree */
-
-static void
-add_product(struct doc *c, const struct json *o, struct branch branch)
-{
-	const struct json *helper = json_get(o,
-	    "product_identification_helper");
-	const struct json *purls = json_get(helper, "purls");	/* 2.1 */
-	struct product p = { .id = json_get_str(o, "product_id"),
-		.name = json_get_str(o, "name"),
-		.cpe = json_get_str(helper, "cpe"),
-		.purl = json_get_str(helper, "purl"),
-		.branch = branch.name, .is_range = branch.is_range };
-
-	if (p.purl.n == 0 && json_len(purls) > 0)
-		p.purl = json_str(json_at(purls, 0));
-	if (p.id.n != 0)
-		MEM_ADD(c->products, c->nproducts, c->products_cap, p);
-}
-
-static struct branch
-branch_of(const struct json *o, struct branch around)
-{
-	struct str category = json_get_str(o, "category");
-	bool is_range = str_eqz(category, "product_version_range");
-
-	if (!is_range && !str_eqz(category, "product_version"))
-		return (around);
-	return ((struct branch) { json_get_str(o, "name"), is_range });
-}
-
-/* Branches inside each other, by a stack of what is left of each list. */
-static int
-take_branches(struct doc *c, const struct json *list)
-{
-	struct {
-		const struct json *list;
-		size_t at;
-		struct branch around;
-	} stack[LIMIT_JSON_DEPTH];
-	struct branch branch = { .is_range = false };
-	size_t depth = 0;
-
-	stack[depth].list = list;
-	stack[depth].around = branch;
-	stack[depth++].at = 0;
-	while (depth > 0) {
-		const struct json *one;
-
-		if (stack[depth - 1].at == json_len(stack[depth - 1].list)) {
-			depth--;
-			continue;
-		}
-		one = json_at(stack[depth - 1].list, stack[depth - 1].at++);
-		branch = branch_of(one, stack[depth - 1].around);
-		if (json_get(one, "product") != NULL)
-			add_product(c, json_get(one, "product"), branch);
-		if (json_len(json_get(one, "branches")) == 0)
-			continue;
-		if (depth == LIMIT_JSON_DEPTH)
-			return (feed_rows_malformed(&c->rows,
-			    "branches nested too deeply"));
-		stack[depth].list = json_get(one, "branches");
-		stack[depth].around = branch;
-		stack[depth++].at = 0;
-	}
-	return (0);
-}
-
-static int
-product_cmp(const void *a, const void *b)
-{
-	const struct product *x = a, *y = b;
-
-	return (str_cmp(x->id, y->id));
-}
-
-static int
-group_cmp(const void *a, const void *b)
-{
-	const struct group *x = a, *y = b;
-
-	return (str_cmp(x->id, y->id));
-}
-
-static void
-take_groups(struct doc *c, const struct json *list)
-{
-	struct group g;
-
-	for (size_t i = 0; i < json_len(list); i++) {
-		g.id = json_get_str(json_at(list, i), "group_id");
-		g.products = json_get(json_at(list, i), "product_ids");
-		if (g.id.n != 0)
-			MEM_ADD(c->groups, c->ngroups, c->groups_cap, g);
-	}
-	if (c->ngroups > 0)
-		qsort(c->groups, c->ngroups, sizeof(*c->groups), group_cmp);
-}
-
-static const struct json *
-group_products(const struct doc *c, struct str id)
-{
-	struct group key = { .id = id }, *g = NULL;
-
-	if (c->ngroups > 0)
-		g = bsearch(&key, c->groups, c->ngroups, sizeof(key), group_cmp);
-	return (g != NULL ? g->products : NULL);
-}
-
-static int
-take_tree(struct doc *c, const struct json *tree)
-{
-	const struct json *names = json_get(tree, "full_product_names");
-	const struct json *links = json_get(tree, "relationships");
-	int rc;
-
-	take_groups(c, json_get(tree, "product_groups"));
-	if ((rc = take_branches(c, json_get(tree, "branches"))) < 0)
-		return (rc);
-	for (size_t i = 0; i < json_len(names); i++)
-		add_product(c, json_at(names, i),
-		    (struct branch) { .is_range = false });
-	for (size_t i = 0; i < json_len(links); i++) {
-		const struct json *o = json_at(links, i);
-		size_t before = c->nproducts;
-
-		add_product(c, json_get(o, "full_product_name"),
-		    (struct branch) { .is_range = false });
-		if (c->nproducts == before)
-			continue;
-		c->products[before].component = json_get_str(o,
-		    "product_reference");
-		c->products[before].platform = json_get_str(o,
-		    "relates_to_product_reference");
-	}
-	if (c->nproducts > 0)
-		qsort(c->products, c->nproducts, sizeof(*c->products),
-		    product_cmp);
-	return (0);
-}
-
-static const struct product *
-find_product(const struct doc *c, struct str id)
-{
-	struct product key = { .id = id };
-
-	return (c->nproducts == 0 ? NULL : bsearch(&key, c->products,
-	    c->nproducts, sizeof(key), product_cmp));
 }
 
 /* ------------------------------------------------------------------ resolving an id */
@@ -276,7 +103,7 @@ take_nevra(struct str s, struct feed_product *ret)
 
 /* A product that is a module: "pkg:rpmmod/redhat/nodejs@18:8090020240301:..." */
 static int
-take_module(struct doc *c, const struct product *p, struct feed_product *ret)
+take_module(struct doc *c, const struct csaf_product *p, struct feed_product *ret)
 {
 	struct str label;
 
@@ -293,18 +120,18 @@ take_module(struct doc *c, const struct product *p, struct feed_product *ret)
 
 /* The platform's ecosystem and channel and, on the way to it, the module. */
 static int
-take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
+take_platform(struct doc *c, const struct csaf_product *p, struct feed_product *ret)
 {
-	const struct product *of;
+	const struct csaf_product *of;
 	int rc;
 
 	for (int i = 0; p != NULL && p->platform.n != 0; i++) {
 		if (i == STEPS_MAX)
 			return (ERR_MALFORMED);
-		of = find_product(c, p->component);
+		of = csaf_tree_find(&c->tree, p->component);
 		if (of != NULL && (rc = take_module(c, of, ret)) < 0)
 			return (rc);
-		p = find_product(c, p->platform);
+		p = csaf_tree_find(&c->tree, p->platform);
 	}
 	if (p == NULL)
 		return (ERR_MALFORMED);
@@ -320,14 +147,14 @@ take_platform(struct doc *c, const struct product *p, struct feed_product *ret)
 static int
 resolve(struct doc *c, struct str id, struct statement *s)
 {
-	const struct product *p = find_product(c, id), *leaf = p;
+	const struct csaf_product *p = csaf_tree_find(&c->tree, id), *leaf = p;
 	struct feed_product platform = { .ecosystem = { NULL, 0 } };
 	int rc;
 
 	for (int i = 0; leaf != NULL && leaf->component.n != 0; i++) {
 		if (i == STEPS_MAX)
 			return (ERR_MALFORMED);
-		leaf = find_product(c, leaf->component);
+		leaf = csaf_tree_find(&c->tree, leaf->component);
 	}
 	if (leaf == NULL)
 		return (ERR_MALFORMED);
@@ -413,7 +240,7 @@ add_marks(struct doc *c, enum mark_kind kind, struct str text,
 		return (0);
 	rc = add_mark(c, kind, text, json_get(o, "product_ids"));
 	for (size_t i = 0; rc == 0 && i < json_len(ids); i++)
-		rc = add_mark(c, kind, text, group_products(c,
+		rc = add_mark(c, kind, text, csaf_tree_group(&c->tree,
 		    json_str(json_at(ids, i))));
 	return (rc);
 }
@@ -901,7 +728,7 @@ take_document(struct doc *c, const struct json *o, const struct feed_sink *sink,
 	int rc;
 
 	if ((rc = take_head(c, json_get(o, "document"))) < 0 ||
-	    (rc = take_tree(c, json_get(o, "product_tree"))) < 0)
+	    (rc = csaf_tree_read(&c->tree, json_get(o, "product_tree"), &c->rows)) < 0)
 		return (rc);
 	if (list != NULL && !json_is_array(list))
 		return (feed_rows_malformed(&c->rows,
@@ -928,11 +755,10 @@ document(struct str bytes, const struct feed_sink *sink,
 	feed_rows_init(&c.rows, "csaf", d);
 	rc = take_document(&c, root, sink, count);
 	feed_rows_done(&c.rows);
-	free(c.products);
+	csaf_tree_done(&c.tree);
 	free(c.marks);
 	free(c.v);
 	free(c.alternatives);
-	free(c.groups);
 	json_free(root);
 	return (rc);
 }
