@@ -241,6 +241,54 @@ feed_rows_give(struct feed_rows *r, const struct feed_sink *sink,
 	return (rc < 0 ? rc : 0);
 }
 
+/* ${n} digits at ${from}; -1 when there are others. */
+static int64_t
+number(struct str s, size_t from, size_t n)
+{
+	uint64_t v;
+
+	return (from + n <= s.n && str_u64(str_sub(s, from, from + n), &v) ?
+	    (int64_t)v : -1);
+}
+
+static int64_t
+days_before(int64_t year, int64_t month, int64_t day)
+{
+	/* of a year that begins in March; Howard Hinnant's days_from_civil
+	 * (timegm() may open files, which readers must not) */
+	int64_t y = year - (month <= 2), m = (month + 9) % 12;
+
+	return (y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
+	    719469);
+}
+
+int64_t
+feed_time(struct str s)
+{
+	int64_t f[6] = { 0 }, zone = 0, us = 0, scale = 100000;
+	size_t i, n = s.n == strlen("2024-01-01") ? 3 : 6;
+
+	f[0] = number(s, 0, 4);
+	for (i = 1; i < n; i++)
+		f[i] = number(s, 2 + 3 * i, 2);
+	for (i = 0; i < n; i++)
+		if (f[i] < 0)
+			return (1);
+	i = 19;
+	if (i < s.n && s.p[i] == '.')
+		for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
+			us += (s.p[i] - '0') * scale;
+			scale /= 10;
+		}
+	if (i + 6 == s.n && (s.p[i] == '+' || s.p[i] == '-') &&
+	    number(s, i + 1, 2) >= 0 && number(s, i + 4, 2) >= 0)
+		zone = (number(s, i + 1, 2) * 60 + number(s, i + 4, 2)) *
+		    (s.p[i] == '-' ? -60 : 60);
+	us += (((days_before(f[0], f[1], f[2]) * 24 + f[3]) * 60 + f[4]) * 60 +
+	    f[5] - zone) * 1000000;
+	return (us > 0 ? us : 1);
+}
+
 struct str
 feed_summary(struct str s)
 {

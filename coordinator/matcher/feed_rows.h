@@ -64,6 +64,9 @@ MUST_CHECK int feed_rows_add_vers(struct feed_rows *,
 int feed_rows_give(struct feed_rows *, const struct feed_sink *,
     struct feed_count *);
 
+/* RFC 3339, or a date of it as Canonical writes them, in microseconds since 1970; 1,
+ * older than all others, for anything else. */
+int64_t feed_time(struct str);
 /* ${s} cut to what a summary may have, between characters. */
 struct str feed_summary(struct str s);
 

@@ -14,6 +14,9 @@
  * the fix on.  "fixed" of a product without platform says just that of the one
  * version.
  *
+ * What others than a distribution say of its packages, or anybody of a language's,
+ * are statements like OpenVEX's: of several documents the last is in force.
+ *
  * A product of a range of versions (VERS, vers.h) speaks of those; where the range
  * cannot be read, of none that can be compared.
  *
@@ -411,7 +414,9 @@ add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
 	    .name = s->p.name, .module = s->p.module, .status = s->status,
 	    .status_reason = s->reason, .severity = s->severity,
 	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source,
-	    .binary = s->p.binary };
+	    .binary = s->p.binary,
+	    .stated = !is_matched(&s->p) || feed_covers(&feed_csaf, head->id,
+	    s->p.ecosystem) ? 0 : feed_time(head->modified) };
 	struct str *channels = mem_array(to - from, sizeof(*channels));
 	int rc;
 
@@ -765,7 +770,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 5,
+	.revision = 6,
 	.mark = "document",
 	.document = document,
 };
