@@ -370,8 +370,8 @@ explain_say_severity(const struct explain_outcome *o, struct buf *b)
 	static const char *const by[] = {
 		[MATCH_RATED_NOT] = "nobody rates it",
 		[MATCH_RATED_SCORE] = "a computed score",
-		[MATCH_RATED_DOCUMENT] = "a word about the vulnerability, before "
-		    "computed scores",
+		[MATCH_RATED_DOCUMENT] = ("a word about the vulnerability, "
+		    "before computed scores"),
 		[MATCH_RATED_PACKAGE] = "a word about this package, before others",
 	};
 	const struct finding *f = &o->f;

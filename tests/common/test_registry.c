@@ -220,8 +220,10 @@ test_tokens(void **state)
 		    str_of(t[i].body), &out, &d), t[i].rc);
 		c = cur_of(out.p, out.n);
 		if (t[i].rc == 0) {
-			assert_true(unpack_array(&c, &n) && n == 2 &&
-			    unpack_str(&c, &s) && unpack_i64(&c, &v));
+			assert_true(unpack_array(&c, &n));
+			assert_int_equal(n, 2);
+			assert_true(unpack_str(&c, &s));
+			assert_true(unpack_i64(&c, &v));
 			assert_true(str_eqz(s, t[i].token));
 			assert_int_equal(v, t[i].seconds);
 		}

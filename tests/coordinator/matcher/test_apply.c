@@ -69,7 +69,7 @@ add_elf(struct tar_build *t, const char *path, const char *text)
 static void
 add_file_of(struct tar_build *t, const char *path, const char *of)
 {
-	struct buf b = slurp(of);
+	struct buf b = slurp("%s", of);
 
 	tar_add(t, path, '0', "", buf_view(&b));
 	buf_done(&b);

@@ -325,7 +325,7 @@ apply(const char *const *sets, size_t n, struct layer_inventory **layers)
 
 		for (size_t k = 0; k <= i; k++)
 			p[k] = (struct package) { .type = STR_LIT("rpm"),
-			    .name = str_n("abcdefgh" + k, 1),
+			    .name = str_n(&"abcdefgh"[k], 1),
 			    .version = STR_LIT("1-1.el9"),
 			    .vendor = STR_LIT("Red Hat, Inc.") };
 		assert_int_equal(layer_inventory_add_file(l, &rpm), 0);

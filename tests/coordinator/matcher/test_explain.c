@@ -74,9 +74,10 @@ read_document(struct reading *r, const char *json)
 		fail_msg("%s: %s", json, d.text);
 }
 
-static const struct match_package openssl = { .namespace = S("Debian:12"),
-	.type = S("deb"), .name = S("libssl3"), .version = S("3.0.9-1"),
-	.source_name = S("openssl"), .origin = S("distro") };
+#define OPENSSL { .namespace = S("Debian:12"), .type = S("deb"),		\
+	.name = S("libssl3"), .version = S("3.0.9-1"),			\
+	.source_name = S("openssl"), .origin = S("distro") }
+static const struct match_package openssl = OPENSSL;
 
 struct row {
 	struct match_package p;
@@ -86,7 +87,7 @@ struct row {
 
 static const struct row rows[] = {
 	/* in range; the farther fix decides */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("3.0.10-1")) HIGH)), ADVISORY("D-2", "",
 	    ENTRY("Debian:12", "openssl", RANGE(FIXED("3.0.11-1")))) },
 	  { CVE " in libssl3 3.0.9-1: affected, high, fixed in 3.0.11-1\n",
@@ -98,30 +99,30 @@ static const struct row rows[] = {
 	    "word about this package, before others",
 	    "pkg:deb/libssl3@3.0.9-1?upstream=openssl" } },
 	/* a known fix before none */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(""))), ADVISORY("D-2", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("4")))) }, { "overruled (known_fix)", "0 <= 3.0.9-1, "
 	    "without an upper end (order deb): inside", "unknown (nobody rates "
 	    "it)" } },
 	/* the same said twice */
-	{ openssl, { ADVISORY("D-2", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-2", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("4")))), ADVISORY("D-1", "", ENTRY("Debian:12",
 	    "openssl", RANGE(FIXED("4")))) }, { "because   D-1 says affected",
 	    "overruled (first_id)" } },
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("4")))) }, { "no other source applies",
 	    "decides (only_source)" } },
 	/* fixed already */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("3.0.9-1")))) }, { CVE " in libssl3 3.0.9-1: "
 	    "not_affected\n  because   D-1: 3.0.9-1 >= 3.0.9-1, the version "
 	    "that fixes it (order deb)" } },
 	/* not yet introduced; after the last affected one */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    ",\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":"
 	    "\"3.1\"},{\"fixed\":\"3.2\"}]}]")) }, { "not_affected",
 	    "3.0.9-1 < 3.1, where it begins" } },
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    ",\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":"
 	    "\"0\"},{\"last_affected\":\"2\"}]}]")) }, { "not_affected",
 	    "3.0.9-1 > 2, the last affected version" } },
@@ -146,17 +147,17 @@ static const struct row rows[] = {
 	    "affected", "x", "*") }, { "1.1: not_affected", "V-1/" CVE " says "
 	    "not_affected", "overruled (later_statement)" } },
 	/* another release, another package */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:11", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:11", "openssl",
 	    RANGE("")) "," ENTRY("Debian:13", "openssl", RANGE(""))) },
 	  { "not_affected", "D-1: it speaks of Debian:11, Debian:13, not of "
 	    "Debian:12" } },
-	{ openssl, { ADVISORY("D-1", "", ENTRY("PyPI", "openssl", RANGE(""))) },
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("PyPI", "openssl", RANGE(""))) },
 	  { CVE ": not affected: no package of this image is named by the 1 "
 	    "advisory about it\n", "not here  D-1 of feed f/F is about " CVE
 	    " in PyPI openssl" } },
-	{ openssl, { NULL }, { CVE ": unknown here: no advisory speaks of it" } },
+	{ OPENSSL, { NULL }, { CVE ": unknown here: no advisory speaks of it" } },
 	/* withdrawn */
-	{ openssl, { ADVISORY("D-1", ",\"withdrawn\":\"2024-02-02T00:00:00Z\"",
+	{ OPENSSL, { ADVISORY("D-1", ",\"withdrawn\":\"2024-02-02T00:00:00Z\"",
 	    ENTRY("Debian:12", "openssl", RANGE(""))) }, { "not_affected",
 	    "D-1: it was withdrawn at 2024-02-02T00:00:00Z" } },
 	/* enumerated */
@@ -175,10 +176,10 @@ static const struct row rows[] = {
 	    .version = S("???"), .origin = S("installed") },
 	  { ADVISORY("P-1", "", ENTRY("PyPI", "x", RANGE(FIXED("2")))) },
 	  { "in x ???: unknown\n", "??? is no version that pep440 can order" } },
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("not a version")))) }, { "unknown\n",
 	    "from 0 to not a version cannot be ordered by deb" } },
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    ",\"ranges\":[{\"type\":\"GIT\",\"repo\":\"r\",\"events\":["
 	    "{\"introduced\":\"0\"}]}]")) }, { "unknown\n",
 	    "it names no version that can be compared" } },
@@ -208,7 +209,7 @@ static const struct row rows[] = {
 	  { "affected, high, hidden: it counts nowhere", "whose     header: "
 	    "headers or symbols, which cannot run" } },
 	/* a bare word about exactly this package */
-	{ openssl, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
+	{ OPENSSL, { ADVISORY("D-1", "", ENTRY("Debian:12", "openssl",
 	    RANGE(FIXED("4")) HIGH)), "{\"@context\":\"https://openvex.dev/ns/"
 	    "v0.2.0\",\"@id\":\"V-1\",\"timestamp\":\"2024-01-01T00:00:00Z\","
 	    "\"statements\":[{\"vulnerability\":{\"name\":\"" CVE "\"},"

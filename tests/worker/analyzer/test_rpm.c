@@ -97,7 +97,7 @@ test_rows_are_those_of_rpm(void **state)
 	snprintf(path, sizeof(path), "%s/data/inventory/expected.tsv", shared);
 	if (access(path, R_OK) != 0)
 		skip();
-	table = slurp(path);
+	table = slurp("%s", path);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		n = 0;
 		for (c = cur_of(table.p, table.n); cur_line(&c, &line);)
@@ -107,7 +107,7 @@ test_rows_are_those_of_rpm(void **state)
 		qsort(want, n, sizeof(*want), line_cmp);
 		snprintf(path, sizeof(path), "%s/data/inventory/%s", shared,
 		    files[i]);
-		content = slurp(path);
+		content = slurp("%s", path);
 		read_as(&r, strstr(files[i] + 4, "/") + 1, buf_view(&content));
 		assert_int_equal(r.rc, 0);
 		assert_true(n > 0);

@@ -126,7 +126,7 @@ test_the_same_in_pieces_of_any_size(void **state)
 		struct run first, r;
 
 		snprintf(path, sizeof(path), FOLDER "%s", t[i].file);
-		b = slurp(path);
+		b = slurp("%s", path);
 		run_open(&first, t[i].analyzer, buf_view(&b));
 		feed(&first, buf_view(&b), b.n);
 		assert_int_equal(run_close(&first), 0);
