@@ -465,12 +465,6 @@ inflate_kind(const struct inflate *z)
 }
 
 uint64_t
-inflate_in(const struct inflate *z)
-{
-	return (z->total_in);
-}
-
-uint64_t
 inflate_out(const struct inflate *z)
 {
 	return (z->total_out);

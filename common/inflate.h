@@ -66,7 +66,6 @@ void inflate_free(struct inflate *);
 int64_t inflate_read(struct inflate *z, const uint8_t **ret, struct diag *d);
 /* Known after the first read. */
 enum inflate_kind inflate_kind(const struct inflate *);
-uint64_t inflate_in(const struct inflate *);	/* bytes taken from the source */
 uint64_t inflate_out(const struct inflate *);	/* bytes handed out */
 
 /*

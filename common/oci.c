@@ -335,7 +335,6 @@ oci_config_read(struct str body, size_t nlayers, struct pool *pool,
 		    json_len(ids), nlayers);
 		goto out;
 	}
-	c.ndiff_ids = nlayers;
 	c.diff_ids = pool_alloc(pool, (nlayers + 1) * sizeof(*c.diff_ids));
 	if (c.diff_ids == NULL) {
 		rc = diag_set(d, ERR_LIMIT, 0, "config too large");

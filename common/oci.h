@@ -42,8 +42,7 @@ struct oci_manifest {
 
 struct oci_config {
 	struct str os, architecture, variant;
-	struct str *diff_ids;
-	size_t ndiff_ids;
+	struct str *diff_ids;	/* one a layer, "" where it is no digest */
 	struct str *created_by;	/* one a layer, or NULL when history and
 				   diff_ids do not agree: dropped, not shifted */
 };

@@ -14,7 +14,6 @@
 #define WIRE_PROTOCOL 1
 #define WIRE_PLACES 4		/* places a digest may be read from */
 #define WIRE_TEXT 1024		/* urls, names, reasons */
-#define WIRE_SKIPS 8
 #define WIRE_ANALYZERS 256
 #define WIRE_KIND 64		/* name of an analyzer */
 

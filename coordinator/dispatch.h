@@ -78,10 +78,8 @@ bool fanout_answer(struct fanout *, struct str id, enum wire_type type,
 /* The worker's connection has ended: its leases run out now. */
 void worker_gone(struct fanout *, struct worker *);
 
-/* Free the lease and what is held for it; nothing is stored. */
-void lease_end(struct fanout *, struct lease *);
-
-/* The same, and the job is not to blame for it: its start is owed. */
+/* Free the lease and what is held for it; nothing is stored, and the job is not
+ * to blame for it: its start is owed. */
 void lease_take_back(struct fanout *, struct lease *);
 
 /* Run ${store} in a transaction behind the fence, if the job is still open.

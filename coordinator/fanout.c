@@ -68,7 +68,8 @@ held(const struct lease *l)
 	return (l->files.n + l->tree.n + l->document.n);
 }
 
-void
+/* Free the lease and what is held for it; nothing is stored. */
+static void
 lease_end(struct fanout *f, struct lease *l)
 {
 	f->held -= held(l);

@@ -687,8 +687,10 @@ judge_new(struct db *db, int max, struct diag *d)
 	return (rc);
 }
 
-int
-rematch_new_states(struct db *db, int max, struct diag *d)
+/* Counts of sets and verdicts of states that have none, at most ${max} of each;
+ * returns how many. */
+static int
+new_states(struct db *db, int max, struct diag *d)
 {
 	struct vec sets = { 0 }, flipped = { 0 };
 	struct db_result *r = NULL;
@@ -763,7 +765,7 @@ rematch_judge(struct db *db, struct diag *d)
 	/* what is new must not be judged by what was never decided */
 	if ((a = verdict_circumstances(db, d)) < 0)
 		return (a);
-	if ((b = rematch_new_states(db, STATES, d)) < 0)
+	if ((b = new_states(db, STATES, d)) < 0)
 		return (b);
 	if ((c = verdict_queue(db, STATES, d)) < 0)
 		return (c);

@@ -17,9 +17,6 @@ int rematch_prepare(struct db *, struct diag *);
 int rematch_packages(struct db *, int max, struct diag *);
 /* Match advisories that changed, at most ${max}.  Returns how many there were. */
 int rematch_advisories(struct db *, int max, struct diag *);
-/* Counts of sets and verdicts of states that have none, at most ${max} of each;
- * returns how many. */
-int rematch_new_states(struct db *, int max, struct diag *);
 
 /*
  * The matcher's round: each step is one bounded transaction, in this order, so

@@ -38,7 +38,6 @@ struct slot {
 	/* the job */
 	struct wire_job job;
 	uint8_t sip_key[16];
-	struct buf job_bytes;		/* what job points into */
 	uint32_t seq;			/* next part */
 	struct digest *digest;		/* over the parts */
 	struct buf part;		/* records not sent yet */

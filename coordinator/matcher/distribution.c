@@ -93,7 +93,7 @@ distribution_of_line(struct str file, struct str line, struct distribution *ret)
 			continue;
 		*ret = (struct distribution) { .id = str_of(t[i].id),
 		    .version = number_in(line), .name = line,
-		    .pretty_name = line, .inferred = true };
+		    .pretty_name = line };
 		/* "bookworm/sid" is no release, and stands in Ubuntu 22.04 too */
 		return (str_eqz(file, "debian_version") || ret->version.n > 0);
 	}
@@ -143,7 +143,7 @@ distribution_of_package(const struct package *p, struct distribution *ret)
 		    !digits_after(p->version, t[i].mark, &version))
 			continue;
 		*ret = (struct distribution) { .id = str_of(t[i].id),
-		    .version = version, .inferred = true };
+		    .version = version };
 		return (true);
 	}
 	return (false);

@@ -14,8 +14,7 @@ struct distribution {
 	struct str codename;	/* VERSION_CODENAME */
 	struct str name, pretty_name;
 	struct str cpe;		/* CPE_NAME */
-	struct str path;	/* the file that says so; "" = inferred or none */
-	bool inferred;		/* from companions or packages, not os-release */
+	struct str path;	/* the file that says so; "" = packages, or none */
 };
 
 /**

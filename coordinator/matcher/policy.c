@@ -18,8 +18,10 @@ verdict_name(enum verdict v)
 	}
 }
 
-bool
-policy_is_os_type(struct str type)
+/* Is ${type}, a purl type, one of an operating system's own packages?  Those that
+ * nobody has advisories for make a verdict unknown. */
+static bool
+is_os_type(struct str type)
 {
 	/* a store is no database, but what it holds is a system */
 	return (distribution_is_os_type(type) || str_eqz(type, "nix"));
@@ -167,11 +169,11 @@ policy_gap(const struct policy *p, const struct policy_coverage *c,
 		gap = ended;
 	}
 	out[0] = '\0';
-	*weighs = gap != NULL && (policy_is_os_type(c->type) || c->waits ||
+	*weighs = gap != NULL && (is_os_type(c->type) || c->waits ||
 	    (c->has_feed && c->ordered));
 	if (gap == NULL)
 		return;
-	if (c->namespace.n == 0 && !policy_is_os_type(c->type))
+	if (c->namespace.n == 0 && !is_os_type(c->type))
 		gap = "no ecosystem known for them";
 	snprintf(out, DIAG_TEXT, "%.*s packages%s%.*s: %s", SHOWN(c->type),
 	    c->namespace.n != 0 ? " of " : "", SHOWN(c->namespace), gap);

@@ -82,10 +82,6 @@ struct policy_result {
 int policy_decide(const struct policy *p, const struct policy_input *in,
     struct pool *, struct policy_result *ret);
 
-/* Is ${type}, a purl type, one of an operating system's own packages?  Those that
- * nobody has advisories for make a verdict unknown. */
-bool policy_is_os_type(struct str type);
-
 /*
  * The same judgement in parts, for a farm that keeps counts.  A finding is
  * counted in the cell of its severity and of whether a fix is known; findings

@@ -329,10 +329,10 @@ struct analyzer_reading {
 	struct analyzer_out out;
 	uint8_t head[ANALYZER_HEAD];
 	size_t nhead;
-	int error;
+	int error;		/* what ended the reading of paragraphs */
 	struct diag why;
-	struct diag malformed;	/* the first damage among paragraphs; they are
-				   read to the end all the same */
+	struct diag malformed;	/* the first damage among them; they are read
+				   to the end all the same */
 };
 
 struct analyzer_reading *
@@ -371,13 +371,10 @@ analyzer_feed(struct analyzer_reading *r, struct cur piece)
 {
 	struct cur whole;
 
-	if (r->error < 0)
-		return;
 	if (r->a->stream != NULL)
-		r->error = r->a->stream->feed(r->state, &r->file, piece, &r->out,
-		    &r->why);
-	else if ((r->error = paragraphs_add(&r->paragraphs, piece, &whole,
-	    &r->why)) == 0)
+		r->a->stream->feed(r->state, &r->file, piece, false, &r->out);
+	else if (r->error == 0 && (r->error = paragraphs_add(&r->paragraphs,
+	    piece, &whole, &r->why)) == 0)
 		r->error = read_paragraphs(r, whole, &r->why);
 }
 
@@ -418,7 +415,9 @@ analyzer_close(struct analyzer_reading *r, int cut, struct buf *write_to,
 		if (d != NULL)
 			why = *d;
 	} else if (r->a->stream != NULL) {
-		rc = r->a->stream->end(r->state, &r->file, &r->out, &why);
+		r->a->stream->feed(r->state, &r->file, cur_of(NULL, 0), true,
+		    &r->out);
+		rc = r->a->stream->end(r->state, &r->out, &why);
 	} else if (r->error == 0) {
 		rc = read_paragraphs(r, paragraphs_rest(&r->paragraphs), &why);
 	}

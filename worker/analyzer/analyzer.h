@@ -35,14 +35,12 @@ struct analyzer_stream {
 	/* Asked of every regular file that is not empty. */
 	bool (*wants)(const struct analyzer_file *, struct str head);
 	/* The next bytes of the file, from its first (the head among them); rows
-	 * may be handed over.  An error ends the reading of this file; end() still
-	 * gets its say. */
-	int (*feed)(void *state, const struct analyzer_file *, struct cur piece,
-	    struct analyzer_out *, struct diag *);
-	/* After the last byte: hand over the rest.  Not called when the file was
-	 * cut short. */
-	int (*end)(void *state, const struct analyzer_file *,
-	    struct analyzer_out *, struct diag *);
+	 * may be handed over.  After the last one once more with ${last} and no
+	 * bytes, but when the file was cut short. */
+	void (*feed)(void *state, const struct analyzer_file *, struct cur piece,
+	    bool last, struct analyzer_out *);
+	/* After ${last}: hand over the rest. */
+	int (*end)(void *state, struct analyzer_out *, struct diag *);
 	/* Free what the state points to; NULL when it points to nothing. */
 	void (*done)(void *state);
 };

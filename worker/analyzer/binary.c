@@ -177,33 +177,26 @@ look(struct state *s, const struct stretch *t)
 	}
 }
 
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
+static void
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
 	struct state *s = state;
 	struct stretch t;
 
 	(void)out;
-	(void)d;
 	if (!s->begun)
 		begin(s, path_base(f->path));
-	while (window_next(&s->window, cur_rest(&piece), false, &t))
+	while (window_next(&s->window, cur_rest(&piece), last, &t))
 		look(s, &t);
-	return (0);
 }
 
 static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct state *s = state;
 	struct package p = { .type = STR_LIT("generic") };
-	struct stretch t;
 
-	(void)f;
-	while (window_next(&s->window, str_of(""), true, &t))
-		look(s, &t);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->look[i].version[0] == '\0')
 			continue;

@@ -237,33 +237,24 @@ stretch(struct state *s, const struct stretch *t)
 }
 
 static void
-take(struct state *s, struct cur piece, bool last)
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
+	struct state *s = state;
 	struct exe_bytes b;
 	struct stretch t;
 
-	while (exe_next(&s->exe, &piece, last, &b))
-		while (window_next(&s->window, b.s, false, &t))
-			stretch(s, &t);
-	while (last && window_next(&s->window, str_of(""), true, &t))
-		stretch(s, &t);
-}
-
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	struct state *s = state;
-
 	(void)out;
-	(void)d;
 	if (s->head.max == 0) {
 		s->size = f->size;
 		buf_init(&s->head, HEADER_BYTES);
 		buf_init(&s->kept, TEXT_BYTES);
 	}
-	take(s, piece, false);
-	return (0);
+	while (exe_next(&s->exe, &piece, last, &b))
+		while (window_next(&s->window, b.s, false, &t))
+			stretch(s, &t);
+	while (last && window_next(&s->window, str_of(""), true, &t))
+		stretch(s, &t);
 }
 
 /* ---------------------------------------------------------- the header -- */
@@ -338,8 +329,7 @@ listed(struct state *s, struct cur c, uint32_t count,
 }
 
 static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct state *s = state;
 	uint32_t major, minor, count;
@@ -347,8 +337,6 @@ end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
 	uint64_t at, n;
 	struct cur c;
 
-	(void)f;
-	take(s, cur_of(NULL, 0), true);
 	if (s->header == 0)
 		return (0);
 	c = cur_str(buf_view(&s->head));

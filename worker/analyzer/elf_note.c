@@ -26,10 +26,14 @@ wants(const struct analyzer_file *f, struct str head)
 }
 
 static void
-take(struct state *s, struct cur piece, bool last)
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
+	struct state *s = state;
 	struct exe_bytes b, part;
 
+	(void)f;
+	(void)out;
 	if (s->notes.max == 0)
 		buf_init(&s->notes, LIMIT_ELF_NOTES);
 	while (exe_next(&s->exe, &piece, last, &b))
@@ -42,17 +46,6 @@ take(struct state *s, struct cur piece, bool last)
 			if (buf_str(&s->notes, part.s) < 0)
 				s->over = true;
 		}
-}
-
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	(void)f;
-	(void)out;
-	(void)d;
-	take(state, piece, false);
-	return (0);
 }
 
 static bool
@@ -115,16 +108,13 @@ package(struct str text, struct analyzer_out *out, struct diag *d)
 }
 
 static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct state *s = state;
 	struct str text;
 	struct cur c;
 	int rc = 0;
 
-	(void)f;
-	take(s, cur_of(NULL, 0), true);
 	c = cur_str(buf_view(&s->notes));
 	while (rc == 0 && next_note(&c, s->exe.exe.big_endian, &text))
 		rc = package(text, out, d);

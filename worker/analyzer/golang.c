@@ -326,11 +326,14 @@ rows(struct state *s, struct analyzer_out *out, struct diag *d)
 }
 
 static void
-take(struct state *s, struct cur piece, bool last, struct analyzer_out *out)
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
+	struct state *s = state;
 	struct diag why = { 0 };
 	struct fat_bytes b;
 
+	(void)f;
 	while (fat_next(&s->fat, &piece, last, &b)) {
 		go_feed(&s->go, cur_str(b.s), b.ends);
 		if (!b.ends)
@@ -342,23 +345,11 @@ take(struct state *s, struct cur piece, bool last, struct analyzer_out *out)
 }
 
 static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	(void)f;
-	(void)d;
-	take(state, piece, false, out);
-	return (0);
-}
-
-static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct state *s = state;
 
-	(void)f;
-	take(s, cur_of(NULL, 0), true, out);
+	(void)out;
 	return (slices_end(&s->slices, &s->fat, d));
 }
 

@@ -130,11 +130,14 @@ stretch(struct state *s, const struct stretch *t)
 }
 
 static void
-take(struct state *s, const struct analyzer_file *f, struct cur piece, bool last)
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
+	struct state *s = state;
 	struct exe_bytes b;
 	struct stretch t;
 
+	(void)out;
 	if (!s->begun)
 		begin(s, path_base(f->path));
 	while (exe_next(&s->exe, &piece, last, &b))
@@ -145,25 +148,13 @@ take(struct state *s, const struct analyzer_file *f, struct cur piece, bool last
 }
 
 static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	(void)out;
-	(void)d;
-	take(state, f, piece, false);
-	return (0);
-}
-
-static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct package p = { .type = STR_LIT("generic"),
 	    .scope = STR_LIT("bundled") };
 	struct state *s = state;
 	int rc = 0;
 
-	take(s, f, cur_of(NULL, 0), true);
 	for (size_t i = 0; i < ROWS; i++)
 		for (size_t k = 0; rc == 0 && k < s->look[i].n; k++) {
 			if (!s->look[i].has_also)

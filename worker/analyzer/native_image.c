@@ -90,11 +90,15 @@ stretch(struct state *s, const struct stretch *t)
 }
 
 static void
-take(struct state *s, struct cur piece, bool last)
+feed(void *state, const struct analyzer_file *f, struct cur piece, bool last,
+    struct analyzer_out *out)
 {
+	struct state *s = state;
 	struct exe_bytes b;
 	struct stretch t;
 
+	(void)f;
+	(void)out;
 	for (size_t i = 0; i < TEXTS && s->texts.n < TEXTS; i++)
 		multisearch_add(&s->texts, texts[i]);
 	while (exe_next(&s->exe, &piece, last, &b))
@@ -102,17 +106,6 @@ take(struct state *s, struct cur piece, bool last)
 			stretch(s, &t);
 	while (last && window_next(&s->window, str_of(""), true, &t))
 		stretch(s, &t);
-}
-
-static int
-feed(void *state, const struct analyzer_file *f, struct cur piece,
-    struct analyzer_out *out, struct diag *d)
-{
-	(void)f;
-	(void)out;
-	(void)d;
-	take(state, piece, false);
-	return (0);
 }
 
 /* The program itself is what the bill is about. */
@@ -135,14 +128,11 @@ rows(struct str text, struct analyzer_out *out, struct diag *d)
 }
 
 static int
-end(void *state, const struct analyzer_file *f, struct analyzer_out *out,
-    struct diag *d)
+end(void *state, struct analyzer_out *out, struct diag *d)
 {
 	struct state *s = state;
 	int rc;
 
-	(void)f;
-	take(s, cur_of(NULL, 0), true);
 	if (s->has_symbol && !s->bill.found && s->tries > TRIES)
 		return (diag_set(d, ERR_LIMIT, 0, "GraalVM's bill: more than %d "
 		    "places where it might begin", TRIES));
