@@ -4,9 +4,10 @@
 #include "common/mem.h"
 #include "coordinator/matcher/csaf_tree.h"
 
-/* The version that a branch is about; of those around it the nearest. */
+/* The product and the version that a branch is about; of those around it the
+ * nearest. */
 struct branch {
-	struct str name;
+	struct str product, version;
 	bool is_range;
 };
 
@@ -20,7 +21,8 @@ add_product(struct csaf_tree *t, const struct json *o, struct branch branch)
 		.name = json_get_str(o, "name"),
 		.cpe = json_get_str(helper, "cpe"),
 		.purl = json_get_str(helper, "purl"),
-		.branch = branch.name, .is_range = branch.is_range };
+		.branch = branch.version, .is_range = branch.is_range,
+		.product = branch.product };
 
 	if (p.purl.n == 0 && json_len(purls) > 0)
 		p.purl = json_str(json_at(purls, 0));
@@ -34,9 +36,13 @@ branch_of(const struct json *o, struct branch around)
 	struct str category = json_get_str(o, "category");
 	bool is_range = str_eqz(category, "product_version_range");
 
+	if (str_eqz(category, "product_name"))
+		around.product = json_get_str(o, "name");
 	if (!is_range && !str_eqz(category, "product_version"))
 		return (around);
-	return ((struct branch) { json_get_str(o, "name"), is_range });
+	around.version = json_get_str(o, "name");
+	around.is_range = is_range;
+	return (around);
 }
 
 /* Branches inside each other, by a stack of what is left of each list. */

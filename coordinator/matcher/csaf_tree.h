@@ -1,6 +1,7 @@
 /*
  * The product tree of a CSAF document: what the ids stand for that the rest of it
- * names.  Followed: CSAF 2.0, sections 3.1.2 (branches), 3.2.2 (product tree).
+ * names.  Followed: CSAF 2.0, sections 3.1.2 (branches), 3.1.3 (full product
+ * names), 3.2.2 (product tree).
  */
 #ifndef CSAF_TREE_H
 #define CSAF_TREE_H
@@ -14,6 +15,7 @@ struct csaf_product {
 	struct str component, platform;	/* of a relationship */
 	struct str branch;	/* the version, or range, it is a branch of */
 	bool is_range;
+	struct str product;	/* and of which product, "" = of none */
 };
 
 /* Products that are called by one id. */

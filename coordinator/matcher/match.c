@@ -202,19 +202,78 @@ signed_source(struct str namespace, struct str source, struct buf *ret)
 	return (buf_str(ret, rest));
 }
 
-/* Its version is not that of what is signed (6.1.76+1 of 6.1.76-1), a binary's is. */
+/* So are Debian's boot loaders: grub-efi-amd64-signed, shim-signed, the helpers of shim's
+ * in shim-helpers-amd64-signed.  What is signed; "" where ${source} is no such source. */
+static struct str
+signed_loader(struct str namespace, struct str source)
+{
+	static const char *const t[][2] = {
+		{ "grub-efi-", "grub2" }, { "shim-helpers-", "shim" },
+	};
+
+	if (!str_starts(namespace, "Debian:") || !str_ends(source, "-signed"))
+		return (str_of(""));
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_starts(source, t[i][0]))
+			return (str_of(t[i][1]));
+	return (str_of(str_eqz(source, "shim-signed") ? "shim" : ""));
+}
+
+/* The version of what is signed, behind that of the source: "1.51~1+16.1-2" of shim-signed
+ * 1.51~1.  Or with a '+' for the '-' before its revision: "1+2.06+13+deb12u2" is of
+ * 2.06-13+deb12u2.  "" where the version is of neither form. */
+static int
+signed_loader_version(const struct match_package *p, struct pool *pool,
+    struct str *ret)
+{
+	struct str v = p->version, source = p->source_version;
+	struct buf b;
+	size_t i = 0;
+	int rc;
+
+	*ret = str_of("");
+	if (source.n > 0 && v.n > source.n && v.p[source.n] == '+' &&
+	    str_eq(str_sub(v, 0, source.n), source)) {
+		*ret = str_sub(v, source.n + 1, v.n);
+		return (0);
+	}
+	if (!str_starts(v, "1+"))
+		return (0);
+	v = str_sub(v, 2, v.n);
+	while (i + 1 < v.n && !(v.p[i] == '+' && v.p[i + 1] >= '0' &&
+	    v.p[i + 1] <= '9'))
+		i++;
+	if (i + 1 >= v.n)
+		return (0);
+	buf_init(&b, LIMIT_PACKAGE_TEXT);
+	if ((rc = buf_str(&b, str_sub(v, 0, i))) == 0 &&
+	    (rc = buf_byte(&b, '-')) == 0 &&
+	    (rc = buf_str(&b, str_sub(v, i + 1, v.n))) == 0)
+		rc = keep(&b, pool, ret);
+	buf_done(&b);
+	return (rc);
+}
+
+/* The source of a kernel that is signed has another version than the kernel (6.1.76+1 of
+ * 6.1.76-1), a binary has the same. */
 static int
 add_signed_key(const struct match_package *p, const struct version_scheme *s,
     struct str source, struct pool *pool, struct match_key *ret, size_t *n)
 {
+	struct str name = signed_loader(p->namespace, source), version;
 	struct buf b;
 	int rc;
 
 	buf_init(&b, LIMIT_PACKAGE_TEXT);
-	rc = signed_source(p->namespace, source, &b);
-	if (rc == 0 && b.n > 0)
-		rc = add_key(p, s, buf_view(&b), without_binnmu(p->version),
-		    pool, &ret[(*n)++]);
+	if (name.n > 0) {
+		rc = signed_loader_version(p, pool, &version);
+	} else {
+		rc = signed_source(p->namespace, source, &b);
+		name = buf_view(&b);
+		version = without_binnmu(p->version);
+	}
+	if (rc == 0 && name.n > 0 && version.n > 0)
+		rc = add_key(p, s, name, version, pool, &ret[(*n)++]);
 	buf_done(&b);
 	return (rc);
 }

@@ -113,7 +113,8 @@ struct match_rating {
  * Fill ${ret}[0..*${n}) with the rows of ${p}; none when its ecosystem has no
  * version order of ours (nothing can match it: the coverage must say so).  The
  * owner's comes last.  A kernel
- * of Debian's or Ubuntu's linux-signed... is found by what was signed, too.
+ * of Debian's or Ubuntu's linux-signed... is found by what was signed, too, and so
+ * are the boot loaders that Debian signs.
  * Return 0 or ERR_LIMIT.
  */
 int match_package_keys(const struct match_package *p, struct pool *,

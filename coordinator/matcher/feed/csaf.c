@@ -145,6 +145,44 @@ take_platform(struct doc *c, const struct csaf_product *p, struct feed_product *
 	    &ret->channel));
 }
 
+/* Red Hat and SUSE call branches of theirs after packages and builds, which are their
+ * ids: no versions. */
+static bool
+branch_is_version(const struct csaf_product *p, struct str name)
+{
+	return (p->branch.n != 0 && !p->is_range && !str_eq(p->branch, name) &&
+	    !str_eq(p->branch, p->name) && !str_eq(p->branch, p->id));
+}
+
+/* The package that ${leaf} is, ${component} of a platform or by itself. */
+static int
+take_leaf(struct doc *c, const struct csaf_product *leaf, bool component,
+    struct feed_product *ret)
+{
+	int rc;
+
+	*ret = (struct feed_product) { .name = leaf->name };
+	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpmmod/")) {
+		if ((rc = feed_product_of_purl(leaf->purl, c->rows.pool,
+		    ret)) < 0)
+			return (rc);
+	} else if (component && !take_nevra(leaf->name, ret) &&
+	    leaf->product.n != 0 && leaf->purl.n == 0 && (leaf->is_range ||
+	    branch_is_version(leaf, leaf->product))) {
+		/* its own name is for people, and has the version in it */
+		ret->name = leaf->product;
+	}
+	if (leaf->is_range) {
+		ret->vers = leaf->branch.n != 0 ? leaf->branch :
+		    str_of("unnamed");
+		ret->version = (struct str) { NULL, 0 };
+	} else if (ret->version.n == 0 && ret->vers.n == 0 &&
+	    branch_is_version(leaf, ret->name)) {
+		ret->version = leaf->branch;
+	}
+	return (0);
+}
+
 /* What ${id} names; an ecosystem "" where it is nothing that we match.  0,
  * ERR_LIMIT, or ERR_MALFORMED when the tree does not say. */
 static int
@@ -162,23 +200,8 @@ resolve(struct doc *c, struct str id, struct statement *s)
 	if (leaf == NULL)
 		return (ERR_MALFORMED);
 	s->on_platform = leaf != p;
-	s->p = (struct feed_product) { .name = leaf->name };
-	if (leaf->purl.n != 0 && !str_starts(leaf->purl, "pkg:rpmmod/")) {
-		if ((rc = feed_product_of_purl(leaf->purl, c->rows.pool,
-		    &s->p)) < 0)
-			return (rc);
-	} else if (leaf != p) {
-		(void)take_nevra(leaf->name, &s->p);
-	}
-	if (leaf->is_range) {
-		s->p.vers = leaf->branch.n != 0 ? leaf->branch :
-		    str_of("unnamed");
-		s->p.version = (struct str) { NULL, 0 };
-	} else if (leaf == p && s->p.version.n == 0 && s->p.vers.n == 0 &&
-	    !str_eq(leaf->branch, s->p.name)) {
-		/* Red Hat and SUSE call such branches of theirs after packages */
-		s->p.version = leaf->branch;
-	}
+	if ((rc = take_leaf(c, leaf, leaf != p, &s->p)) < 0)
+		return (rc);
 	if (leaf == p)
 		return (0);
 	if ((rc = take_platform(c, p, &platform)) < 0)
@@ -189,6 +212,7 @@ resolve(struct doc *c, struct str id, struct statement *s)
 	} else {
 		s->p.ecosystem = platform.ecosystem;
 		s->p.channel = platform.channel;
+		s->p.type = str_of("rpm");
 	}
 	if (platform.module.n != 0)
 		s->p.module = platform.module;
@@ -770,7 +794,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 6,
+	.revision = 7,
 	.mark = "document",
 	.document = document,
 };
