@@ -22,9 +22,11 @@ while [ $n -lt "$count" ]; do
 	scanfarm inventory "$T/oci:i$n" --format tsv >"$T/all" 2>"$T/err" || rc=$?
 	tail -n +2 "$T/all" | cut -f 1-5 | LC_ALL=C sort >"$T/got"
 	LC_ALL=C sort -o "$T/want" "$T/want"
-	# A database is there, and all of them are empty: unknown, nothing else.
+	# A database is there, and none has a package that is installed (of no
+	# bytes, or only with packages of which configuration is left): unknown,
+	# nothing else.
 	if [ $rc -eq 4 ] && ! grep -q '	\(deb\|apk\)	' "$T/want" &&
-	    [ -n "$(find "$T/bundle/rootfs" -type f -size 0 \( -name status -o -name installed \))" ] &&
+	    [ -n "$(find "$T/bundle/rootfs" -type f \( -name status -o -name installed \))" ] &&
 	    [ "$(grep '^incomplete: ' "$T/err" | grep -vc ' lists no package, ')" -eq 0 ]; then
 		rc=0 empty=$((empty + 1))
 	fi
