@@ -63,8 +63,9 @@ enum tree_kind {
 	TREE_WHITEOUT = 1,	/* path */
 	TREE_OPAQUE = 2,	/* path of the directory */
 	TREE_SYMLINK = 3,	/* path, target (verbatim) */
-	TREE_HARDLINK = 4,	/* path, target (normalised) of those whose target
-				   is not in this layer; told with path hashes */
+	TREE_HARDLINK = 4,	/* path, target (normalised) of those to a file
+				   of a lower layer, also where this one has
+				   another there since; told with path hashes */
 	TREE_DIR = 5,		/* sorted u64 SipHash-2-4 of every directory's
 				   path, 8 bytes little endian each: a file or link
 				   that a lower layer has there is gone */

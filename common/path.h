@@ -40,6 +40,14 @@ path_dir(struct str key)
 	return (str_sub(key, 0, slash == NULL ? 0 : (size_t)(slash - key.p)));
 }
 
+/* Is ${key} something below ${dir}, which is not the root? */
+static inline bool
+path_is_below(struct str key, struct str dir)
+{
+	return (key.n > dir.n && key.p[dir.n] == '/' &&
+	    str_eq(str_sub(key, 0, dir.n), dir));
+}
+
 /**
  * path_resolve(base_dir, target, out):
  * The key that symbolic link target ${target} in directory ${base_dir} names,

@@ -378,6 +378,7 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
 	for (size_t i = 0; i < l->ntree; i++) {
 		const struct tree_entry *e = &l->tree[i];
+		const struct link *old;
 		struct link *s;
 
 		if (e->kind != TREE_SYMLINK)
@@ -390,7 +391,11 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 		s->target = e->target;
 		s->name = e->path;
 		s->layer = layer;
-		if (pathmap_get(&a->links, s->path) == NULL) {
+		old = pathmap_get(&a->links, s->path);	/* by its target */
+		s->twice = old != NULL && old->layer == layer &&
+		    (old->twice || (!str_eq(old->name, s->name) &&
+		    !str_eq(old->target, s->target)));
+		if (old == NULL) {
 			if ((a->nlink & (a->nlink - 1)) == 0)
 				a->link = mem_realloc(a->link, a->nlink == 0 ?
 				    1 : a->nlink * 2, sizeof(struct link *));
@@ -553,8 +558,9 @@ note_way(void *arg, const struct str *target)
 	struct way *w = arg;
 	size_t n = link->name.n;
 
-	if (link->layer == w->layer && (!str_eq(str_sub(w->path, 0, n),
-	    link->name) || (w->path.n > n && w->path.p[n] != '/')))
+	if (link->layer == w->layer && (link->twice ||
+	    !str_eq(str_sub(w->path, 0, n), link->name) ||
+	    (w->path.n > n && w->path.p[n] != '/')))
 		w->unsure = link;
 }
 
@@ -588,24 +594,47 @@ own_key(struct apply *a, struct str kind, struct str path)
 	return (buf_view(&a->text));
 }
 
-/* Index the layer's files by name, only when hard links will ask. */
+/* Is hard link ${e} to what its own layer replaced since? */
+static bool
+is_replaced_below(const struct apply *a, const struct tree_entry *e)
+{
+	return (e->kind == TREE_HARDLINK && apply_in_pieces(&a->nondir,
+	    siphash(a->sip_key, e->target)));
+}
+
+static void
+put_own(struct apply *a, struct str kind, struct str path, const void *value)
+{
+	struct str key = own_key(a, kind, path);
+
+	if (pool_str(a->res->pool, key, &key) < 0)
+		apply_out_of_room(a);
+	else
+		pathmap_put(&a->own, key, (void *)(uintptr_t)value);
+}
+
+/* Index the layer's files by name, only when hard links will ask; those that are
+ * links to what it replaced since also by no kind. */
 static void
 index_own(struct apply *a, const struct layer_inventory *l)
 {
 	bool any = false;
-	struct str key;
 
 	pathmap_done(&a->own);
 	for (size_t i = 0; i < l->nfiles; i++)
 		any |= l->files[i].hardlink.n > 0;
-	for (size_t i = 0; i < l->nfiles && any; i++) {
-		key = own_key(a, l->files[i].kind, l->files[i].path);
-		if (pool_str(a->res->pool, key, &key) < 0) {
-			apply_out_of_room(a);
-			return;
-		}
-		pathmap_put(&a->own, key, &l->files[i]);
-	}
+	for (size_t i = 0; i < l->nfiles && any && !a->full; i++)
+		put_own(a, l->files[i].kind, l->files[i].path, &l->files[i]);
+	for (size_t i = 0; i < l->ntree && any && !a->full; i++)
+		if (is_replaced_below(a, &l->tree[i]))
+			put_own(a, str_of(""), l->tree[i].path, &l->tree[i]);
+}
+
+/* Is ${f}, a hard link, to what its own layer replaced since? */
+static bool
+is_link_below(struct apply *a, const struct inventory_file *f)
+{
+	return (pathmap_get(&a->own, own_key(a, str_of(""), f->path)) != NULL);
 }
 
 /* ${path} is a hard link to ${f}.  A name takes few bytes of a layer, what it
@@ -637,9 +666,12 @@ add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
 
 	buf_init(&key, LIMIT_PATH + 1);
 	while (to != NULL && to->hardlink.n > 0 && hops++ < PATHMAP_HOPS) {
-		struct str target = to->hardlink;
+		bool is_below = is_link_below(a, to);
+		/* one before ${f} is shown by now, what it led to is not */
+		struct str target = is_below && to != f ? to->path : to->hardlink;
 
-		to = pathmap_get(&a->own, own_key(a, f->kind, target));
+		to = is_below ? NULL :
+		    pathmap_get(&a->own, own_key(a, f->kind, target));
 		if (to != NULL)
 			continue;
 		if (find_place(a, target, layer, &key) &&
@@ -679,6 +711,44 @@ add_link_below(struct apply *a, const struct tree_entry *e, uint32_t layer)
 	buf_done(&key);
 }
 
+/* Links to files of lower layers that this one replaces come before its own files,
+ * links to these after them. */
+enum { PASS_BELOW, PASS_FILES, PASS_LINKS, PASSES };
+
+static int
+pass_of(struct apply *a, const struct inventory_file *f)
+{
+	if (f->hardlink.n == 0)
+		return (PASS_FILES);
+	return (is_link_below(a, f) ? PASS_BELOW : PASS_LINKS);
+}
+
+static void
+add_links_below(struct apply *a, const struct layer_inventory *l,
+    uint32_t layer, bool replaced)
+{
+	for (size_t i = 0; i < l->ntree && !a->full; i++)
+		if (l->tree[i].kind == TREE_HARDLINK &&
+		    is_replaced_below(a, &l->tree[i]) == replaced)
+			add_link_below(a, &l->tree[i], layer);
+}
+
+static void
+add_file(struct apply *a, const struct inventory_file *f, struct buf *key,
+    uint32_t layer)
+{
+	if (!find_place(a, f->path, layer, key))
+		return;
+	/* A link of this path came earlier in the tar, or the layer would not
+	 * have kept the file. */
+	if (pathmap_get(&a->links, buf_view(key)) != NULL)
+		pathmap_put(&a->links, buf_view(key), NULL);
+	if (f->hardlink.n > 0)
+		add_hard_link(a, f, buf_view(key), layer);
+	else
+		show(a, buf_view(key), f, layer, NULL);
+}
+
 static void
 add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 {
@@ -686,28 +756,12 @@ add_files(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 
 	buf_init(&key, LIMIT_PATH + 1);
 	index_own(a, l);
-	/* Links last, so that those to files of this layer find them. */
-	for (int links = 0; links < 2; links++) {
-		for (size_t i = 0; i < l->nfiles && !a->full; i++) {
-			const struct inventory_file *f = &l->files[i];
-
-			if ((f->hardlink.n > 0) != (links == 1))
-				continue;
-			if (!find_place(a, f->path, layer, &key))
-				continue;
-			/* A link of this path came earlier in the tar, or
-			 * the layer would not have kept the file. */
-			if (pathmap_get(&a->links, buf_view(&key)) != NULL)
-				pathmap_put(&a->links, buf_view(&key), NULL);
-			if (links == 1)
-				add_hard_link(a, f, buf_view(&key), layer);
-			else
-				show(a, buf_view(&key), f, layer, NULL);
-		}
-	}
-	for (size_t i = 0; i < l->ntree && !a->full; i++)
-		if (l->tree[i].kind == TREE_HARDLINK)
-			add_link_below(a, &l->tree[i], layer);
+	add_links_below(a, l, layer, true);
+	for (int pass = 0; pass < PASSES; pass++)
+		for (size_t i = 0; i < l->nfiles && !a->full; i++)
+			if (pass_of(a, &l->files[i]) == pass)
+				add_file(a, &l->files[i], &key, layer);
+	add_links_below(a, l, layer, false);
 	buf_done(&key);
 }
 

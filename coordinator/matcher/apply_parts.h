@@ -27,6 +27,7 @@ struct link {
 	struct str path;	/* resolved, but for itself */
 	struct str name;	/* as its layer says */
 	uint32_t layer;
+	bool twice;		/* ... which has another there by another name */
 	struct link *next;	/* another to the same place */
 };
 

@@ -21,7 +21,7 @@
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
 
-#define LINKS 80000	/* more than two windows of parts */
+#define WHITEOUTS 80000	/* more than two windows of parts */
 
 enum content { SMALL, LARGE, CONTENTS };
 
@@ -395,15 +395,15 @@ static void
 make_contents(void)
 {
 	static struct tar_build small, large;
-	char name[100], target[100];
+	char name[100];
 
 	tar_begin(&small);
 	tar_file(&small, "etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
 	tar_begin(&large);
-	for (int i = 0; i < LINKS; i++) {
-		snprintf(name, sizeof(name), "usr/share/a/rather/long/folder/name/link-%d", i);
-		snprintf(target, sizeof(target), "../../../elsewhere/and/a/target/%d", i);
-		tar_link(&large, name, target);
+	for (int i = 0; i < WHITEOUTS; i++) {	/* told as they come */
+		snprintf(name, sizeof(name), "usr/share/a/rather/long/folder/name/"
+		    "and/some/more/of/it/until/the/end/.wh.gone-%d", i);
+		tar_file(&large, name, "");
 	}
 	contents[SMALL] = (struct http_content) { .type = "text/plain",
 		.body = tar_end(&small) };

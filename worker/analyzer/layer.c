@@ -15,8 +15,8 @@
 /* Directory entries remembered: 16 MiB; file systems of millions of files have
  * a tenth of directories. */
 #define DIRS_MAX 2000000
-/* Hard links to what may lie in a lower layer. */
-#define LINK_BYTES (16 * MIB)
+/* Hard links: of a package store 100,000 have some 15 MiB. */
+#define LINK_BYTES (64 * MIB)
 
 static int64_t
 tap_read(void *arg, const uint8_t **ret, struct diag *d)
@@ -63,46 +63,6 @@ layer_kept(struct layer *l, struct str path)
 	/* Those above one that is known are known, too. */
 	while (dir.n > 0 && layer_add(l, &l->folders, layer_hash(l, dir)))
 		dir = path_dir(dir);
-}
-
-/*
- * Runtimes unpack entry by entry: a file or link that replaces a folder takes with
- * it what this layer put there, and what it put behind a link stays where another
- * link or a directory takes the link's place.  A hard link is to what there was.  No
- * diff of file systems has such an order.
- */
-static void
-check_order(struct layer *l, const struct archive_item *it, uint64_t hash)
-{
-	bool dir = it->type == ARCHIVE_DIR;
-	char name[600];
-
-	if (path_set_has(dir ? &l->symlinks : &l->folders, hash)) {
-		text_escape(buf_view(&l->key), name, sizeof(name));
-		layer_incomplete(l, ERR_UNSUPPORTED, name, dir ?
-		    "a directory in the place of a link of the same layer" :
-		    "replaces a folder that the same layer put files in");
-	}
-	if (path_set_has(&l->linked, hash)) {
-		text_escape(buf_view(&l->key), name, sizeof(name));
-		layer_incomplete(l, ERR_UNSUPPORTED, name,
-		    "comes after a hard link to what it replaces");
-	}
-	if (it->type == ARCHIVE_SYMLINK)
-		(void)layer_add(l, &l->symlinks, hash);
-}
-
-/* An entry of this path comes: what was read for it before is replaced. */
-static void
-replace(struct layer *l, struct str path, uint64_t hash)
-{
-	orphans_drop(&l->orphans, hash);
-	redirects_drop(&l->redirects, path);
-	for (size_t i = 0; i < l->nheld; i++)
-		if (str_eq(buf_view(&l->held[i].path), path))
-			l->held[i].dead = true;
-	if (records_drop(&l->records, path, hash))
-		layer_anomaly(l, path, "occurs more than once; the last counts");
 }
 
 /* Some component before the last is a whiteout name: content of AUFS's own
@@ -244,8 +204,7 @@ entry(struct layer *l, const struct archive_item *it)
 	if (whiteout(l))
 		return;
 	hash = layer_hash(l, key);
-	check_order(l, it, hash);
-	replace(l, key, hash);
+	layer_replace(l, it, hash);
 	if (it->type != ARCHIVE_DIR)
 		non_directory(l, it, hash);
 	else
@@ -321,8 +280,10 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.content, l.limits.file_bytes);
 	records_init(&l.records, l.limits.inventory_bytes);
 	orphans_init(&l.orphans);
-	buf_init(&l.links, LINK_BYTES);
-	redirects_init(&l.redirects);
+	records_init(&l.symlinks, l.limits.tree_bytes);
+	records_init(&l.links, LINK_BYTES);
+	records_init(&l.links_below, LINK_BYTES);
+	records_init(&l.links_old, LINK_BYTES);
 	l.z = inflate_new(&tap, &il);
 	l.r = archive_open_tar(l.z);
 	walk(&l);
@@ -347,10 +308,12 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.content);
 	records_done(&l.records);
 	orphans_done(&l.orphans);
-	buf_done(&l.links);
-	redirects_done(&l.redirects);
+	records_done(&l.symlinks);
+	records_done(&l.links);
+	records_done(&l.links_below);
+	records_done(&l.links_old);
 	path_set_done(&l.folders);
-	path_set_done(&l.symlinks);
+	path_set_done(&l.late);
 	path_set_done(&l.linked);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;

@@ -44,8 +44,8 @@ struct layer_sink {
 	/* At most one inventory_file, as encoded, for each (path, kind), after the
 	 * last tar entry. */
 	int (*file)(void *arg, struct str record);
-	/* In tar order, the pieces of path hashes (sorted, at most 256 KiB each)
-	 * last.  A later record for a path replaces an earlier one. */
+	/* Whiteouts and oddities in tar order, then links, of one path the last
+	 * only, then pieces of path hashes (sorted, at most 256 KiB each). */
 	int (*tree)(void *arg, const struct tree_entry *);
 	/* Part of the layer could not be read; may come several times. */
 	int (*incomplete)(void *arg, enum err, struct str reason);

@@ -2,16 +2,17 @@
  * See layer_parts.h: links, by which a file is read under another name than the
  * one it was stored with.
  */
+#include <stdlib.h>
 #include "common/limits.h"
 #include "common/path.h"
 #include "layer_parts.h"
+#include "redirects.h"
 
 /* ----------------------------------------------------------- hard links -- */
 
 /* Link the current entry to what stream analyzers found in ${to}, a file of
- * this layer, unless they want the entry by its name anyway.  False if they
- * found nothing there. */
-static bool
+ * this layer, unless they want the entry by its name anyway. */
+static void
 link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 {
 	const struct analyzer *found[LAYER_READINGS], *a;
@@ -26,19 +27,15 @@ link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 	}
 	for (size_t i = 0; i < n; i++)
 		layer_record_plain(l, found[i], to, 0, str_of(""));
-	return (n > 0);
 }
 
-/* Its target may be of a lower layer; that is known at the end. */
+/* Its target may be of a lower layer, or be replaced: that is known at the end. */
 static void
-link_later(struct layer *l, struct str path, struct str to)
+link_later(struct layer *l, struct str path, uint64_t hash, struct str to)
 {
-	if (!l->opt->want_hashes)
-		return;		/* nothing lies below */
 	layer_kept(l, path);
-	if ((buf_str(&l->links, path) < 0 || buf_byte(&l->links, 0) < 0 ||
-	    buf_str(&l->links, to) < 0 || buf_byte(&l->links, 0) < 0) &&
-	    !l->stop) {
+	(void)layer_add(l, &l->linked, layer_hash(l, to));
+	if (records_pair(&l->links, path, hash, to) < 0 && !l->stop) {
 		layer_incomplete(l, ERR_LIMIT, "", "too many hard links");
 		l->stop = true;
 	}
@@ -66,11 +63,10 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 	}
 	to = buf_view(&l->target);
 	layer_kept(l, to);	/* what it leads to is what lies there now */
-	if (!link_readings(l, &f, to))
-		link_later(l, f.path, to);
+	link_readings(l, &f, to);
 	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
 	if (!have)
-		(void)layer_add(l, &l->linked, layer_hash(l, to));
+		link_later(l, f.path, hash, to);
 	if (!analyzer_any_wants(f.path)) {
 		if (!orphans_link(&l->orphans, f.path, hash, to,
 		    layer_hash(l, to)))
@@ -98,9 +94,11 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 void
 layer_symbolic_link(struct layer *l, struct str path, struct str target)
 {
-	layer_tree(l, TREE_SYMLINK, path, target);
+	if (!layer_charge(l, path, target))
+		return;
+	if (records_pair(&l->symlinks, path, layer_hash(l, path), target) < 0)
+		abort();	/* what is charged has room there */
 	layer_kept(l, path);
-	redirects_add(&l->redirects, path, target);
 }
 
 static void
@@ -143,6 +141,6 @@ void
 layer_run_redirected(struct layer *l)
 {
 	if (l->broken == 0 && !l->orphans_lost)
-		redirects_each(&l->redirects, read_redirected, l);
+		redirects_each(&l->symlinks, read_redirected, l);
 	/* else one lost may be the log of one that is there */
 }

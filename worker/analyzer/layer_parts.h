@@ -1,7 +1,8 @@
 /*
- * Between layer.c (the walk: names, whiteouts, duplicates), layer_files.c (a
- * file's content to analyzers), layer_links.c (files under other names) and
- * layer_results.c (what is told): one layer at work.
+ * Between layer.c (the walk: names, whiteouts), layer_order.c (what comes to the
+ * place of what came before), layer_files.c (a file's content to analyzers),
+ * layer_links.c (files under other names) and layer_results.c (what is told):
+ * one layer at work.
  */
 #ifndef LAYER_PARTS_H
 #define LAYER_PARTS_H
@@ -15,7 +16,6 @@
 #include "orphans.h"
 #include "path_set.h"
 #include "records.h"
-#include "redirects.h"
 
 /* Stream analyzers at work on one file. */
 #define LAYER_READINGS 16
@@ -55,13 +55,15 @@ struct layer {
 	bool orphans_lost;	/* some had no room */
 	struct held held[LAYER_HELD];
 	size_t nheld;
-	struct buf links;	/* hard links to what may lie in a lower layer:
-				   path, NUL, target, NUL */
-	struct redirects redirects;
+	struct records symlinks;
+	struct records links;	/* hard links, unless the content is kept */
+	struct records links_below;	/* those to a file of a lower layer that
+					   this one replaced since */
+	struct records links_old;	/* those to another one of this layer */
 	struct path_set folders;	/* of what was kept, up to the root */
-	struct path_set symlinks;
-	struct path_set linked;	/* what hard links lead to, unless the content
-				   that it had was kept */
+	struct path_set late;	/* of these, whose own entry came later */
+	struct path_set linked;	/* what hard links lead to */
+	unsigned searches;	/* see layer_order.c */
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
 	bool stop;		/* a ceiling was reached: no more entries */
@@ -80,12 +82,17 @@ bool layer_add(struct layer *, struct path_set *, uint64_t hash);
  * this tar is told. */
 void layer_kept(struct layer *, struct str path);
 
+/* layer_order.c: the current entry takes the place of what came there before. */
+void layer_replace(struct layer *, const struct archive_item *, uint64_t hash);
+
 /* layer_results.c: part of the layer could not be read; a fact about its tree;
  * an oddity of its tar at ${path}. */
 void layer_incomplete(struct layer *, int code, const char *where,
     const char *why);
 void layer_tree(struct layer *, enum tree_kind, struct str path,
     struct str target);
+/* Will that much more be told about the tree?  If not, the walk ends. */
+bool layer_charge(struct layer *, struct str path, struct str target);
 void layer_anomaly(struct layer *, struct str path, const char *why);
 /* Append a record without rows for the current entry: a hard link to ${link},
  * or a file that was not read. */

@@ -33,22 +33,36 @@ layer_incomplete(struct layer *l, int code, const char *where, const char *why)
 	heed(l, l->sink->incomplete(l->sink->arg, code, str_of(d.text)));
 }
 
-void
-layer_tree(struct layer *l, enum tree_kind kind, struct str path,
-    struct str target)
+bool
+layer_charge(struct layer *l, struct str path, struct str target)
 {
-	const struct tree_entry e = { kind, path, target };
 	struct diag d;
 
 	/* 16: an upper bound of what the encoding adds to the texts. */
 	if (budget_charge(&l->budget, BUDGET_TREE, path.n + target.n + 16,
-	    &d) < 0) {
-		if (!l->stop)
-			layer_incomplete(l, d.code, "", d.text);
-		l->stop = true;
-		return;
-	}
+	    &d) == 0)
+		return (true);
+	if (!l->stop)
+		layer_incomplete(l, d.code, "", d.text);
+	l->stop = true;
+	return (false);
+}
+
+static void
+tell_tree(struct layer *l, enum tree_kind kind, struct str path,
+    struct str target)
+{
+	const struct tree_entry e = { kind, path, target };
+
 	heed(l, l->sink->tree(l->sink->arg, &e));
+}
+
+void
+layer_tree(struct layer *l, enum tree_kind kind, struct str path,
+    struct str target)
+{
+	if (layer_charge(l, path, target))
+		tell_tree(l, kind, path, target);
 }
 
 void
@@ -101,15 +115,53 @@ emit_records(struct layer *l)
 			heed(l, l->sink->file(l->sink->arg, record));
 }
 
-/* Hard links whose target is no file of this layer: needs sorted hashes. */
-static void
-emit_links(struct layer *l)
+/* Is a hard link's ${target} no file of this layer?  With sorted hashes only. */
+static bool
+is_of_below(const struct layer *l, struct str target)
 {
-	struct str rest = buf_view(&l->links), path, to;
+	return (l->opt->want_hashes && hashes_find(&l->nondir,
+	    layer_hash(l, target)) == l->nondir.n);
+}
 
-	while (l->broken == 0 && str_split(&rest, '\0', &path) &&
-	    str_split(&rest, '\0', &to))
-		if (hashes_find(&l->nondir, layer_hash(l, to)) == l->nondir.n)
+static void
+emit_symlinks(struct layer *l)
+{
+	struct str path, target;
+
+	for (size_t i = 0; i < l->symlinks.n && l->broken == 0; i++)
+		if (records_texts(&l->symlinks, i, &path, &target))
+			tell_tree(l, TREE_SYMLINK, path, target);
+}
+
+/* Hard links to what another entry replaced since, where it matters: the content
+ * that they still have is not known. */
+static void
+emit_old_links(struct layer *l)
+{
+	struct str path, target, kind;
+	char name[600];
+	size_t at;
+
+	for (size_t i = 0; i < l->links_old.n && l->broken == 0; i++) {
+		at = 0;
+		if (!records_texts(&l->links_old, i, &path, &target) ||
+		    !records_of(&l->records, path, layer_hash(l, path), &at,
+		    &kind) || is_of_below(l, target))
+			continue;
+		text_escape(target, name, sizeof(name));
+		layer_incomplete(l, ERR_UNSUPPORTED, name,
+		    "comes after a hard link to what it replaces");
+	}
+}
+
+static void
+emit_links(struct layer *l, const struct records *links, bool all)
+{
+	struct str path, to;
+
+	for (size_t i = 0; i < links->n && l->broken == 0; i++)
+		if (records_texts(links, i, &path, &to) &&
+		    (all || is_of_below(l, to)))
 			layer_tree(l, TREE_HARDLINK, path, to);
 }
 
@@ -134,14 +186,12 @@ emit_pieces(struct layer *l, enum tree_kind kind, const struct hashes *h)
 static void
 emit_hashes(struct layer *l)
 {
-	if (!l->opt->want_hashes)
-		return;
-	hashes_sort(&l->dirs);
-	hashes_sort(&l->nondir);
 	if (l->nondir.duplicates > 0)
 		layer_anomaly(l, str_of("the layer"),
 		    "has several entries for one path");
-	emit_links(l);
+	emit_links(l, &l->links, false);
+	emit_links(l, &l->links_old, false);
+	emit_links(l, &l->links_below, true);
 	emit_pieces(l, TREE_DIR, &l->dirs);
 	emit_pieces(l, TREE_NONDIR, &l->nondir);
 }
@@ -149,6 +199,11 @@ emit_hashes(struct layer *l)
 void
 layer_emit(struct layer *l)
 {
+	hashes_sort(&l->dirs);
+	hashes_sort(&l->nondir);
 	emit_records(l);
-	emit_hashes(l);
+	emit_symlinks(l);
+	emit_old_links(l);
+	if (l->opt->want_hashes)
+		emit_hashes(l);
 }

@@ -85,17 +85,29 @@ orphans_drop(struct orphans *o, uint64_t hash)
 			o->v[o->slot[i] - 1].dead = true;
 }
 
+static struct str
+path_of(const struct orphans *o, const struct orphan *f)
+{
+	return (str_sub(buf_view(&o->kept), f->path_at, f->path_at + f->path_n));
+}
+
+void
+orphans_drop_below(struct orphans *o, struct str dir)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (path_is_below(path_of(o, &o->v[i]), dir))
+			o->v[i].dead = true;
+}
+
 static const struct orphan *
 find(const struct orphans *o, struct str path, uint64_t hash)
 {
-	struct str all = buf_view(&o->kept);
 	const struct orphan *f;
 
 	for (size_t i = first_slot(hash); o->n > 0 && o->slot[i] != 0;
 	    i = first_slot(i + 1)) {
 		f = &o->v[o->slot[i] - 1];
-		if (!f->dead && f->hash == hash && str_eq(str_sub(all,
-		    f->path_at, f->path_at + f->path_n), path))
+		if (!f->dead && f->hash == hash && str_eq(path_of(o, f), path))
 			return (f);
 	}
 	return (NULL);
@@ -137,7 +149,7 @@ orphans_in(const struct orphans *o, struct str dir, size_t *at,
 
 	while (*at < o->n) {
 		f = &o->v[(*at)++];
-		path = str_sub(all, f->path_at, f->path_at + f->path_n);
+		path = path_of(o, f);
 		if (f->dead || !str_eq(path_dir(path), dir))
 			continue;
 		*name = path_base(path);

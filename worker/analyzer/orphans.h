@@ -31,6 +31,8 @@ bool orphans_link(struct orphans *, struct str path, uint64_t hash,
     struct str to, uint64_t to_hash);
 /* An entry of this path comes: what was kept for it is replaced. */
 void orphans_drop(struct orphans *, uint64_t hash);
+/* The same of all paths below ${dir}. */
+void orphans_drop_below(struct orphans *, struct str dir);
 /* The content kept for ${path}, or false. */
 bool orphans_find(const struct orphans *, struct str path, uint64_t hash,
     struct str *ret);

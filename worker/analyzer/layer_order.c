@@ -1,0 +1,182 @@
+/*
+ * See layer_parts.h: an entry that comes to a place where the same layer put
+ * something before.  Runtimes unpack entry by entry: a file or link that
+ * replaces a folder takes with it what this layer put there, what it put behind
+ * a link stays where another link or a directory takes the link's place, and a
+ * hard link is to what there was.  No diff of file systems has such an order,
+ * but tars that were appended to or written by hand do.
+ */
+#include "common/path.h"
+#include "common/text.h"
+#include "layer_parts.h"
+
+/* Times that all that is kept of a layer is looked through. */
+#define SEARCHES 64
+
+static void
+untold(struct layer *l, const char *why)
+{
+	char name[600];
+
+	text_escape(buf_view(&l->key), name, sizeof(name));
+	layer_incomplete(l, ERR_UNSUPPORTED, name, why);
+}
+
+/* Where the link at ${path} leads to, or false when there is none. */
+static bool
+is_link(const struct layer *l, struct str path, uint64_t hash, struct str *target)
+{
+	size_t at = 0;
+
+	return (records_of(&l->symlinks, path, hash, &at, target));
+}
+
+/* Not sorted before the layer's end. */
+static bool
+came_before(const struct hashes *h, uint64_t hash)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->v[i] == hash)
+			return (true);
+	return (false);
+}
+
+/* ------------------------------------------------ targets of hard links -- */
+
+/* The ${i}th hard link leads to what is replaced: is it now ${to} (see
+ * layer_parts.h)? */
+static void
+link_keeps(struct layer *l, size_t i, struct records *to)
+{
+	struct str path, target;
+
+	if (!records_texts(&l->links, i, &path, &target))
+		return;
+	if (records_pair(to, path, layer_hash(l, path), target) < 0 && !l->stop) {
+		layer_incomplete(l, ERR_LIMIT, "", "too many hard links");
+		l->stop = true;
+	}
+	(void)records_drop(&l->links, path, layer_hash(l, path));
+}
+
+/* Something comes to ${path}, to which hard links lead: they stay links to what
+ * was there, in the layers below if this one brought nothing before. */
+static void
+replace_linked(struct layer *l, struct str path, uint64_t hash)
+{
+	struct str name, target;
+	struct records *to = &l->links_old;
+
+	if (l->opt->want_hashes && !came_before(&l->nondir, hash))
+		to = &l->links_below;
+	for (size_t i = 0; i < l->links.n; i++)
+		if (records_texts(&l->links, i, &name, &target) &&
+		    str_eq(target, path))
+			link_keeps(l, i, to);
+}
+
+/* ------------------------------------------------------------- folders -- */
+
+/* Surely a directory while this layer put something there?  A lower layer may
+ * have a link of that name. */
+static bool
+is_directory(const struct layer *l, uint64_t hash)
+{
+	return (!l->opt->want_hashes || (came_before(&l->dirs, hash) &&
+	    !path_set_has(&l->late, hash)));
+}
+
+/* What was read below ${dir} goes with it; other names of files there stay. */
+static void
+drop_below(struct layer *l, struct str dir)
+{
+	struct str path, target;
+
+	for (size_t i = 0; i < l->links.n; i++)
+		if (records_texts(&l->links, i, &path, &target) &&
+		    path_is_below(target, dir) && !path_is_below(path, dir))
+			link_keeps(l, i, &l->links_old);
+	records_drop_below(&l->records, dir);
+	records_drop_below(&l->symlinks, dir);
+	records_drop_below(&l->links, dir);
+	records_drop_below(&l->links_below, dir);
+	records_drop_below(&l->links_old, dir);
+	orphans_drop_below(&l->orphans, dir);
+	for (size_t i = 0; i < l->nheld; i++)
+		if (path_is_below(buf_view(&l->held[i].path), dir))
+			l->held[i].dead = true;
+	layer_anomaly(l, dir, "replaces a folder of the same layer, with what "
+	    "came there before");
+}
+
+/* A link or file comes to a path below which something was kept. */
+static void
+replace_folder(struct layer *l, const struct archive_item *it, struct str path,
+    uint64_t hash)
+{
+	struct str target;
+
+	if (is_link(l, path, hash, &target)) {
+		/* a link that is written again leads where it led */
+		if (it->type != ARCHIVE_SYMLINK || !str_eq(target, it->target))
+			untold(l, "replaces a link that the same layer put files "
+			    "through");
+	} else if (l->searches == SEARCHES || !is_directory(l, hash)) {
+		untold(l, "replaces a folder that the same layer put files in");
+	} else {
+		l->searches++;
+		drop_below(l, path);
+	}
+}
+
+/* A directory comes.  What goes through a link to it is not known any more. */
+static void
+replace_by_directory(struct layer *l, struct str path, uint64_t hash)
+{
+	struct str target;
+
+	if (!path_set_has(&l->folders, hash))
+		return;
+	if (is_link(l, path, hash, &target))
+		untold(l, "a directory in the place of a link that the same layer "
+		    "put files through");
+	else
+		(void)layer_add(l, &l->late, hash);
+}
+
+/* -------------------------------------------------------------- entries -- */
+
+/* The entry of ${path} itself: what was read for it before is replaced. */
+static void
+replace(struct layer *l, struct str path, uint64_t hash)
+{
+	orphans_drop(&l->orphans, hash);
+	(void)records_drop(&l->symlinks, path, hash);
+	(void)records_drop(&l->links, path, hash);
+	(void)records_drop(&l->links_below, path, hash);
+	(void)records_drop(&l->links_old, path, hash);
+	for (size_t i = 0; i < l->nheld; i++)
+		if (str_eq(buf_view(&l->held[i].path), path))
+			l->held[i].dead = true;
+	if (records_drop(&l->records, path, hash))
+		layer_anomaly(l, path, "occurs more than once; the last counts");
+}
+
+void
+layer_replace(struct layer *l, const struct archive_item *it, uint64_t hash)
+{
+	struct str path = buf_view(&l->key);
+
+	if (it->type == ARCHIVE_DIR)
+		replace_by_directory(l, path, hash);
+	else if (path_set_has(&l->folders, hash))
+		replace_folder(l, it, path, hash);
+	if (path_set_has(&l->linked, hash)) {
+		if (l->searches == SEARCHES)
+			untold(l, "comes after a hard link to what it replaces");
+		else
+			replace_linked(l, path, hash);
+		l->searches += l->searches < SEARCHES;
+	}
+	replace(l, path, hash);
+}
