@@ -110,8 +110,9 @@ is_empty_database(const struct seen *s)
 }
 
 /* No system is without packages: an image whose databases are all empty had
- * them emptied, or made by something else than their tool.  One without any
- * may be a program and the os-release of what it was built on. */
+ * them emptied, or made by something else than their tool.  One without any whose
+ * os-release names a distribution with a database lost it where no layer shows
+ * (an image squashed after "rm -rf /var/lib/dpkg"); other systems may have none. */
 static void
 check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 {
@@ -133,6 +134,10 @@ check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 		    "database: what is installed is not known",
 		    STR_ARG(empty->path));
 	else if (os->path.n > 0 && !distribution_has_type(os->id, str_of("")))
+		apply_incomplete(a, "%.*s says %.*s, of whose packages no "
+		    "database tells: what is installed is not known",
+		    STR_ARG(os->path), STR_ARG(os->id));
+	else if (os->path.n > 0)
 		apply_note(a, "%.*s says %.*s, of whose packages no database "
 		    "tells", STR_ARG(os->path), STR_ARG(os->id));
 }

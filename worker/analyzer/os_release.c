@@ -7,9 +7,10 @@
 #include "common/path.h"
 
 /* Companions whose first line becomes the attribute LINE.  Older releases have
- * nothing else. */
+ * nothing else; redhat-release is a link there, to one with its maker's name. */
 static const char *const lines[] = { "etc/debian_version", "etc/alpine-release",
-    "etc/redhat-release", "etc/oracle-release", "etc/system-release",
+    "etc/redhat-release", "etc/centos-release", "etc/rocky-release",
+    "etc/almalinux-release", "etc/fedora-release", "etc/oracle-release", "etc/system-release",
     "etc/SuSE-release", "etc/photon-release", "etc/mariner-release",
     "etc/azurelinux-release" };
 /* Gives ALPINE_BRANCH: where packages come from beats what os-release says. */
@@ -144,7 +145,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
 	.revision = 2,
-	.wants_revision = 3,
+	.wants_revision = 4,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,
