@@ -1,4 +1,9 @@
 /* Databases for tests. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,8 +16,10 @@ give_up(const char *what, const struct diag *d)
 	exit(1);
 }
 
+char database_conninfo[600];
+
 struct db *
-database_new(const char *name, bool migrate, char *conninfo, size_t size)
+database_new(const char *name, bool migrate)
 {
 	const char *server = getenv("SCANFARM_TEST_DATABASE");
 	char create[200];
@@ -27,11 +34,11 @@ database_new(const char *name, bool migrate, char *conninfo, size_t size)
 	    db_query0(db, create, NULL, &d) < 0)
 		give_up(create, &d);
 	db_close(db);
-	snprintf(conninfo, size, "%s dbname=test_%s_%d", server, name,
-	    (int)getpid());
-	if (db_open(conninfo, "test", &db, &d) < 0 ||
+	snprintf(database_conninfo, sizeof(database_conninfo),
+	    "%s dbname=test_%s_%d", server, name, (int)getpid());
+	if (db_open(database_conninfo, "test", &db, &d) < 0 ||
 	    (migrate && db_migrate(db, &d) < 0))
-		give_up(conninfo, &d);
+		give_up(database_conninfo, &d);
 	return (db);
 }
 
@@ -64,4 +71,15 @@ int64_t
 database_int(struct db *db, const char *sql)
 {
 	return (strtoll(database_value(db, sql), NULL, 10));
+}
+
+void
+database_until(struct db *db, const char *sql, const char *want)
+{
+	for (int i = 0; i < 600; i++) {
+		if (strcmp(database_value(db, sql), want) == 0)
+			return;
+		usleep(50000);
+	}
+	fail_msg("%s: %s, not %s", sql, database_value(db, sql), want);
 }

@@ -6,13 +6,13 @@
 #include "coordinator/db.h"
 
 /**
- * database_new(name, migrate, conninfo, size):
+ * database_new(name, migrate):
  * Make an empty database for this process, migrate it if asked, and connect.
- * ${conninfo} gets the string for further connections.  Ends the program with a
+ * database_conninfo is for further connections.  Ends the program with a
  * message when there is no server: a test that needs one must not pass without.
  */
-struct db *database_new(const char *name, bool migrate, char *conninfo,
-    size_t size);
+struct db *database_new(const char *name, bool migrate);
+extern char database_conninfo[];
 /* A statement without parameters; ends the program when it fails. */
 void database_run(struct db *, const char *sql);
 /* The first column of the first row of a statement without parameters, in a
@@ -20,5 +20,7 @@ void database_run(struct db *, const char *sql);
 const char *database_value(struct db *, const char *sql);
 /* The same as a number. */
 int64_t database_int(struct db *, const char *sql);
+/* Wait for the value ${want}; the test fails when it does not come. */
+void database_until(struct db *, const char *sql, const char *want);
 
 #endif

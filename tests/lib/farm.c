@@ -11,19 +11,31 @@
 #include "coordinator/apply_store.h"
 #include "coordinator/reader.h"
 #include "coordinator/rematch.h"
+#include "database.h"
 #include "farm.h"
 #include "sql.h"
 
 int
-farm_readers(struct launcher **ret)
+farm_begin(struct coordinator *co, const char *name, struct db **ret)
 {
 	struct diag d;
 
-	if (launcher_start(reader_tasks, READERS, false, reader_warm_up, ret,
-	    &d) == 0)
-		return (0);
-	print_error("%s\n", d.text);
-	return (-1);
+	/* before there is a connection, which a fork must not share */
+	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
+	    &co->readers, &d) < 0) {
+		print_error("%s\n", d.text);
+		return (-1);
+	}
+	*ret = database_new(name, true);
+	co->database = database_conninfo;
+	return (0);
+}
+
+void
+farm_end(struct coordinator *co, struct db *db)
+{
+	db_close(db);
+	launcher_stop(co->readers);
 }
 
 int

@@ -7,9 +7,10 @@
 #include "common/proc.h"
 #include "coordinator/feed_import.h"
 
-/* Start the sandboxed readers of imports; launcher_stop() ends them.  As a set-up's
- * result: -1 with a message when they do not start. */
-int farm_readers(struct launcher **);
+/* A coordinator as far as these calls need one: the sandboxed readers of imports, a
+ * database_new().  As a set-up's result: -1 with a message when they do not start. */
+int farm_begin(struct coordinator *, const char *name, struct db **ret);
+void farm_end(struct coordinator *, struct db *);
 
 /* feed_import_fd() of an upload of these bytes; feed_result_done() whatever it
  * returns. */

@@ -10,34 +10,40 @@
 #include "common/limits.h"
 #include "common/mem.h"
 #include "coordinator/fanout.h"
+#include "coordinator/wake.h"
+#include "tests/lib/database.h"
 #include "tests/lib/played_worker.h"
 
 #define PATIENCE_MS 30000
 #define SIGN_MS 2000
 
 static struct coordinator *co;
-static const char *dir;
-static char endpoint[64];
+static char dir[] = "/tmp/scanfarm-test-XXXXXX", endpoint[64];
+static struct db *db;
 static zactor_t *zap, *leader;
 static zframe_t *body;		/* what the last message's texts point into */
 
-void
-played_init(struct coordinator *c, char *template)
+struct db *
+played_init(struct coordinator *c, const char *name)
 {
 	struct diag d;
 
 	co = c;
+	wake_init();
+	db = database_new(name, true);
+	database_run(db, "INSERT INTO setting VALUES ('sip_key', '0123456789abcdef')");
 	zsys_handler_set(NULL);
 	zsys_init();
-	assert_non_null(mkdtemp(template));
-	dir = template;
+	assert_non_null(mkdtemp(dir));
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s/fanout", dir);
+	co->database = database_conninfo;
 	co->data_dir = dir;
 	co->fanout_endpoint = endpoint;
 	if (keys_prepare(co, &d) < 0)
 		fail_msg("%s", d.text);
 	zap = zactor_new(zap_actor, co);
 	leader = zactor_new(leader_actor, co);
+	return (db);
 }
 
 void
@@ -49,6 +55,7 @@ played_done(void)
 	zactor_destroy(&leader);
 	zactor_destroy(&zap);
 	zsys_shutdown();
+	db_close(db);
 	assert_int_equal(system(rm), 0);
 	free(rm);
 }

@@ -1,6 +1,6 @@
 /*
- * Workers that a test plays, under the fan-out in the same process: it needs a
- * database, and a directory for keys and the socket.
+ * Workers that a test plays, under the fan-out in the same process, and all else
+ * that this one needs.
  */
 #ifndef TESTS_PLAYED_WORKER_H
 #define TESTS_PLAYED_WORKER_H
@@ -8,10 +8,11 @@
 #include <czmq.h>
 #include "common/wire.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/db.h"
 
-/* Of a coordinator with this database: keys, admission, a leader; a made directory
- * (its name is kept in ${dir}, a template of mkdtemp), which played_done() removes. */
-void played_init(struct coordinator *, char *dir);
+/* For a coordinator: a database_new(), keys in a directory of their own, admission,
+ * a leader.  played_done() ends all of it. */
+struct db *played_init(struct coordinator *, const char *name);
 void played_done(void);
 
 /* A connection that said nothing yet; one whose HELLO was answered, of a worker that

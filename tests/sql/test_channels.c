@@ -28,21 +28,15 @@ static struct coordinator co;
 static int
 set_up(void **state)
 {
-	static char conninfo[600];
-
 	(void)state;
-	if (farm_readers(&co.readers) < 0)
-		return (-1);
-	db = database_new("channels", true, conninfo, sizeof(conninfo));
-	return (0);
+	return (farm_begin(&co, "channels", &db));
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	db_close(db);
-	launcher_stop(co.readers);
+	farm_end(&co, db);
 	return (0);
 }
 

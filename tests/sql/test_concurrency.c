@@ -40,7 +40,6 @@
 #define NAMES 12
 #define DOCUMENTS 40
 
-static char conninfo[600];
 static struct coordinator co;
 static const uint8_t sip_key[16] = { 1 };
 static uint64_t seed;
@@ -76,7 +75,7 @@ session(void)
 	struct db *db = NULL;
 	struct diag d;
 
-	if (db_open(conninfo, "test", &db, &d) < 0) {
+	if (db_open(database_conninfo, "test", &db, &d) < 0) {
 		give_up("connect", &d);
 		exit(1);
 	}
@@ -508,10 +507,9 @@ set_up(void **state)
 
 	seed = s != NULL ? strtoull(s, NULL, 10) : (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid();
 	x = seed | 1;
-	if (farm_readers(&co.readers) < 0)
-		return (-1);
 	log_init("test", LOG_LEVEL_WARN);
-	db = database_new("concurrency", true, conninfo, sizeof(conninfo));
+	if (farm_begin(&co, "concurrency", &db) < 0)
+		return (-1);
 	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('one', 'http://r', 'w', '')");
 	database_run(db, "INSERT INTO repository (registry_id, name) SELECT 1, 'r' || n FROM generate_series(1, 6) n");
 	/* a feed that is whole from the first on; all that follow are additions */
@@ -527,8 +525,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	db_close(*state);
-	launcher_stop(co.readers);
+	farm_end(&co, *state);
 	return (0);
 }
 

@@ -13,14 +13,13 @@
 #include "common/mem.h"
 #include "tests/lib/database.h"
 
-static char conninfo[600];
 static struct db *db;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	db = database_new("db", false, conninfo, sizeof(conninfo));
+	db = database_new("db", false);
 	return (0);
 }
 
@@ -41,7 +40,7 @@ migrate_and_exit(void)
 	struct db *mine = NULL;
 	struct diag d;
 
-	if (db_open(conninfo, "test", &mine, &d) == 0 &&
+	if (db_open(database_conninfo, "test", &mine, &d) == 0 &&
 	    db_migrate(mine, &d) == 0)
 		_exit(0);
 	fprintf(stderr, "%s\n", d.text);
@@ -179,7 +178,7 @@ test_what_another_try_may_cure_is_temporary(void **state)
 	struct diag d;
 
 	(void)state;
-	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &other, &d), 0);
 	assert_int_equal(db_begin(other, &d), 0);
 	assert_int_equal(db_query0(other,
 	    "UPDATE leader SET holder = 'x'", NULL, &d), 0);
@@ -234,7 +233,7 @@ test_a_connection_lost_while_idle_is_noticed_before_it_is_used(void **state)
 	int64_t first;
 
 	(void)state;
-	assert_int_equal(db_open(conninfo, "test", &victim, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &victim, &d), 0);
 	first = database_int(victim, pid);
 	assert_true(db_alive(victim));
 	assert_int_equal(database_int(victim, pid), first);
@@ -255,7 +254,7 @@ test_a_lost_connection_is_temporary_and_comes_back(void **state)
 	bool alive = false;
 
 	(void)state;
-	assert_int_equal(db_open(conninfo, "test", &victim, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &victim, &d), 0);
 	assert_int_equal(db_begin(victim, &d), 0);
 	assert_int_equal(DB_QUERY(db, kill, NULL, &d,
 	    db_int(database_int(victim, pid))), 0);
@@ -287,7 +286,7 @@ test_a_server_that_hangs_is_temporary_at_the_deadline(void **state)
 
 	(void)state;
 	memset(large, 'x', n);
-	assert_int_equal(db_open(conninfo, "test", &mine, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &mine, &d), 0);
 	assert_int_equal(DB_QUERY(mine, echo, NULL, &d, db_text(str_of(""))), 0);
 	pid = (pid_t)database_int(mine, pid_sql);
 	db_set_deadline(mine, 300);

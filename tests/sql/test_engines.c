@@ -25,10 +25,10 @@
 #include "coordinator/matcher/feed.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/namespace.h"
-#include "coordinator/reader.h"
 #include "coordinator/rematch.h"
 #include "sql.h"
 #include "tests/lib/database.h"
+#include "tests/lib/farm.h"
 #include "tests/lib/farm_packages.h"
 
 #define LOWER 11			/* of so many lower bounds of ranges one is a package */
@@ -402,7 +402,7 @@ free_lines(char **lines, size_t n)
 
 /* Of equal packages one stays: the farm has each once. */
 static int
-package_cmp(const void *a, const void *b)
+by_package(const void *a, const void *b)
 {
 	const struct match_package *x = a, *y = b;
 	const struct str v[] = { x->namespace, x->type, x->name, x->version, x->arch, x->source_name, x->source_version, x->module, x->channels,
@@ -432,9 +432,9 @@ test_the_farm_finds_what_the_offline_matcher_finds(void **state)
 	}
 	read_inventory();
 	stream(&bounds, take_bounds);
-	qsort(packages, npackages, sizeof(*packages), package_cmp);
+	qsort(packages, npackages, sizeof(*packages), by_package);
 	for (size_t j = 0; j < npackages; j++)
-		if (distinct == 0 || package_cmp(&packages[distinct - 1], &packages[j]) != 0)
+		if (distinct == 0 || by_package(&packages[distinct - 1], &packages[j]) != 0)
 			packages[distinct++] = packages[j];
 	npackages = distinct;
 	a = offline(&n);
@@ -467,28 +467,20 @@ test_the_farm_finds_what_the_offline_matcher_finds(void **state)
 static int
 set_up(void **state)
 {
-	static char conninfo[600];
-	struct diag d;
-
 	(void)state;
 	shared = getenv("SHARED") != NULL ? getenv("SHARED") : "../shared";
 	if (access(shared, R_OK) < 0)
 		shared = NULL;
 	log_init("test", LOG_LEVEL_WARN);
 	pool = pool_new((size_t)1 << 30);
-	if (launcher_start(reader_tasks, READERS, false, reader_warm_up,
-	    &co.readers, &d) < 0)
-		return (-1);
-	db = database_new("engines", true, conninfo, sizeof(conninfo));
-	return (0);
+	return (farm_begin(&co, "engines", &db));
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	db_close(db);
-	launcher_stop(co.readers);
+	farm_end(&co, db);
 	pool_free(pool);
 	free(packages);
 	return (0);

@@ -20,8 +20,7 @@
 #include "tests/lib/database.h"
 #include "tests/lib/played_worker.h"
 
-static char conninfo[600], dir[] = "/tmp/scanfarm-test-fanout-XXXXXX";
-static struct coordinator co = { .database = conninfo };
+static struct coordinator co = { .results_bytes = 600 * KIB };
 static struct db *db;
 static zactor_t *fanout;
 
@@ -52,17 +51,6 @@ jobs(int n)
 		database_run(db, "WITH l AS (INSERT INTO layer (digest) SELECT decode(lpad(to_hex(count(*) + 1), 64, '0'), 'hex') FROM layer RETURNING id) "
 		    "INSERT INTO job (kind, layer_id) SELECT 'layer', id FROM l");
 	wake_up(WAKE_FANOUT);
-}
-
-static void
-until(const char *sql, const char *want)
-{
-	for (int i = 0; i < 600; i++) {
-		if (strcmp(database_value(db, sql), want) == 0)
-			return;
-		usleep(50000);
-	}
-	fail_msg("%s: %s, not %s", sql, database_value(db, sql), want);
 }
 
 /* One file as records, of about ${n} bytes. */
@@ -153,7 +141,7 @@ test_a_job_that_was_never_seen_to_end_is_given_up(void **state)
 	jobs(1);
 	database_run(db, "UPDATE job SET attempt = 5, unended = 5");
 	w = played_worker(1, NULL, 0);
-	until("SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
+	database_until(db, "SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job"), 0);
 	played_silent(w);	/* and no JOB before it */
 	zsock_destroy(&w);
@@ -254,7 +242,7 @@ test_a_database_that_goes_away_is_no_fault_of_what_is_read(void **state)
 		assert_int_equal(lease.attempt, i);
 		assert_int_equal(database_int(db, "SELECT unended FROM job"), 1);
 		lose_the_lead();
-		until("SELECT unended FROM job", "0");
+		database_until(db, "SELECT unended FROM job", "0");
 		zsock_destroy(&w);
 		database_run(db, "SELECT pg_advisory_unlock(7235419)");
 		wake_up(WAKE_LEADER);
@@ -278,9 +266,9 @@ test_a_worker_that_dies_before_the_database_is_counted(void **state)
 	lease = played_expect(dies, WIRE_JOB);
 	played_expect(stays, WIRE_JOB);
 	zsock_destroy(&dies);
-	until("SELECT sum(unended) || max(last_error) FROM job", "2the worker was lost");
+	database_until(db, "SELECT sum(unended) || max(last_error) FROM job", "2the worker was lost");
 	lose_the_lead();
-	until("SELECT sum(unended) FROM job", "1");
+	database_until(db, "SELECT sum(unended) FROM job", "1");
 	assert_int_equal(database_int(db, "SELECT id FROM job WHERE unended = 1"), lease.job);
 	database_run(db, "SELECT pg_advisory_unlock(7235419)");
 	zsock_destroy(&stays);
@@ -323,7 +311,7 @@ test_a_layer_whose_result_fells_the_database_is_given_up(void **state)
 		played_end(w, lease, 0, 0, str_of(""));
 		played_expect(w, WIRE_UNKNOWN_JOB);
 	}
-	until("SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
+	database_until(db, "SELECT state || ' ' || left(reasons[1], 29) FROM layer", "failed given up: started 5 times, an");
 	database_run(db, "DROP FUNCTION fell CASCADE");
 	zsock_destroy(&w);
 }
@@ -337,7 +325,7 @@ test_a_job_that_is_started_in_vain_comes_to_its_end_too(void **state)
 	jobs(2);
 	database_run(db, "UPDATE job SET attempt = 51, failures = id");
 	w = played_worker(1, NULL, 0);
-	until("SELECT string_agg(state || coalesce(' ' || left(reasons[1], 26), ''), ', ' ORDER BY id) FROM layer",
+	database_until(db, "SELECT string_agg(state || coalesce(' ' || left(reasons[1], 26), ''), ', ' ORDER BY id) FROM layer",
 	    "failed given up: started 50 times, new");
 	assert_int_equal(played_expect(w, WIRE_JOB).job, 2);
 	zsock_destroy(&w);
@@ -347,11 +335,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	wake_init();
-	db = database_new("fanout", true, conninfo, sizeof(conninfo));
-	co.results_bytes = 600 * KIB;
-	database_run(db, "INSERT INTO setting VALUES ('sip_key', '0123456789abcdef')");
-	played_init(&co, dir);
+	db = played_init(&co, "fanout");
 	return (0);
 }
 
@@ -360,7 +344,6 @@ tear_down(void **state)
 {
 	(void)state;
 	played_done();
-	db_close(db);
 	return (0);
 }
 

@@ -16,14 +16,13 @@
 #include "sql.h"
 #include "tests/lib/database.h"
 
-static char conninfo[600];
 static struct db *db;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	db = database_new("jobs", true, conninfo, sizeof(conninfo));
+	db = database_new("jobs", true);
 	return (0);
 }
 

@@ -21,14 +21,13 @@
 #include "sql.h"
 #include "tests/lib/database.h"
 
-static char conninfo[600];
 static struct db *db;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	db = database_new("leader", true, conninfo, sizeof(conninfo));
+	db = database_new("leader", true);
 	return (0);
 }
 
@@ -46,7 +45,7 @@ connection(const char *name)
 	struct db *c = NULL;
 	struct diag d;
 
-	assert_int_equal(db_open(conninfo, name, &c, &d), 0);
+	assert_int_equal(db_open(database_conninfo, name, &c, &d), 0);
 	return (c);
 }
 
@@ -160,7 +159,7 @@ test_a_take_over_waits_for_a_fenced_transaction(void **state)
 static pid_t
 candidate(void)
 {
-	struct coordinator co = { .database = conninfo };
+	struct coordinator co = { .database = database_conninfo };
 	zactor_t *actor;
 	pid_t pid = fork();
 

@@ -38,7 +38,6 @@
 #define ONE DOCUMENT("CVE-2026-1", "")
 #define ONE_WITHDRAWN DOCUMENT("CVE-2026-1", "\"withdrawn\":\"2026-02-01T00:00:00Z\",")
 
-static char conninfo[600];
 static struct db *db;
 static struct coordinator co;
 static const uint8_t sip_key[16] = { 1 };
@@ -47,19 +46,14 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	if (farm_readers(&co.readers) < 0)
-		return (-1);
-	db = database_new("matcher", true, conninfo, sizeof(conninfo));
-	co.database = conninfo;
-	return (0);
+	return (farm_begin(&co, "matcher", &db));
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	db_close(db);
-	launcher_stop(co.readers);
+	farm_end(&co, db);
 	return (0);
 }
 
@@ -510,7 +504,7 @@ test_import_beside_a_push(void **state)
 	(void)state;
 	import(ONE_WITHDRAWN);
 	settle();
-	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &other, &d), 0);
 	database_run(other, "SET lock_timeout = '5s'");
 	database_run(db, "SET lock_timeout = '5s'");
 	/* replaced, not committed, while the matcher goes round */
@@ -1642,7 +1636,7 @@ test_a_push_does_not_wait_for_an_import(void **state)
 	(void)state;
 	import_numbers(1, 5, 0, false);
 	settle();
-	assert_int_equal(db_open(conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "test", &other, &d), 0);
 	database_run(db, "SET lock_timeout = '5s'");
 	/* one that is not committed, and holds all that an import holds */
 	assert_int_equal(db_begin(other, &d), 0);
@@ -2192,14 +2186,14 @@ test_a_sweep_beside_a_push_and_one_that_is_killed(void **state)
 	(void)state;
 	two_images();
 	gone(91);
-	assert_int_equal(db_open(conninfo, "other", &other, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "other", &other, &d), 0);
 	database_run(other, "BEGIN");
 	database_run(other, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, 2)");
 	assert_int_equal(sweep_all(), 0);
 	database_run(other, "ROLLBACK");
 	value_is(KEPT, BOTH);
 
-	assert_int_equal(db_open(conninfo, "killed", &killed, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "killed", &killed, &d), 0);
 	assert_int_equal(db_begin(killed, &d), 0);
 	assert_int_equal(DB_QUERY(killed, sql_sweep_images_lock, &r, &d, db_int(0), db_int(100)), 0);
 	vec_column(&ids, r, 1);

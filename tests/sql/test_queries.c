@@ -20,11 +20,9 @@ static struct db *db;
 static int
 set_up(void **state)
 {
-	char conninfo[600];
-
 	(void)state;
-	db = database_new("queries", true, conninfo, sizeof(conninfo));
-	c = PQconnectdb(conninfo);
+	db = database_new("queries", true);
+	c = PQconnectdb(database_conninfo);
 	return (PQstatus(c) == CONNECTION_OK ? 0 : -1);
 }
 

@@ -29,8 +29,7 @@
 #define READ "SELECT string_agg(l.id || ' ' || s.raised, ',' ORDER BY l.id) FROM layer l JOIN analyzer_set s ON s.id = l.analyzer_set_id"
 #define STORED "SELECT string_agg(kind || ' ' || revision, ',' ORDER BY layer_id, seq) FROM inventory"
 
-static char conninfo[600], dir[] = "/tmp/scanfarm-test-reread-XXXXXX";
-static struct coordinator co = { .database = conninfo, .results_bytes = 64 * MIB };
+static struct coordinator co = { .results_bytes = 64 * MIB };
 static struct db *db;
 static zactor_t *fanout;
 
@@ -54,17 +53,6 @@ stop(void **state)
 	(void)state;
 	zactor_destroy(&fanout);
 	return (0);
-}
-
-static void
-until(const char *sql, const char *want)
-{
-	for (int i = 0; i < 600; i++) {
-		if (strcmp(database_value(db, sql), want) == 0)
-			return;
-		usleep(50000);
-	}
-	fail_msg("%s: %s, not %s", sql, database_value(db, sql), want);
 }
 
 static void
@@ -161,7 +149,7 @@ test_layers_with_a_record_of_a_raised_kind_and_no_others(void **state)
 	layer(1, "", 0);
 	new = played_worker(1, LIST(DPKG(4, 1), NPM(1), GOLANG(1)));
 	lease = expect_layer(new, 1);
-	until(READ, "1 1,2 2,3 2");
+	database_until(db, READ, "1 1,2 2,3 2");
 	assert_string_equal(database_value(db, OPEN), "1 20 true");
 	played_silent(old);
 	result(new, lease, "dpkg", 4);
@@ -182,7 +170,7 @@ all_are_read_again_by(const struct wire_analyzer *list, uint32_t n)
 	layer(1, "dpkg", 3);
 	layer(1, "", 0);
 	new = played_worker(1, list, n);
-	until(OPEN, "1 20 true,2 20 true");
+	database_until(db, OPEN, "1 20 true,2 20 true");
 	zsock_destroy(&old);
 	zsock_destroy(&new);
 }
@@ -226,7 +214,7 @@ test_layers_of_a_kind_that_is_no_more(void **state)
 	database_run(db, "DELETE FROM analyzer WHERE kind = 'npm'");
 	zsock_destroy(&new);
 	new = played_worker(1, LIST(DPKG(4, 1), GOLANG(1)));
-	until(OPEN, "1 20 true,2 20 true,3 20 true");
+	database_until(db, OPEN, "1 20 true,2 20 true,3 20 true");
 	zsock_destroy(&old);
 	zsock_destroy(&new);
 }
@@ -263,7 +251,7 @@ test_layers_of_which_nobody_knows_what_read_them(void **state)
 	/* never read: for these there are jobs of their own */
 	database_run(db, "INSERT INTO layer (digest, state) VALUES ('x', 'new'), ('y', 'failed')");
 	w = played_worker(1, LIST(DPKG(4, 1)));
-	until(OPEN, "1 20 true,2 20 true");
+	database_until(db, OPEN, "1 20 true,2 20 true");
 	zsock_destroy(&w);
 }
 
@@ -301,7 +289,7 @@ test_a_farm_of_old_workers_reads_nothing_again(void **state)
 	new = played_worker(1, LIST(DPKG(4, 1)));
 	expect_layer(new, 1);
 	zsock_destroy(&new);	/* in the middle of it */
-	until("SELECT outcome FROM attempt", "temporary");
+	database_until(db, "SELECT outcome FROM attempt", "temporary");
 	database_run(db, "UPDATE job SET not_before = now()");
 	wake_up(WAKE_FANOUT);
 	played_silent(old);
@@ -374,7 +362,7 @@ test_a_worker_that_does_not_say_how_it_reads_is_the_worst(void **state)
 
 	(void)state;
 	zsock_destroy(&new);
-	until("SELECT count(*) FROM worker WHERE last_seen > now() - interval '1 s'", "1");
+	database_until(db, "SELECT count(*) FROM worker WHERE last_seen > now() - interval '1 s'", "1");
 	database_run(db, "INSERT INTO layer (digest) VALUES ('new')");
 	push_job(1);
 	result(old, expect_layer(old, 1), "dpkg", 4);
@@ -450,7 +438,7 @@ test_who_wants_its_path_hashes_does_not_wait_for_a_better_worker(void **state)
 	new = played_worker(1, LIST(DPKG(4, 1)));
 	expect_layer(new, 1);
 	zsock_destroy(&new);
-	until("SELECT outcome FROM attempt ", "temporary");
+	database_until(db, "SELECT outcome FROM attempt ", "temporary");
 	/* an image with this layer on another one */
 	assert_int_equal(DB_QUERY(db, sql_layer_jobs, NULL, &d, db_int(1), db_int(0)), 0);
 	wake_up(WAKE_FANOUT);
@@ -477,7 +465,7 @@ test_of_a_thousand_layers_some_hundred_are_open_at_once(void **state)
 	w = played_worker(2, LIST(DPKG(4, 1)));
 	for (int64_t i = 1; i <= 200; i++)
 		result(w, played_expect(w, WIRE_JOB), "dpkg", 4);
-	until("SELECT count(*) BETWEEN 129 AND 256 FROM job", "t");
+	database_until(db, "SELECT count(*) BETWEEN 129 AND 256 FROM job", "t");
 	assert_string_equal(database_value(db, "SELECT priority || ' ' || waiting FROM dashboard.queue WHERE kind = 'reread'"), "re-read 800");
 	assert_int_equal(database_int(db, "SELECT count(*) FROM layer WHERE analyses > 1"), 0);
 	zsock_destroy(&w);
@@ -527,7 +515,7 @@ test_a_layer_that_fells_its_workers_stays_as_it_is(void **state)
 	leave(&w);
 	database_run(db, "UPDATE job SET unended = 5");
 	w = played_worker(1, LIST(DPKG(4, 1)));
-	until("SELECT count(*) FROM job", "0");
+	database_until(db, "SELECT count(*) FROM job", "0");
 	assert_string_equal(database_value(db, "SELECT state || ' ' || left(reread_error, 16) || (reread_at IS NULL) FROM layer"), "done given up: startetrue");
 	assert_string_equal(database_value(db, STORED), "dpkg 3");
 	played_silent(w);
@@ -610,10 +598,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	wake_init();
-	db = database_new("reread", true, conninfo, sizeof(conninfo));
-	database_run(db, "INSERT INTO setting VALUES ('sip_key', '0123456789abcdef')");
-	played_init(&co, dir);
+	db = played_init(&co, "reread");
 	return (0);
 }
 
@@ -622,7 +607,6 @@ tear_down(void **state)
 {
 	(void)state;
 	played_done();
-	db_close(db);
 	return (0);
 }
 
