@@ -3,13 +3,13 @@
  * worst first with the layer that brought each package.
  */
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include "cli/cli.h"
 #include "cli/exploited.h"
 #include "cli/farm_image.h"
 #include "cli/message.h"
 #include "cli/reason.h"
+#include "common/clock.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
@@ -102,27 +102,18 @@ farm_image_explain(struct farm *f, struct farm_image *m, const char *id,
 
 /* -------------------------------------------------------------------- waiting */
 
-static uint64_t
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return ((uint64_t)t.tv_sec);
-}
-
 uint64_t
 farm_image_deadline(uint64_t timeout_s)
 {
-	return (timeout_s != 0 ? now_s() + timeout_s : 0);
+	return (timeout_s != 0 ? clock_s() + timeout_s : 0);
 }
 
 /* One wait and how far it is. */
 struct wait {
 	struct farm *farm;
 	struct farm_image *m;
-	uint64_t start, deadline;
-	uint64_t away_since;	/* the farm cannot be reached; 0 = it can */
+	time_t start;
+	time_t away_since;	/* the farm cannot be reached; 0 = it can */
 	bool asked;
 	bool open;		/* the registry has not been asked yet */
 	struct diag why;	/* what became of the last try at the registry */
@@ -149,7 +140,7 @@ registry_state(struct wait *w, struct diag *d)
 {
 	char *base = path_of("/api/v1/scans", w->m->ref);
 	char *path = mem_printf("%s&since_s=%llu", base,
-	    (unsigned long long)(now_s() - w->start + 2));
+	    (unsigned long long)(clock_s() - w->start + 2));
 	struct farm_answer r = { 0 };
 	struct str text;
 	int rc = farm_call(w->farm, "GET", path, str_of(""), &r, d);
@@ -241,7 +232,7 @@ too_late(const struct wait *w, struct diag *d)
 	farm_answer_done(&r);
 	return (diag_set(d, ERR_TEMPORARY, 0,
 	    "%s has no verdict after %llu seconds%s%s%s%s", w->m->ref,
-	    (unsigned long long)(now_s() - w->start), layers,
+	    (unsigned long long)(clock_s() - w->start), layers,
 	    w->why.text[0] != '\0' ? "; the registry: " : "", w->why.text,
 	    work));
 }
@@ -250,8 +241,8 @@ int
 farm_image_wait(struct farm *f, struct farm_image *m, bool asked,
     uint64_t deadline, struct diag *d)
 {
-	struct wait w = { .farm = f, .m = m, .start = now_s(),
-		.deadline = deadline, .asked = asked, .open = asked };
+	struct wait w = { .farm = f, .m = m, .start = clock_s(),
+		.asked = asked, .open = asked };
 	unsigned wait_ms = FIRST_WAIT_MS;
 	int rc;
 
@@ -260,12 +251,13 @@ farm_image_wait(struct farm *f, struct farm_image *m, bool asked,
 		if (rc == ERR_TEMPORARY && w.why.code == ERR_OK) {
 			/* not the registry, the farm itself */
 			if (w.away_since == 0)
-				w.away_since = now_s();
-			if (now_s() - w.away_since < AWAY_MAX_S)
+				w.away_since = clock_s();
+			if (clock_s() - w.away_since < AWAY_MAX_S)
 				rc = 0;
 		} else
 			w.away_since = 0;
-		if (rc == 0 && deadline != 0 && now_s() >= deadline)
+		if (rc == 0 && deadline != 0 &&
+		    (uint64_t)clock_s() >= deadline)
 			rc = too_late(&w, d);
 		if (rc != 0)
 			break;

@@ -30,8 +30,8 @@ usage(FILE *f)
 
 	fprintf(f, "usage: scanfarm COMMAND [ARGUMENT...]\n\n");
 	for (c = commands; c->name != NULL; c++)
-		fprintf(f, "  scanfarm %s %s\n      %s\n", c->name, c->args,
-		    c->summary);
+		fprintf(f, "  scanfarm %s%s%s\n      %s\n", c->name,
+		    c->args[0] != '\0' ? " " : "", c->args, c->summary);
 	fprintf(f, "\n`scanfarm COMMAND --help` tells more; "
 	    "`scanfarm --version` the version.\n");
 }

@@ -1,9 +1,9 @@
 /* Messages and progress; see message.h. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 #include "cli/message.h"
+#include "common/clock.h"
 #include "common/text.h"
 
 #define PLAIN_EVERY_S 10
@@ -50,15 +50,6 @@ message_lines(const char *head, const struct str *v, size_t n)
 	}
 }
 
-static time_t
-now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (t.tv_sec);
-}
-
 void
 progress(const char *fmt, ...)
 {
@@ -70,11 +61,11 @@ progress(const char *fmt, ...)
 	format(shown, fmt, ap);
 	va_end(ap);
 	if (strcmp(shown, line.last) == 0 || (!terminal &&
-	    line.last[0] != '\0' && now_s() - line.at < PLAIN_EVERY_S))
+	    line.last[0] != '\0' && clock_s() - line.at < PLAIN_EVERY_S))
 		return;
 	fprintf(stderr, terminal ? "\r\033[K%s" : "%s\n", shown);
 	snprintf(line.last, sizeof(line.last), "%s", shown);
-	line.at = now_s();
+	line.at = clock_s();
 }
 
 void

@@ -17,10 +17,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "child.h"
 #include "cli.h"
+#include "common/clock.h"
 #include "common/mem.h"
 #include "farm.h"
 #include "identity.h"
@@ -61,15 +61,6 @@ usage(FILE *f)
 	    "  --workers N       worker processes on this machine (default: cores)\n"
 	    "  --database URL    use this PostgreSQL instead of one of our own\n"
 	    "  --permissive-sandbox  run where seccomp is missing; at your own risk\n", f);
-}
-
-static time_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec);
 }
 
 /* Can we listen there?  0, or why not as an errno. */
@@ -265,7 +256,7 @@ static void
 started(struct process *p, pid_t pid)
 {
 	p->pid = pid;
-	p->started = monotonic();
+	p->started = clock_s();
 }
 
 static void
@@ -356,7 +347,7 @@ announce(const struct farm *f)
 static void
 died(struct process *p, const char *what, int status)
 {
-	time_t now = monotonic();
+	time_t now = clock_s();
 	int wait;
 
 	p->deaths = now - p->started > 60 ? 1 : p->deaths + 1;
@@ -390,7 +381,7 @@ reap(struct farm *f)
 static void
 revive(struct farm *f)
 {
-	time_t now = monotonic();
+	time_t now = clock_s();
 	struct diag d;
 
 	if (f->database == NULL && f->pg.pid == 0 &&
@@ -436,7 +427,7 @@ asked_to_stop(const sigset_t *signals)
 static int
 supervise(struct farm *f, const sigset_t *signals)
 {
-	time_t begin = monotonic();
+	time_t begin = clock_s();
 	bool told = false;
 
 	/* first: who ends all of us at once does not see us start them again */
@@ -447,7 +438,7 @@ supervise(struct farm *f, const sigset_t *signals)
 			told = true;
 			announce(f);
 		}
-		if (!told && (monotonic() - begin > READY_S ||
+		if (!told && (clock_s() - begin > READY_S ||
 		    f->coordinator.deaths > 5 || f->server.deaths > 5)) {
 			fprintf(stderr, "scanfarm up: the farm does not become ready; the lines above say why\n");
 			return (CLI_TEMPORARY);

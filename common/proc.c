@@ -14,10 +14,10 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include "buf.h"
+#include "clock.h"
 #include "cur.h"
 #include "mem.h"
 #include "proc.h"
@@ -58,15 +58,6 @@ struct ended {
 };
 
 static struct note *own_note;	/* of a child */
-
-static time_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec);
-}
 
 /* ------------------------------------------------------- inside the launcher */
 
@@ -134,7 +125,7 @@ reap(struct child *children)
 static void
 kill_late(struct child *children)
 {
-	time_t now = monotonic();
+	time_t now = clock_s();
 
 	for (size_t i = 0; i < CHILDREN; i++)
 		if (children[i].pid != 0 && now > children[i].deadline)
@@ -194,7 +185,7 @@ start_child(const struct launcher_task *tasks, size_t ntasks, bool permissive,
 		close(fd[2]);
 	} else {
 		c->status = fd[2];
-		c->deadline = monotonic() + tasks[rq->task].timeout_s;
+		c->deadline = clock_s() + tasks[rq->task].timeout_s;
 	}
 	close(fd[0]);
 	close(fd[1]);

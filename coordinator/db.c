@@ -7,8 +7,8 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "db.h"
@@ -33,15 +33,6 @@ struct db_result {
 	PGresult *r;
 };
 
-static time_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec);
-}
-
 /* The first line of libpq's text, into ${d}. */
 static int
 fail(struct diag *d, enum err code, const char *what, const char *text)
@@ -52,22 +43,13 @@ fail(struct diag *d, enum err code, const char *what, const char *text)
 	return (diag_set(d, code, 0, "%s: %.*s", what, STR_ARG(s)));
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-}
-
 /* Wait until the statement that was sent can go on.  False at the deadline. */
 static bool
 wait_socket(struct db *db, int flush, int64_t until)
 {
 	struct pollfd f = { .fd = PQsocket(db->c), .events = (short)(POLLIN |
 		(flush > 0 ? POLLOUT : 0)) };
-	int64_t left = until - now_ms();
+	int64_t left = until - clock_ms();
 
 	if (db->deadline_ms >= 0 && left <= 0)
 		return (false);
@@ -80,7 +62,7 @@ wait_socket(struct db *db, int flush, int64_t until)
 static PGresult *
 await(struct db *db, int sent)
 {
-	int64_t until = now_ms() + db->deadline_ms + DEADLINE_GRACE_MS;
+	int64_t until = clock_ms() + db->deadline_ms + DEADLINE_GRACE_MS;
 	PGresult *last = NULL, *r;
 	int flush;
 
@@ -144,7 +126,7 @@ dial(struct db *db, struct diag *d)
 		"application_name", "connect_timeout", "client_encoding", NULL };
 	const char *values[] = { "10", "5", "3", "25000", db->conninfo,
 		db->application, "5", "UTF8", NULL };
-	time_t begin = monotonic();
+	time_t begin = clock_s();
 	PGresult *r;
 
 	PQfinish(db->c);
@@ -152,7 +134,7 @@ dial(struct db *db, struct diag *d)
 	db->in_transaction = false;
 	db->c = PQconnectdbParams(keys, values, 1);
 	/* a server that takes long to refuse is asked less often */
-	db->retry_at = monotonic() + 1 + (monotonic() - begin);
+	db->retry_at = clock_s() + 1 + (clock_s() - begin);
 	if (PQstatus(db->c) != CONNECTION_OK)
 		return (fail(d, ERR_TEMPORARY, "database",
 		    PQerrorMessage(db->c)));
@@ -214,7 +196,7 @@ db_alive(struct db *db)
 	hear(db);
 	if (PQstatus(db->c) == CONNECTION_OK)
 		return (true);
-	if (monotonic() < db->retry_at)
+	if (clock_s() < db->retry_at)
 		return (false);
 	return (dial(db, NULL) == 0);
 }

@@ -667,26 +667,6 @@ out:
 	return (rc);
 }
 
-/* States that never had a verdict and whose sets are counted. */
-static int
-judge_new(struct db *db, int max, struct diag *d)
-{
-	struct verdict_list l = { 0 };
-	struct db_result *r = NULL;
-	int rc;
-
-	if ((rc = DB_QUERY(db, sql_states_unmatched, &r, d, db_int(max))) < 0)
-		return (rc);
-	for (size_t i = 0; i < db_rows(r); i++)
-		verdict_list_add(&l, db_col_int(r, i, 0), db_col(r, i, 1),
-		    str_of(""));
-	if ((rc = verdict_judge(db, &l, d)) == 0)
-		rc = (int)db_rows(r);
-	db_free(r);
-	verdict_list_done(&l);
-	return (rc);
-}
-
 /* Counts of sets and verdicts of states that have none, at most ${max} of each;
  * returns how many. */
 static int
@@ -705,7 +685,7 @@ new_states(struct db *db, int max, struct diag *d)
 	/* of very many sets all first: each look for states that wait for none
 	 * of them goes through all that do */
 	if (rc == 0 && sets.n < (size_t)max)
-		n = rc = judge_new(db, max, d);
+		n = rc = verdict_judge_rows(db, sql_states_unmatched, max, d);
 	if (rc >= 0)
 		rc = (int)sets.n + n;
 	vec_done(&sets);
@@ -767,7 +747,7 @@ rematch_judge(struct db *db, struct diag *d)
 		return (a);
 	if ((b = new_states(db, STATES, d)) < 0)
 		return (b);
-	if ((c = verdict_queue(db, STATES, d)) < 0)
+	if ((c = verdict_judge_rows(db, sql_rejudge_take, STATES, d)) < 0)
 		return (c);
 	if ((k = rematch_exploited(db, d)) < 0)
 		return (k);

@@ -223,13 +223,13 @@ verdict_circumstances_changed(struct db *db, bool *ret, struct diag *d)
 }
 
 int
-verdict_queue(struct db *db, int max, struct diag *d)
+verdict_judge_rows(struct db *db, const char sql[], int max, struct diag *d)
 {
 	struct verdict_list l = { 0 };
 	struct db_result *r = NULL;
 	int rc;
 
-	if ((rc = DB_QUERY(db, sql_rejudge_take, &r, d, db_int(max))) < 0)
+	if ((rc = DB_QUERY(db, sql, &r, d, db_int(max))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++)
 		verdict_list_add(&l, db_col_int(r, i, 0), db_col(r, i, 1),

@@ -21,7 +21,10 @@ void verdict_list_done(struct verdict_list *);
 
 /* Judge the states, each at most once in the list. */
 int verdict_judge(struct db *, const struct verdict_list *, struct diag *);
-/* Leave them to verdict_queue(). */
+/* The same of the rows of ${sql}: state, cause, reference, at most ${max}, its
+ * parameter.  How many. */
+int verdict_judge_rows(struct db *, const char sql[], int max, struct diag *);
+/* Queue them, for sql_rejudge_take. */
 int verdict_later(struct db *, const struct verdict_list *, struct diag *);
 
 /**
@@ -33,8 +36,6 @@ int verdict_later(struct db *, const struct verdict_list *, struct diag *);
 int verdict_circumstances(struct db *, struct diag *);
 /* Is anything to be decided there?  Changes nothing. */
 int verdict_circumstances_changed(struct db *, bool *ret, struct diag *);
-/* Judge queued states, at most ${max}.  How many. */
-int verdict_queue(struct db *, int max, struct diag *);
 
 /* Could everything in ${state} be looked at?  Then only findings decide. */
 int verdict_covered(struct db *, int64_t state, bool *ret, struct diag *);

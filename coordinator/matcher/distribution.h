@@ -28,8 +28,8 @@ bool distribution_of_line(struct str file, struct str line,
 
 /**
  * distribution_of_package(p, ret):
- * What the version or vendor of an OS package gives away: +deb12u1, ubuntu,
- * .el9, .fc41, .amzn2, .azl3.  False for most packages.
+ * What the version or vendor of an OS package gives away: +deb12u1, .el9, .fc41,
+ * .amzn2, .azl3.  False for most packages.
  */
 bool distribution_of_package(const struct package *p, struct distribution *ret);
 
