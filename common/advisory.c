@@ -65,7 +65,8 @@ vex_status_denies(enum vex_status s)
 static uint32_t
 more_of(const struct advisory_affected *a)
 {
-	return (a->binary.n != 0 ? 7 : a->stated != 0 ? 6 : a->by_source ? 5 : a->source.n != 0 ? 4 :
+	return (a->by_binary ? 8 : a->binary.n != 0 ? 7 :
+	    a->stated != 0 ? 6 : a->by_source ? 5 : a->source.n != 0 ? 4 :
 	    a->channels.n != 0 ? 3 : a->module.n != 0 ? 2 :
 	    a->status != VEX_AFFECTED);
 }
@@ -95,7 +96,8 @@ write_affected(struct buf *b, const struct advisory_affected *a)
 	    (more > 3 && (rc = pack_str(b, a->source)) < 0) ||
 	    (more > 4 && (rc = pack_bool(b, a->by_source)) < 0) ||
 	    (more > 5 && (rc = pack_i64(b, a->stated)) < 0) ||
-	    (more > 6 && (rc = pack_str(b, a->binary)) < 0))
+	    (more > 6 && (rc = pack_str(b, a->binary)) < 0) ||
+	    (more > 7 && (rc = pack_bool(b, a->by_binary)) < 0))
 		return (rc);
 	return (0);
 }
@@ -253,7 +255,9 @@ read_affected(struct cur *c, struct pool *pool, struct advisory_affected *a)
 		return (ERR_MALFORMED);
 	if (more > 6 && (rc = read_str(c, pool, &a->binary)) < 0)
 		return (rc);
-	more -= more < 7 ? more : 7;
+	if (more > 7 && !unpack_bool(c, &a->by_binary))
+		return (ERR_MALFORMED);
+	more -= more < 8 ? more : 8;
 	return (unpack_skip(c, more) ? 0 : ERR_MALFORMED);
 }
 

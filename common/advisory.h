@@ -72,7 +72,10 @@ struct advisory_affected {
 				   only the last is in force.  0 = of another
 				   kind */
 	struct str binary;	/* deb, apk: only the package of that name, "" = any
-				   that the name above finds */
+				   that the name above finds; of documents read
+				   before by_binary was */
+	bool by_binary;		/* deb, apk: the name and versions are those of one
+				   binary package, not of its source */
 };
 
 struct advisory {

@@ -44,6 +44,7 @@ add_entry(struct affected *x, int64_t document, size_t entry,
 		}
 		vec_add(&x->documents, document);
 		vec_add(&x->entries, (int64_t)entry);
+		vec_add(&x->binaries, a->by_binary);
 		x->namespaces[x->n] = ns;
 		x->names[x->n] = name;
 		x->lo[x->n] = r[i].lo;
@@ -71,7 +72,7 @@ affected_add(struct affected *x, int64_t document, const struct advisory *a,
 	}
 	*matched = x->n > before;
 	if (rc < 0)
-		x->n = x->documents.n = x->entries.n = before;
+		x->n = x->documents.n = x->entries.n = x->binaries.n = before;
 	return (rc);
 }
 
@@ -80,6 +81,7 @@ affected_done(struct affected *x)
 {
 	vec_done(&x->documents);
 	vec_done(&x->entries);
+	vec_done(&x->binaries);
 	free(x->namespaces);
 	free(x->names);
 	free(x->lo);

@@ -9,6 +9,8 @@ struct affected {
 	struct pool *pool;	/* of the texts; the caller's */
 	struct vec documents;	/* number or id, as given to affected_add() */
 	struct vec entries;
+	struct vec binaries;	/* 1: the name is a binary package's, by which those
+				   are found (match_has_binary_name()) */
 	struct str *namespaces, *names, *lo, *hi;
 	size_t n, cap;
 };

@@ -218,7 +218,8 @@ compare_said(struct audit *x, const struct said *s, struct diag *d)
 	    db_texts(s->affected.namespaces, s->affected.n),
 	    db_texts(s->affected.names, s->affected.n),
 	    db_blobs(s->affected.lo, s->affected.n),
-	    db_blobs(s->affected.hi, s->affected.n))) < 0)
+	    db_blobs(s->affected.hi, s->affected.n),
+	    vec_param(&s->affected.binaries))) < 0)
 		return (rc);
 	return (COMPARE(x, AUDIT_ADVISORY_NAME, sql_audit_names, d,
 	    vec_param(&s->ids), vec_param(&s->name_ids),

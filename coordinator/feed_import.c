@@ -234,7 +234,8 @@ rows_store(struct import *m, struct rows *x, struct diag *d)
 		    db_texts(x->affected.namespaces, x->affected.n),
 		    db_texts(x->affected.names, x->affected.n),
 		    db_blobs(x->affected.lo, x->affected.n),
-		    db_blobs(x->affected.hi, x->affected.n));
+		    db_blobs(x->affected.hi, x->affected.n),
+		    vec_param(&x->affected.binaries));
 	if (rc == 0 && x->nnamespaces > 0)
 		rc = DB_QUERY(m->db, sql_feed_namespace_insert, NULL, d,
 		    db_text(str_of(m->feed)),

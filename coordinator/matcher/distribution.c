@@ -123,6 +123,7 @@ distribution_of_package(const struct package *p, struct distribution *ret)
 		const char *type, *mark, *vendor, *id;
 	} t[] = {
 		{ "deb", "+deb", "", "debian" },
+		{ "deb", "~deb", "", "debian" },
 		{ "rpm", ".fc", "", "fedora" },
 		{ "rpm", ".amzn", "", "amzn" },
 		{ "rpm", ".azl", "", "azurelinux" },

@@ -13,6 +13,7 @@
 
 struct explain_row {
 	struct str name, namespace;	/* as match_key has them */
+	bool binary;		/* by its own name, for what is said of binaries */
 	size_t item;
 };
 
@@ -248,9 +249,10 @@ join_items(struct explain *x)
 }
 
 static void
-add_row(struct explain *x, struct str namespace, struct str name, size_t item)
+add_row(struct explain *x, struct str namespace, struct str name, bool binary,
+    size_t item)
 {
-	struct explain_row row = { name, namespace, item };
+	struct explain_row row = { name, namespace, binary, item };
 
 	MEM_ADD(x->rows, x->nrows, x->rows_cap, row);
 }
@@ -268,9 +270,11 @@ seal(struct explain *x, struct diag *d)
 		if (match_package_keys(p, x->pool, keys, &n, d) < 0)
 			return (full(d));
 		for (size_t k = 0; k < n; k++)
-			add_row(x, keys[k].namespace, keys[k].name, i);
+			add_row(x, keys[k].namespace, keys[k].name, false, i);
+		if (match_has_binary_name(p))
+			add_row(x, p->namespace, p->name, true, i);
 		if (n == 0)	/* never matched, but people ask why */
-			add_row(x, p->namespace, p->name, i);
+			add_row(x, p->namespace, p->name, false, i);
 	}
 	if (x->nrows > 0)
 		qsort(x->rows, x->nrows, sizeof(*x->rows), row_cmp);
@@ -338,9 +342,10 @@ candidates(const struct explain *x, const struct advisory *a, size_t *ret_n)
 		key = buf_view(&name);
 		for (size_t k = lower_bound(x, key); k < x->nrows &&
 		    str_eq(x->rows[k].name, key); k++)
-			if (x->asked.n > 0 ? same_ecosystem(ns,
+			if (x->rows[k].binary == e->by_binary &&
+			    (x->asked.n > 0 ? same_ecosystem(ns,
 			    x->rows[k].namespace) : str_eq(ns,
-			    x->rows[k].namespace))
+			    x->rows[k].namespace)))
 				MEM_ADD(v, n, cap, x->rows[k].item);
 	}
 	buf_done(&name);
@@ -472,8 +477,9 @@ elsewhere(struct watch *w, size_t item)
 		for (size_t k = lower_bound(x, buf_view(&name)); !is &&
 		    k < x->nrows && str_eq(x->rows[k].name, buf_view(&name));
 		    k++)
-			is = x->rows[k].item == item && same_ecosystem(
-			    e->ecosystem, x->rows[k].namespace);
+			is = x->rows[k].item == item &&
+			    x->rows[k].binary == e->by_binary &&
+			    same_ecosystem(e->ecosystem, x->rows[k].namespace);
 		if (!is)
 			continue;
 		if (n++ > 0)

@@ -65,6 +65,8 @@ distribution(const struct purl *p, struct pool *pool, struct distribution *ret)
 	if (at < distro.n) {
 		ret->id = id_of(str_sub(distro, 0, at));
 		ret->version = str_sub(distro, at + 1, distro.n);
+	} else if (distro.n > 0 && distro.p[0] >= '0' && distro.p[0] <= '9') {
+		ret->version = distro;	/* as trivy writes Alpine's */
 	} else if (distro.n == 0) {
 		if (str_eqz(p->space, "redhat"))
 			package.vendor = str_of("Red Hat");
@@ -151,9 +153,11 @@ feed_product_of_purl(struct str text, struct pool *pool,
 	f.arch = purl_qualifier(&p, "arch", pool);
 	if (str_eqz(f.arch, "source"))
 		f.arch = str_of("src");
-	else if (f.arch.n != 0 && (str_eqz(p.type, "deb") ||
-	    str_eqz(p.type, "apk")))
+	else if (str_eqz(p.type, "deb") || str_eqz(p.type, "apk"))
 		f.binary = p.name;
+	/* only a binary is of an architecture, or has a source */
+	f.either = f.binary.n != 0 && f.arch.n == 0 &&
+	    purl_qualifier(&p, "upstream", pool).n == 0;
 	label = purl_qualifier(&p, "rpmmod", pool);
 	if (label.n != 0 && !feed_product_module(label, &f.module))
 		return (ERR_MALFORMED);

@@ -15,7 +15,9 @@ struct feed_product {
 	struct str module;	/* rpm: "name:stream" */
 	struct str channel;	/* see channel.h; "" = the whole release */
 	struct str arch;	/* "src": a source package */
-	struct str binary;	/* deb, apk: the binary package, where it is one */
+	struct str binary;	/* deb, apk: the binary package of that version, "" =
+				   a source is meant */
+	bool either;		/* which of both is not told */
 	struct str type;	/* of its purl, "" = has none */
 	struct str vers;	/* the versions it is said of, see vers.h; "" = the
 				   one above */

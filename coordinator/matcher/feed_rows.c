@@ -150,6 +150,7 @@ say_cmp(const struct feed_row *x, const struct feed_row *y)
 	    (c = str_cmp(a->module, b->module)) != 0 ||
 	    (c = str_cmp(a->source, b->source)) != 0 ||
 	    (c = (int)a->by_source - (int)b->by_source) != 0 ||
+	    (c = (int)a->by_binary - (int)b->by_binary) != 0 ||
 	    (c = str_cmp(a->channels, b->channels)) != 0 ||
 	    (c = (int)a->status - (int)b->status) != 0 ||
 	    (c = (int)x->has_range - (int)y->has_range) != 0 ||
@@ -158,7 +159,6 @@ say_cmp(const struct feed_row *x, const struct feed_row *y)
 	    (c = (int)x->range.lo_exclusive -
 	    (int)y->range.lo_exclusive) != 0 ||
 	    (c = (int)x->range.hi_inclusive - (int)y->range.hi_inclusive) != 0 ||
-	    (c = str_cmp(a->binary, b->binary)) != 0 ||
 	    (c = (a->stated > b->stated) - (a->stated < b->stated)) != 0 ||
 	    (c = str_cmp(a->status_reason, b->status_reason)) != 0 ||
 	    (c = (int)a->severity - (int)b->severity) != 0)

@@ -10,6 +10,7 @@
 /* A row by which a package is found. */
 struct key_row {
 	struct str namespace, name;
+	bool binary;		/* by its own name, see match_has_binary_name() */
 	size_t package;
 };
 
@@ -157,7 +158,12 @@ index_package(struct index *x, const struct match_package *p, size_t *ret,
 	for (size_t i = 0; i < n; i++) {
 		MEM_ROOM(x->rows, x->nrows, x->rows_cap);
 		x->rows[x->nrows++] = (struct key_row) { keys[i].namespace,
-		    keys[i].name, x->npackages };
+		    keys[i].name, false, x->npackages };
+	}
+	if (n > 0 && match_has_binary_name(&copy)) {
+		MEM_ROOM(x->rows, x->nrows, x->rows_cap);
+		x->rows[x->nrows++] = (struct key_row) { copy.namespace,
+		    copy.name, true, x->npackages };
 	}
 	count_namespace(x, &copy);
 	MEM_ROOM(x->packages, x->npackages, x->packages_cap);
@@ -175,7 +181,8 @@ row_cmp(const void *a, const void *b)
 	int r;
 
 	if ((r = str_cmp(x->name, y->name)) != 0 ||
-	    (r = str_cmp(x->namespace, y->namespace)) != 0)
+	    (r = str_cmp(x->namespace, y->namespace)) != 0 ||
+	    (r = (int)x->binary - (int)y->binary) != 0)
 		return (r);
 	return (x->package < y->package ? -1 : x->package > y->package);
 }
@@ -228,7 +235,7 @@ add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 {
 	char namespace[NAMESPACE_TEXT];
 	struct key_row key = { .namespace = namespace_spoken_of(e->ecosystem,
-	    namespace) };
+	    namespace), .binary = e->by_binary };
 	size_t i, p;
 
 	buf_clear(&x->name);
@@ -237,7 +244,8 @@ add_candidates(struct index *x, const struct advisory_affected *e, size_t *n)
 	key.name = buf_view(&x->name);
 	for (i = lower_bound(x, &key); i < x->nrows &&
 	    str_eq(x->rows[i].name, key.name) &&
-	    str_eq(x->rows[i].namespace, key.namespace); i++) {
+	    str_eq(x->rows[i].namespace, key.namespace) &&
+	    x->rows[i].binary == key.binary; i++) {
 		p = x->rows[i].package;
 		if (x->seen_in[p] != x->ndocs) {
 			x->seen_in[p] = x->ndocs;

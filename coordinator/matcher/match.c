@@ -329,6 +329,12 @@ out:
 	return (0);
 }
 
+bool
+match_has_binary_name(const struct match_package *p)
+{
+	return (str_eqz(p->type, "deb") || str_eqz(p->type, "apk"));
+}
+
 /* ---------------------------------------------------------- what an entry covers */
 
 static bool
@@ -737,8 +743,8 @@ speaks_of(const struct match_package *p, const struct match_key *k, size_t n,
 	const struct advisory_affected *e = &a->affected[i];
 
 	/* Red Hat's second key is the source's */
-	if (!is_about(e, k) || (n > 0 && !e->by_source &&
-	    str_starts(p->namespace, "Red Hat:")))
+	if (e->by_binary != k->binary || !is_about(e, k) || (n > 0 &&
+	    !e->by_source && str_starts(p->namespace, "Red Hat:")))
 		return (false);
 	if (speaks_of_build(p, e))
 		return (true);
@@ -749,7 +755,7 @@ speaks_of(const struct match_package *p, const struct match_key *k, size_t n,
 
 /* The rows of one package. */
 struct keys {
-	struct match_key v[MATCH_KEYS_MAX];
+	struct match_key v[MATCH_KEYS_MAX + 1];	/* the binary's last */
 	size_t n;
 };
 
@@ -884,7 +890,7 @@ hear_owner(const struct match_key *k, const struct advisory *a,
 	bool unaffected = true;
 
 	for (size_t i = 0; i < a->naffected; i++)
-		if (is_about(&a->affected[i], k))
+		if (!a->affected[i].by_binary && is_about(&a->affected[i], k))
 			unaffected &= hear_entry_of_owner(k, a, i, t, &word);
 	if (!unaffected)
 		r->rule = "owner affected";
@@ -916,6 +922,7 @@ match_decide_traced(const struct match_package *p, const struct advisory *a,
 	struct match_result r = { .rule = "no entry" };
 	struct keys keys = { .n = 0 };
 	const struct match_key *owner = NULL;
+	struct match_key owner_key;
 	struct pool *pool = NULL;
 	int rc = 0;
 
@@ -931,8 +938,14 @@ match_decide_traced(const struct match_package *p, const struct advisory *a,
 		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
 		rc = match_package_keys(p, pool, keys.v, &keys.n, d);
 	}
-	if (rc == 0 && keys.n > 0 && keys.v[keys.n - 1].owner)
-		owner = &keys.v[--keys.n];
+	if (rc == 0 && keys.n > 0 && keys.v[keys.n - 1].owner) {
+		owner_key = keys.v[--keys.n];
+		owner = &owner_key;
+	}
+	if (rc == 0 && keys.n > 0 && match_has_binary_name(p))
+		keys.v[keys.n++] = (struct match_key) { .binary = true,
+		    .namespace = p->namespace, .name = p->name,
+		    .version = p->version };
 	if (rc == 0 && keys.n > 0 && str_starts(p->namespace, "Ubuntu:"))
 		decide_ubuntu(p, &keys, s, a, t, &r);
 	else if (rc == 0 && keys.n > 0 && !hear(p, &keys, s, a, true, t, &r) &&

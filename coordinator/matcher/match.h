@@ -5,7 +5,8 @@
  *
  * A package is looked up under one or two (namespace, name, key) rows, an
  * advisory's entry covers half open key ranges of one (namespace, name).  A
- * pair whose rows meet is a candidate; no pair that applies is ever missed.
+ * pair whose rows meet is a candidate, and so is one of an entry about a binary
+ * (by_binary) and the deb or apk of that name; no pair that applies is ever missed.
  */
 #ifndef MATCH_H
 #define MATCH_H
@@ -44,8 +45,14 @@ struct match_key {
 	bool owner;		/* of the owner: only denials are heard by it, of
 				   entries that begin with the first version (its
 				   key is empty, for what is behind a fix, too) */
+	bool binary;		/* by its own name, for entries about one binary;
+				   no row (match_has_binary_name()) */
 };
 #define MATCH_KEYS_MAX 2
+
+/* Do entries about one binary (by_binary) find ${p} by its own name?  They are few, and
+ * debs and apks many: these have no rows of their own for that. */
+bool match_has_binary_name(const struct match_package *p);
 
 /* What an entry of an advisory covers: [lo, hi) of keys. */
 struct match_range {

@@ -6,9 +6,14 @@ WITH about AS MATERIALIZED (SELECT DISTINCT advisory_id FROM advisory_vulnerabil
      keys AS MATERIALIZED (
 	SELECT DISTINCT k.namespace, k.name
 	  FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
-	  JOIN package_key k ON k.package_id = member WHERE s.image_id = $2::bigint)
+	  JOIN package_key k ON k.package_id = member WHERE s.image_id = $2::bigint),
+     binaries AS MATERIALIZED (
+	SELECT DISTINCT p.namespace, p.name
+	  FROM image_set s JOIN package_set ps ON ps.id = s.set_id JOIN LATERAL unnest(ps.packages) member ON true
+	  JOIN package p ON p.id = member WHERE s.image_id = $2::bigint AND p.type IN ('deb', 'apk'))
 SELECT b.advisory_id
   FROM about b
  WHERE EXISTS (SELECT 1 FROM affected a JOIN keys k ON k.namespace = a.namespace AND k.name = a.name WHERE a.advisory_id = b.advisory_id)
+    OR EXISTS (SELECT 1 FROM affected a JOIN binaries k ON k.namespace = a.namespace AND k.name = a.name WHERE a.advisory_id = b.advisory_id AND a.is_binary)
     OR EXISTS (SELECT 1 FROM advisory d WHERE d.id = b.advisory_id AND d.unmatched_entries > 0)
  ORDER BY 1;

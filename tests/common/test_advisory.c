@@ -39,6 +39,8 @@ static struct advisory_affected affected[] = {
 	    .stated = INT64_C(1704067200000000) },
 	{ .ecosystem = STR_LIT("Debian:12"), .name = STR_LIT("openssl"),
 	    .binary = STR_LIT("libssl3") },
+	{ .ecosystem = STR_LIT("Debian:12"), .name = STR_LIT("libssl3"),
+	    .by_binary = true },
 };
 static const struct advisory sample = {
 	.id = STR_LIT("X-1"), .modified = STR_LIT("2024-01-01T00:00:00Z"),
@@ -46,7 +48,7 @@ static const struct advisory sample = {
 	.summary = STR_LIT("a\0b"), .aliases = aliases, .naliases = 1,
 	.upstream = aliases, .nupstream = 1, .related = aliases, .nrelated = 1,
 	.severity = SEVERITY_CRITICAL, .cvss = STR_LIT("c"),
-	.affected = affected, .naffected = 10,
+	.affected = affected, .naffected = 11,
 };
 
 static void
@@ -66,7 +68,7 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_int_equal(advisory_read(&c, pool, &a, &d), 0);
 	assert_int_equal(cur_left(&c), 0);
 	assert_int_equal(a.summary.n, 3);
-	assert_int_equal(a.naffected, 10);
+	assert_int_equal(a.naffected, 11);
 	assert_true(a.affected[0].ranges[1].hi_inclusive);
 	assert_false(a.affected[0].ranges[1].lo_exclusive);
 	assert_true(a.affected[0].ranges[2].lo_exclusive);
@@ -84,6 +86,8 @@ test_an_advisory_comes_back_as_it_was_written(void **state)
 	assert_true(a.affected[8].stated == INT64_C(1704067200000000));
 	assert_int_equal(a.affected[8].binary.n, 0);
 	assert_true(str_eqz(a.affected[9].binary, "libssl3"));
+	assert_false(a.affected[9].by_binary);
+	assert_true(a.affected[10].by_binary);
 	assert_int_equal(advisory_write(&again, &a), 0);
 	assert_true(str_eq(buf_view(&b), buf_view(&again)));
 	buf_done(&b);

@@ -128,6 +128,20 @@ add_shipped(const struct advisory_affected *e, const struct advisory_range *r)
 		    .owner_namespace = keep(e->ecosystem), .owner_source = keep(e->name), .owner_version = keep(versions[v]) });
 }
 
+/* A binary of another source, at the version that is spoken of and a rebuild of it. */
+static void
+add_binary(const struct advisory_affected *e, const struct advisory_range *r)
+{
+	char version[300];
+
+	for (size_t v = 0; v < 2; v++) {
+		snprintf(version, sizeof(version), "%.*s%s", r->lo.n < 200 ? (int)r->lo.n : 0, r->lo.p, v == 0 ? "" : "+b1");
+		add_package((struct match_package) { .namespace = keep(e->ecosystem), .type = str_of("apk"),
+		    .name = keep(e->name), .version = keep(str_of(version)), .source_name = str_of("a-source"),
+		    .source_version = str_of("1"), .origin = str_of("distro") });
+	}
+}
+
 /* Builds of each channel, before and at the fix. */
 static void
 add_ubuntu(const struct advisory_affected *e, const struct advisory_range *r)
@@ -178,6 +192,8 @@ take_bounds(void *arg, const struct advisory *a, struct diag *d)
 				add_redhat(&a->affected[e], r);
 			if (str_starts(a->affected[e].ecosystem, "Alpine:") && str_starts(a->affected[e].name, "py3-"))
 				add_shipped(&a->affected[e], r);
+			if (a->affected[e].by_binary)
+				add_binary(&a->affected[e], r);
 			if (str_starts(a->affected[e].ecosystem, "Ubuntu:"))
 				add_ubuntu(&a->affected[e], r);
 			if (r->lo.n > 0 && !str_eqz(r->lo, "0") && b->lower++ % LOWER == 0)

@@ -1177,6 +1177,58 @@ test_a_later_statement_replaces_an_earlier_one(void **state)
 	as_rebuilt();
 }
 
+/* A Debian with a binary whose source has another name and version. */
+static void
+add_layer_with_binary(int id, const char *version)
+{
+	struct package p = { .type = STR_LIT("deb"), .name = STR_LIT("libssl3"), .version = str_of(version), .arch = STR_LIT("amd64"),
+		.source_name = STR_LIT("bash"), .source_version = STR_LIT("5.2-1") };
+	const struct inventory_file files[] = {
+		{ .path = STR_LIT("etc/os-release"), .kind = STR_LIT("os_release"), .revision = 1, .attributes = str_of(debian) },
+		{ .path = STR_LIT("var/lib/dpkg/status"), .kind = STR_LIT("dpkg"), .revision = 1, .packages = &p, .n = 1 },
+	};
+
+	farm_layer(db, id, files, 2);
+}
+
+#define OF_BINARY(version, status) "{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"@id\":\"B-1\",\"timestamp\":\"2026-01-01T00:00:00Z\"," \
+	"\"statements\":[{\"vulnerability\":{\"name\":\"CVE-2026-1\"},\"products\":[{\"@id\":\"pkg:deb/debian/libssl3@" version "?distro=debian-12\"}]," \
+	"\"status\":\"" status "\"}]}"
+
+/* What VEX says of a binary is found by its own name and version, whichever comes first. */
+static void
+test_a_statement_about_a_binary_finds_it(void **state)
+{
+	static const char feed[] = "openvex/x";
+
+	(void)state;
+	add_layer_with_binary(1, "5.2-1+b1");
+	add_image(1, 1, 1);
+	import(ONE);
+	settle();
+	value_is("SELECT status FROM finding", "affected");
+	import_as(feed, OF_BINARY("5.2-1%2Bb1", "not_affected"), false);
+	settle();
+	value_is("SELECT status FROM finding", "not_affected");
+	value_is("SELECT count(*) || ' ' || count(*) FILTER (WHERE is_binary) FROM affected WHERE name = 'libssl3'", "2 1");
+	as_rebuilt();
+	/* the same build comes in another image, and another build */
+	add_layer_with_binary(2, "5.2-1+b2");
+	add_image(2, 1, 2);
+	settle();
+	value_is("SELECT string_agg(p.version || ' ' || f.status, ',' ORDER BY p.version) FROM finding f JOIN package p ON p.id = f.package_id",
+	    "5.2-1+b1 not_affected,5.2-1+b2 affected");
+	as_rebuilt();
+	import_as(feed, OF_BINARY("5.2-1%2Bb2", "not_affected"), false);
+	settle();
+	add_layer_with_binary(3, "5.2-1+b3");
+	add_image(3, 1, 3);
+	settle();
+	value_is("SELECT string_agg(p.version || ' ' || f.status, ',' ORDER BY p.version) FROM finding f JOIN package p ON p.id = f.package_id",
+	    "5.2-1+b1 affected,5.2-1+b2 not_affected,5.2-1+b3 affected");
+	as_rebuilt();
+}
+
 /* A policy that refuses anything refuses nothing that is hidden; what somebody else
  * claims of it is not. */
 static void
@@ -2296,6 +2348,7 @@ main(void)
 		T(test_the_newest_copy_of_a_document_counts),
 		T(test_a_denial_overrules_until_it_is_gone),
 		T(test_a_later_statement_replaces_an_earlier_one),
+		T(test_a_statement_about_a_binary_finds_it),
 		T(test_what_is_hidden_counts_nowhere),
 		T(test_a_release_that_leaves_its_feed_is_unknown),
 		T(test_a_release_whose_support_has_ended_is_unknown),

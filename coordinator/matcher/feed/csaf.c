@@ -52,6 +52,7 @@ struct statement {
 	enum vex_status status;
 	bool fixed_here;	/* "fixed": affected below the version */
 	bool by_source;		/* Red Hat: of all binaries of that source */
+	bool by_binary;		/* deb, apk: of that binary alone */
 	struct str source;	/* only builds of it */
 	struct str id;
 	struct str reason, cvss;	/* marks of the id */
@@ -360,8 +361,8 @@ about_cmp(const struct statement *x, const struct statement *y)
 	    (r = str_cmp(x->p.module, y->p.module)) != 0 ||
 	    (r = str_cmp(x->source, y->source)) != 0 ||
 	    (r = str_cmp(x->p.vers, y->p.vers)) != 0 ||
-	    (r = str_cmp(x->p.binary, y->p.binary)) != 0 ||
 	    (r = (int)x->by_source - (int)y->by_source) != 0 ||
+	    (r = (int)x->by_binary - (int)y->by_binary) != 0 ||
 	    (r = (int)x->status - (int)y->status) != 0)
 		return (r);
 	return ((int)x->fixed_here - (int)y->fixed_here);
@@ -438,7 +439,7 @@ add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
 	    .name = s->p.name, .module = s->p.module, .status = s->status,
 	    .status_reason = s->reason, .severity = s->severity,
 	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source,
-	    .binary = s->p.binary,
+	    .by_binary = s->by_binary,
 	    .stated = !is_matched(&s->p) || feed_covers(&feed_csaf, head->id,
 	    s->p.ecosystem) ? 0 : feed_time(head->modified) };
 	struct str *channels = mem_array(to - from, sizeof(*channels));
@@ -648,6 +649,13 @@ take_status(struct doc *c, struct str word, const struct json *ids)
 		} else if (rc == 0) {
 			continue;
 		}
+		if (s.p.binary.n == 0 || s.p.either)
+			MEM_ADD(c->v, c->n, c->cap, s);
+		if (s.p.binary.n == 0 || (s.p.either &&
+		    s.p.ecosystem.n == 0))
+			continue;
+		s.p.name = s.p.binary;
+		s.by_binary = true;
 		MEM_ADD(c->v, c->n, c->cap, s);
 	}
 	return (0);

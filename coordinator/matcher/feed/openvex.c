@@ -197,12 +197,26 @@ speaks_of_release(const struct statement *s, const struct feed_product *p,
 }
 
 static int
+add_versions(struct doc *c, const struct advisory *head,
+    const struct feed_product *p, const struct advisory_affected *e)
+{
+	struct advisory_range range = p->version.n != 0 ?
+	    feed_range_exact(p->version) : feed_range_all();
+
+	if (p->vers.n != 0)
+		return (feed_rows_add_vers(&c->rows, head, e, p->vers, p->type));
+	return (feed_rows_add(&c->rows, head, e, p->ecosystem.n != 0 ? &range :
+	    NULL));
+}
+
+static int
 add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 {
 	struct advisory_affected e = { .status = s->status,
 	    .status_reason = s->reason, .stated = s->at };
-	struct advisory_range range = feed_range_all();
+	struct advisory_range range;
 	struct feed_product p = { .name = s->product };
+	int rc;
 
 	if (feed_product_of_purl(s->product, c->rows.pool, &p) == ERR_LIMIT)
 		return (diag_set(c->rows.d, ERR_LIMIT, 0,
@@ -210,15 +224,18 @@ add_row(struct doc *c, const struct statement *s, const struct advisory *head)
 	e.ecosystem = p.ecosystem;
 	e.name = p.name;
 	e.module = p.module;
-	e.binary = p.binary;
-	if (p.version.n != 0)
-		range = feed_range_exact(p.version);
-	if (p.vers.n != 0)
-		return (feed_rows_add_vers(&c->rows, head, &e, p.vers, p.type));
-	if (c->canonical && !speaks_of_release(s, &p, &range))
+	e.by_source = str_eqz(p.type, "rpm") && str_eqz(p.arch, "src");
+	if (c->canonical)
+		return (speaks_of_release(s, &p, &range) ? feed_rows_add(
+		    &c->rows, head, &e, p.ecosystem.n != 0 ? &range : NULL) : 0);
+	if ((p.binary.n == 0 || p.either) &&
+	    (rc = add_versions(c, head, &p, &e)) < 0)
+		return (rc);
+	if (p.binary.n == 0 || (p.either && p.ecosystem.n == 0))
 		return (0);
-	return (feed_rows_add(&c->rows, head, &e, p.ecosystem.n != 0 ? &range :
-	    NULL));
+	e.name = p.binary;
+	e.by_binary = true;
+	return (add_versions(c, head, &p, &e));
 }
 
 /* Behind the last statement about the product of statement ${i}. */
@@ -308,7 +325,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_openvex = {
 	.name = "openvex",
-	.revision = 6,
+	.revision = 7,
 	.mark = "@context statements",
 	.document = document,
 };

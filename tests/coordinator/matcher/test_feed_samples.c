@@ -44,6 +44,7 @@ put_entry(struct buf *b, const struct advisory_affected *e)
 	put(b, " source ", e->source);
 	put(b, " binary ", e->binary);
 	put(b, "", str_of(e->by_source ? " by source" : ""));
+	put(b, "", str_of(e->by_binary ? " of the binary" : ""));
 	put(b, " in ", e->channels);
 	for (size_t i = 0; i < e->nranges; i++) {
 		put(b, e->ranges[i].lo_exclusive ? " (" : " [",

@@ -578,6 +578,41 @@ test_what_is_said_of_one_binary_speaks_of_no_other(void **state)
 }
 
 static void
+test_a_binary_is_found_by_its_own_name_and_version(void **state)
+{
+	static const struct {
+		const char *type, *package, *version, *said_of, *of, *want;
+	} t[] = {
+		{ "deb", "libssl3", "3.0.9-1", "libssl3", "3.0.9-1", "not_affected" },
+		{ "deb", "libssl3", "3.0.9-1+b1", "libssl3", "3.0.9-1+b1",
+		    "not_affected" },
+		/* another build of it may hold other code */
+		{ "deb", "libssl3", "3.0.9-1+b1", "libssl3", "3.0.9-1", "" },
+		{ "deb", "libssl3", "3.0.9-1", "openssl", "3.0.9-1", "" },
+		{ "deb", "openssl", "3.0.9-1", "libssl3", "3.0.9-1", "" },
+		{ "deb", "openssl", "3.0.9-1", "openssl", "3.0.9-1", "not_affected" },
+		{ "generic", "libssl3", "3.0.9-1", "libssl3", "3.0.9-1", "" },
+	};
+	struct advisory_range r = { .hi_inclusive = true };
+	struct advisory_affected e = { .ecosystem = STR_LIT("Debian:12"),
+	    .ranges = &r, .nranges = 1, .by_binary = true,
+	    .status = VEX_NOT_AFFECTED };
+	struct match_package p = { .namespace = STR_LIT("Debian:12"),
+	    .source_name = STR_LIT("openssl"),
+	    .source_version = STR_LIT("3.0.9-1") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p.type = str_of(t[i].type);
+		p.name = str_of(t[i].package);
+		p.version = str_of(t[i].version);
+		e.name = str_of(t[i].said_of);
+		r.lo = r.hi = str_of(t[i].of);
+		assert_string_equal(word_of(&p, &e, 1), t[i].want);
+	}
+}
+
+static void
 test_a_range_may_begin_behind_a_version(void **state)
 {
 	static struct advisory_range above = { .lo = STR_LIT("1.0"),
@@ -761,6 +796,7 @@ main(void)
 		cmocka_unit_test(test_within_a_document_the_gravest_word_counts),
 		cmocka_unit_test(test_within_a_document_the_later_statement_counts),
 		cmocka_unit_test(test_what_is_said_of_one_binary_speaks_of_no_other),
+		cmocka_unit_test(test_a_binary_is_found_by_its_own_name_and_version),
 		cmocka_unit_test(test_a_range_may_begin_behind_a_version),
 		cmocka_unit_test(test_a_denial_overrules_other_sources_about_exactly_this_package),
 		cmocka_unit_test(test_modules_are_compared_within_their_stream),
