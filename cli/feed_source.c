@@ -26,6 +26,8 @@ static const struct {
 	    "/vex/vex-all.tar.xz" },
 	{ "csaf/redhat", FEED_CSAF, "https://security.access.redhat.com",
 	    "/data/csaf/v2/vex" },
+	{ "csaf/suse", FEED_CSAF, "https://ftp.suse.com",
+	    "/pub/projects/security/csaf-vex" },
 	{ "redhat_repositories", FEED_FILE,
 	    "https://security.access.redhat.com",
 	    "/data/metrics/repository-to-cpe.json" },

@@ -10,7 +10,9 @@
 enum feed_protocol {
 	FEED_FILE,		/* one file, the whole feed */
 	FEED_OSV,		/* all.zip, modified_id.csv, ID.json */
-	FEED_CSAF,		/* archive_latest.txt, changes.csv, PATH */
+	FEED_CSAF,		/* changes.csv, PATH, and all of it by
+				   archive_latest.txt or beside the folder, as
+				   FOLDER.tar.bz2 */
 	FEED_UPDATEINFO,	/* a mirror.list, repodata/repomd.xml, updateinfo */
 };
 

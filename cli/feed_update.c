@@ -147,13 +147,31 @@ unchanged(struct run *r, struct diag *d)
 
 /* --------------------------------------------------------------------- one file */
 
-/* Fetch ${url}, all of the feed; as the farm's row says when ${origin} is NULL. */
+/* The day before ${modified}, as HTTP writes it: in every time zone what the file
+ * lacks changed later.  "" where it is no such time. */
+static void
+day_before(const char *modified, char ret[TIME_TEXT])
+{
+	struct tm tm = { 0 };
+	time_t t;
+
+	ret[0] = '\0';
+	if (strptime(modified, "%a, %d %b %Y %H:%M:%S", &tm) == NULL)
+		return;
+	t = timegm(&tm) - 86400;
+	gmtime_r(&t, &tm);
+	strftime(ret, TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+}
+
+/* Fetch ${url}, all of the feed; as the farm's row says when ${origin} is NULL.
+ * ${watermark} NULL: by when the server says that it changed. */
 static int
 update_whole(struct run *r, const char *url, const char *origin,
     const char *watermark, struct diag *d)
 {
 	bool same = origin == NULL && stands(r, url) &&
 	    (r->v.etag[0] != '\0' || r->v.last_modified[0] != '\0');
+	char before[TIME_TEXT];
 	struct feed_file f;
 	int rc = feed_download(r->http, r->feed, url, r->u->insecure,
 	    same ? &r->v : NULL, &f, d);
@@ -162,11 +180,13 @@ update_whole(struct run *r, const char *url, const char *origin,
 		return (unchanged(r, d));
 	if (rc < 0)
 		return (rc);
+	day_before(f.v.last_modified, before);
 	if (f.n == 0)
 		rc = diag_set(d, ERR_TEMPORARY, 0, "%s is empty", url);
 	else
 		rc = import(r, f.fd, origin != NULL ? origin : url,
-		    origin != NULL ? NULL : &f.v, watermark, false, d);
+		    origin != NULL ? NULL : &f.v, watermark != NULL ?
+		    watermark : before, false, d);
 	/* a farm that is away may come back; a file that is broken is useless */
 	feed_file_done(&f, rc != ERR_TEMPORARY || f.n == 0);
 	return (rc < 0 ? rc : 0);
@@ -572,6 +592,7 @@ day_of(const char *name, char ret[24])
 	}
 }
 
+/* Red Hat names an archive of a day; SUSE has one beside the folder. */
 static int
 csaf_archive(struct run *r, const char *base, const char *list, struct diag *d)
 {
@@ -579,7 +600,12 @@ csaf_archive(struct run *r, const char *base, const char *list, struct diag *d)
 	char *url = NULL, day[24];
 	int rc;
 
-	if ((rc = read_first_line(r, latest, &name, d)) < 0)
+	if ((rc = read_first_line(r, latest, &name, d)) == ERR_NOT_FOUND) {
+		url = mem_printf("%s.tar.bz2", base);
+		rc = update_whole(r, url, list, NULL, d);
+		goto out;
+	}
+	if (rc < 0)
 		goto out;
 	day_of(name, day);
 	if (strchr(name, '/') != NULL || day[0] == '\0') {

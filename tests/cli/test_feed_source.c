@@ -30,6 +30,7 @@ test_a_name_gives_its_place(void **state)
 		{ "oval/photon-5", "/photon/photon_oval_definitions/"
 		    "com.vmware.phsa-photon5.xml.gz", FEED_FILE },
 		{ "csaf/redhat", "/data/csaf/v2/vex", FEED_CSAF },
+		{ "csaf/suse", "/pub/projects/security/csaf-vex", FEED_CSAF },
 		{ "kev",
 		    "/sites/default/files/feeds/known_exploited_vulnerabilities.json",
 		    FEED_FILE },

@@ -259,6 +259,26 @@ want 0 csaf/redhat feed update csaf/redhat $FROM
 row csaf/redhat "$(awk '$1 == "csaf/redhat" { print $2 }' out) 0 0 1"
 asked "200 $B/changes.csv" "200 $B/deletions.csv" "200 $B/2026/cve-4.json" "200 $B/2026/cve-3.json"
 
+# SUSE's archive stands beside the folder and bears no day: its own time counts
+B=/pub/projects/security/csaf-vex
+C=$T/web$B
+mkdir -p "$C" suse/csaf-vex
+cp "$S/csaf/suse.in" suse/csaf-vex/cve-2024-1.json
+(cd suse && tar -cjf "$C.tar.bz2" csaf-vex) || fail "no archive of SUSE's"
+touch -d 2026-02-01T22:00:00Z "$C.tar.bz2"
+cp "$S/csaf/suse-names.in" "$C/cve-2024-9.json"
+cat >"$C/changes.csv" <<'CSV'
+"cve-2024-9.json","2026-02-01T01:00:00+01:00"
+"cve-2024-1.json","2026-01-31T20:00:00+01:00"
+CSV
+forget
+want 0 csaf/suse feed update csaf/suse $FROM
+asked "200 $B/changes.csv" "404 $B/archive_latest.txt" "200 $B.tar.bz2" "200 $B/changes.csv" "404 $B/deletions.csv" "200 $B/cve-2024-9.json"
+[ "$(sql "SELECT documents >= 2 AND watermark = '2026-02-01T01:00:00+01:00' FROM feed WHERE name = 'csaf/suse'")" = t ] || fail "csaf/suse: $(sql 'TABLE feed')"
+[ "$(sql "SELECT count(DISTINCT split_part(namespace, ':', 1)) FROM feed_namespace WHERE feed = 'csaf/suse'")" = 2 ] || fail "SUSE: $(sql "SELECT namespace FROM feed_namespace WHERE feed = 'csaf/suse'")"
+want 0 csaf/suse feed update csaf/suse $FROM
+asked "304 $B/changes.csv"
+
 # ---------------------------------------------------------- an interrupted fetch --
 mkdir -p big web/PyPI
 python3 - <<'PY'

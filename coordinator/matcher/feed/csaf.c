@@ -155,6 +155,21 @@ branch_is_version(const struct csaf_product *p, struct str name)
 	    !str_eq(p->branch, p->name) && !str_eq(p->branch, p->id));
 }
 
+/* SUSE's URLs of packages without a version have one where the name looks like it:
+ * "libjavascriptcoregtk@4_0-18".  Builds have an architecture. */
+static void
+mend_suse(struct str name, struct feed_product *p)
+{
+	struct str rest = str_sub(name, p->name.n, name.n);
+
+	if (p->arch.n != 0 || p->version.n == 0 || !str_starts(rest, "-") ||
+	    !str_eq(str_sub(name, 0, p->name.n), p->name) ||
+	    !str_eq(str_sub(rest, 1, rest.n), p->version))
+		return;
+	p->name = name;
+	p->version = (struct str) { NULL, 0 };
+}
+
 /* The package that ${leaf} is, ${component} of a platform or by itself. */
 static int
 take_leaf(struct doc *c, const struct csaf_product *leaf, bool component,
@@ -167,6 +182,8 @@ take_leaf(struct doc *c, const struct csaf_product *leaf, bool component,
 		if ((rc = feed_product_of_purl(leaf->purl, c->rows.pool,
 		    ret)) < 0)
 			return (rc);
+		if (component && str_starts(leaf->purl, "pkg:rpm/suse/"))
+			mend_suse(leaf->name, ret);
 	} else if (component && !take_nevra(leaf->name, ret) &&
 	    leaf->product.n != 0 && leaf->purl.n == 0 && (leaf->is_range ||
 	    branch_is_version(leaf, leaf->product))) {
@@ -802,7 +819,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 7,
+	.revision = 8,
 	.mark = "document",
 	.document = document,
 };
