@@ -261,10 +261,11 @@ below(struct apply *a, struct str path)
 /*
  * What this layer puts in a link's place, or removes, is no way any more for its
  * other paths: links come before what they lead to, and so do directories.  A
- * layer in which they do not is incomplete by itself.
+ * layer in which links do not is incomplete by itself.
  */
 static void
-drop_replaced_links(struct apply *a, const struct layer_inventory *l)
+drop_replaced_links(struct apply *a, const struct layer_inventory *l,
+    uint32_t layer)
 {
 	size_t kept = 0;
 
@@ -277,6 +278,11 @@ drop_replaced_links(struct apply *a, const struct layer_inventory *l)
 			if (pathmap_get(&a->links, path) != NULL)
 				pathmap_put(&a->links, path, NULL);
 		}
+		if (e->kind == TREE_LATE_DIR &&
+		    pathmap_get(&a->links, below(a, e->path)) != NULL)
+			apply_incomplete(a, "layer %u: %.*s: a directory in the "
+			    "place of a link of a lower layer, after files that "
+			    "went through it", layer, STR_ARG(e->path));
 	}
 	for (size_t i = 0; i < a->nlink; i++) {
 		struct link *s = a->link[i];
@@ -388,6 +394,11 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 			apply_out_of_room(a);
 			return;
 		}
+		if (!str_eq(s->path, e->path) && apply_in_pieces(&a->dirs,
+		    siphash(a->sip_key, s->path)))
+			apply_incomplete(a, "layer %u: %.*s: a link to where the "
+			    "layer has a directory by another name", layer,
+			    STR_ARG(e->path));
 		s->target = e->target;
 		s->name = e->path;
 		s->layer = layer;
@@ -795,7 +806,7 @@ apply_one(struct apply *a, uint32_t layer)
 		free(a->dirs.v);
 		a->nondir = apply_pieces(l, TREE_NONDIR);
 		a->dirs = apply_pieces(l, TREE_DIR);
-		drop_replaced_links(a, l);
+		drop_replaced_links(a, l, layer);
 		mark_whiteouts(a, l);
 	}
 	add_links(a, l, layer);

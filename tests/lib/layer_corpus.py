@@ -1,15 +1,19 @@
 #!/usr/bin/python3
-"""layer_corpus.py DIR SEED COUNT: images of several layers, as an OCI layout.
+"""layer_corpus.py DIR SEED COUNT [odd]: images of several layers, as an OCI layout.
 
 Each image is a list of layers of random changes to a small tree: packages come
 and go, directories become links and files, whiteouts and opaque marks stand
 before and after what they hide, hard links lead to files of the same layer.
 Tar dialects, compressions and orders vary.  Only what every runtime unpacks in
 the same way is made; crafted layers have tests of their own (test_apply.c).
+
+With "odd" each layer is a tar as no diff of file systems writes it: entries of
+one path again and again, whatever stood there before, in whatever order.
 """
 import gzip, hashlib, io, json, os, random, subprocess, sys, tarfile
 
 out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+odd = sys.argv[4:] == ["odd"]
 rnd = random.Random(seed)
 blobs = os.path.join(out, "blobs", "sha256")
 os.makedirs(blobs)
@@ -130,6 +134,34 @@ def layer(tree, first):
     return entries, whiteouts
 
 
+def odd_layer(written):
+    """Entries that come over each other, in a tree of a few names.  No two of
+    them lead to one place: what comes there by another name is not followed."""
+    folders = ["d", "d/e", "f", "f/e"]
+    entries = []
+    for _ in range(rnd.randint(2, 9)):
+        what, folder, name = rnd.random(), rnd.choice(folders), rnd.choice(NAMES[:2])
+        if what < .25:
+            e = (folder, "dir", None)
+        elif what < .4:
+            e = (folder, "link", f"/{rnd.choice('tu')}/{folder.replace('/', '-')}".encode())
+        elif what < .65:
+            e = (f"{folder}/{name}.dist-info/METADATA", "file", metadata(name))
+            written.append(e[0])
+        elif what < .75:
+            if not written:
+                continue
+            e = (f"{folder}/{name}.dist-info/METADATA", "hard", rnd.choice(written).encode())
+        elif what < .8:
+            e = (folder, "file", b"text")
+        elif not entries:
+            continue
+        else:
+            e = rnd.choice(entries)
+        entries.append(e)
+    return entries
+
+
 def apply(tree, entries, whiteouts):
     for path, kind, _ in entries:
         if path.endswith("/.wh..wh..opq"):
@@ -146,7 +178,9 @@ def apply(tree, entries, whiteouts):
 
 def pack(entries):
     entries = list(entries)
-    if rnd.random() < .5:		# marks behind what they stand beside
+    if odd:				# as they come
+        pass
+    elif rnd.random() < .5:		# marks behind what they stand beside
         entries.sort(key=lambda e: "/.wh." in "/" + e[0])
     elif rnd.random() < .5:
         entries.sort(key=lambda e: "/.wh." not in "/" + e[0])
@@ -174,10 +208,13 @@ def pack(entries):
 
 manifests = []
 for n in range(count):
-    tree, layers, diffs = Tree(), [], []
-    for k in range(rnd.randint(2, 5)):
-        entries, whiteouts = layer(tree, k == 0)
-        apply(tree, entries, whiteouts)
+    tree, layers, diffs, written = Tree(), [], [], []
+    for k in range(rnd.randint(1, 2) if odd else rnd.randint(2, 5)):
+        if odd:
+            entries = odd_layer(written)
+        else:
+            entries, whiteouts = layer(tree, k == 0)
+            apply(tree, entries, whiteouts)
         tar = pack(entries)
         diffs.append("sha256:" + hashlib.sha256(tar).hexdigest())
         if rnd.random() < .4:

@@ -91,6 +91,18 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 
 /* ------------------------------------------------------- symbolic links -- */
 
+/* Does another link of the layer lead to it? */
+static bool
+is_behind_link(const struct layer *l, struct str path)
+{
+	struct str dir = path_dir(path), target;
+
+	for (; dir.n > 0; dir = path_dir(dir))
+		if (layer_is_link(l, dir, layer_hash(l, dir), &target))
+			return (true);
+	return (false);
+}
+
 void
 layer_symbolic_link(struct layer *l, struct str path, struct str target)
 {
@@ -98,6 +110,7 @@ layer_symbolic_link(struct layer *l, struct str path, struct str target)
 		return;
 	if (records_pair(&l->symlinks, path, layer_hash(l, path), target) < 0)
 		abort();	/* what is charged has room there */
+	l->aliased = l->aliased || is_behind_link(l, path);
 	layer_kept(l, path);
 }
 

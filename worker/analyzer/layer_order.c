@@ -22,9 +22,9 @@ untold(struct layer *l, const char *why)
 	layer_incomplete(l, ERR_UNSUPPORTED, name, why);
 }
 
-/* Where the link at ${path} leads to, or false when there is none. */
-static bool
-is_link(const struct layer *l, struct str path, uint64_t hash, struct str *target)
+bool
+layer_is_link(const struct layer *l, struct str path, uint64_t hash,
+    struct str *target)
 {
 	size_t at = 0;
 
@@ -116,12 +116,13 @@ replace_folder(struct layer *l, const struct archive_item *it, struct str path,
 {
 	struct str target;
 
-	if (is_link(l, path, hash, &target)) {
+	if (layer_is_link(l, path, hash, &target)) {
 		/* a link that is written again leads where it led */
 		if (it->type != ARCHIVE_SYMLINK || !str_eq(target, it->target))
 			untold(l, "replaces a link that the same layer put files "
 			    "through");
-	} else if (l->searches == SEARCHES || !is_directory(l, hash)) {
+	} else if (l->searches == SEARCHES || l->aliased ||
+	    !is_directory(l, hash)) {
 		untold(l, "replaces a folder that the same layer put files in");
 	} else {
 		l->searches++;
@@ -137,11 +138,11 @@ replace_by_directory(struct layer *l, struct str path, uint64_t hash)
 
 	if (!path_set_has(&l->folders, hash))
 		return;
-	if (is_link(l, path, hash, &target))
+	if (layer_is_link(l, path, hash, &target))
 		untold(l, "a directory in the place of a link that the same layer "
 		    "put files through");
-	else
-		(void)layer_add(l, &l->late, hash);
+	else if (layer_add(l, &l->late, hash) && l->opt->want_hashes)
+		layer_tree(l, TREE_LATE_DIR, path, str_of(""));
 }
 
 /* -------------------------------------------------------------- entries -- */

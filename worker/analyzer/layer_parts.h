@@ -63,6 +63,8 @@ struct layer {
 	struct path_set folders;	/* of what was kept, up to the root */
 	struct path_set late;	/* of these, whose own entry came later */
 	struct path_set linked;	/* what hard links lead to */
+	bool aliased;		/* a link came by a name that another gives its
+				   folder: what else is there is not known by it */
 	unsigned searches;	/* see layer_order.c */
 	unsigned tells, anomalies;
 	int broken;		/* what a callback returned */
@@ -84,6 +86,9 @@ void layer_kept(struct layer *, struct str path);
 
 /* layer_order.c: the current entry takes the place of what came there before. */
 void layer_replace(struct layer *, const struct archive_item *, uint64_t hash);
+/* Where the symbolic link at ${path} leads to, or false when there is none. */
+bool layer_is_link(const struct layer *, struct str path, uint64_t hash,
+    struct str *target);
 
 /* layer_results.c: part of the layer could not be read; a fact about its tree;
  * an oddity of its tar at ${path}. */
