@@ -154,11 +154,15 @@ apply_pieces(const struct layer_inventory *l, enum tree_kind kind)
 	return (h);
 }
 
-/* Links that are looked at for one path (bin, sbin and the like), and components
- * behind them: crafted images may have any number.  What is not looked at stays:
- * rather a row too many. */
-#define WAYS 8
+/* Components behind a link that are looked at.  What is not looked at stays: rather
+ * a row too many. */
 #define WAY_PARTS 64
+
+bool
+apply_link_stands(const struct apply *a, const struct link *link)
+{
+	return (pathmap_get(&a->links, link->path) == &link->target);
+}
 
 /* Has the layer something that replaces ${rest} of the folder behind ${link}? */
 static bool
@@ -191,8 +195,8 @@ hides_by_link(struct apply *a, struct str key, size_t n, uint64_t hash,
 	const struct link *link = pathmap_get_hashed(&a->ways, str_sub(key, 0, n),
 	    hash);
 
-	for (; link != NULL && *ways < WAYS; link = link->next, (*ways)++)
-		if (pathmap_get(&a->links, link->path) == &link->target &&
+	for (; link != NULL && *ways < APPLY_WAYS; link = link->next, (*ways)++)
+		if (apply_link_stands(a, link) &&
 		    replaces_behind(a, link, str_sub(key, n + 1, key.n)))
 			return (true);
 	return (false);
@@ -449,6 +453,13 @@ row_cmp(const void *a, const void *b)
 	    ((const struct row *)b)->p));
 }
 
+bool
+apply_same_content(const struct inventory_file *f, const struct inventory_file *g)
+{
+	return (memcmp(f->sha256, g->sha256, sizeof(f->sha256)) == 0 &&
+	    f->n == g->n);
+}
+
 /* Introduced in: the layer of the old state's row when there is one. */
 static void
 attribute(const struct inventory_file *f, uint32_t *since, uint32_t layer,
@@ -545,6 +556,8 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 		s->next = pathmap_get(&a->files, s->path);
 		pathmap_put(&a->files, s->path, s);
 	}
+	if (s->file == NULL || !apply_same_content(s->file, f))
+		s->content_layer = layer;
 	show_log(a, s, f, layer);
 	s->file = f;
 	s->since = since;

@@ -16,6 +16,8 @@ struct seen {
 	const struct inventory_file *file;	/* whose rows; through hard links */
 	uint32_t *since;	/* of each row: introduced in */
 	uint32_t file_layer;
+	uint32_t content_layer;	/* the first that had this content here, even if
+				   it was gone in between */
 	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
 	bool emptied;		/* that is how it was hidden */
 	bool log;		/* the log beside it is visible, and not empty */
@@ -70,6 +72,13 @@ void apply_incomplete(struct apply *, const char *fmt, ...) PRINTF(2, 3);
 struct seen *apply_find(const struct apply *, struct str path, struct str kind);
 /* "x NUL y NUL z" in scratch, "" when it is too long to be a key. */
 struct str apply_key(struct apply *, struct str x, struct str y, struct str z);
+/* Is ${link} still there?  Have two files the same content? */
+bool apply_link_stands(const struct apply *, const struct link *);
+bool apply_same_content(const struct inventory_file *,
+    const struct inventory_file *);
+/* Links that are looked at for one path (bin, sbin and the like): crafted images
+ * may have any number. */
+#define APPLY_WAYS 8
 struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);
 bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
 

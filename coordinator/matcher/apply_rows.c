@@ -283,6 +283,61 @@ gather_owners(struct apply *a, struct pathmap *rows)
 	return (o);
 }
 
+static uint32_t
+earlier(uint32_t x, uint32_t y)
+{
+	return (x < y ? x : y);
+}
+
+/*
+ * Whose ${s} is by the name that ${link} gives it, of which ${n} bytes are the
+ * folder that the link leads to.  What a package unpacked through the link is its
+ * own; so is what was moved to where the link leads, if it is the same still.
+ */
+static const struct package *
+owner_by_link(struct apply *a, const struct seen *s, size_t row, size_t n,
+    const struct link *link, const struct owners *o)
+{
+	const struct package *by;
+	const struct seen *moved;
+	struct buf *name = &a->path;
+	uint32_t layer = 0;
+
+	buf_clear(name);
+	if (buf_str(name, link->path) < 0 ||
+	    buf_str(name, str_sub(s->path, n, s->path.n)) < 0 ||
+	    (by = owners_find(o, siphash(a->sip_key, buf_view(name)),
+	    &layer)) == NULL)
+		return (NULL);
+	if (link->layer <= layer && s->since[row] <= layer)
+		return (by);
+	moved = apply_find(a, buf_view(name), s->file->kind);
+	return (moved != NULL && moved->content_layer <= layer &&
+	    apply_same_content(moved->file, s->file) ? by : NULL);
+}
+
+/* The same, by any of the names that links to its folders give it. */
+static const struct package *
+owner_by_links(struct apply *a, const struct seen *s, size_t row,
+    const struct owners *o)
+{
+	const struct package *by;
+	unsigned ways = 0;
+
+	for (size_t n = 1; n < s->path.n; n++) {
+		const struct link *link;
+
+		if (s->path.p[n] != '/')
+			continue;
+		link = pathmap_get(&a->ways, str_sub(s->path, 0, n));
+		for (; link != NULL && ways++ < APPLY_WAYS; link = link->next)
+			if (apply_link_stands(a, link) && (by =
+			    owner_by_link(a, s, row, n, link, o)) != NULL)
+				return (by);
+	}
+	return (NULL);
+}
+
 /*
  * The row of the package that owns ${s} with what was found there, or NULL.  What
  * came in a later layer than the package, in the state in which it is there, was
@@ -296,7 +351,11 @@ owner_of(struct apply *a, const struct seen *s, size_t row,
 	const struct package *by = owners_find(o, siphash(a->sip_key, s->path),
 	    &layer);
 
-	return (by != NULL && s->since[row] <= layer ? row_of(a, rows, by) : NULL);
+	if (by == NULL)
+		by = owner_by_links(a, s, row, o);
+	else if (earlier(s->since[row], s->content_layer) > layer)
+		by = NULL;
+	return (by != NULL ? row_of(a, rows, by) : NULL);
 }
 
 /* Does the distribution answer for what ${owner} (which may be NULL) brings? */
