@@ -18,6 +18,29 @@ struct build {
 	struct line mod;
 };
 
+/*
+ * The module of a program that was built without modules, as Docker's are, of the
+ * package that is its "path": repositories of these hosts are modules, whose names
+ * have three parts.  Its version is known only by the flags.
+ */
+static struct str
+module_of_package(struct str path)
+{
+	static const char *const hosts[] = { "github.com/", "gitlab.com/",
+	    "bitbucket.org/" };
+	struct str rest = path, part;
+	size_t n = 0, parts = 0;
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (str_starts(path, hosts[i]))
+			n = path.n;
+	if (n == 0)
+		return (str_of(""));
+	for (n = 0; parts < 3 && str_split(&rest, '/', &part); parts++)
+		n += part.n + (parts > 0);
+	return (parts == 3 && part.n > 0 ? str_sub(path, 0, n) : str_of(""));
+}
+
 static bool
 next_line(struct cur *c, struct line *ret)
 {
@@ -232,10 +255,13 @@ modules(struct str text, struct analyzer_out *out, struct diag *d)
 	struct cur c = cur_str(text), ahead;
 	struct build b = { .flags = { NULL, 0 } };
 	struct line l, next;
+	struct str package = { NULL, 0 };
 	bool replaced;
 	int rc;
 
 	while (next_line(&c, &l)) {
+		if (str_eqz(l.kind, "path"))
+			package = l.path;
 		if (str_eqz(l.kind, "build") && str_starts(l.path,
 		    "-ldflags="))
 			b.flags = str_sub(l.path, 9, l.path.n);
@@ -252,6 +278,9 @@ modules(struct str text, struct analyzer_out *out, struct diag *d)
 		if ((rc = dependency(out, &l, replaced ? &next : NULL, d)) < 0)
 			return (rc);
 	}
+	if (b.mod.path.n == 0)
+		b.mod = (struct line) { .path = module_of_package(package),
+		    .version = STR_LIT("(devel)") };
 	return (main_module(out, &b, d));
 }
 
@@ -364,7 +393,7 @@ done(void *state)
 
 const struct analyzer analyzer_golang = {
 	.name = "golang",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
