@@ -75,6 +75,7 @@ if [ "$(id -u)" = 0 ]; then
 else
 	chmod 555 "$T/theirs"
 	refused 2 'Permission denied' --data "$T/theirs"
+	chmod 755 "$T/theirs"
 fi
 rm -rf "$T/other"
 
