@@ -39,6 +39,14 @@ apply_is_whole_database(const struct seen *s)
 	return (apply_is_of_database(s, &i) && databases[i].up == 0);
 }
 
+bool
+apply_is_unmanaged(const struct seen *s)
+{
+	size_t i;
+
+	return (apply_is_of_database(s, &i) && databases[i].up == 1);
+}
+
 static void
 note_one(struct apply *a, struct str path, bool emptied, uint32_t layer, size_t n)
 {
@@ -47,7 +55,8 @@ note_one(struct apply *a, struct str path, bool emptied, uint32_t layer, size_t 
 }
 
 /* What this layer hid and did not bring back.  A folder of files is gone when the
- * last of them is: a package that is removed takes one. */
+ * last of them is: a package that is removed takes one.  Where none can be it is
+ * told of that one at the end, see apply_rows.c. */
 void
 apply_note_removed(struct apply *a, uint32_t layer)
 {

@@ -87,6 +87,9 @@ bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
 #define APPLY_DATABASES 9
 bool apply_is_of_database(const struct seen *, size_t *ret);
 bool apply_is_whole_database(const struct seen *);
+/* Is it one package of a database that nobody takes packages out of?  There is no
+ * dpkg where each has a file in status.d; pacman and portage remove theirs. */
+bool apply_is_unmanaged(const struct seen *);
 /* Tell what ${layer} took away and did not bring back; and at the end what lies
  * where no analyzer looked. */
 void apply_note_removed(struct apply *, uint32_t layer);

@@ -229,6 +229,44 @@ is_elsewhere(const struct apply *a, const struct seen *s, const struct package *
 	    memmem(s->path.p, s->path.n, wheel, strlen(wheel)) != NULL);
 }
 
+/* One package of a database that is there still, whose file a later layer removed
+ * and that no other states. */
+static bool
+is_dropped(struct apply *a, struct pathmap *rows, const struct seen *s)
+{
+	return (s->hidden != 0 && s->file->n > 0 && a->res->os.path.n > 0 &&
+	    apply_is_unmanaged(s) && !is_stated(a, rows, &s->file->packages[0]));
+}
+
+/* Tell of these, of each layer in one, but for those that went with the last of
+ * their database. */
+static void
+note_dropped(struct apply *a, struct pathmap *rows,
+    const size_t ends[APPLY_DATABASES])
+{
+	const struct seen **first = mem_array(a->nlayers + 1, sizeof(*first));
+	size_t *n = mem_array(a->nlayers + 1, sizeof(*n));
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (!is_dropped(a, rows, s) || is_residual(a, ends, s))
+			continue;
+		if (n[s->hidden - 1]++ == 0)
+			first[s->hidden - 1] = s;
+	}
+	for (size_t i = 0; i < a->nlayers; i++)
+		if (n[i] > 0)
+			apply_note(a, "%zu files of database %.*s %s in layer %zu "
+			    "(first had package %.*s %.*s)", n[i],
+			    STR_ARG(path_dir(first[i]->path)),
+			    first[i]->emptied ? "emptied" : "removed", i,
+			    STR_ARG(first[i]->file->packages[0].name),
+			    STR_ARG(first[i]->file->packages[0].version));
+	free(first);
+	free(n);
+}
+
 static bool
 has_bills(const struct apply *a)
 {
@@ -469,7 +507,8 @@ apply_rows(struct apply *a)
 		const struct seen *s = a->seen[i];
 
 		if (apply_owners_only(s) ||
-		    (s->hidden != 0 && !is_residual(a, ends, s)))
+		    (s->hidden != 0 && !is_residual(a, ends, s) &&
+		    !is_dropped(a, &rows, s)))
 			continue;
 		if (told_by_program(s) && s->file->n > 0 &&
 		    is_shipped(a, owner_of(a, s, 0, o, &rows)))
@@ -493,6 +532,7 @@ apply_rows(struct apply *a)
 			set_origin(a, &r->packages[r->n++], s, k, o, &rows);
 		}
 	}
+	note_dropped(a, &rows, ends);
 	if (first != NULL)
 		apply_note(a, "%zu packages of another system in bills of material "
 		    "were not looked at: first %.*s %.*s %.*s", elsewhere,
