@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "cli/image_local.h"
 #include "common/digest.h"
+#include "common/limits.h"
 #include "common/mem.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/layer.h"
@@ -289,7 +290,7 @@ static void
 test_layouts(void **state)
 {
 	struct tar_build t[2];
-	char desc[6][500], doc[2000], path[400];
+	char desc[6][500], nested[500], doc[2000], path[400];
 
 	(void)state;
 	two_layers(t);
@@ -320,6 +321,20 @@ test_layouts(void **state)
 	assert_string_equal(names("layout", "linux/amd64", false), "a@0 b@1");
 	assert_string_equal(names("layout", "s390x", false), "usage");
 	assert_string_equal(names("layout:v2", NULL, false), "usage");
+
+	/* Indexes in indexes. */
+	memcpy(nested, desc[5], sizeof(nested));
+	for (int depth = 2; depth <= LIMIT_INDEX_DEPTH + 1; depth++) {
+		snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"mediaType\":"
+		    "\"application/vnd.oci.image.index.v1+json\",\"manifests\":[%s]}",
+		    nested);
+		blob(str_of(doc), "index.v1+json", "", nested, sizeof(nested));
+		snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s]}",
+		    nested);
+		put("layout/index.json", str_of(doc));
+		assert_string_equal(names("layout", NULL, false),
+		    depth <= LIMIT_INDEX_DEPTH ? "a@0 b@1" : "limit");
+	}
 
 	/* One image alone: its config says what it is for. */
 	blob(str_of("{\"os\":\"linux\",\"architecture\":\"arm64\","

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <sys/stat.h>
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "common/mem.h"
@@ -90,6 +91,43 @@ test_match_prints_a_row_for_each_advisory(void **state)
 	free(packages);
 }
 
+/* One row for a document about several: what is said of the worst of them. */
+static void
+test_match_tells_the_most_exploited_of_several(void **state)
+{
+	char *folder = mem_printf("%s/several", dir);
+	char *packages = mem_printf("%s/p.tsv", folder);
+	const char *argv[] = { "match", "--packages", packages, "--feed", folder,
+	    "--distro", "debian:12", "--format", "tsv", NULL };
+	char *out;
+	int status;
+
+	(void)state;
+	assert_int_equal(mkdir(folder, 0700), 0);
+	cli_put(dir, "several/DSA-2-1.json", "{\"id\":\"DSA-2-1\",\"upstream\":["
+	    "\"CVE-2024-0001\",\"CVE-2024-0002\",\"CVE-2024-0003\"],"
+	    "\"affected\":[{\"package\":{\"ecosystem\":\"Debian:12\","
+	    "\"name\":\"openssl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+	    "\"events\":[{\"introduced\":\"0\"}]}]}]}");
+	cli_put(dir, "several/p.tsv", "type\tname\tversion\ndeb\topenssl\t3.0.9-1\n");
+	cli_put(dir, "several/epss.csv", "#model_version:v1\ncve,epss,percentile\n"
+	    "CVE-2024-0001,0.1,0.2\nCVE-2024-0002,0.5,0.6\nCVE-2024-0003,0.3,0.4\n");
+	out = cli_run(dir, cmd_match, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_non_null(strstr(out, "\t0.50000\t0.60000"));
+	free(out);
+	cli_put(dir, "several/kev.json", "{\"catalogVersion\":\"1\","
+	    "\"vulnerabilities\":[{\"cveID\":\"CVE-2024-0003\",\"dateAdded\":"
+	    "\"2024-04-01\",\"dueDate\":\"2024-05-01\","
+	    "\"knownRansomwareCampaignUse\":\"Known\"}]}");
+	out = cli_run(dir, cmd_match, argv, "", &status);
+	assert_int_equal(status, CLI_OK);
+	assert_non_null(strstr(out, "\t0.30000\t0.40000"));
+	free(out);
+	free(packages);
+	free(folder);
+}
+
 static void
 test_match_refuses_what_it_cannot_read(void **state)
 {
@@ -171,6 +209,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_are_escaped_sorted_and_distinct),
 		cmocka_unit_test(test_match_prints_a_row_for_each_advisory),
+		cmocka_unit_test(test_match_tells_the_most_exploited_of_several),
 		cmocka_unit_test(test_match_refuses_what_it_cannot_read),
 		cmocka_unit_test(test_compare_answers_every_line),
 	};

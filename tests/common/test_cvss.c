@@ -56,6 +56,31 @@ test_base_scores_and_ratings(void **state)
 }
 
 static void
+test_where_severities_begin(void **state)
+{
+	static const struct { int tenths; enum severity v3, v2; } t[] = {
+		{ 0, SEVERITY_NEGLIGIBLE, SEVERITY_NEGLIGIBLE },
+		{ 1, SEVERITY_LOW, SEVERITY_LOW },
+		{ 39, SEVERITY_LOW, SEVERITY_LOW },
+		{ 40, SEVERITY_MEDIUM, SEVERITY_MEDIUM },
+		{ 69, SEVERITY_MEDIUM, SEVERITY_MEDIUM },
+		{ 70, SEVERITY_HIGH, SEVERITY_HIGH },
+		{ 89, SEVERITY_HIGH, SEVERITY_HIGH },
+		{ 90, SEVERITY_CRITICAL, SEVERITY_HIGH },
+		{ 100, SEVERITY_CRITICAL, SEVERITY_HIGH },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(cvss_severity(str_of(
+		    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
+		    t[i].tenths), t[i].v3);
+		assert_int_equal(cvss_severity(str_of(
+		    "AV:N/AC:L/Au:N/C:C/I:C/A:C"), t[i].tenths), t[i].v2);
+	}
+}
+
+static void
 test_vectors_that_are_none(void **state)
 {
 	static const struct {
@@ -166,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base_scores_and_ratings),
+		cmocka_unit_test(test_where_severities_begin),
 		cmocka_unit_test(test_vectors_that_are_none),
 		cmocka_unit_test(test_words_of_every_source),
 		cmocka_unit_test(test_published_scores_are_reproduced),

@@ -46,9 +46,14 @@ test_parse_refuses_depth_but_not_brackets_in_strings(void **state)
 	struct diag d;
 
 	(void)state;
-	memset(deep, '[', 200);
-	memset(deep + 200, ']', 200);
-	assert_int_equal(json_parse(str_n(deep, 400), 1000, &j, &d), ERR_LIMIT);
+	for (size_t depth = LIMIT_JSON_DEPTH - 1; depth < 200; depth++) {
+		memset(deep, '[', depth);
+		memset(deep + depth, ']', depth);
+		assert_int_equal(json_parse(str_n(deep, 2 * depth), 1000, &j,
+		    &d), depth <= LIMIT_JSON_DEPTH ? 0 : ERR_LIMIT);
+		if (depth <= LIMIT_JSON_DEPTH)
+			json_free(j);
+	}
 	deep[0] = deep[399] = '"';
 	memset(deep + 1, '[', 398);
 	assert_int_equal(json_parse(str_n(deep, 400), 1000, &j, &d), 0);

@@ -34,6 +34,8 @@ test_challenges(void **state)
 		    0, REGISTRY_BEARER, "r", "s", "registry:catalog:*", "insufficient_scope" },
 		{ "Basic realm=\"harbor\"", 0, REGISTRY_BASIC, "harbor", "", "", "" },
 		{ "Bearer service=\"s\"", ERR_MALFORMED, 0, "", "", "", "" },
+		{ "Bearer realm=\"first\", Bearer realm=\"second\"",
+		    0, REGISTRY_BEARER, "first", "", "", "" },
 		{ "Bearer service=\"s\", Basic realm=\"b\"", 0, REGISTRY_BASIC, "b", "", "", "" },
 		{ "Negotiate, Basic realm=\"a b\"", 0, REGISTRY_BASIC, "a b", "", "", "" },
 		{ "Negotiate abc==, Basic realm=\"a\"", 0, REGISTRY_BASIC, "a", "", "", "" },
@@ -204,6 +206,8 @@ test_tokens(void **state)
 		/* would end the header and start another */
 		{ "{\"token\":\"t\\r\\nX-Evil: 1\"}", ERR_MALFORMED, "", 0 },
 		{ "{\"token\":\"t\\u0000\"}", ERR_MALFORMED, "", 0 },
+		{ "{\"token\":\"t t\"}", ERR_MALFORMED, "", 0 },
+		{ "{\"token\":\"t\\u007f\"}", ERR_MALFORMED, "", 0 },
 	};
 	struct diag d;
 	struct buf out;

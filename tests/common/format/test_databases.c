@@ -162,6 +162,7 @@ test_bdb_pages(void **state)
 		{ "pages of 0 bytes", 20, 0, ERR_MALFORMED },
 		{ "pages of 128 KiB", 20, 131072, ERR_MALFORMED },
 		{ "an old version", 16, 7, ERR_UNSUPPORTED },
+		{ "a version to come", 16, 11, ERR_UNSUPPORTED },
 		{ "a tree", 12, 0x00053162, ERR_UNSUPPORTED },
 		{ "another magic number", 12, 0x12345678, ERR_MALFORMED },
 		{ "encrypted", 24, 0x0801, ERR_UNSUPPORTED },

@@ -167,6 +167,19 @@ test_what_is_kept_of_a_release_is_read(void **state)
 }
 
 static void
+test_a_delta_may_say_that_nothing_is_new(void **state)
+{
+	static const struct row nothing[] = { { 0, NULL, NULL } };
+	struct buf got;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(read_tar(HEAD "\"since\":7,\"documents\":0,\"gone\":0,"
+	    FEEDS, EXPORT_ADVISORIES, nothing, &got, &d), 0);
+	buf_done(&got);
+}
+
+static void
 test_what_lies_is_refused(void **state)
 {
 	static const struct row none[] = { { 0, NULL, NULL } };
@@ -323,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_delta_is_read),
 		cmocka_unit_test(test_what_is_kept_of_a_release_is_read),
+		cmocka_unit_test(test_a_delta_may_say_that_nothing_is_new),
 		cmocka_unit_test(test_what_lies_is_refused),
 		cmocka_unit_test(test_what_stands_beside),
 		cmocka_unit_test(test_what_is_damaged_is_refused),

@@ -378,6 +378,58 @@ test_ranges_entries_and_versions_are_one_union(void **state)
 	}
 }
 
+static int
+count_advisory(void *arg, const struct advisory *a, struct diag *d)
+{
+	(void)a; (void)d;
+	++*(int *)arg;
+	return (0);
+}
+
+static int
+count_malformed(void *arg, struct str name, const struct diag *why,
+    struct diag *d)
+{
+	(void)name; (void)d;
+	assert_int_equal(why->code, ERR_LIMIT);
+	*(int *)arg += 1000;
+	return (0);
+}
+
+static void
+test_a_range_of_too_many_events_is_refused(void **state)
+{
+	int seen = 0;
+	struct feed_sink sink = { .arg = &seen, .advisory = count_advisory,
+		.malformed = count_malformed };
+
+	(void)state;
+	for (size_t n = LIMIT_ADVISORY_EVENTS; n <= LIMIT_ADVISORY_EVENTS + 1;
+	    n++) {
+		struct feed_count count = { 0 };
+		struct source_memory m;
+		struct source src;
+		struct diag d;
+		struct buf b;
+
+		buf_init(&b, 4 * MIB);
+		assert_int_equal(buf_printf(&b, "{\"id\":\"X\",\"affected\":[{"
+		    "\"package\":{\"ecosystem\":\"npm\",\"name\":\"a\"},"
+		    "\"ranges\":[{\"type\":\"SEMVER\",\"events\":["), 0);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(buf_printf(&b, "%s{\"%s\":\"1.%zu.0\"}",
+			    i > 0 ? "," : "", i % 2 == 0 ? "introduced" :
+			    "fixed", i), 0);
+		assert_int_equal(buf_printf(&b, "]}]}]}"), 0);
+		m = (struct source_memory) { b.p, b.n, 0 };
+		src = source_memory(&m);
+		assert_int_equal(feed_import(&feed_osv, &src, str_of("x.json"),
+		    &sink, &count, &d), 0);
+		buf_done(&b);
+	}
+	assert_int_equal(seen, 1001);
+}
+
 int
 main(void)
 {
@@ -386,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_many_events_in_any_order),
 		cmocka_unit_test(test_pairs_that_meet_at_one_version),
 		cmocka_unit_test(test_ranges_entries_and_versions_are_one_union),
+		cmocka_unit_test(test_a_range_of_too_many_events_is_refused),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

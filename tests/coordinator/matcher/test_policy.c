@@ -7,6 +7,7 @@
 #include "common/limits.h"
 #include "coordinator/matcher/finding.h"
 #include "coordinator/matcher/policy.h"
+#include "coordinator/matcher/support.h"
 
 #define DEBIAN { .namespace = STR_LIT("Debian:12"), .type = STR_LIT("deb"), \
 	.packages = 90, .ordered = true, .has_feed = true, .feed_age_s = 100 }
@@ -65,6 +66,9 @@ test_severity_and_fix_decide_failure(void **state)
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		assert_int_equal(judge(pool, t[i].p, &t[i].f, &c, false).verdict,
 		    t[i].want);
+	/* what was not rated is said */
+	assert_int_equal(judge(pool, t[2].p, &t[2].f, &c, false).nnotes, 0);
+	assert_int_equal(judge(pool, t[3].p, &t[3].f, &c, false).nnotes, 1);
 	for (size_t i = 0; i < sizeof(kev) / sizeof(kev[0]); i++) {
 		f = (struct policy_finding) FINDING(LOW, "");
 		f.kev = kev[i].kev;
@@ -514,6 +518,24 @@ test_hits_become_one_finding_a_vulnerability(void **state)
 	index_free(x);
 }
 
+static void
+test_a_release_is_supported_to_its_last_day(void **state)
+{
+	static const struct { const char *namespace, *today, *want; } t[] = {
+		{ "Alpine:v3.14", "2023-04-30", "" },
+		{ "Alpine:v3.14", "2023-05-01", "" },
+		{ "Alpine:v3.14", "2023-05-02", "2023-05-01" },
+		{ "Alpine:v3.14", "2024-01-01", "2023-05-01" },
+		{ "Alpine:v3.1400", "2024-01-01", "" },
+		{ "npm", "2024-01-01", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		assert_true(str_eqz(support_ended(str_of(t[i].namespace),
+		    str_of(t[i].today)), t[i].want));
+}
+
 int
 main(void)
 {
@@ -521,6 +543,7 @@ main(void)
 		cmocka_unit_test(test_severity_and_fix_decide_failure),
 		cmocka_unit_test(test_what_was_not_looked_at_is_unknown),
 		cmocka_unit_test(test_old_advisories_are_unknown_only_where_they_are_used),
+		cmocka_unit_test(test_a_release_is_supported_to_its_last_day),
 		cmocka_unit_test(test_a_language_without_advisories_is_a_note),
 		cmocka_unit_test(test_reasons_name_what_failed_and_are_bounded),
 		cmocka_unit_test(test_merging_keeps_the_farthest_fix_and_the_worst_severity),

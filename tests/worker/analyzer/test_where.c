@@ -37,11 +37,35 @@ test_samples(void **state)
 			fail_msg("%s", t[i].path);
 }
 
+/* auditwheel and delocate put eight hexadecimal digits into names. */
+static void
+test_hashes_in_names(void **state)
+{
+	static const struct { const char *name, *want; } t[] = {
+		{ "libz-eb09ad1d.so.1.2.3", "libz.so.1.2.3" },
+		{ "libssl-0123abcd.so", "libssl.so" },
+		{ "-0123abcd.so", ".so" },
+		{ "libz_eb09ad1d.so.1", "libz_eb09ad1d.so.1" },
+		{ "libz-eb09ad1g.so.1", "libz-eb09ad1g.so.1" },
+		{ "libz-eb09ad1.so.1", "libz-eb09ad1.so.1" },
+		{ "libz.so.1", "libz.so.1" },
+		{ "z-eb09ad1d", "z-eb09ad1d" },
+		{ "", "" },
+	};
+	char text[WHERE_NAME];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (!str_eqz(where_unhashed(str_of(t[i].name), text), t[i].want))
+			fail_msg("%s", t[i].name);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_hashes_in_names),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
