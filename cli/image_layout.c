@@ -181,8 +181,10 @@ use_config(struct image_local *img, int dir, const struct oci_manifest *m,
 	int rc;
 
 	if ((rc = read_config(img, dir, m, &c, platform != NULL ? d :
-	    &ignored)) == 0)
+	    &ignored)) == 0) {
 		img->created_by = c.created_by;
+		img->os = c.os;
+	}
 	if (platform == NULL)
 		return (0);
 	if (rc == 0 && !image_local_is_for(c.os, c.architecture, c.variant, platform))

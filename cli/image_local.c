@@ -434,6 +434,7 @@ use_config(struct docker *k, const char *platform, struct diag *d)
 		return (diag_set(d, ERR_USAGE, 0, "the image is for %.*s/%.*s, "
 		    "not %s", STR_ARG(c.os), STR_ARG(c.architecture), platform));
 	img->created_by = c.created_by;
+	img->os = c.os;
 	for (size_t i = 0; i < img->nlayers; i++)
 		if (k->sums[i][0] != '\0' &&
 		    !str_eqz(c.diff_ids[i], k->sums[i])) {
@@ -635,9 +636,11 @@ image_local_read(const char *arg, enum image_kind kind, const char *platform,
 	} else {
 		rc = file_read(img, path, tag, platform, d);
 	}
-	if (rc == 0 && img->result == NULL)
+	if (rc == 0 && img->result == NULL) {
 		img->result = apply_layers((const struct layer_inventory *const *)
 		    img->layers, img->nlayers, img->options.sip_key);
+		apply_image_os(img->result, img->os);
+	}
 out:
 	if (fd >= 0)
 		close(fd);

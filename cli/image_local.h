@@ -21,6 +21,7 @@ struct image_local {
 	struct str *created_by;	/* of each, as its config says; NULL = nothing */
 	size_t nlayers;
 	struct str digest;	/* of the manifest, "" where there is none */
+	struct str os;		/* the image is for, "" where no config says so */
 	struct apply_result *result;
 	struct pool *pool;
 	struct layer_options options;	/* each layer is read with */

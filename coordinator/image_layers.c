@@ -111,6 +111,8 @@ image_layers_load(struct db *db, int64_t image, size_t max,
 	x->digests = mem_array(x->n, sizeof(*x->digests));
 	x->created_by = mem_array(x->n, sizeof(*x->created_by));
 	x->reasons = mem_array(IMAGE_LAYERS_REASONS, sizeof(*x->reasons));
+	if (x->n > 0)
+		x->os = text_clean(x->pool, db_col(r, 0, 7), 64);
 	for (size_t i = 0; i < x->n && rc == 0; i++) {
 		struct str state = db_col(r, i, 1);
 
@@ -184,6 +186,7 @@ image_layers_apply(struct db *db, struct image_layers *x,
 	    (const struct layer_inventory *const *)x->v, x->n, sip_key);
 	int rc = set_channels(db, x->pool, r, d);
 
+	apply_image_os(r, x->os);
 	if (rc == 0)
 		*ret = r;
 	else

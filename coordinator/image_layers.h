@@ -14,6 +14,7 @@ struct image_layers {
 	struct layer_inventory **v;	/* lowest first; NULL = not readable */
 	struct str *digests, *created_by;	/* of each, "sha256:..." */
 	size_t n;
+	struct str os;			/* what the image is for, as its config says */
 	struct str *reasons;		/* what is known against them, for people */
 	size_t nreasons;
 	struct pool *pool;		/* of these texts */

@@ -894,6 +894,16 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 }
 
 void
+apply_image_os(struct apply_result *r, struct str os)
+{
+	struct apply a = { .res = r };
+
+	if (os.n > 0 && !str_eqz(os, "linux"))
+		apply_incomplete(&a, "an image for %.*s, whose system is not read",
+		    STR_ARG(os));
+}
+
+void
 apply_result_free(struct apply_result *r)
 {
 	if (r == NULL)

@@ -79,6 +79,9 @@ struct apply_result {
 struct apply_result *apply_layers(const struct layer_inventory *const *layers,
     size_t n, const uint8_t sip_key[16]);
 void apply_result_free(struct apply_result *);
+/* Say of an image whose config names another ${os} than Linux that its system was
+ * not read; "" = not known. */
+void apply_image_os(struct apply_result *, struct str os);
 /**
  * apply_channels(r, known, d):
  * Say of each rpm of Red Hat's which channels its layer was built from, by what

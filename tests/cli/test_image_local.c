@@ -176,8 +176,9 @@ put_archive(const char *name, struct str layer, const char *config,
 static void
 test_configs_of_docker_archives(void **state)
 {
-#define CONFIG "{\"os\":\"linux\",\"architecture\":\"amd64\"," \
+#define CONFIG_OF(os) "{\"os\":\"" os "\",\"architecture\":\"amd64\"," \
 	"\"rootfs\":{\"diff_ids\":[%s]}}"
+#define CONFIG CONFIG_OF("linux")
 	static const char wrong[] = "\"sha256:00000000000000000000000000000000"
 	    "00000000000000000000000000000000\"";
 	char text[DIGEST_TEXT], right[100], config[400], ids[200];
@@ -196,6 +197,10 @@ test_configs_of_docker_archives(void **state)
 	assert_string_equal(names("right.tar", NULL, false), "a@0 b@0");
 	assert_string_equal(names("right.tar", "linux/amd64", false), "a@0 b@0");
 	assert_string_equal(names("right.tar", "arm64", false), "usage");
+	snprintf(config, sizeof(config), CONFIG_OF("windows"), right);
+	put_archive("windows.tar", layer, config, "[\"l/layer.tar\"]");
+	assert_string_equal(names("windows.tar", NULL, true), "a@0 b@0");
+	snprintf(config, sizeof(config), CONFIG, right);
 	put_archive("null.tar", layer, config, "null");
 	assert_string_equal(names("null.tar", NULL, false), "malformed");
 	/* before Docker 1.10 */

@@ -77,7 +77,7 @@ empty_farm(void **state)
 static const char *debian = "ID=debian\nVERSION_ID=12\n";
 
 /* One layer of that Debian with ${n} packages: bash 5.2-1, then p1, p2, ...; with none
- * it has no database of packages either. */
+ * it is of a system that has no database of packages either. */
 static void
 add_layer(int id, size_t n)
 {
@@ -91,6 +91,8 @@ add_layer(int id, size_t n)
 	char (*names)[16] = calloc(n + 1, sizeof(*names));
 	struct package *p = calloc(n + 1, sizeof(*p));
 
+	if (n == 0)
+		files[0].attributes = str_of("ID=flatcar\nVERSION_ID=4081\n");
 	for (size_t i = 0; i < n; i++) {
 		snprintf(names[i], sizeof(names[i]), i == 0 ? "bash" : "p%zu", i);
 		p[i] = (struct package) { .type = STR_LIT("deb"),
@@ -701,6 +703,20 @@ test_an_unreadable_layer_is_unknown(void **state)
 	settle();
 	value_is(VERDICT, "unknown");
 	value_is("SELECT array_to_string(reasons, ';') LIKE '%cannot be read%' FROM dashboard.image", "t");
+}
+
+static void
+test_a_windows_image_is_unknown(void **state)
+{
+	(void)state;
+	add_layer(1, 0);
+	add_image(1, 1, 1);
+	add_image(2, 2, 1);
+	database_run(db, "UPDATE image SET os = CASE id WHEN 1 THEN 'windows' ELSE 'linux' END");
+	settle();
+	value_is("SELECT string_agg(verdict, ',' ORDER BY repository) FROM dashboard.image", "unknown,pass");
+	value_is("SELECT unnest(reasons) FROM image_state WHERE incomplete", "an image for windows, whose system is not read");
+	as_rebuilt();
 }
 
 static void
@@ -2336,6 +2352,7 @@ main(void)
 		T(test_no_pass_in_the_middle_of_a_feed),
 		T(test_no_pass_while_a_language_waits_to_be_matched),
 		T(test_an_unreadable_layer_is_unknown),
+		T(test_a_windows_image_is_unknown),
 		T(test_an_image_without_packages_passes),
 		T(test_ten_thousand_packages),
 		T(test_an_old_feed_makes_unknown),
