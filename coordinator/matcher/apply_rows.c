@@ -109,6 +109,21 @@ is_empty_database(const struct seen *s)
 	    s->file->error == 0 && apply_is_whole_database(s)));
 }
 
+/* Does a database of the image's own system list a package? */
+static bool
+lists_system(const struct apply *a, const size_t ends[APPLY_DATABASES])
+{
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (is_residual(a, ends, s) || (s->hidden == 0 && s->file->n > 0 &&
+		    !told_by_program(s) &&
+		    distribution_is_os_type(s->file->packages[0].type)))
+			return (true);
+	}
+	return (false);
+}
+
 /* No system is without packages: an image whose databases are all empty had
  * them emptied, or made by something else than their tool.  One without any whose
  * os-release names a distribution with a database lost it where no layer shows
@@ -119,16 +134,11 @@ check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 	const struct distribution *os = &a->res->os;
 	const struct seen *empty = NULL;
 
-	for (size_t i = 0; i < a->nseen; i++) {
-		const struct seen *s = a->seen[i];
-
-		if (is_residual(a, ends, s) || (s->hidden == 0 && s->file->n > 0 &&
-		    !told_by_program(s) &&
-		    distribution_is_os_type(s->file->packages[0].type)))
-			return;
-		if (is_empty_database(s))
-			empty = s;
-	}
+	if (lists_system(a, ends))
+		return;
+	for (size_t i = 0; i < a->nseen; i++)
+		if (is_empty_database(a->seen[i]))
+			empty = a->seen[i];
 	if (empty != NULL)
 		apply_incomplete(a, "%.*s lists no package, nor does another "
 		    "database: what is installed is not known",
@@ -140,6 +150,52 @@ check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 	else if (os->path.n > 0)
 		apply_note(a, "%.*s says %.*s, of whose packages no database "
 		    "tells", STR_ARG(os->path), STR_ARG(os->id));
+}
+
+/* Was what ${s} names read after all, by the name of a link that leads there? */
+static bool
+is_read_by_link(const struct apply *a, const struct seen *s)
+{
+	const struct seen *other = pathmap_get(&a->files, s->path);
+	size_t db;
+
+	for (; other != NULL; other = other->next)
+		if (other->hidden == 0 && apply_is_of_database(other, &db))
+			return (true);
+	return (false);
+}
+
+/* Databases that nobody reads: one of the image's own system, or of one in a
+ * folder, which is all there is of a system, or material of the image's program. */
+static void
+check_unread(struct apply *a, const size_t ends[APPLY_DATABASES])
+{
+	const struct seen *own = NULL, *other = NULL;
+	struct str system;
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (s->hidden != 0 || !str_eqz(s->file->kind, "unread"))
+			continue;
+		if (apply_attribute(s->file, "SYSTEM").n == 0)
+			own = own != NULL ? own : s;
+		else if (!is_read_by_link(a, s))
+			other = other != NULL ? other : s;
+	}
+	if (own != NULL)
+		apply_incomplete(a, "%.*s: a database of %.*s, which is not read",
+		    STR_ARG(own->path),
+		    STR_ARG(apply_attribute(own->file, "TOOL")));
+	if (other == NULL)
+		return;
+	system = apply_attribute(other->file, "SYSTEM");
+	if (lists_system(a, ends))
+		apply_note(a, "the system in folder %.*s was not looked at",
+		    STR_ARG(system));
+	else
+		apply_incomplete(a, "the only system lies in folder %.*s: its "
+		    "packages were not read", STR_ARG(system));
 }
 
 /* What dpkg knew when it was killed stands in its journal, newer than its status:
@@ -495,6 +551,7 @@ apply_rows(struct apply *a)
 
 	find_ends(a, ends);
 	check_empty(a, ends);
+	check_unread(a, ends);
 	check_journal(a);
 	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
 	    r->apk_namespace);

@@ -453,6 +453,12 @@ analyzer_wants_directory(const struct analyzer *a, const struct analyzer_file *f
 }
 
 bool
+analyzer_wants_name(const struct analyzer *a, const struct analyzer_file *f)
+{
+	return (a->names && a->wants(f));
+}
+
+bool
 analyzer_any_wants(struct str path)
 {
 	const struct analyzer_file f = { .path = path };

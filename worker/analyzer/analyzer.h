@@ -61,6 +61,8 @@ struct analyzer {
 	bool directories;	/* wants() is asked about directories, not files:
 				   their names are the find, analyze() gets no
 				   content */
+	bool names;		/* the same of regular files: whatever is in them
+				   is left to others, as if nobody wanted it */
 	/* Does it want the whole of this regular file?  Called for every entry
 	 * of every layer, so the cheap test comes first.  NULL = never. */
 	bool (*wants)(const struct analyzer_file *);
@@ -166,11 +168,13 @@ static inline bool
 analyzer_wants(const struct analyzer *a, const struct analyzer_file *f,
     bool lock_files)
 {
-	return (a->wants != NULL && !a->directories &&
+	return (a->wants != NULL && !a->directories && !a->names &&
 	    (!a->declared || lock_files) && a->wants(f));
 }
-/* Does it want this directory by name? */
+/* Does nothing but the name of this directory or regular file matter to it? */
 bool analyzer_wants_directory(const struct analyzer *a,
+    const struct analyzer_file *f);
+bool analyzer_wants_name(const struct analyzer *a,
     const struct analyzer_file *f);
 /* Does any analyzer want a file of this name?  Lock files do not count. */
 bool analyzer_any_wants(struct str path);

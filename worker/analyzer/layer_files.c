@@ -340,11 +340,24 @@ first_bytes(struct layer *l, const struct archive_item *it)
 	return (buf_view(&l->content));
 }
 
+/* Whoever needs nothing but the name. */
+static void
+named_file(struct layer *l, const struct archive_item *it)
+{
+	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer *a;
+
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		if (analyzer_wants_name(a, &f) && !layer_skips(l, a))
+			layer_run(l, a, &f, str_of(""));
+}
+
 void
 layer_regular_file(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
 	struct str first;
 
+	named_file(l, it);
 	buf_clear(&l->content);
 	if (wanted_file(l, it)) {
 		if (l->content.n > 0)

@@ -239,6 +239,26 @@ static const struct {
 	  "etc/os-release says debian, of whose packages no database tells" },
 	{ "... and one that may have none, too", {{ OS("flatcar") }}, "",
 	  "etc/os-release says flatcar, of whose packages no database tells", NULL },
+	{ "a database that nobody reads",
+	  {{ OS("void"), { '0', "var/db/xbps/pkgdb-0.38.plist", "<plist/>" }}}, "",
+	  NULL, "var/db/xbps/pkgdb-0.38.plist: a database of xbps (Void), which is "
+	  "not read" },
+	{ "... is one whatever is in it",
+	  {{ OS("clear-linux-os"), { '0', "usr/share/clear/bundles/os-core", "" }}},
+	  "", NULL, "a database of swupd (Clear Linux)" },
+	{ "... until it is removed",
+	  {{ OS("void"), { '0', "var/db/xbps/pkgdb-0.38.plist", "<plist/>" }},
+	   {{ '0', "var/db/xbps/.wh.pkgdb-0.38.plist", "" }}}, "",
+	  "etc/os-release says void, of whose packages no database tells", NULL },
+	{ "the only system lies in a folder",
+	  {{{ '0', "rootfs/" APKDB, "P:a\nV:1\n\n" }}}, "", NULL,
+	  "the only system lies in folder rootfs: its packages were not read" },
+	{ "... of a system that was looked at",
+	  {{{ '0', DB, P("a", "1") }, { '0', "mnt/x/" DB, P("b", "1") }}},
+	  "a 1 @0 " DB "; ", "the system in folder mnt/x was not looked at", NULL },
+	{ "... where the database of the image's own system is",
+	  {{{ '0', "data/" DB, P("a", "1") }, { '2', "var/lib/dpkg", "/data/var/lib/dpkg" }}},
+	  "a 1 @0 data/" DB "; ", NULL, NULL },
 	{ "dpkg was killed: its journal knows more than its status",
 	  {{{ '0', DB, P("a", "1") }, { '0', JOURNAL "0000", P("b", "1") },
 	    { '0', JOURNAL "tmp.i", "" }}},
@@ -674,6 +694,26 @@ test_cases(void **state)
 		for (size_t k = 0; k < n; k++)
 			layer_inventory_free(l[k]);
 	}
+}
+
+static void
+test_systems_other_than_linux_are_not_read(void **state)
+{
+	const struct entry e[ENTRIES] = {{ '0', DB, P("a", "1") }};
+	struct layer_inventory *l = layer_of(e, true);
+	const struct layer_inventory *one[] = { l };
+	struct apply_result *r = apply_layers(one, 1, sip);
+
+	(void)state;
+	apply_image_os(r, str_of(""));
+	apply_image_os(r, str_of("linux"));
+	assert_false(r->incomplete);
+	apply_image_os(r, str_of("windows"));
+	assert_true(r->incomplete);
+	assert_true(str_eqz(r->reasons[0],
+	    "an image for windows, whose system is not read"));
+	apply_result_free(r);
+	layer_inventory_free(l);
 }
 
 static void
@@ -1581,6 +1621,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_systems_other_than_linux_are_not_read),
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
 		cmocka_unit_test(test_names_remember_their_first_layer),

@@ -206,6 +206,14 @@ test_what_is_wanted(void **state)
 		{ "dpkg", "var/lib/dpkg/status.d/x/y", false },
 		{ "dpkg", "opt/var/lib/dpkg/status", false },
 		{ "apk", "x/lib/apk/db/installed", false },
+		{ "unread", "usr/lib/apk/db/installed", false },
+		{ "unread", "x/usr/lib/apk/db/installed", true },
+		{ "unread", "srv/node_modules/x/var/lib/dpkg/status", false },
+		{ "unread", "var/lib/dpkg/status", false },
+		{ "unread", "var/lib/pkg/db", true },
+		{ "unread", "var/lib/pkg/db.1", false },
+		{ "unread", "var/log/packages/bash-5.1.016-x86_64-1", true },
+		{ "unread", "var/log/packages", false },
 		{ "pypi", "a/x-1.dist-info/METADATA", true },
 		{ "pypi", "a/~-1.dist-info/METADATA", false },
 		{ "pypi", "a/~x.egg-info", false },
@@ -321,7 +329,8 @@ test_what_is_wanted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		const struct analyzer_file f = { .path = str_of(t[i].path) };
+		const struct analyzer_file f = { .path = str_of(t[i].path),
+		    .size = 1 };
 
 		if (analyzer_named(str_of(t[i].analyzer))->wants(&f) != t[i].yes)
 			fail_msg("%s and %s", t[i].analyzer, t[i].path);
