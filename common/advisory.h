@@ -67,10 +67,10 @@ struct advisory_affected {
 	struct str source;	/* only builds of this source package, "" = any */
 	bool by_source;		/* Red Hat: the name may be a source's, of all
 				   its binaries; else it is a binary's */
-	int64_t stated;		/* OpenVEX, CSAF but a distribution's own: when,
-				   in microseconds since 1970; of such statements
-				   only the last is in force.  0 = of another
-				   kind */
+	int64_t stated;		/* OpenVEX, CSAF: when, in microseconds since 1970;
+				   of such statements only the last is in force.
+				   Below 0, minus that: a distribution's own of its
+				   packages (finding.h).  0 = of another kind */
 	struct str binary;	/* deb, apk: only the package of that name, "" = any
 				   that the name above finds; of documents read
 				   before by_binary was */

@@ -195,14 +195,33 @@ replaces(const struct finding *a, const struct finding *b)
 	return ((int)denies(b) - (int)denies(a));
 }
 
+static bool
+is_own_denial(const struct finding *f)
+{
+	return (f->stated < 0 && denies(f));
+}
+
+/* The distribution's own denial, where it claimed nothing since. */
+static bool
+denial_holds(const struct finding_fold *x, const struct finding *denial)
+{
+	return (-denial->stated > x->own_claim);
+}
+
 void
 finding_fold_add(struct finding_fold *x, const struct finding *f)
 {
-	struct finding *into = f->stated != 0 ? &x->stated : &x->others;
-	bool *has = f->stated != 0 ? &x->has_stated : &x->has_others;
-	int order = *has && f->stated != 0 ? replaces(f, into) : 0;
+	bool own = is_own_denial(f);
+	struct finding *into = own ? &x->denial : f->stated > 0 ? &x->stated :
+	    &x->others;
+	bool *has = own ? &x->has_denial : f->stated > 0 ? &x->has_stated :
+	    &x->has_others;
+	int order = !*has ? 0 : f->stated > 0 ? replaces(f, into) :
+	    own ? (into->stated > f->stated) - (into->stated < f->stated) : 0;
 
-	x->claimed |= f->stated != 0 && !denies(f);
+	x->claimed |= f->stated > 0 && !denies(f);
+	if (f->stated < 0 && !own && -f->stated > x->own_claim)
+		x->own_claim = -f->stated;
 	if (!*has || order > 0)
 		*into = *f;
 	else if (order == 0)
@@ -213,19 +232,24 @@ finding_fold_add(struct finding_fold *x, const struct finding *f)
 struct finding
 finding_fold_end(const struct finding_fold *x)
 {
-	struct finding f = x->has_stated ? x->stated : x->others;
+	bool denied = x->has_denial && denial_holds(x, &x->denial);
+	struct finding f = x->has_stated ? x->stated : x->has_others ?
+	    x->others : x->denial;
 
 	/* a claim that was taken back is shown as that */
 	f.overruled |= x->has_stated && x->claimed && denies(&f);
 	if (x->has_stated && x->has_others)
 		finding_merge(x->namespace, &f, &x->others);
+	if (denied && (x->has_stated || x->has_others))
+		finding_merge(x->namespace, &f, &x->denial);
 	return (f);
 }
 
 bool
 finding_in_force(const struct finding_fold *x, const struct finding *f)
 {
-	return (f->stated == 0 || replaces(f, &x->stated) == 0);
+	return (f->stated > 0 ? replaces(f, &x->stated) == 0 :
+	    !is_own_denial(f) || denial_holds(x, f));
 }
 
 static int

@@ -11,8 +11,10 @@
  * says it is affected: the finding stays, with that status, and counts for
  * nothing.  Where nobody claims anything a denial makes no finding.
  *
- * Of statements with a time (OpenVEX) only those of the last time are in force, and of
- * those a denial is not where another is none; what they replace counts for nothing.
+ * Of statements with a time (OpenVEX, CSAF) only those of the last time are in force,
+ * and of those a denial is not where another is none; what they replace counts for
+ * nothing.  A distribution's own documents add up, since each tells of other builds: a
+ * denial of theirs is in force only where it is later than all that they claim.
  */
 #ifndef FINDING_H
 #define FINDING_H
@@ -35,7 +37,8 @@ struct finding {
 	enum severity severity;	/* after finding_end() */
 	enum severity worst;	/* that any of them gives */
 	const char *rule;
-	int64_t stated;		/* when, 0 = by a source without such times */
+	int64_t stated;		/* when, see advisory.h; 0 = by a source without such
+				   times */
 	bool hidden;		/* after finding_end(): match.h */
 	bool overruled;		/* a claim and a denial were folded */
 	/* of the claims so far */
@@ -58,9 +61,10 @@ void finding_merge(struct str namespace, struct finding *into,
  * for its namespace. */
 struct finding_fold {
 	struct str namespace;
-	struct finding others, stated;
-	bool has_others, has_stated;
+	struct finding others, stated, denial;	/* the distribution's own */
+	bool has_others, has_stated, has_denial;
 	bool claimed;		/* by a statement, be it replaced */
+	int64_t own_claim;	/* when the distribution claimed it last, 0 = never */
 };
 
 /**

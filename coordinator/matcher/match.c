@@ -532,8 +532,8 @@ gravity(enum vex_status s)
 	return (rank[s]);
 }
 
-/* Which of two statements of a document counts?  > 0 when it is ${x}: the later one
- * (statements of a document have all a time, or none), at one time the graver. */
+/* Which of two statements of a document counts?  > 0 when it is ${x}: the later one (a
+ * distribution's own have one time in a document), at one time the graver. */
 static int
 precedence(const struct advisory_affected *x, const struct advisory_affected *y)
 {
@@ -868,7 +868,7 @@ hear_entry_of_owner(const struct match_key *k, const struct advisory *a, size_t 
 		if (e->binary.n != 0 ||
 		    (status = word_of_owner(e, g, step.result)) == NULL)
 			continue;
-		if (e->stated != 0)
+		if (e->stated > 0)
 			r->rule = "owner by others";
 		else
 			*r = (struct match_result) { .applies = true,

@@ -15,7 +15,8 @@
  * version.
  *
  * What others than a distribution say of its packages, or anybody of a language's,
- * are statements like OpenVEX's: of several documents the last is in force.
+ * are statements like OpenVEX's: of several documents the last is in force.  Of a
+ * distribution's own only a denial has to be later than what is claimed.
  *
  * A product of a range of versions (VERS, vers.h) speaks of those; where the range
  * cannot be read, of none that can be compared.
@@ -457,11 +458,12 @@ add_row(struct doc *c, const struct advisory *head, size_t from, size_t to)
 	    .status_reason = s->reason, .severity = s->severity,
 	    .cvss = s->cvss, .source = s->source, .by_source = s->by_source,
 	    .by_binary = s->by_binary,
-	    .stated = !is_matched(&s->p) || feed_covers(&feed_csaf, head->id,
-	    s->p.ecosystem) ? 0 : feed_time(head->modified) };
+	    .stated = is_matched(&s->p) ? feed_time(head->modified) : 0 };
 	struct str *channels = mem_array(to - from, sizeof(*channels));
 	int rc;
 
+	if (feed_covers(&feed_csaf, head->id, s->p.ecosystem))
+		e.stated = -e.stated;
 	for (size_t i = from; i < to; i++)
 		channels[i - from] = c->v[i].p.channel;
 	/* the channel "" is all of them */
@@ -819,7 +821,7 @@ document(struct str bytes, const struct feed_sink *sink,
 
 const struct feed_importer feed_csaf = {
 	.name = "csaf",
-	.revision = 8,
+	.revision = 9,
 	.mark = "document",
 	.document = document,
 };

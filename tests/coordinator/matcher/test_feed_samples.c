@@ -62,9 +62,10 @@ put_entry(struct buf *b, const struct advisory_affected *e)
 	put(b, " ", e->cvss);
 	put(b, " because ", e->status_reason);
 	if (e->stated != 0)
-		assert_int_equal(buf_printf(b, " at %lld.%06lld",
-		    (long long)e->stated / 1000000,
-		    (long long)e->stated % 1000000), 0);
+		assert_int_equal(buf_printf(b, " %s %lld.%06lld",
+		    e->stated < 0 ? "own at" : "at",
+		    (long long)llabs(e->stated) / 1000000,
+		    (long long)llabs(e->stated) % 1000000), 0);
 	put(b, "", str_of("\n"));
 }
 
