@@ -85,6 +85,14 @@ rematch_package(const struct db_result *r, size_t row)
 		.owner_version = db_col(r, row, 14) });
 }
 
+/* Found by its keys and by its own name. */
+static bool
+is_repeated(const struct db_result *pairs, size_t i)
+{
+	return (i > 0 && db_col_int(pairs, i, 0) == db_col_int(pairs, i - 1, 0) &&
+	    db_col_int(pairs, i, 1) == db_col_int(pairs, i - 1, 1));
+}
+
 /* The pairs of one document: rows [*at, ...) of ${pairs}. */
 static int
 decide_document(const struct document *doc, const struct advisory *a,
@@ -99,7 +107,8 @@ decide_document(const struct document *doc, const struct advisory *a,
 
 	for (; *at < db_rows(pairs) && db_col_int(pairs, *at, 1) == doc->id;
 	    (*at)++) {
-		if (doc->gone || doc->superseded || doc->unreadable)
+		if (doc->gone || doc->superseded || doc->unreadable ||
+		    is_repeated(pairs, *at))
 			continue;
 		p = rematch_package(pairs, *at);
 		if ((rc = match_decide(&p, a, &res, d)) < 0)
