@@ -144,8 +144,8 @@ entry(struct root *r, struct str target, char type, uint32_t mode, uint64_t size
 static bool
 is_wanted(const struct root *r, const struct stat *st, int fd)
 {
-	const struct analyzer_file f = { buf_view(&r->key),
-	    (uint64_t)st->st_size, st->st_mode };
+	const struct analyzer_file f = { .path = buf_view(&r->key),
+	    .size = (uint64_t)st->st_size, .mode = st->st_mode };
 	const struct analyzer *a;
 	char head[ANALYZER_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), 0);

@@ -11,7 +11,7 @@
 
 #define PACKAGE_TEXTS 10
 #define PACKAGE_FIELDS (PACKAGE_TEXTS + 1)	/* and what it owns */
-#define FILE_FIELDS 9
+#define FILE_FIELDS 9	/* and where it lies, if that is told */
 #define TREE_FIELDS 3
 #define SHA_BYTES 32
 
@@ -22,8 +22,14 @@ const char *const inventory_databases[] = {
 	"var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",
 	"usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
 	"usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/Packages",
-	"usr/share/rpm/Packages.db", NULL
+	"usr/share/rpm/Packages.db",
+	"var/lib/rpmmanifest/container-manifest-2",
+	"var/lib/chisel/manifest.wall", "usr/lib/opkg/status",
+	"var/lib/opkg/status", "var/lib/pacman/local", "var/db/pkg", NULL
 };
+
+const char *const inventory_releases[] = { "etc/os-release",
+	"usr/lib/os-release", NULL };
 
 bool
 inventory_is_of_content(struct str kind)
@@ -67,9 +73,10 @@ int
 inventory_file_write(struct buf *b, const struct inventory_file *f)
 {
 	size_t before = b->n;
+	bool lies = f->lies.n > 0;
 
-	if (f->n > UINT32_MAX ||
-	    pack_array(b, FILE_FIELDS) < 0 || pack_str(b, f->path) < 0 ||
+	if (f->n > UINT32_MAX || pack_array(b, FILE_FIELDS + lies) < 0 ||
+	    pack_str(b, f->path) < 0 ||
 	    pack_str(b, f->kind) < 0 || pack_u64(b, f->revision) < 0 ||
 	    pack_bin(b, f->sha256, SHA_BYTES) < 0 ||
 	    pack_str(b, f->attributes) < 0 || pack_str(b, f->hardlink) < 0 ||
@@ -79,6 +86,8 @@ inventory_file_write(struct buf *b, const struct inventory_file *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (package_write(b, &f->packages[i]) < 0)
 			goto full;
+	if (lies && pack_str(b, f->lies) < 0)
+		goto full;
 	return (0);
 full:
 	b->n = before;
@@ -171,7 +180,10 @@ inventory_file_read(struct cur *c, struct pool *pool, struct inventory_file *ret
 	if ((rc = text_read(&at, pool, INVENTORY_REASON, &f.reason)) < 0 ||
 	    (rc = packages_read(&at, pool, &f)) < 0)
 		return (rc);
-	if (!unpack_skip(&at, n - FILE_FIELDS))
+	n -= FILE_FIELDS;
+	if (n > 0 && (rc = text_read(&at, pool, LIMIT_PATH, &f.lies)) < 0)
+		return (rc);
+	if (!unpack_skip(&at, n > 0 ? n - 1 : 0))
 		return (ERR_MALFORMED);
 	*c = at;
 	*ret = f;
@@ -286,7 +298,8 @@ layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file 
 	new.packages = NULL;
 	if (copy(l->pool, &new.path) < 0 || copy(l->pool, &new.kind) < 0 ||
 	    copy(l->pool, &new.attributes) < 0 ||
-	    copy(l->pool, &new.hardlink) < 0 || copy(l->pool, &new.reason) < 0)
+	    copy(l->pool, &new.hardlink) < 0 || copy(l->pool, &new.reason) < 0 ||
+	    copy(l->pool, &new.lies) < 0)
 		return (ERR_LIMIT);
 	if (f->n > 0 && (f->n > LIMIT_LAYER_PACKAGES || (new.packages =
 	    pool_alloc(l->pool, f->n * sizeof(*f->packages))) == NULL))

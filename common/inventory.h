@@ -52,6 +52,9 @@ struct inventory_file {
 	struct str hardlink;	/* not empty: this entry is a hard link to that
 				   path of this or a lower layer, and holds no
 				   rows */
+	struct str lies;	/* not empty: nothing of the layer is at ${path}
+				   but by its symbolic links, and this is the
+				   entry that they lead to */
 	struct package *packages;
 	size_t n;
 	int error;		/* 0, or the enum err of reading this file */
@@ -121,6 +124,8 @@ int layer_inventory_add_reason(struct layer_inventory *, struct str);
  * may stand that leads elsewhere.  Ends with NULL. */
 #define INVENTORY_DPKG_INFO "var/lib/dpkg/info"	/* says only who owns files */
 extern const char *const inventory_databases[];
+/* The same of what says which system it is; the first that is there counts. */
+extern const char *const inventory_releases[];
 
 /**
  * inventory_is_of_content(kind):

@@ -49,3 +49,56 @@ path_resolve(struct str base_dir, struct str target, struct buf *out)
 		rc = add_components(base_dir, out, &flags);
 	return (rc < 0 ? rc : add_components(target, out, &flags));
 }
+
+/* Put ${first}, a slash and ${rest} into ${to}. */
+static int
+join(struct buf *to, struct str first, struct str rest)
+{
+	buf_clear(to);
+	return (buf_str(to, first) < 0 || buf_byte(to, '/') < 0 ||
+	    buf_str(to, rest) < 0 ? ERR_LIMIT : 0);
+}
+
+int
+path_follow(const struct path_links *links, struct str path, bool follow_last,
+    struct buf *out)
+{
+	struct buf work[2];	/* what is still to walk, in turns */
+	struct str rest = path, part, target;
+	size_t parent;
+	int hops = 0, rc = 0;
+
+	buf_init(&work[0], 4 * LIMIT_PATH);
+	buf_init(&work[1], 4 * LIMIT_PATH);
+	buf_clear(out);
+	while (rc == 0 && str_split(&rest, '/', &part)) {
+		parent = out->n;
+		if (part.n == 0 || str_eqz(part, "."))
+			continue;
+		if (str_eqz(part, "..")) {
+			size_t slash = str_rfind(buf_view(out), '/');
+
+			out->n = slash < out->n ? slash : 0;
+			continue;
+		}
+		if ((parent > 0 && buf_byte(out, '/') < 0) ||
+		    buf_str(out, part) < 0) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		if (rest.p == NULL && !follow_last)
+			break;
+		if (!links->target(links->arg, buf_view(out), &target))
+			continue;
+		if (++hops > PATH_HOPS) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		out->n = target.n > 0 && target.p[0] == '/' ? 0 : parent;
+		rc = join(&work[hops % 2], target, rest);
+		rest = buf_view(&work[hops % 2]);
+	}
+	buf_done(&work[0]);
+	buf_done(&work[1]);
+	return (rc);
+}

@@ -56,4 +56,23 @@ path_is_below(struct str key, struct str dir)
  */
 MUST_CHECK int path_resolve(struct str base_dir, struct str target, struct buf *out);
 
+/* How often links may be followed, as Linux does. */
+#define PATH_HOPS 40
+
+/* Who knows symbolic links: is one at the key ${path}, and where does it lead, as
+ * it is written? */
+struct path_links {
+	bool (*target)(void *arg, struct str path, struct str *ret);
+	void *arg;
+};
+
+/**
+ * path_follow(links, path, follow_last, out):
+ * Write to ${out} the key that ${path} leads to when ${links} are followed inside
+ * the image's root, the last component's only with ${follow_last}.  0, or
+ * ERR_LIMIT after PATH_HOPS links or when a path grows beyond ${out}.
+ */
+MUST_CHECK int path_follow(const struct path_links *links, struct str path,
+    bool follow_last, struct buf *out);
+
 #endif

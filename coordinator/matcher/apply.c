@@ -295,7 +295,7 @@ drop_replaced_links(struct apply *a, const struct layer_inventory *l,
 		if (apply_in_pieces(&a->dirs, hash) ||
 		    apply_in_pieces(&a->nondir, hash))
 			pathmap_put(&a->links, s->path, NULL);
-		if (pathmap_get_hashed(&a->links, s->path, hash) != NULL)
+		if (apply_link_stands(a, s))
 			a->link[kept++] = s;
 	}
 	a->nlink = kept;
@@ -337,6 +337,19 @@ mark_files(struct apply *a, const struct layer_inventory *l)
 		mark(a, below(a, l->files[i].path), MARK_NONDIR);
 }
 
+/* A database that was read where links led is none any more when they lead
+ * elsewhere or are gone, whatever became of the file. */
+static bool
+is_lost(struct apply *a, const struct seen *s)
+{
+	size_t db;
+
+	return (s->hidden == 0 && !str_eq(s->name, s->path) &&
+	    apply_is_of_database(s, &db) &&
+	    (pathmap_resolve(&a->links, s->name, true, &a->path) < 0 ||
+	    !str_eq(buf_view(&a->path), s->path)));
+}
+
 /* The links of ${layer} are among the others by now. */
 static void
 hide(struct apply *a, uint32_t layer)
@@ -357,12 +370,17 @@ hide(struct apply *a, uint32_t layer)
 	for (size_t i = 0; i < a->nlink; i++) {
 		struct link *s = a->link[i];
 
+		if (!apply_link_stands(a, s))
+			continue;	/* another came there */
 		if (s->layer < layer && hides(a, s->path))
 			pathmap_put(&a->links, s->path, NULL);
 		else
 			a->link[kept++] = s;
 	}
 	a->nlink = kept;
+	for (size_t i = 0; i < a->nseen; i++)
+		if (is_lost(a, a->seen[i]))
+			a->seen[i]->hidden = layer + 1;
 }
 
 /* ---------------------------------------------------- what a layer adds -- */
@@ -410,12 +428,10 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 		s->twice = old != NULL && old->layer == layer &&
 		    (old->twice || (!str_eq(old->name, s->name) &&
 		    !str_eq(old->target, s->target)));
-		if (old == NULL) {
-			if ((a->nlink & (a->nlink - 1)) == 0)
-				a->link = mem_realloc(a->link, a->nlink == 0 ?
-				    1 : a->nlink * 2, sizeof(struct link *));
-			a->link[a->nlink++] = s;
-		}
+		if ((a->nlink & (a->nlink - 1)) == 0)
+			a->link = mem_realloc(a->link, a->nlink == 0 ?
+			    1 : a->nlink * 2, sizeof(struct link *));
+		a->link[a->nlink++] = s;
 		pathmap_put(&a->links, s->path, &s->target);
 		add_way(a, s);
 	}
@@ -689,7 +705,7 @@ add_hard_link(struct apply *a, const struct inventory_file *f, struct str path,
 	int hops = 0;
 
 	buf_init(&key, LIMIT_PATH + 1);
-	while (to != NULL && to->hardlink.n > 0 && hops++ < PATHMAP_HOPS) {
+	while (to != NULL && to->hardlink.n > 0 && hops++ < PATH_HOPS) {
 		bool is_below = is_link_below(a, to);
 		/* one before ${f} is shown by now, what it led to is not */
 		struct str target = is_below && to != f ? to->path : to->hardlink;
@@ -761,7 +777,9 @@ static void
 add_file(struct apply *a, const struct inventory_file *f, struct buf *key,
     uint32_t layer)
 {
-	if (!find_place(a, f->path, layer, key))
+	struct seen *s;
+
+	if (!find_place(a, f->lies.n > 0 ? f->lies : f->path, layer, key))
 		return;
 	/* A link of this path came earlier in the tar, or the layer would not
 	 * have kept the file. */
@@ -771,6 +789,8 @@ add_file(struct apply *a, const struct inventory_file *f, struct buf *key,
 		add_hard_link(a, f, buf_view(key), layer);
 	else
 		show(a, buf_view(key), f, layer, NULL);
+	if ((s = apply_find(a, buf_view(key), f->kind)) != NULL)
+		s->name = f->path;
 }
 
 static void
@@ -872,8 +892,8 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 		apply_one(&a, (uint32_t)i);
 	apply_os(&a);
 	apply_content_sets(&a);
-	apply_rpm(&a);
 	apply_check_redirected(&a);
+	apply_rpm(&a);
 	apply_rows(&a);
 	if (a.full)
 		apply_incomplete(&a, "the image needs more than %zu bytes to apply",

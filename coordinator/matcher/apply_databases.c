@@ -3,6 +3,8 @@
  * not read where a link leads to.
  */
 #include <stdlib.h>
+#include <string.h>
+#include "common/limits.h"
 #include "common/path.h"
 #include "common/siphash.h"
 #include "coordinator/matcher/apply_parts.h"
@@ -24,7 +26,7 @@ apply_is_of_database(const struct seen *s, size_t *ret)
 {
 	for (size_t i = 0; i < APPLY_DATABASES; i++)
 		if (str_eqz(s->file->kind, databases[i].kind) &&
-		    str_ends(s->path, databases[i].end)) {
+		    str_ends(s->name, databases[i].end)) {
 			*ret = i;
 			return (true);
 		}
@@ -91,79 +93,198 @@ apply_note_removed(struct apply *a, uint32_t layer)
 	}
 }
 
-/* Was a database read at ${path}, in that folder or in one of its own (status.d), by
- * the name of a link to it?  ${owners}: one that only says who owns files. */
+/* ------------------------------------------------------- behind links -- */
+
+/* Was ${s} read as ${known}, which lies at ${at}, or as a file of that folder?  By
+ * the name of another link to the same file it is the same. */
 static bool
-is_read(const struct apply *a, struct str path, bool owners)
+is_read_as(const struct seen *s, const char *known, struct str at)
 {
-	for (size_t i = 0; i < a->nseen && path.n > 0; i++) {
+	bool owners = strcmp(known, INVENTORY_DPKG_INFO) == 0;
+	size_t db;
+
+	return (s->hidden == 0 && s->file->n > 0 &&
+	    (owners ? apply_owners_only(s) : apply_is_of_database(s, &db)) &&
+	    (str_eq(s->path, at) || (path_is_below(s->path, at) &&
+	    path_is_below(s->name, str_of(known)))));
+}
+
+static bool
+is_read(const struct apply *a, const char *known, struct str at)
+{
+	for (size_t i = 0; i < a->nseen; i++)
+		if (is_read_as(a->seen[i], known, at))
+			return (true);
+	return (false);
+}
+
+/* Was a database read in the folder ${dir}, or in one of its own (status.d)? */
+static bool
+is_read_in(const struct apply *a, struct str dir)
+{
+	for (size_t i = 0; i < a->nseen && dir.n > 0; i++) {
 		const struct seen *s = a->seen[i];
-		struct str dir = path_dir(s->path);
+		struct str of = path_dir(s->path);
+		size_t db;
 
 		if (s->hidden == 0 && s->file->n > 0 &&
-		    apply_owners_only(s) == owners &&
-		    distribution_is_os_type(s->file->packages[0].type) &&
-		    (str_eq(s->path, path) || str_eq(dir, path) ||
-		    str_eq(path_dir(dir), path)))
+		    apply_is_of_database(s, &db) &&
+		    (str_eq(of, dir) || str_eq(path_dir(of), dir)))
 			return (true);
 	}
 	return (false);
 }
 
-/* Has the layer a file or folder ${at}?  Without hashes it cannot be ruled out,
- * unless something else of the same folder was read: what else there is like a
- * database would have been, too. */
+/* Has the layer something of that kind at ${at}? */
 static bool
-may_hold(const struct apply *a, const struct layer_inventory *l, struct str at,
-    uint64_t hash)
+holds(const struct apply *a, const struct layer_inventory *l,
+    enum tree_kind kind, struct str at)
 {
-	struct hash_pieces nondir = apply_pieces(l, TREE_NONDIR);
-	struct hash_pieces dirs = apply_pieces(l, TREE_DIR);
-	bool ret = nondir.n == 0 ? !is_read(a, path_dir(at), false) :
-	    apply_in_pieces(&nondir, hash) || apply_in_pieces(&dirs, hash);
+	struct hash_pieces h = apply_pieces(l, kind);
+	bool ret = apply_in_pieces(&h, siphash(a->sip_key, at));
 
-	free(nondir.v);
-	free(dirs.v);
+	free(h.v);
 	return (ret);
+}
+
+static bool
+has_hashes(const struct layer_inventory *l)
+{
+	struct hash_pieces h = apply_pieces(l, TREE_NONDIR);
+	bool ret = h.n > 0;
+
+	free(h.v);
+	return (ret);
+}
+
+/* Has some layer a file or folder ${at}?  Of one without hashes it cannot be ruled
+ * out, but ${unless}. */
+static bool
+may_stand(const struct apply *a, struct str at, bool unless)
+{
+	for (size_t i = 0; i < a->nlayers; i++) {
+		const struct layer_inventory *l = a->layers[i];
+
+		if (l != NULL && (has_hashes(l) ?
+		    holds(a, l, TREE_NONDIR, at) || holds(a, l, TREE_DIR, at) :
+		    !unless))
+			return (true);
+	}
+	return (false);
+}
+
+/* Has it read something in the folder ${dir} behind its own links? */
+static bool
+layer_read_in(const struct layer_inventory *l, struct str dir)
+{
+	for (size_t i = 0; i < l->nfiles; i++)
+		if (path_is_below(l->files[i].lies, dir))
+			return (true);
+	return (false);
+}
+
+/* Of the files in a folder some layer may have others than those that were read:
+ * it has the folder, and no link to it. */
+static bool
+may_have_more(const struct apply *a, struct str at)
+{
+	for (size_t i = 0; i < a->nlayers; i++)
+		if (a->layers[i] != NULL && holds(a, a->layers[i], TREE_DIR, at) &&
+		    !layer_read_in(a->layers[i], at))
+			return (true);
+	return (false);
+}
+
+static void
+tell_unread(struct apply *a, struct str from, struct str at, bool owners)
+{
+	if (owners)
+		apply_note(a, "%.*s leads to %.*s, which was not read: what owns "
+		    "a file is not known", STR_ARG(from), STR_ARG(at));
+	else
+		apply_incomplete(a, "%.*s leads to %.*s: what packages are stated "
+		    "there is not known", STR_ARG(from), STR_ARG(at));
+}
+
+static bool
+is_known(struct str at)
+{
+	const char *const *known = inventory_databases;
+	size_t i;
+
+	for (i = 0; known[i] != NULL && !str_eqz(at, known[i]); i++)
+		;
+	return (known[i] != NULL);
 }
 
 /* A database behind a link that leads to where no analyzer looks was not read,
  * unless link and file are of one layer: that must not look like a system without
- * packages.  Without owners what a package brought is judged as if somebody else
- * had: more is found, nothing less. */
+ * packages.  Where something else in its folder was read, what there is like a
+ * database would have been, too.  Without owners what a package brought is judged
+ * as if somebody else had: more is found, nothing less. */
+static void
+check_place(struct apply *a, const char *known, struct buf *to)
+{
+	bool owners = strcmp(known, INVENTORY_DPKG_INFO) == 0;
+	struct str at;
+
+	if (pathmap_resolve(&a->links, str_of(known), true, to) < 0) {
+		apply_incomplete(a, "%s lies behind too many links", known);
+		return;
+	}
+	at = buf_view(to);
+	if (is_known(at))
+		return;
+	if (is_read(a, known, at) ? may_have_more(a, at) :
+	    may_stand(a, at, is_read_in(a, path_dir(at))))
+		tell_unread(a, str_of(known), at, owners);
+}
+
+/* One package of a folder of them may lie behind a link. */
+static void
+check_packages(struct apply *a, const char *folder, struct buf *to)
+{
+	static const char *const files[] = { "", "/desc", "/CONTENTS" };
+	struct str dir, at;
+
+	if (pathmap_resolve(&a->links, str_of(folder), true, to) < 0 ||
+	    pool_str(a->res->pool, buf_view(to), &dir) < 0)
+		return;
+	for (size_t i = 0; i < a->nlink; i++) {
+		const struct link *link = a->link[i];
+		const struct seen *s = NULL;
+		size_t n;
+
+		if (!apply_link_stands(a, link) || !path_is_below(link->path, dir) ||
+		    pathmap_resolve(&a->links, link->path, true, to) < 0)
+			continue;
+		n = to->n;
+		for (size_t k = 0; k < sizeof(files) / sizeof(files[0]) &&
+		    s == NULL; k++) {
+			to->n = n;
+			if (buf_str(to, str_of(files[k])) == 0)
+				s = pathmap_get(&a->files, buf_view(to));
+		}
+		to->n = n;
+		at = buf_view(to);
+		if ((s == NULL || s->hidden != 0) && may_stand(a, at, false)) {
+			tell_unread(a, link->path, at, false);
+			return;
+		}
+	}
+}
+
 void
 apply_check_redirected(struct apply *a)
 {
-	const char *const *known = inventory_databases;
-	uint64_t hash;
-	struct str at;
-	bool there, is_known, owners;
+	static const char *const folders[] = { "var/lib/dpkg/status.d",
+	    "var/lib/pacman/local", "var/db/pkg" };
+	struct buf to;
 
-	for (size_t i = 0; known[i] != NULL; i++) {
-		if (pathmap_resolve(&a->links, str_of(known[i]), true, &a->path) < 0) {
-			apply_incomplete(a, "%s lies behind too many links", known[i]);
-			continue;
-		}
-		at = buf_view(&a->path);
-		owners = str_eqz(str_of(known[i]), INVENTORY_DPKG_INFO);
-		is_known = is_read(a, at, owners);
-		for (size_t k = 0; known[k] != NULL && !is_known; k++)
-			is_known = str_eqz(at, known[k]);
-		if (is_known)
-			continue;
-		hash = siphash(a->sip_key, at);
-		there = false;
-		for (size_t k = 0; k < a->nlayers && !there; k++) {
-			if (a->layers[k] == NULL)
-				continue;
-			there = may_hold(a, a->layers[k], at, hash);
-		}
-		if (there && owners)
-			apply_note(a, "%s leads to %.*s, which was not read: "
-			    "what owns a file is not known", known[i],
-			    STR_ARG(at));
-		else if (there)
-			apply_incomplete(a, "%s leads to %.*s, where no package "
-			    "database was looked for", known[i], STR_ARG(at));
-	}
+	buf_init(&to, LIMIT_PATH + 1);
+	for (size_t i = 0; inventory_databases[i] != NULL; i++)
+		check_place(a, inventory_databases[i], &to);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		check_packages(a, folders[i], &to);
+	buf_done(&to);
 }

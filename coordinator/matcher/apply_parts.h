@@ -13,6 +13,7 @@
 /* A file that an analyzer read, where it is visible. */
 struct seen {
 	struct str path;	/* resolved */
+	struct str name;	/* by which its layer has it, or looked for it */
 	const struct inventory_file *file;	/* whose rows; through hard links */
 	uint32_t *since;	/* of each row: introduced in */
 	uint32_t file_layer;

@@ -1,7 +1,7 @@
 /* Open addressing with keyed hashes: names come from hostile images. */
 #include <stdlib.h>
-#include "common/limits.h"
 #include "common/mem.h"
+#include "common/path.h"
 #include "common/siphash.h"
 #include "coordinator/matcher/pathmap.h"
 
@@ -75,15 +75,6 @@ pathmap_put(struct pathmap *m, struct str key, void *value)
 	m->item[i].value = value;
 }
 
-/* Put ${first}, a slash and ${rest} into ${to}. */
-static int
-join(struct buf *to, struct str first, struct str rest)
-{
-	buf_clear(to);
-	return (buf_str(to, first) < 0 || buf_byte(to, '/') < 0 ||
-	    buf_str(to, rest) < 0 ? ERR_LIMIT : 0);
-}
-
 int
 pathmap_resolve(const struct pathmap *links, struct str path, bool follow_last,
     struct buf *out)
@@ -91,49 +82,34 @@ pathmap_resolve(const struct pathmap *links, struct str path, bool follow_last,
 	return (pathmap_resolve_via(links, path, follow_last, out, NULL, NULL));
 }
 
+/* The links of a table, and who hears of them. */
+struct heard {
+	const struct pathmap *links;
+	void (*via)(void *arg, const struct str *target);
+	void *arg;
+};
+
+static bool
+target_of(void *arg, struct str path, struct str *ret)
+{
+	const struct heard *h = arg;
+	const struct str *target = pathmap_get(h->links, path);
+
+	if (target == NULL)
+		return (false);
+	if (h->via != NULL)
+		h->via(h->arg, target);
+	*ret = *target;
+	return (true);
+}
+
 int
 pathmap_resolve_via(const struct pathmap *links, struct str path,
     bool follow_last, struct buf *out, void (*via)(void *arg,
     const struct str *target), void *arg)
 {
-	struct buf work[2];	/* what is still to walk, in turns */
-	struct str rest = path, part, *target;
-	size_t parent;
-	int hops = 0, rc = 0;
+	struct heard h = { links, via, arg };
+	const struct path_links l = { target_of, &h };
 
-	buf_init(&work[0], 4 * LIMIT_PATH);
-	buf_init(&work[1], 4 * LIMIT_PATH);
-	buf_clear(out);
-	while (rc == 0 && str_split(&rest, '/', &part)) {
-		parent = out->n;
-		if (part.n == 0 || str_eqz(part, "."))
-			continue;
-		if (str_eqz(part, "..")) {
-			size_t slash = str_rfind(buf_view(out), '/');
-
-			out->n = slash < out->n ? slash : 0;
-			continue;
-		}
-		if ((parent > 0 && buf_byte(out, '/') < 0) ||
-		    buf_str(out, part) < 0) {
-			rc = ERR_LIMIT;
-			break;
-		}
-		if (rest.p == NULL && !follow_last)
-			break;
-		if ((target = pathmap_get(links, buf_view(out))) == NULL)
-			continue;
-		if (++hops > PATHMAP_HOPS) {
-			rc = ERR_LIMIT;
-			break;
-		}
-		if (via != NULL)
-			via(arg, target);
-		out->n = target->n > 0 && target->p[0] == '/' ? 0 : parent;
-		rc = join(&work[hops % 2], *target, rest);
-		rest = buf_view(&work[hops % 2]);
-	}
-	buf_done(&work[0]);
-	buf_done(&work[1]);
-	return (rc);
+	return (path_follow(&l, path, follow_last, out));
 }

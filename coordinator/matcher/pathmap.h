@@ -25,15 +25,9 @@ void *pathmap_get_hashed(const struct pathmap *, struct str key, uint64_t hash);
 /* Set or replace; a key that is new to the table must stay valid. */
 void pathmap_put(struct pathmap *, struct str key, void *value);
 
-/* How often links may be followed, as Linux does. */
-#define PATHMAP_HOPS 40
-
 /**
  * pathmap_resolve(links, path, follow_last, out):
- * Write to ${out} the key that ${path} leads to when ${links} (key of a
- * symbolic link → struct str * target) are followed inside the image's root,
- * the last component's only with ${follow_last}.  0, or ERR_LIMIT after
- * PATHMAP_HOPS links or when a path grows beyond ${out}.
+ * path_follow() by ${links}: key of a symbolic link → struct str * target.
  */
 MUST_CHECK int pathmap_resolve(const struct pathmap *links, struct str path,
     bool follow_last, struct buf *out);

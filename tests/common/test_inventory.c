@@ -18,6 +18,7 @@ static const struct inventory_file file = {
 	.path = STR_LIT("var/lib/dpkg/status"), .kind = STR_LIT("dpkg"),
 	.revision = 3, .sha256 = { 1, 2, 3 }, .attributes = STR_LIT("ID=x\n"),
 	.hardlink = STR_LIT("y"), .packages = pkgs, .n = 2,
+	.lies = STR_LIT("opt/status"),
 	.error = ERR_MALFORMED, .reason = STR_LIT("because"),
 };
 
@@ -43,6 +44,7 @@ test_file_survives_and_cuts_are_malformed(void **state)
 	assert_true(str_eq(f.path, file.path) && str_eq(f.kind, file.kind));
 	assert_true(str_eq(f.attributes, file.attributes));
 	assert_true(str_eq(f.hardlink, file.hardlink));
+	assert_true(str_eq(f.lies, file.lies));
 	assert_true(str_eq(f.reason, file.reason));
 	assert_int_equal(f.revision, 3);
 	assert_int_equal(f.error, ERR_MALFORMED);
@@ -73,6 +75,7 @@ test_lying_package_count_takes_no_memory(void **state)
 	(void)state;
 	buf_init(&b, 1 << 20);
 	f.n = 0;
+	f.lies = str_of("");
 	assert_int_equal(inventory_file_write(&b, &f), 0);
 	b.n--;	/* the empty array */
 	assert_int_equal(pack_array(&b, 400000), 0);

@@ -293,7 +293,7 @@ analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
 {
 	struct analyzer_out out;
 	struct inventory_file rec = { .path = in->file->path,
-	    .kind = str_of(a->name), .revision = a->revision };
+	    .lies = in->file->lies, .kind = str_of(a->name), .revision = a->revision };
 	struct diag why = { 0 };
 	struct cur c = cur_str(in->content);
 	struct digest *sum;
@@ -344,8 +344,8 @@ analyzer_open(const struct analyzer *a, const struct analyzer_file *f,
 	r->a = a;
 	r->path = mem_alloc(f->path.n + 1);
 	memcpy(r->path, f->path.p, f->path.n);
-	r->file = (struct analyzer_file) { str_n(r->path, f->path.n), f->size,
-	    f->mode };
+	r->file = (struct analyzer_file) { .path = str_n(r->path, f->path.n),
+	    .size = f->size, .mode = f->mode };
 	if (a->stream != NULL)
 		r->state = mem_alloc(a->stream->state);
 	out_init(&r->out, sip_key);

@@ -25,6 +25,7 @@ struct analyzer_file {
 	struct str path;	/* normalised key, see path.h */
 	uint64_t size;		/* 0 when asked for a hard link's name */
 	uint32_t mode;
+	struct str lies;	/* not empty: where, if links lead there */
 };
 
 /* Collects what one analyzer finds in one file. */

@@ -162,7 +162,8 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 static void
 directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
-	const struct analyzer_file f = { buf_view(&l->key), 0, it->mode };
+	const struct analyzer_file f = { .path = buf_view(&l->key),
+	    .mode = it->mode };
 	const struct analyzer *a;
 
 	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0 && !l->stop) {

@@ -104,9 +104,11 @@ hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 	}
 	*h = (struct held) { .a = a, .mode = f->mode };
 	buf_init(&h->path, LIMIT_PATH + 1);
+	buf_init(&h->lies, LIMIT_PATH + 1);
 	buf_init(&h->content, content.n + 1);	/* it may be empty */
-	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->content, content) < 0)
-		abort();	/* both have their size */
+	if (buf_str(&h->path, f->path) < 0 || buf_str(&h->lies, f->lies) < 0 ||
+	    buf_str(&h->content, content) < 0)
+		abort();	/* they have their size */
 	l->nheld++;
 	layer_kept(l, f->path);
 }
@@ -129,7 +131,8 @@ layer_run_held(struct layer *l)
 	for (size_t i = 0; i < l->nheld && l->broken == 0; i++) {
 		struct held *h = &l->held[i], *other = NULL;
 		struct str path = buf_view(&h->path), main = path;
-		const struct analyzer_file f = { path, h->content.n, h->mode };
+		const struct analyzer_file f = { path, h->content.n, h->mode,
+		    buf_view(&h->lies) };
 		bool is_side = str_ends(path, h->a->side);
 
 		if (h->dead)
@@ -160,6 +163,7 @@ layer_run_held(struct layer *l)
 	}
 	for (size_t i = 0; i < l->nheld; i++) {
 		buf_done(&l->held[i].path);
+		buf_done(&l->held[i].lies);
 		buf_done(&l->held[i].content);
 	}
 	l->nheld = 0;
@@ -179,7 +183,8 @@ in_portions(const struct layer *l, const struct analyzer *a,
 static bool
 wanted_file(struct layer *l, const struct archive_item *it)
 {
-	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer_file f = { .path = buf_view(&l->key),
+	    .size = it->size, .mode = it->mode };
 	const struct analyzer *a;
 	bool have = false, any = false;
 	struct diag d;
@@ -297,7 +302,8 @@ feed_all(struct layer *l, const struct analyzer_file *f,
 static bool
 streamed_file(struct layer *l, const struct archive_item *it, struct str have)
 {
-	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer_file f = { .path = buf_view(&l->key),
+	    .size = it->size, .mode = it->mode };
 	struct analyzer_reading *r[LAYER_READINGS];
 	const struct analyzer *as[LAYER_READINGS];
 	struct diag why = { 0 };
@@ -344,7 +350,8 @@ first_bytes(struct layer *l, const struct archive_item *it)
 static void
 named_file(struct layer *l, const struct archive_item *it)
 {
-	const struct analyzer_file f = { buf_view(&l->key), it->size, it->mode };
+	const struct analyzer_file f = { .path = buf_view(&l->key),
+	    .size = it->size, .mode = it->mode };
 	const struct analyzer *a;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)

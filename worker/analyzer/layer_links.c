@@ -115,9 +115,10 @@ layer_symbolic_link(struct layer *l, struct str path, struct str target)
 }
 
 static void
-run_as(struct layer *l, struct str path, struct str content)
+run_as(struct layer *l, struct str path, struct str lies, struct str content)
 {
-	const struct analyzer_file f = { .path = path, .mode = 0100644 };
+	const struct analyzer_file f = { .path = path, .mode = 0100644,
+	    .lies = lies };
 	const struct analyzer *a;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
@@ -126,27 +127,32 @@ run_as(struct layer *l, struct str path, struct str content)
 			layer_run(l, a, &f, content);
 }
 
-/* A link of this layer puts ${path} at ${place}: if it was kept, or files in it
+/* Links of this layer put ${path} at ${place}: if it was kept, or files below it
  * were, read them as if they stood there. */
 static bool
 read_redirected(void *arg, struct str place, struct str path)
 {
 	struct layer *l = arg;
 	struct str content, name;
-	struct buf file;
+	struct buf file, lies;
 	size_t at = 0;
 
 	if (orphans_find(&l->orphans, path, layer_hash(l, path), &content))
-		run_as(l, place, content);
+		run_as(l, place, path, content);
 	buf_init(&file, LIMIT_PATH + 1);
-	while (l->broken == 0 && orphans_in(&l->orphans, path, &at, &name,
+	buf_init(&lies, LIMIT_PATH + 1);
+	while (l->broken == 0 && orphans_below(&l->orphans, path, &at, &name,
 	    &content)) {
 		buf_clear(&file);
+		buf_clear(&lies);
 		if (buf_str(&file, place) == 0 && buf_byte(&file, '/') == 0 &&
-		    buf_str(&file, name) == 0)
-			run_as(l, buf_view(&file), content);
+		    buf_str(&file, name) == 0 && (path.n == 0 ||
+		    (buf_str(&lies, path) == 0 && buf_byte(&lies, '/') == 0)) &&
+		    buf_str(&lies, name) == 0)
+			run_as(l, buf_view(&file), buf_view(&lies), content);
 	}
 	buf_done(&file);
+	buf_done(&lies);
 	return (l->broken == 0);
 }
 
@@ -154,6 +160,7 @@ void
 layer_run_redirected(struct layer *l)
 {
 	if (l->broken == 0 && !l->orphans_lost)
-		redirects_each(&l->symlinks, read_redirected, l);
+		redirects_each(&l->symlinks, l->opt->sip_key,
+		    read_redirected, l);
 	/* else one lost may be the log of one that is there */
 }

@@ -34,7 +34,7 @@ struct tap {
 /* A file that is read together with the one beside it, at the end. */
 struct held {
 	const struct analyzer *a;
-	struct buf path, content;
+	struct buf path, lies, content;
 	uint32_t mode;
 	bool dead;
 };

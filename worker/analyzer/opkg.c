@@ -73,7 +73,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_opkg = {
 	.name = "opkg",
 	.revision = 3,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

@@ -141,7 +141,7 @@ orphans_find(const struct orphans *o, struct str path, uint64_t hash,
 }
 
 bool
-orphans_in(const struct orphans *o, struct str dir, size_t *at,
+orphans_below(const struct orphans *o, struct str dir, size_t *at,
     struct str *name, struct str *content)
 {
 	struct str all = buf_view(&o->kept), path;
@@ -150,9 +150,9 @@ orphans_in(const struct orphans *o, struct str dir, size_t *at,
 	while (*at < o->n) {
 		f = &o->v[(*at)++];
 		path = path_of(o, f);
-		if (f->dead || !str_eq(path_dir(path), dir))
+		if (f->dead || (dir.n > 0 && !path_is_below(path, dir)))
 			continue;
-		*name = path_base(path);
+		*name = str_sub(path, dir.n > 0 ? dir.n + 1 : 0, path.n);
 		*content = str_sub(all, f->at, f->at + f->n);
 		return (true);
 	}

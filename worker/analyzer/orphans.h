@@ -38,11 +38,12 @@ bool orphans_find(const struct orphans *, struct str path, uint64_t hash,
     struct str *ret);
 
 /**
- * orphans_in(o, dir, at, name, content):
- * Walk what is kept of the files right in ${dir}: *${at} is 0 at first and kept by
- * the caller.  True with the file's name and content, false behind the last.
+ * orphans_below(o, dir, at, name, content):
+ * Walk what is kept of the files below ${dir} ("" is the root): *${at} is 0 at first
+ * and kept by the caller.  True with the file's name there (x/desc) and content,
+ * false behind the last.
  */
-bool orphans_in(const struct orphans *o, struct str dir, size_t *at,
+bool orphans_below(const struct orphans *o, struct str dir, size_t *at,
     struct str *name, struct str *content);
 
 #endif

@@ -17,6 +17,12 @@ wants(const struct analyzer_file *f)
 	    str_eqz(path_dir(path_dir(f->path)), "var/lib/pacman/local"));
 }
 
+static bool
+looks(struct str head)
+{
+	return (str_starts(head, "%NAME%\n"));
+}
+
 static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
@@ -54,7 +60,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_pacman = {
 	.name = "pacman",
 	.revision = 3,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -22,6 +22,13 @@ wants(const struct analyzer_file *f)
 }
 
 static bool
+looks(struct str head)
+{
+	return (str_starts(head, "dir /") || str_starts(head, "obj /") ||
+	    str_starts(head, "sym /"));
+}
+
+static bool
 is_digit(struct str s, size_t at)
 {
 	return (at < s.n && s.p[at] >= '0' && s.p[at] <= '9');
@@ -87,7 +94,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_portage = {
 	.name = "portage",
 	.revision = 2,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

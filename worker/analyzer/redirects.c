@@ -2,59 +2,55 @@
 #include "common/inventory.h"
 #include "common/limits.h"
 #include "common/path.h"
+#include "common/siphash.h"
 #include "redirects.h"
 
-/* What of ${known} lies behind a link at ${link}: "/Packages"; "" when it is
- * the link itself.  False when the link does not lead there. */
-static bool
-behind(const char *known, struct str link, struct str *ret)
-{
-	struct str s = str_of(known);
+struct layer_links {
+	const struct records *links;
+	const uint8_t *sip_key;
+};
 
-	if (link.n == 0 || !str_eq(str_sub(s, 0, link.n), link) ||
-	    (s.n > link.n && s.p[link.n] != '/'))
-		return (false);
-	*ret = str_sub(s, link.n, s.n);
-	return (true);
+static bool
+target_of(void *arg, struct str path, struct str *ret)
+{
+	const struct layer_links *l = arg;
+	size_t at = 0;
+
+	return (records_of(l->links, path, siphash(l->sip_key, path), &at, ret));
 }
 
-/* ${known} or the log beside it lies at ${rest} behind where a link leads,
- * which ${to} says and says again afterwards. */
+/* ${known} lies at ${at}, and the log beside it there. */
 static bool
-one(const char *known, struct str rest, const char *suffix, struct buf *to,
+one(const char *known, struct buf *at,
     bool (*found)(void *arg, struct str place, struct str path), void *arg)
 {
-	char place[LIMIT_PATH];
-	size_t n = to->n;
-	bool more = true;
+	char log[LIMIT_PATH];
 
-	snprintf(place, sizeof(place), "%s%s", known, suffix);
-	if (buf_str(to, rest) == 0 && buf_str(to, str_of(suffix)) == 0)
-		more = found(arg, str_of(place), buf_view(to));
-	to->n = n;
-	return (more);
+	snprintf(log, sizeof(log), "%s-wal", known);
+	return (found(arg, str_of(known), buf_view(at)) &&
+	    (buf_str(at, str_of("-wal")) < 0 ||
+	    found(arg, str_of(log), buf_view(at))));
 }
 
 void
-redirects_each(const struct records *links,
+redirects_each(const struct records *links, const uint8_t sip_key[16],
     bool (*found)(void *arg, struct str place, struct str path), void *arg)
 {
-	struct str link, target, rest;
-	struct buf to;
+	struct layer_links l = { links, sip_key };
+	const struct path_links follow = { target_of, &l };
+	const char *const *const lists[] = { inventory_databases,
+	    inventory_releases };
+	struct buf at;
 	bool more = true;
 
-	buf_init(&to, LIMIT_PATH + 1);
-	for (size_t i = 0; more && i < links->n; i++) {
-		if (!records_texts(links, i, &link, &target))
-			continue;
-		for (size_t k = 0; more && inventory_databases[k] != NULL; k++) {
-			const char *known = inventory_databases[k];
+	buf_init(&at, LIMIT_PATH + 1);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; more && lists[i][k] != NULL; k++) {
+			struct str known = str_of(lists[i][k]);
 
-			more = !behind(known, link, &rest) ||
-			    path_resolve(path_dir(link), target, &to) < 0 ||
-			    (one(known, rest, "", &to, found, arg) &&
-			    one(known, rest, "-wal", &to, found, arg));
+			if (path_follow(&follow, known, true, &at) == 0 &&
+			    !str_eq(buf_view(&at), known))
+				more = one(lists[i][k], &at, found, arg);
 		}
-	}
-	buf_done(&to);
+	buf_done(&at);
 }

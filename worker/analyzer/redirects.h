@@ -6,14 +6,14 @@
 #include "records.h"
 
 /**
- * redirects_each(links, found, arg):
- * Call ${found} for each file or folder that one of ${links} (records of path and
- * target, as it is written) may put where a database is looked for, and for the
- * log beside it: ${place} is the database's known path, ${path} where the link
- * leads, borrowed for the call.  Nothing says that ${path} exists.  Ends when
- * ${found} returns false.
+ * redirects_each(links, sip_key, found, arg):
+ * Call ${found} for each file or folder that ${links} (records of path and target,
+ * as it is written, found by hashes with ${sip_key}) may put where a database or
+ * os-release is looked for, and for the log beside it: ${place} is the known path,
+ * ${path} where the links lead, borrowed for the call.  Nothing says that ${path}
+ * exists.  Ends when ${found} returns false.
  */
-void redirects_each(const struct records *links,
+void redirects_each(const struct records *links, const uint8_t sip_key[16],
     bool (*found)(void *arg, struct str place, struct str path), void *arg);
 
 #endif

@@ -30,7 +30,8 @@ read_as(struct result *r, const char *path, struct str content)
 {
 	static const uint8_t key[16];
 	const struct analyzer *rpm = analyzer_named(str_of("rpm"));
-	const struct analyzer_file f = { str_of(path), content.n, 0100644 };
+	const struct analyzer_file f = { .path = str_of(path),
+	    .size = content.n, .mode = 0100644 };
 	const struct analyzer_input in = { &f, content, str_of(""), key };
 	uint64_t n;
 	struct cur c;

@@ -60,7 +60,8 @@ lines_of(const struct analyzer *a, struct str path, struct str content,
 {
 	/* its own copy, so that reading past the end is seen by ASan */
 	char *exact = malloc(content.n != 0 ? content.n : 1);
-	const struct analyzer_file f = { path, content.n, 0100644 };
+	const struct analyzer_file f = { .path = path,
+	    .size = content.n, .mode = 0100644 };
 	struct pool *pool = pool_new(LIMIT_INVENTORY_BYTES);
 	struct inventory_file rec;
 	struct buf b, out;
@@ -141,7 +142,8 @@ sample(const struct analyzer *a, const char *in)
 	struct buf path = slurp("%.*s.path", STR_ARG(base));
 	struct buf side = slurp_if_there("%.*s.side", STR_ARG(base));
 	size_t step;
-	const struct analyzer_file f = { str_trim(buf_view(&path)), content.n, 0100644 };
+	const struct analyzer_file f = {
+	    .path = str_trim(buf_view(&path)), .size = content.n, .mode = 0100644 };
 
 	if (!(a->stream != NULL ? a->stream->wants(&f,
 	    str_sub(buf_view(&content), 0, ANALYZER_HEAD)) : a->wants(&f)))
