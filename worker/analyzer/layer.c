@@ -17,6 +17,8 @@
 #define DIRS_MAX 2000000
 /* Hard links: of a package store 100,000 have some 15 MiB. */
 #define LINK_BYTES (64 * MIB)
+/* Of a set 16 to 32 MiB: what is kept of a layer lies in fewer folders. */
+#define FOLDERS ((size_t)1 << 20)
 
 static int64_t
 tap_read(void *arg, const uint8_t **ret, struct diag *d)
@@ -44,15 +46,15 @@ tap_read(void *arg, const uint8_t **ret, struct diag *d)
 /* ------------------------------------------------------------ entries -- */
 
 bool
-layer_add(struct layer *l, struct path_set *s, uint64_t hash)
+layer_add(struct layer *l, struct hash_set *s, uint64_t hash)
 {
-	int rc = path_set_add(s, hash);
-
-	if (rc < 0 && !l->stop) {
-		layer_incomplete(l, rc, "", "too many links and folders");
+	if (s->n < FOLDERS || hash_set_has(s, hash))
+		return (hash_set_add(s, hash));
+	if (!l->stop) {
+		layer_incomplete(l, ERR_LIMIT, "", "too many links and folders");
 		l->stop = true;
 	}
-	return (rc > 0);
+	return (false);
 }
 
 void
@@ -89,7 +91,7 @@ check_whiteout(struct layer *l, struct str path)
 	struct str kind;
 	size_t at = 0;
 
-	if (path_set_has(&l->folders, hash) ||
+	if (hash_set_has(&l->folders, hash) ||
 	    records_of(&l->records, path, hash, &at, &kind))
 		layer_anomaly(l, path, "a whiteout after what its own layer "
 		    "brings there, which stays");
@@ -313,9 +315,9 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_done(&l.links);
 	records_done(&l.links_below);
 	records_done(&l.links_old);
-	path_set_done(&l.folders);
-	path_set_done(&l.late);
-	path_set_done(&l.linked);
+	hash_set_done(&l.folders);
+	hash_set_done(&l.late);
+	hash_set_done(&l.linked);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;
 	return (l.tap.error < 0 ? l.tap.error : l.broken);

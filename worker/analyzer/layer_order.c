@@ -83,7 +83,7 @@ static bool
 is_directory(const struct layer *l, uint64_t hash)
 {
 	return (!l->opt->want_hashes || (came_before(&l->dirs, hash) &&
-	    !path_set_has(&l->late, hash)));
+	    !hash_set_has(&l->late, hash)));
 }
 
 /* What was read below ${dir} goes with it; other names of files there stay. */
@@ -136,7 +136,7 @@ replace_by_directory(struct layer *l, struct str path, uint64_t hash)
 {
 	struct str target;
 
-	if (!path_set_has(&l->folders, hash))
+	if (!hash_set_has(&l->folders, hash))
 		return;
 	if (layer_is_link(l, path, hash, &target))
 		untold(l, "a directory in the place of a link that the same layer "
@@ -170,9 +170,9 @@ layer_replace(struct layer *l, const struct archive_item *it, uint64_t hash)
 
 	if (it->type == ARCHIVE_DIR)
 		replace_by_directory(l, path, hash);
-	else if (path_set_has(&l->folders, hash))
+	else if (hash_set_has(&l->folders, hash))
 		replace_folder(l, it, path, hash);
-	if (path_set_has(&l->linked, hash)) {
+	if (hash_set_has(&l->linked, hash)) {
 		if (l->searches == SEARCHES)
 			untold(l, "comes after a hard link to what it replaces");
 		else

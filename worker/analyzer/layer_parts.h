@@ -14,7 +14,7 @@
 #include "hashes.h"
 #include "layer.h"
 #include "orphans.h"
-#include "path_set.h"
+#include "hash_set.h"
 #include "records.h"
 
 /* Stream analyzers at work on one file. */
@@ -60,9 +60,9 @@ struct layer {
 	struct records links_below;	/* those to a file of a lower layer that
 					   this one replaced since */
 	struct records links_old;	/* those to another one of this layer */
-	struct path_set folders;	/* of what was kept, up to the root */
-	struct path_set late;	/* of these, whose own entry came later */
-	struct path_set linked;	/* what hard links lead to */
+	struct hash_set folders;	/* of what was kept, up to the root */
+	struct hash_set late;	/* of these, whose own entry came later */
+	struct hash_set linked;	/* what hard links lead to */
 	bool aliased;		/* a link came by a name that another gives its
 				   folder: what else is there is not known by it */
 	unsigned searches;	/* see layer_order.c */
@@ -79,7 +79,7 @@ layer_hash(const struct layer *l, struct str path)
 }
 
 /* layer.c: add to one of the sets; is it new there? */
-bool layer_add(struct layer *, struct path_set *, uint64_t hash);
+bool layer_add(struct layer *, struct hash_set *, uint64_t hash);
 /* Something of ${path} is kept; what replaces a folder above it later in
  * this tar is told. */
 void layer_kept(struct layer *, struct str path);

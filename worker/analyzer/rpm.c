@@ -14,6 +14,7 @@
 #include "common/mem.h"
 #include "common/path.h"
 #include "common/siphash.h"
+#include "hash_set.h"
 #include "rpm_source.h"
 #include "sqlite_rows.h"
 
@@ -33,17 +34,14 @@
  * A name may be empty, so a header of 64 MiB could claim as many millions. */
 #define DIRS_MAX 1000000
 
-/* Name, version, release and architecture of packages handed over: after an
- * aborted transaction a package stands there twice. */
-struct seen {
-	uint8_t key[SIPHASH_KEY];
-	uint64_t *slot;		/* open addressing, 0 = free */
-	size_t n, nslot;
-};
-
 struct reading {
 	struct analyzer_out *out;
-	struct seen seen;
+	/* Name, version and architecture of packages handed over: after an aborted
+	 * transaction a package stands there twice. */
+	struct hash_set seen;
+	uint8_t key[SIPHASH_KEY];	/* for these; comes from the file itself, so
+				   that nobody can choose names that collide:
+				   another name is another key */
 	struct buf text;	/* a version, a path */
 	struct buf nevra;
 	unsigned damaged;
@@ -80,51 +78,6 @@ looks(struct str head)
 }
 
 /* ---------------------------------------------------------------- rows -- */
-
-/* The key comes from the file itself, so nobody can choose names that collide:
- * another name is another key. */
-static void
-seen_init(struct seen *s, struct str content)
-{
-	static const uint8_t zero[SIPHASH_KEY];
-	uint64_t h = siphash(zero, content);
-
-	*s = (struct seen) { .n = 0 };
-	memcpy(s->key, &h, sizeof(h));
-}
-
-static void
-seen_put(struct seen *s, uint64_t h)
-{
-	size_t i = h & (s->nslot - 1);
-
-	while (s->slot[i] != 0)
-		i = (i + 1) & (s->nslot - 1);
-	s->slot[i] = h;
-}
-
-static bool
-seen_before(struct seen *s, struct str what)
-{
-	uint64_t h = siphash(s->key, what) | 1, *old = s->slot;
-	size_t n = s->nslot;
-
-	if (s->n * 2 >= s->nslot) {
-		s->nslot = n == 0 ? 1024 : n * 2;
-		s->slot = mem_array(s->nslot, sizeof(*s->slot));
-		for (size_t i = 0; i < n; i++)
-			if (old[i] != 0)
-				seen_put(s, old[i]);
-		free(old);
-	}
-	for (size_t i = h & (s->nslot - 1); s->slot[i] != 0;
-	    i = (i + 1) & (s->nslot - 1))
-		if (s->slot[i] == h)
-			return (true);
-	seen_put(s, h);
-	s->n++;
-	return (false);
-}
 
 /* A text; empty when it is not there or rpm's word for that. */
 static int
@@ -250,7 +203,7 @@ row_is_new(struct reading *r, const struct package *p)
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (buf_str(&r->nevra, t[i]) < 0 || buf_byte(&r->nevra, 0) < 0)
 			return (true);	/* it has room */
-	return (!seen_before(&r->seen, buf_view(&r->nevra)));
+	return (hash_set_add(&r->seen, siphash(r->key, buf_view(&r->nevra))));
 }
 
 /* One header: 0 or what is wrong with it. */
@@ -362,10 +315,12 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 {
 	struct reading r = { .out = out };
 	struct str content = cur_rest(&c), wal = cur_rest(&side);
+	uint64_t h;
 	int rc = 0;
 
 	(void)f;
-	seen_init(&r.seen, content);
+	h = siphash(r.key, content);
+	memcpy(r.key, &h, sizeof(h));
 	buf_init(&r.text, LIMIT_PATH + LIMIT_PACKAGE_TEXT);
 	buf_init(&r.nevra, 4 * LIMIT_PACKAGE_TEXT);
 	if (bdb_looks(content))
@@ -382,7 +337,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 		if (d != NULL)
 			*d = r.why;
 	}
-	free(r.seen.slot);
+	hash_set_done(&r.seen);
 	buf_done(&r.text);
 	buf_done(&r.nevra);
 	return (rc);

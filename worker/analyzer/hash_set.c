@@ -1,21 +1,18 @@
-/* See path_set.h. */
+/* See hash_set.h. */
 #include <stdlib.h>
 #include "common/mem.h"
-#include "path_set.h"
-
-/* 16 to 32 MiB: what is kept of a layer lies in fewer folders. */
-#define PATHS ((size_t)1 << 20)
+#include "hash_set.h"
 
 void
-path_set_done(struct path_set *s)
+hash_set_done(struct hash_set *s)
 {
 	free(s->slot);
-	*s = (struct path_set) { .n = 0 };
+	*s = (struct hash_set) { .n = 0 };
 }
 
 /* Where ${hash} is or would go. */
 static size_t
-place(const struct path_set *s, uint64_t hash)
+place(const struct hash_set *s, uint64_t hash)
 {
 	size_t i = hash & (s->nslot - 1);
 
@@ -25,9 +22,9 @@ place(const struct path_set *s, uint64_t hash)
 }
 
 static void
-grow(struct path_set *s)
+grow(struct hash_set *s)
 {
-	struct path_set old = *s;
+	struct hash_set old = *s;
 
 	s->nslot = old.nslot == 0 ? 256 : old.nslot * 2;
 	s->slot = mem_array(s->nslot, sizeof(*s->slot));
@@ -37,8 +34,8 @@ grow(struct path_set *s)
 	free(old.slot);
 }
 
-int
-path_set_add(struct path_set *s, uint64_t hash)
+bool
+hash_set_add(struct hash_set *s, uint64_t hash)
 {
 	size_t i;
 
@@ -46,16 +43,14 @@ path_set_add(struct path_set *s, uint64_t hash)
 	if ((s->n + 1) * 2 > s->nslot)
 		grow(s);
 	if (s->slot[i = place(s, hash)] != 0)
-		return (0);
-	if (s->n == PATHS)
-		return (ERR_LIMIT);
+		return (false);
 	s->slot[i] = hash;
 	s->n++;
-	return (1);
+	return (true);
 }
 
 bool
-path_set_has(const struct path_set *s, uint64_t hash)
+hash_set_has(const struct hash_set *s, uint64_t hash)
 {
 	hash = hash == 0 ? 1 : hash;
 	return (s->n > 0 && s->slot[place(s, hash)] != 0);
