@@ -502,24 +502,6 @@ attribute(const struct inventory_file *f, uint32_t *since, uint32_t layer,
 	free(rows);
 }
 
-/* Remember in which layer each name was seen first, whatever its version. */
-static void
-note_names(struct apply *a, const struct inventory_file *f, uint32_t layer)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		const struct package *p = &f->packages[i];
-		struct str key = apply_key(a, f->kind, p->name, p->arch);
-
-		if (key.n == 0 || pathmap_get(&a->names, key) != NULL)
-			continue;
-		if (pool_str(a->res->pool, key, &key) < 0) {
-			apply_out_of_room(a);
-			return;
-		}
-		pathmap_put(&a->names, key, (void *)((uintptr_t)layer + 1));
-	}
-}
-
 /* ${f} comes to the place of ${s}.  SQLite applies whatever log lies there. */
 static void
 show_log(struct apply *a, struct seen *s, const struct inventory_file *f,
@@ -558,7 +540,6 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	}
 	attribute(f, since, layer, old != NULL ? old->file : NULL,
 	    old != NULL ? old->since : NULL);
-	note_names(a, f, layer);
 	if (s == NULL) {
 		if ((s = apply_keep(a, sizeof(*s))) == NULL ||
 		    pool_str(a->res->pool, path, &s->path) < 0) {
@@ -878,7 +859,6 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_init(&a.files, sip_key);
 	pathmap_init(&a.links, sip_key);
 	pathmap_init(&a.ways, sip_key);
-	pathmap_init(&a.names, sip_key);
 	pathmap_init(&a.marks, sip_key);
 	pathmap_init(&a.own, sip_key);
 	buf_init(&a.path, LIMIT_PATH + 1);
@@ -901,7 +881,6 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_done(&a.files);
 	pathmap_done(&a.links);
 	pathmap_done(&a.ways);
-	pathmap_done(&a.names);
 	pathmap_done(&a.marks);
 	pathmap_done(&a.own);
 	buf_done(&a.path);

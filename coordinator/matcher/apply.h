@@ -21,8 +21,6 @@ struct apply_package {
 	struct str path;	/* of the file that states it, as visible */
 	struct str kind;	/* analyzer: dpkg, apk, pypi, ... */
 	uint32_t layer;		/* introduced in: index into the layers given */
-	uint32_t name_layer;	/* first layer that ever had (kind, name, arch),
-				   in whatever version */
 	uint32_t file_layer;	/* layer whose file is the visible evidence */
 	const struct package *owner;	/* the OS package that owns the file,
 				   or NULL */

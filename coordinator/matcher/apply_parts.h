@@ -49,7 +49,6 @@ struct apply {
 	struct pathmap links;	/* path → struct str target, visible ones */
 	struct pathmap ways;	/* where links lead to, by their text → struct
 				   link, those that are gone, too */
-	struct pathmap names;	/* kind, name, arch → first layer + 1 */
 	struct seen **seen;	/* all of them */
 	size_t nseen;
 	struct link **link;

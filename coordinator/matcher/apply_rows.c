@@ -56,16 +56,6 @@ package_order(const void *x, const void *y)
 	return (c != 0 ? c : (a->layer > b->layer) - (a->layer < b->layer));
 }
 
-static uint32_t
-name_layer(struct apply *a, const struct seen *s, const struct package *p,
-    uint32_t dflt)
-{
-	uintptr_t v = (uintptr_t)pathmap_get(&a->names,
-	    apply_key(a, s->file->kind, p->name, p->arch));
-
-	return (v != 0 ? (uint32_t)(v - 1) : dflt);
-}
-
 /* The layer + 1 in which each database was hidden, what of it was last; SIZE_MAX
  * where some is visible. */
 static void
@@ -582,8 +572,6 @@ apply_rows(struct apply *a)
 			r->packages[r->n] = (struct apply_package) {
 				.p = s->file->packages[k], .path = s->path,
 				.kind = s->file->kind, .layer = s->since[k],
-				.name_layer = name_layer(a, s,
-				    &s->file->packages[k], s->since[k]),
 				.file_layer = s->file_layer,
 			};
 			set_origin(a, &r->packages[r->n++], s, k, o, &rows);

@@ -503,12 +503,6 @@ match_rating(const struct advisory *a, const struct advisory_affected *e)
 	    MATCH_RATED_NOT, "", { NULL, 0 } });
 }
 
-enum severity
-match_severity(const struct advisory *a, const struct advisory_affected *e)
-{
-	return (match_rating(a, e).severity);
-}
-
 /* Keep the smaller of two fixes; a version that no order knows loses. */
 static void
 prefer_fixed(const struct version_scheme *s, struct str fixed,

@@ -160,10 +160,8 @@ int match_decide(const struct match_package *p, const struct advisory *a,
 int match_decide_traced(const struct match_package *p, const struct advisory *a,
     const struct match_trace *trace, struct match_result *ret, struct diag *d);
 
-/* What entry ${e} of ${a} is rated: the vendor's word, else CVSS 3 base, else
+/* What entry ${e} of ${a} is rated: the vendor's word, else CVSS base, else
  * unknown; reports of malware are always critical. */
-enum severity match_severity(const struct advisory *a,
-    const struct advisory_affected *e);
 struct match_rating match_rating(const struct advisory *a,
     const struct advisory_affected *e);
 

@@ -569,7 +569,6 @@ run_apply(const struct fuzz_target *t, const uint8_t *p, size_t n)
 	for (size_t i = 0; i < r->n; i++) {
 		HOLDS(r->packages[i].layer < nlayers);
 		HOLDS(r->packages[i].file_layer < nlayers);
-		HOLDS(r->packages[i].name_layer <= r->packages[i].layer);
 		HOLDS(r->packages[i].layer <= r->packages[i].file_layer);
 	}
 	HOLDS(r->incomplete == (r->nreasons > 0));

@@ -95,7 +95,7 @@ struct analyzer {
 };
 
 /**
- * analyzer_package(out, p):
+ * analyzer_package(out, p, d):
  * One row, copied.  Texts longer than LIMIT_PACKAGE_TEXT make it ERR_LIMIT.
  */
 MUST_CHECK int analyzer_package(struct analyzer_out *, const struct package *,

@@ -836,7 +836,7 @@ test_a_database_behind_a_link_of_the_lowest_layer(void **state)
 }
 
 static void
-test_names_remember_their_first_layer(void **state)
+test_an_upgrade_brings_its_package_anew(void **state)
 {
 	const struct entry e[2][ENTRIES] = {
 		{{ '0', DB, P("a", "1") }}, {{ '0', DB, P("a", "2") }},
@@ -848,7 +848,6 @@ test_names_remember_their_first_layer(void **state)
 	r = apply_layers((const struct layer_inventory *const *)l, 2, sip);
 	assert_int_equal(r->n, 1);
 	assert_int_equal(r->packages[0].layer, 1);
-	assert_int_equal(r->packages[0].name_layer, 0);
 	assert_int_equal(r->packages[0].file_layer, 1);
 	apply_result_free(r);
 	layer_inventory_free(l[0]);
@@ -1688,7 +1687,7 @@ main(void)
 		cmocka_unit_test(test_systems_other_than_linux_are_not_read),
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
-		cmocka_unit_test(test_names_remember_their_first_layer),
+		cmocka_unit_test(test_an_upgrade_brings_its_package_anew),
 		cmocka_unit_test(test_files_of_an_image_are_counted),
 		cmocka_unit_test(test_third_parties_are_told),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),

@@ -382,7 +382,8 @@ test_severity_is_the_vendors_word_then_cvss_3(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		a = advisory_of(pool, t[i].json);
-		assert_int_equal(match_severity(&a, &a.affected[0]), t[i].want);
+		assert_int_equal(match_rating(&a, &a.affected[0]).severity,
+		    t[i].want);
 	}
 	pool_free(pool);
 }
