@@ -279,12 +279,18 @@ note_done(struct run *u, const char *feed, const struct json *j)
 	const struct json *names = json_get(j, "malformed_names");
 	int64_t bad = json_get_int(j, "malformed", 0);
 	int64_t missing = json_get_int(j, "missing", 0);
+	int64_t unknown = json_get_int(j, "unknown_products", 0);
 
 	note_row(u, feed, j);
 	if (missing > 0)
 		message("feed", "%s: %lld known documents are missing, too many to "
 		    "believe: they stay; --accept-missing withdraws them",
 		    feed, (long long)missing);
+	if (unknown > 0)
+		message("feed", "%s: %lld products match nothing: they are no "
+		    "packages by their URL, or it does not tell the release of "
+		    "a distribution (?distro=debian-12)", feed,
+		    (long long)unknown);
 	for (size_t i = 0; i < json_len(names) && i < NAMES_SHOWN; i++)
 		message("feed", "%s: malformed: %.*s", feed,
 		    STR_ARG(json_str(json_at(names, i))));

@@ -202,6 +202,10 @@ rows_add(struct import *m, struct rows *x, const struct document *doc,
 	x->n++;
 	add_namespaces(x, m->kind, &a);
 	m->result->unmatched += a.naffected > 0 && !matched;
+	if (m->kind == &feed_openvex || m->kind == &feed_csaf)
+		for (size_t e = 0; e < a.naffected; e++)
+			m->result->unknown_products +=
+			    a.affected[e].ecosystem.n == 0;
 	m->result->changed++;
 out:
 	pool_free(pool);

@@ -12,6 +12,8 @@ struct feed_result {
 	bool whole;		/* the file is all of the feed: an archive, or a
 				   document of a kind that puts all in one */
 	uint64_t documents, changed, unmatched, malformed;
+	uint64_t unknown_products;	/* that VEX statements of changed documents
+					   name and no package is looked up as */
 	uint64_t gone;		/* known, not in the file: withdrawn by that */
 	uint64_t missing;	/* the same, but so many that it was held back */
 	char version[4 * FEED_VERSION_MAX + 1];	/* of its data, escaped */

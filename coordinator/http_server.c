@@ -439,6 +439,8 @@ upload_thread(void *arg)
 		json_w_kint(&w, "unmatched", (int64_t)f.unmatched);
 		json_w_kint(&w, "gone", (int64_t)f.gone);
 		json_w_kint(&w, "missing", (int64_t)f.missing);
+		json_w_kint(&w, "unknown_products",
+		    (int64_t)f.unknown_products);
 		json_w_kint(&w, "malformed", (int64_t)f.malformed);
 		json_w_key(&w, "malformed_names");
 		json_w_array(&w);

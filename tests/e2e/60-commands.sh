@@ -91,6 +91,10 @@ want 2 "tar -cf all.tar -C csaf . " feed import csaf --feed csaf/suse
 tar -cf all.tar -C csaf .
 want 0 "csaf/suse" feed import all.tar --feed csaf/suse
 want 0 "csaf/suse removed: 1 documents" feed remove csaf/suse
+# what a statement names and no package is called
+cp "$TOP/tests/coordinator/matcher/feed/openvex/binaries.in" binaries.json || fail "no OpenVEX"
+want 0 "openvex/ours: 1 products match nothing" feed import binaries.json --feed openvex/ours
+want 0 "openvex/ours removed: 1 documents" feed remove openvex/ours
 mkfifo fifo
 want 2 "is no file" feed import fifo --ecosystem Debian
 want 2 "is no file" feed import /dev/zero --ecosystem Debian
