@@ -13,6 +13,16 @@
 
 #define BITNAMI "opt/bitnami/"
 
+/* In a wheel's folder of bills (PEP 770) any name is one's. */
+static bool
+is_of_wheel(struct str path)
+{
+	struct str dir = path_dir(path);
+
+	return (str_eqz(path_base(dir), "sboms") && str_ends(path, ".json") &&
+	    str_ends(path_dir(dir), ".dist-info"));
+}
+
 static bool
 wants(const struct analyzer_file *f)
 {
@@ -23,8 +33,8 @@ wants(const struct analyzer_file *f)
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (str_ends(f->path, endings[i]))
 			return (!where_is_sample(f->path));
-	return (str_starts(f->path, "var/lib/db/sbom/") &&
-	    str_ends(f->path, ".json"));
+	return (is_of_wheel(f->path) || (str_ends(f->path, ".json") &&
+	    str_starts(f->path, "var/lib/db/sbom/")));
 }
 
 /* {"apache": {"version": "2.4.57-2", "arch": "amd64", ...}, ...} */
@@ -85,7 +95,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_sbom = {
 	.name = "sbom",
 	.revision = 2,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
 	.analyze = analyze,
 };
