@@ -502,7 +502,7 @@ wants(const struct analyzer_file *f)
 
 const struct analyzer analyzer_maven = {
 	.name = "maven",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 2,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

@@ -152,6 +152,19 @@ maven_is_extra(struct str stem)
 	return (false);
 }
 
+/* "-jdk15": for which Java an artifact of several was built. */
+static size_t
+java_at(struct str version)
+{
+	static const char jdk[] = "-jdk";
+	const char *at = version.n > 0 ? memmem(version.p, version.n, jdk,
+	    strlen(jdk)) : NULL;
+	size_t i = at != NULL ? (size_t)(at - version.p) : version.n;
+
+	return (i + strlen(jdk) < version.n &&
+	    is_digit(version.p[i + strlen(jdk)]) ? i : version.n);
+}
+
 /* Platform classifiers stand behind the version. */
 static struct str
 without_classifier(struct str version)
@@ -159,9 +172,10 @@ without_classifier(struct str version)
 	static const char *const words[] = { "-linux-", "-osx-", "-macos-",
 	    "-windows-", "-win-", "-natives-", "-jar-with-dependencies",
 	    "-shaded", "-uber", "-standalone", "-nolog", "-noaop",
-	    "-no_aop" };
+	    "-no_aop", "-jakarta" };
 	const char *at;
 
+	version.n = java_at(version);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		at = version.n > 0 ? memmem(version.p, version.n, words[i],
 		    strlen(words[i])) : NULL;
@@ -275,7 +289,8 @@ as_group(struct str dotted, struct str artifact)
 
 	if (!is_word(name) || dot == name.n)
 		return (str_of(""));
-	if (last.n > 0 && last.n <= artifact.n && str_eq(last,
+	/* Java's names have no dashes: http_client of micronaut-http-client */
+	if (last.n > 0 && last.n <= artifact.n && same_name(last,
 	    str_sub(artifact, artifact.n - last.n, artifact.n)))
 		name = str_sub(name, 0, dot);
 	return (name);
