@@ -140,7 +140,7 @@ entry(struct root *r, struct str target, char type, uint32_t mode, uint64_t size
 
 /* -------------------------------------------------------------- folders -- */
 
-/* Would any analyzer look at this file? */
+/* Would any analyzer look at this file, by this name or one that a link gives it? */
 static bool
 is_wanted(const struct root *r, const struct stat *st, int fd)
 {
@@ -152,6 +152,7 @@ is_wanted(const struct root *r, const struct stat *st, int fd)
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
 		if (analyzer_wants(a, &f, r->lock_files) ||
+		    (a->looks != NULL && n > 0 && a->looks(str_n(head, (size_t)n))) ||
 		    (a->stream != NULL && n > 0 &&
 		    a->stream->wants(&f, str_n(head, (size_t)n))))
 			return (true);

@@ -396,6 +396,20 @@ test_folders_are_not_left(void **state)
 	assert_string_equal(names("root:tag", NULL, false), "usage");
 }
 
+static void
+test_a_database_of_a_folder_behind_a_link(void **state)
+{
+	char path[400];
+
+	(void)state;
+	put("linked/etc/os-release", str_of("ID=debian\nVERSION_ID=12\n"));
+	put("linked/data/dpkg/status", str_of(P("a")));
+	put("linked/var/lib/x", str_of(""));
+	snprintf(path, sizeof(path), "%s/linked/var/lib/dpkg", dir);
+	assert_int_equal(symlink("/data/dpkg", path), 0);
+	assert_string_equal(names("linked", NULL, false), "a@0");
+}
+
 /* ------------------------------------------------ the team's fixtures -- */
 
 static void
@@ -512,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_a_repeated_layer_is_read_once),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_folders_are_not_left),
+		cmocka_unit_test(test_a_database_of_a_folder_behind_a_link),
 		cmocka_unit_test(test_lock_files_only_when_asked_for),
 		cmocka_unit_test(test_every_expected_row_of_the_fixtures),
 	};
