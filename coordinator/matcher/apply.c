@@ -383,6 +383,26 @@ hide(struct apply *a, uint32_t layer)
 			a->seen[i]->hidden = layer + 1;
 }
 
+/* Has the layer whose marks are set taken all below the folder ${dir}, or is that
+ * but a link? */
+static bool
+takes(struct apply *a, struct str dir)
+{
+	uintptr_t bits = (uintptr_t)pathmap_get(&a->marks, dir);
+
+	return (a->opaque_root || bits != 0 ||
+	    pathmap_get(&a->links, dir) != NULL ||
+	    apply_in_pieces(&a->nondir, siphash(a->sip_key, dir)));
+}
+
+static void
+note_system(struct apply *a, uint32_t layer)
+{
+	if (takes(a, str_of("usr")) && takes(a, str_of("bin")) &&
+	    takes(a, str_of("lib")))
+		a->system_gone = layer + 1;
+}
+
 /* ---------------------------------------------------- what a layer adds -- */
 
 /* Remember where ${s} leads to. */
@@ -827,6 +847,7 @@ apply_one(struct apply *a, uint32_t layer)
 	if (layer > 0) {
 		mark_files(a, l);
 		hide(a, layer);
+		note_system(a, layer);
 	}
 	add_files(a, l, layer);
 	apply_note_removed(a, layer);

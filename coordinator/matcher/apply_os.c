@@ -161,9 +161,21 @@ check_types(struct apply *a)
 	}
 }
 
+/* Said a file which distribution it is, and is there no more? */
+static bool
+is_release_lost(const struct apply *a)
+{
+	for (size_t i = 0; i < a->nseen && a->res->os.path.n == 0; i++)
+		if (a->seen[i]->hidden != 0 &&
+		    str_eqz(a->seen[i]->file->kind, "os_release"))
+			return (true);
+	return (false);
+}
+
 void
 apply_os(struct apply *a)
 {
 	identify(a);
+	a->release_lost = is_release_lost(a);
 	check_types(a);
 }

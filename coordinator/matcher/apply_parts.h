@@ -57,6 +57,9 @@ struct apply {
 	struct pathmap own;	/* of the layer at work: kind and path → file */
 	struct hash_pieces nondir, dirs;	/* of the layer at work */
 	bool opaque_root;
+	uint32_t system_gone;	/* layer + 1 that last replaced or removed what a
+				   system's programs lie in */
+	bool release_lost;	/* os-release is gone, with no other left */
 	size_t nlinked;		/* rows that hard links state again */
 	struct buf path, text;	/* scratch */
 	bool full;		/* the pool's ceiling: told once */

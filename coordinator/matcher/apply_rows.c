@@ -76,6 +76,15 @@ find_ends(const struct apply *a, size_t ends[APPLY_DATABASES])
 	}
 }
 
+/* Are the programs there still that ${s} told of before it was hidden?  With an
+ * os-release there is a system; without, if nothing took all of it since. */
+static bool
+system_stays(const struct apply *a, const struct seen *s)
+{
+	return (a->res->os.path.n > 0 ||
+	    (a->release_lost && a->system_gone < s->hidden));
+}
+
 /*
  * The last state of a database that was removed while its system stayed: the
  * programs are still there, without anything that tells their versions.  Not of
@@ -87,7 +96,7 @@ is_residual(const struct apply *a, const size_t ends[APPLY_DATABASES],
 {
 	size_t db;
 
-	return (s->hidden != 0 && s->file->n > 0 && a->res->os.path.n > 0 &&
+	return (s->hidden != 0 && s->file->n > 0 && system_stays(a, s) &&
 	    apply_is_of_database(s, &db) && ends[db] == s->hidden);
 }
 
@@ -140,6 +149,23 @@ check_empty(struct apply *a, const size_t ends[APPLY_DATABASES])
 	else if (os->path.n > 0)
 		apply_note(a, "%.*s says %.*s, of whose packages no database "
 		    "tells", STR_ARG(os->path), STR_ARG(os->id));
+}
+
+/* A database that was removed with what said which system it is of: its packages
+ * are judged by nothing. */
+static void
+check_lost(struct apply *a, const size_t ends[APPLY_DATABASES])
+{
+	for (size_t i = 0; i < a->nseen && a->res->os.path.n == 0; i++) {
+		const struct seen *s = a->seen[i];
+
+		if (!is_residual(a, ends, s))
+			continue;
+		apply_incomplete(a, "%.*s is gone since layer %u, and what said "
+		    "of which system it was: what is installed is not known",
+		    STR_ARG(s->path), s->hidden - 1);
+		return;
+	}
 }
 
 /* Was what ${s} names read after all, by the name of a link that leads there? */
@@ -541,6 +567,7 @@ apply_rows(struct apply *a)
 
 	find_ends(a, ends);
 	check_empty(a, ends);
+	check_lost(a, ends);
 	check_unread(a, ends);
 	check_journal(a);
 	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
