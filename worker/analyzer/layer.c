@@ -67,17 +67,17 @@ layer_kept(struct layer *l, struct str path)
 		dir = path_dir(dir);
 }
 
-/* Some component before the last is a whiteout name: content of AUFS's own
- * directories, or of a whiteout that was written as a directory. */
+/* Content of AUFS's own directories.  What lies in another whose name begins with
+ * ".wh." is unpacked: only the last component makes a whiteout. */
 static bool
-in_whiteout(struct str dir)
+in_aufs(struct str dir)
 {
 	struct str part;
 
-	if (memmem(dir.p, dir.n, ".wh.", 4) == NULL)
+	if (memmem(dir.p, dir.n, ".wh..wh.", 8) == NULL)
 		return (false);
 	while (str_split(&dir, '/', &part))
-		if (str_starts(part, ".wh."))
+		if (str_starts(part, ".wh..wh."))
 			return (true);
 	return (false);
 }
@@ -104,7 +104,7 @@ whiteout(struct layer *l)
 	struct str key = buf_view(&l->key);
 	struct str base = path_base(key), dir = path_dir(key), name;
 
-	if (dir.n > 0 && in_whiteout(dir))
+	if (dir.n > 0 && in_aufs(dir))
 		return (true);
 	if (!str_starts(base, ".wh."))
 		return (false);
