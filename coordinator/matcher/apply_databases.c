@@ -274,6 +274,45 @@ check_packages(struct apply *a, const char *folder, struct buf *to)
 	}
 }
 
+/* The highest layer that has one of the links followed. */
+static void
+note_layer(void *arg, const struct str *target)
+{
+	const struct link *link = (const void *)target;	/* its first member */
+	uint32_t *layer = arg;
+
+	if (link->layer > *layer)
+		*layer = link->layer;
+}
+
+/* What says which system it is may lie behind a link, too: the first there is
+ * counts.  The lowest layer, which may have no hashes, had its own links followed. */
+static void
+check_release(struct apply *a, struct buf *to)
+{
+	for (size_t i = 0; inventory_releases[i] != NULL; i++) {
+		const char *known = inventory_releases[i];
+		const struct seen *s;
+		uint32_t layer = 0;
+		struct str at;
+
+		if (pathmap_resolve_via(&a->links, str_of(known), true, to,
+		    note_layer, &layer) < 0) {
+			apply_incomplete(a, "%s lies behind too many links", known);
+			return;
+		}
+		at = buf_view(to);
+		s = apply_find(a, at, str_of("os_release"));
+		if (s != NULL && s->hidden == 0)
+			return;
+		if (str_eqz(at, known) || !may_stand(a, at, layer == 0))
+			continue;
+		apply_incomplete(a, "%s leads to %.*s: which system that says it "
+		    "is, is not known", known, STR_ARG(at));
+		return;
+	}
+}
+
 void
 apply_check_redirected(struct apply *a)
 {
@@ -286,5 +325,6 @@ apply_check_redirected(struct apply *a)
 		check_place(a, inventory_databases[i], &to);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		check_packages(a, folders[i], &to);
+	check_release(a, &to);
 	buf_done(&to);
 }

@@ -145,7 +145,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
 	.revision = 2,
-	.wants_revision = 4,
+	.wants_revision = 5,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,
