@@ -10,7 +10,6 @@
 #include "cli/message.h"
 #include "cli/reason.h"
 #include "common/clock.h"
-#include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
 

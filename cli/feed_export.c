@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include "cli/feed_export.h"
 #include "cli/message.h"
-#include "common/limits.h"
 #include "common/mem.h"
 #include "common/minisign.h"
 #include "common/proc.h"

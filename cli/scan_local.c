@@ -12,7 +12,6 @@
 #include "cli/reason.h"
 #include "cli/scan.h"
 #include "common/json.h"
-#include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "coordinator/matcher/finding.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "common/json.h"
-#include "common/limits.h"
 #include "feed_export.h"
 #include "http_request.h"
 #include "wake.h"

@@ -1,7 +1,6 @@
 /* The committer of the inbox. */
 #include <pthread.h>
 #include "actor.h"
-#include "common/limits.h"
 #include "common/log.h"
 #include "inbox.h"
 #include "sql.h"

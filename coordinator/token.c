@@ -7,7 +7,6 @@
 #include <time.h>
 #include "actor.h"
 #include "common/limits.h"
-#include "common/log.h"
 #include "common/mem.h"
 #include "common/registry.h"
 #include "common/wire.h"

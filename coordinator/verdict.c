@@ -1,6 +1,5 @@
 /* From counts and coverage to verdicts; see verdict.h. */
 #include <stdlib.h>
-#include "common/log.h"
 #include "common/mem.h"
 #include "common/version.h"
 #include "coordinator/matcher/policy.h"

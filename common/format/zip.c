@@ -4,7 +4,6 @@
  * where the end record (of zip64, if there is one) begins; that gives the
  * archive's own beginning whatever was put before it.
  */
-#include "common/limits.h"
 #include "zip.h"
 
 #define END_BYTES 22

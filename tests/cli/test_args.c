@@ -9,7 +9,6 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/lines.h"
-#include "cli/message.h"
 #include "common/mem.h"
 
 static int helped;

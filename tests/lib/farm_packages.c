@@ -1,7 +1,6 @@
 /* Packages in rows. */
 #include "farm_packages.h"
 #include "common/digest.h"
-#include "common/limits.h"
 #include "common/pool.h"
 #include "coordinator/package_keys.h"
 #include "coordinator/rematch.h"

@@ -1,6 +1,5 @@
 /* See layer_parts.h: what a layer's walk tells, at once and at its end. */
 #include <stdlib.h>
-#include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "layer_parts.h"

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include "../feed_rows.h"
 #include "common/format/xml.h"
-#include "common/limits.h"
 #include "common/mem.h"
 
 /* One update while it is read. */

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include "common/limits.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/layer.h"
 
