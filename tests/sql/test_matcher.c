@@ -1216,6 +1216,8 @@ static void
 test_a_statement_about_a_binary_finds_it(void **state)
 {
 	static const char feed[] = "openvex/x";
+	struct db_result *r = NULL;
+	struct diag d;
 
 	(void)state;
 	add_layer_with_binary(1, "5.2-1+b1");
@@ -1228,6 +1230,10 @@ test_a_statement_about_a_binary_finds_it(void **state)
 	value_is("SELECT status FROM finding", "not_affected");
 	value_is("SELECT count(*) || ' ' || count(*) FILTER (WHERE is_binary) FROM affected WHERE name = 'libssl3'", "2 1");
 	as_rebuilt();
+	assert_int_equal(DB_QUERY(db, sql_explain_advisories_of_image, &r, &d,
+	    db_text(str_of(database_value(db, "SELECT array_agg(id) FROM vulnerability"))), db_int(1)), 0);
+	assert_int_equal(db_rows(r), 2);	/* is explained by it, too */
+	db_free(r);
 	/* the same build comes in another image, and another build */
 	add_layer_with_binary(2, "5.2-1+b2");
 	add_image(2, 1, 2);
