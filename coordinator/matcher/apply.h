@@ -35,8 +35,10 @@ struct apply_package {
 				                the distribution ships and patches
 				   shipped      the same, where its data lists
 				                only what it has fixed
-				   residual     its database was removed or
-				                emptied in a later layer, its files were not
+				   residual     its database, or its file of
+				                one that nothing takes packages out
+				                of, was removed or emptied in a later
+				                layer, its files were not
 				   sbom         stated by a document in the image
 				   installed    any other */
 };
