@@ -214,7 +214,7 @@ tree_entry_read(struct cur *c, struct pool *pool, struct tree_entry *ret)
 
 	if (!unpack_array(&at, &n) || n < TREE_FIELDS ||
 	    !unpack_u64(&at, &kind) || kind < TREE_WHITEOUT ||
-	    kind > TREE_LATE_DIR)
+	    kind > TREE_ASSUMED_DIR)
 		return (ERR_MALFORMED);
 	e.kind = (enum tree_kind)kind;
 	hashes = e.kind == TREE_DIR || e.kind == TREE_NONDIR;

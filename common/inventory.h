@@ -75,9 +75,11 @@ enum tree_kind {
 	TREE_NONDIR = 6,	/* the same of every other path: whatever a lower
 				   layer has there and below is gone */
 	TREE_ANOMALY = 7,	/* reason text: duplicates, escapes, bad whiteouts */
-	TREE_LATE_DIR = 8,	/* path of a directory that came after what is below
-				   it: a link of a lower layer there was the way
-				   of that; told with path hashes */
+	TREE_ASSUMED_DIR = 8,	/* path of a folder whose content came before its
+				   own entry, or without one, and mattered: a link
+				   of a lower layer there was the way of that;
+				   target not empty: what is below it, too; told
+				   with path hashes */
 };
 
 struct tree_entry {

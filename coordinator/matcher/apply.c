@@ -23,7 +23,9 @@
 #define LOG_SUFFIX "-wal"
 
 /* What a layer says about one of its paths. */
-enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4 };
+enum { MARK_WHITEOUT = 1, MARK_OPAQUE = 2, MARK_NONDIR = 4,
+	MARK_ASSUMED = 8 /* see TREE_ASSUMED_DIR: with what is below it */,
+	MARK_TOLD = 16 /* by is_unsure() */ };
 
 /* --------------------------------------------------------------- texts -- */
 
@@ -186,6 +188,33 @@ replaces_behind(struct apply *a, const struct link *link, struct str rest)
 	return (false);
 }
 
+/* Is ${path} one of those that were taken for directories, or below one? */
+static bool
+is_assumed(const struct apply *a, struct str path)
+{
+	for (; path.n > 0; path = path_dir(path))
+		if ((uintptr_t)pathmap_get(&a->marks, path) & MARK_ASSUMED)
+			return (true);
+	return (false);
+}
+
+/* Something that the layer brought by ${link}'s name may have been there before the
+ * link, in a folder that it replaced.  Told once. */
+static bool
+is_unsure(struct apply *a, const struct link *link)
+{
+	uintptr_t had = (uintptr_t)pathmap_get(&a->marks, link->path);
+
+	if (!is_assumed(a, link->path))
+		return (false);
+	if ((had & MARK_TOLD) == 0)
+		apply_incomplete(a, "layer %u: %.*s: a link that replaces a folder "
+		    "of the same layer: what went through it is not known",
+		    link->layer, STR_ARG(link->name));
+	pathmap_put(&a->marks, link->path, (void *)(had | MARK_TOLD));
+	return (true);
+}
+
 /* The same of files that go through a link: hashes are of paths as they are in the
  * tar.  ${n} bytes of ${key} are a folder. */
 static bool
@@ -197,7 +226,8 @@ hides_by_link(struct apply *a, struct str key, size_t n, uint64_t hash,
 
 	for (; link != NULL && *ways < APPLY_WAYS; link = link->next, (*ways)++)
 		if (apply_link_stands(a, link) &&
-		    replaces_behind(a, link, str_sub(key, n + 1, key.n)))
+		    replaces_behind(a, link, str_sub(key, n + 1, key.n)) &&
+		    !is_unsure(a, link))
 			return (true);
 	return (false);
 }
@@ -262,6 +292,13 @@ below(struct apply *a, struct str path)
 	return (buf_view(&a->path));
 }
 
+static void
+misplaced(struct apply *a, struct str path, uint32_t layer)
+{
+	apply_incomplete(a, "layer %u: %.*s: in the place of a link of a lower "
+	    "layer, after files that went through it", layer, STR_ARG(path));
+}
+
 /*
  * What this layer puts in a link's place, or removes, is no way any more for its
  * other paths: links come before what they lead to, and so do directories.  A
@@ -272,6 +309,7 @@ drop_replaced_links(struct apply *a, const struct layer_inventory *l,
     uint32_t layer)
 {
 	size_t kept = 0;
+	bool assumed = false;
 
 	for (size_t i = 0; i < l->ntree; i++) {
 		const struct tree_entry *e = &l->tree[i];
@@ -282,16 +320,21 @@ drop_replaced_links(struct apply *a, const struct layer_inventory *l,
 			if (pathmap_get(&a->links, path) != NULL)
 				pathmap_put(&a->links, path, NULL);
 		}
-		if (e->kind == TREE_LATE_DIR &&
-		    pathmap_get(&a->links, below(a, e->path)) != NULL)
-			apply_incomplete(a, "layer %u: %.*s: a directory in the "
-			    "place of a link of a lower layer, after files that "
-			    "went through it", layer, STR_ARG(e->path));
+		if (e->kind == TREE_ASSUMED_DIR && e->target.n > 0) {
+			mark(a, below(a, e->path), MARK_ASSUMED);
+			assumed = true;
+		} else if (e->kind == TREE_ASSUMED_DIR &&
+		    pathmap_get(&a->links, below(a, e->path)) != NULL) {
+			misplaced(a, e->path, layer);
+		}
 	}
 	for (size_t i = 0; i < a->nlink; i++) {
 		struct link *s = a->link[i];
 		uint64_t hash = siphash(a->sip_key, s->path);
 
+		if (assumed && is_assumed(a, s->path) &&
+		    pathmap_get(&a->links, s->path) != NULL)
+			misplaced(a, s->path, layer);
 		if (apply_in_pieces(&a->dirs, hash) ||
 		    apply_in_pieces(&a->nondir, hash))
 			pathmap_put(&a->links, s->path, NULL);

@@ -134,11 +134,15 @@ def layer(tree, first):
     return entries, whiteouts
 
 
-def odd_layer(written):
+def odd_layer(written, first):
     """Entries that come over each other, in a tree of a few names.  No two of
     them lead to one place: what comes there by another name is not followed."""
     folders = ["d", "d/e", "f", "f/e"]
     entries = []
+    if first:			# what links will lead to
+        for _ in range(rnd.randint(0, 3)):
+            at = f"{rnd.choice('tu')}/{rnd.choice(folders).replace('/', '-')}"
+            entries.append((f"{at}/{rnd.choice(NAMES[:2])}.dist-info/METADATA", "file", metadata(NAMES[2])))
     for _ in range(rnd.randint(2, 9)):
         what, folder, name = rnd.random(), rnd.choice(folders), rnd.choice(NAMES[:2])
         if what < .25:
@@ -211,7 +215,7 @@ for n in range(count):
     tree, layers, diffs, written = Tree(), [], [], []
     for k in range(rnd.randint(1, 2) if odd else rnd.randint(2, 5)):
         if odd:
-            entries = odd_layer(written)
+            entries = odd_layer(written, k == 0)
         else:
             entries, whiteouts = layer(tree, k == 0)
             apply(tree, entries, whiteouts)

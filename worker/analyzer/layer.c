@@ -316,7 +316,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	records_done(&l.links_below);
 	records_done(&l.links_old);
 	hash_set_done(&l.folders);
-	hash_set_done(&l.late);
+	hash_set_done(&l.assumed);
 	hash_set_done(&l.linked);
 	if (l.tap.error < 0 && d != NULL)
 		*d = l.tap.diag;

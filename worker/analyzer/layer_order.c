@@ -77,15 +77,6 @@ replace_linked(struct layer *l, struct str path, uint64_t hash)
 
 /* ------------------------------------------------------------- folders -- */
 
-/* Surely a directory while this layer put something there?  A lower layer may
- * have a link of that name. */
-static bool
-is_directory(const struct layer *l, uint64_t hash)
-{
-	return (!l->opt->want_hashes || (came_before(&l->dirs, hash) &&
-	    !hash_set_has(&l->late, hash)));
-}
-
 /* What was read below ${dir} goes with it; other names of files there stay. */
 static void
 drop_below(struct layer *l, struct str dir)
@@ -109,7 +100,8 @@ drop_below(struct layer *l, struct str dir)
 	    "came there before");
 }
 
-/* A link or file comes to a path below which something was kept. */
+/* A link or file comes to a path below which something was kept, in a directory
+ * if no lower layer has a link there. */
 static void
 replace_folder(struct layer *l, const struct archive_item *it, struct str path,
     uint64_t hash)
@@ -121,16 +113,18 @@ replace_folder(struct layer *l, const struct archive_item *it, struct str path,
 		if (it->type != ARCHIVE_SYMLINK || !str_eq(target, it->target))
 			untold(l, "replaces a link that the same layer put files "
 			    "through");
-	} else if (l->searches == SEARCHES || l->aliased ||
-	    !is_directory(l, hash)) {
+	} else if (l->searches == SEARCHES || l->aliased) {
 		untold(l, "replaces a folder that the same layer put files in");
 	} else {
 		l->searches++;
+		if (l->opt->want_hashes)
+			layer_tree(l, TREE_ASSUMED_DIR, path, str_of("/"));
 		drop_below(l, path);
 	}
 }
 
-/* A directory comes.  What goes through a link to it is not known any more. */
+/* A directory comes.  What goes through a link to it is not known any more, nor
+ * what a lower layer may have there. */
 static void
 replace_by_directory(struct layer *l, struct str path, uint64_t hash)
 {
@@ -141,8 +135,8 @@ replace_by_directory(struct layer *l, struct str path, uint64_t hash)
 	if (layer_is_link(l, path, hash, &target))
 		untold(l, "a directory in the place of a link that the same layer "
 		    "put files through");
-	else if (layer_add(l, &l->late, hash) && l->opt->want_hashes)
-		layer_tree(l, TREE_LATE_DIR, path, str_of(""));
+	else if (layer_add(l, &l->assumed, hash) && l->opt->want_hashes)
+		layer_tree(l, TREE_ASSUMED_DIR, path, str_of(""));
 }
 
 /* -------------------------------------------------------------- entries -- */

@@ -61,7 +61,7 @@ struct layer {
 					   this one replaced since */
 	struct records links_old;	/* those to another one of this layer */
 	struct hash_set folders;	/* of what was kept, up to the root */
-	struct hash_set late;	/* of these, whose own entry came later */
+	struct hash_set assumed;	/* of these, who are told as assumed */
 	struct hash_set linked;	/* what hard links lead to */
 	bool aliased;		/* a link came by a name that another gives its
 				   folder: what else is there is not known by it */
