@@ -1,4 +1,5 @@
 /* Allocation, exiting on failure. */
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -53,6 +54,12 @@ mem_strndup(struct str s)
 	if (s.n != 0)
 		memcpy(p, s.p, s.n);
 	return (p);
+}
+
+void
+mem_give_back(void)
+{
+	(void)malloc_trim(0);
 }
 
 char *

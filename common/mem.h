@@ -18,6 +18,9 @@ void *mem_array(size_t count, size_t size);	/* zeroed, overflow checked */
 void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s);
 char *mem_strndup(struct str s);		/* NUL-terminated copy */
+/* Freed memory back to the system: allocators keep what small pieces were in.
+ * For the end of a piece of work that took far more than others do. */
+void mem_give_back(void);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Room for one more in the array ${v} of ${n}, which has room for ${cap} and

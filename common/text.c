@@ -68,6 +68,16 @@ is_control(struct str s, size_t i, size_t n)
 	return (false);
 }
 
+/* The length of the character at ${i}, 0 where its first byte is escaped. */
+static size_t
+shown_len(struct str s, size_t i)
+{
+	unsigned char c = (unsigned char)s.p[i];
+	size_t n = text_utf8_len((const unsigned char *)s.p + i, s.n - i);
+
+	return (c < 0x20 || c == 0x7F || is_control(s, i, n) ? 0 : n);
+}
+
 size_t
 text_escape(struct str s, char *out, size_t size)
 {
@@ -77,10 +87,9 @@ text_escape(struct str s, char *out, size_t size)
 	assert(size > 0);
 	for (size_t i = 0; i < s.n;) {
 		unsigned char c = (unsigned char)s.p[i];
-		size_t n = text_utf8_len((const unsigned char *)s.p + i,
-		    s.n - i);
+		size_t n = shown_len(s, i);
 
-		if (n == 0 || c < 0x20 || c == 0x7F || is_control(s, i, n)) {
+		if (n == 0) {
 			if (o + 4 >= size)
 				break;
 			out[o++] = '\\';
@@ -103,10 +112,15 @@ text_escape(struct str s, char *out, size_t size)
 struct str
 text_clean(struct pool *pool, struct str s, size_t max)
 {
-	size_t size = (s.n < max ? s.n : max) * 4 + 1;
-	char *p = pool_alloc(pool, size);
+	size_t size = 1, n;
+	char *p;
 
-	if (p == NULL)
+	s = str_sub(s, 0, max);
+	for (size_t i = 0; i < s.n; i += n != 0 ? n : 1) {
+		n = shown_len(s, i);
+		size += n != 0 ? n : 4;
+	}
+	if (s.n == 0 || (p = pool_alloc(pool, size)) == NULL)
 		return ((struct str) { "", 0 });
-	return (str_n(p, text_escape(str_sub(s, 0, max), p, size)));
+	return (str_n(p, text_escape(s, p, size)));
 }

@@ -19,18 +19,27 @@
 /* The inventories of all layers of one image together. */
 #define LAYERS_MEMORY ((size_t)4 << 30)
 #define APPLY_MEMORY ((size_t)2 << 30)
+/* Packages in one statement: as parameters, in libpq and with the server, those
+ * of the largest images would take more than all else. */
+#define STATEMENT_PACKAGES 100000
+/* An image that takes more than others do. */
+#define LARGE_IMAGE (64 * MIB)
 
 struct applying {
 	struct db *db;
 	int64_t image;
-	struct pool *pool;
-	struct image_layers layers;
+	struct pool *pool;			/* all texts here */
 	bool full;				/* packages are missing */
 	struct match_package *packages;
 	struct str *contexts;
 	uint8_t (*identities)[DIGEST_BYTES];
 	int64_t *package_ids;
+	uint32_t *since;			/* layers they were introduced in */
 	size_t npackages;
+	struct str os, version;
+	bool incomplete;
+	struct str *reasons, *notes;
+	size_t nreasons, nnotes;
 };
 
 /* --------------------------------------------------------------- packages */
@@ -57,65 +66,109 @@ identity(struct applying *a, size_t i)
 	buf_done(&b);
 }
 
+/* ${s} as a column takes it; ${before} is that of the package before, whose text
+ * most have. */
+static struct str
+clean(struct applying *a, struct str s, struct str before, size_t max)
+{
+	return (s.n <= max && str_eq(s, before) ? before :
+	    text_clean(a->pool, s, max));
+}
+
 /* Why it is not simply installed: dpkg's state, or what it is needed for. */
 static struct str
-context_of(struct applying *a, const struct apply_package *q)
+context_of(struct applying *a, const struct apply_package *q, struct str before)
 {
 	struct str s = q->p.state.n > 0 ? q->p.state : q->p.scope;
 
-	return (text_clean(a->pool, s, 64));
+	return (clean(a, s, before, 64));
 }
 
 static void
-collect(struct applying *a, const struct apply_result *r)
+collect_packages(struct applying *a, const struct apply_result *r)
 {
+	const struct match_package none = { 0 }, *b = &none;
 	char ns[NAMESPACE_TEXT];
+	size_t m = LIMIT_VERSION;
 
 	a->npackages = r->n;
 	a->packages = mem_array(r->n, sizeof(*a->packages));
 	a->contexts = mem_array(r->n, sizeof(*a->contexts));
 	a->identities = mem_array(r->n, sizeof(*a->identities));
 	a->package_ids = mem_array(r->n, sizeof(*a->package_ids));
+	a->since = mem_array(r->n, sizeof(*a->since));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct match_package p = apply_match_package(r, i, ns);
-		size_t m = LIMIT_VERSION;
 
 		a->packages[i] = (struct match_package) {
-			.namespace = text_clean(a->pool, p.namespace, 256),
-			.type = text_clean(a->pool, p.type, 64),
-			.name = text_clean(a->pool, p.name, m),
-			.version = text_clean(a->pool, p.version, m),
-			.arch = text_clean(a->pool, p.arch, 64),
-			.source_name = text_clean(a->pool, p.source_name, m),
-			.source_version = text_clean(a->pool, p.source_version, m),
+			.namespace = clean(a, p.namespace, b->namespace, 256),
+			.type = clean(a, p.type, b->type, 64),
+			.name = clean(a, p.name, b->name, m),
+			.version = clean(a, p.version, b->version, m),
+			.arch = clean(a, p.arch, b->arch, 64),
+			.source_name = clean(a, p.source_name, b->source_name,
+			    m),
+			.source_version = clean(a, p.source_version,
+			    b->source_version, m),
 			.origin = p.origin,
-			.module = text_clean(a->pool, p.module, m),
-			.channels = text_clean(a->pool, p.channels,
+			.module = clean(a, p.module, b->module, m),
+			.channels = clean(a, p.channels, b->channels,
 			    CHANNELS_TEXT),
-			.owner_namespace = text_clean(a->pool,
-			    p.owner_namespace, 256),
-			.owner_source = text_clean(a->pool, p.owner_source, m),
-			.owner_version = text_clean(a->pool, p.owner_version,
-			    m) };
-		a->full |= p.name.n != 0 && a->packages[i].name.n == 0;
-		a->contexts[i] = context_of(a, &r->packages[i]);
+			.owner_namespace = clean(a, p.owner_namespace,
+			    b->owner_namespace, 256),
+			.owner_source = clean(a, p.owner_source,
+			    b->owner_source, m),
+			.owner_version = clean(a, p.owner_version,
+			    b->owner_version, m) };
+		b = &a->packages[i];
+		a->full |= p.name.n != 0 && b->name.n == 0;
+		a->contexts[i] = context_of(a, &r->packages[i], i > 0 ?
+		    a->contexts[i - 1] : (struct str) { 0 });
+		a->since[i] = r->packages[i].layer;
 		identity(a, i);
 	}
 }
 
-static int
-find_ids(struct applying *a, struct diag *d)
+/* What is stored of the result; nothing of it or of the layers is kept. */
+static void
+collect(struct applying *a, const struct image_layers *x,
+    const struct apply_result *r)
 {
-	struct str *v = mem_array(a->npackages, sizeof(*v));
+	collect_packages(a, r);
+	a->reasons = mem_array(x->nreasons + r->nreasons + 1,
+	    sizeof(*a->reasons));
+	a->notes = mem_array(r->nnotes + 1, sizeof(*a->notes));
+	a->os = text_clean(a->pool, r->os.id, 64);
+	a->version = text_clean(a->pool, r->os.version, 64);
+	for (size_t i = 0; i < x->nreasons; i++)	/* these are clean */
+		a->reasons[a->nreasons++] = text_clean(a->pool, x->reasons[i],
+		    4 * DIAG_TEXT);
+	if (a->full)
+		a->reasons[a->nreasons++] =
+		    str_of("more packages than can be held");
+	for (size_t i = 0; i < r->nreasons; i++)
+		a->reasons[a->nreasons++] = text_clean(a->pool, r->reasons[i],
+		    DIAG_TEXT);
+	for (size_t i = 0; i < r->nnotes; i++)
+		a->notes[a->nnotes++] = text_clean(a->pool, r->notes[i],
+		    DIAG_TEXT);
+	a->incomplete = r->incomplete || a->nreasons > 0;
+}
+
+/* Look up ${n} packages from ${from} on. */
+static int
+find_ids(struct applying *a, size_t from, size_t n, struct diag *d)
+{
+	struct str *v = mem_array(n, sizeof(*v));
 	struct db_result *r = NULL;
 	int rc;
 
-	for (size_t i = 0; i < a->npackages; i++)
-		v[i] = str_n(a->identities[i], DIGEST_BYTES);
+	for (size_t i = 0; i < n; i++)
+		v[i] = str_n(a->identities[from + i], DIGEST_BYTES);
 	if ((rc = DB_QUERY(a->db, sql_packages_find, &r, d, db_blobs(v,
-	    a->npackages))) == 0)
+	    n))) == 0)
 		for (size_t i = 0; i < db_rows(r); i++)
-			a->package_ids[db_col_int(r, i, 0) - 1] =
+			a->package_ids[from + (size_t)db_col_int(r, i, 0) - 1] =
 			    db_col_int(r, i, 1);
 	db_free(r);
 	free(v);
@@ -174,23 +227,39 @@ insert_keys(struct applying *a, const size_t *at, size_t n, struct diag *d)
 }
 
 static int
-store_packages(struct applying *a, struct diag *d)
+store_some(struct applying *a, size_t from, size_t n, struct diag *d)
 {
-	size_t *at = mem_array(a->npackages, sizeof(*at)), n = 0;
+	size_t *at = mem_array(n, sizeof(*at)), new = 0;
 	int rc;
 
-	if ((rc = find_ids(a, d)) < 0)
+	if ((rc = find_ids(a, from, n, d)) < 0)
 		goto out;
-	for (size_t i = 0; i < a->npackages; i++)
+	for (size_t i = from; i < from + n; i++)
 		if (a->package_ids[i] == 0)
-			at[n++] = i;
+			at[new++] = i;
 	/* only the leader's matcher inserts packages, so what was not found is
 	 * new; the same package twice in one image is one row */
-	if (n > 0 && ((rc = insert_new(a, at, n, d)) < 0 ||
-	    (rc = find_ids(a, d)) < 0 || (rc = insert_keys(a, at, n, d)) < 0))
+	if (new > 0 && ((rc = insert_new(a, at, new, d)) < 0 ||
+	    (rc = find_ids(a, from, n, d)) < 0 ||
+	    (rc = insert_keys(a, at, new, d)) < 0))
 		goto out;
 out:
 	free(at);
+	return (rc);
+}
+
+static int
+store_packages(struct applying *a, struct diag *d)
+{
+	size_t n;
+	int rc = 0;
+
+	for (size_t i = 0; i < a->npackages && rc == 0; i += n) {
+		n = a->npackages - i;
+		if (n > STATEMENT_PACKAGES)
+			n = STATEMENT_PACKAGES;
+		rc = store_some(a, i, n, d);
+	}
 	return (rc);
 }
 
@@ -234,8 +303,7 @@ set_id(struct applying *a, const struct match_package *p, struct vec *members,
 
 /* Sets by (introducing layer, namespace, type); image_set and the sets' ids. */
 static int
-store_sets(struct applying *a, const struct apply_result *res,
-    struct vec *sets, struct diag *d)
+store_sets(struct applying *a, struct vec *sets, struct diag *d)
 {
 	bool *taken = mem_array(a->npackages, sizeof(*taken));
 	struct vec positions = { 0 }, ids = { 0 }, members = { 0 };
@@ -247,7 +315,7 @@ store_sets(struct applying *a, const struct apply_result *res,
 			continue;
 		members.n = 0;
 		for (size_t k = i; k < a->npackages; k++)
-			if (res->packages[k].layer == res->packages[i].layer &&
+			if (a->since[k] == a->since[i] &&
 			    str_eq(a->packages[k].type, a->packages[i].type) &&
 			    str_eq(a->packages[k].namespace,
 			    a->packages[i].namespace)) {
@@ -255,7 +323,7 @@ store_sets(struct applying *a, const struct apply_result *res,
 				vec_add(&members, a->package_ids[k]);
 			}
 		rc = set_id(a, &a->packages[i], &members, &id, d);
-		vec_add(&positions, res->packages[i].layer);
+		vec_add(&positions, a->since[i]);
 		vec_add(&ids, id);
 		vec_add(sets, id);
 	}
@@ -287,50 +355,55 @@ namespaces_of(struct applying *a, struct str *ret)
 }
 
 static int
-store_state(struct applying *a, const struct apply_result *res,
-    const struct vec *sets, struct diag *d)
+store_state(struct applying *a, const struct vec *sets, struct diag *d)
 {
-	struct str *reasons = mem_array(a->layers.nreasons + res->nreasons + 1,
-	    sizeof(*reasons)), *notes = mem_array(res->nnotes + 1,
-	    sizeof(*notes)), ns[64];
-	struct str os = text_clean(a->pool, res->os.id, 64);
-	struct str version = text_clean(a->pool, res->os.version, 64);
-	size_t n = 0, nns = (size_t)namespaces_of(a, ns);
+	struct str ns[64];
+	size_t nns = (size_t)namespaces_of(a, ns);
 	struct db_result *r = NULL;
 	uint8_t sha[DIGEST_BYTES];
 	struct digest *h = digest_new();
-	bool incomplete;
 	int rc;
 
-	for (size_t i = 0; i < a->layers.nreasons; i++)
-		reasons[n++] = a->layers.reasons[i];
-	if (a->full)
-		reasons[n++] = str_of("more packages than can be held");
-	for (size_t i = 0; i < res->nreasons; i++)
-		reasons[n++] = text_clean(a->pool, res->reasons[i], DIAG_TEXT);
-	for (size_t i = 0; i < res->nnotes; i++)
-		notes[i] = text_clean(a->pool, res->notes[i], DIAG_TEXT);
-	incomplete = res->incomplete || n > 0;
 	digest_add(h, sets->v, sets->n * sizeof(*sets->v));
-	digest_add(h, &incomplete, sizeof(incomplete));
-	for (size_t i = 0; i < n; i++)
-		digest_add(h, reasons[i].p, reasons[i].n);
-	for (size_t i = 0; i < res->nnotes; i++)
-		digest_add(h, notes[i].p, notes[i].n);
-	digest_add(h, os.p, os.n);
-	digest_add(h, version.p, version.n);
+	digest_add(h, &a->incomplete, sizeof(a->incomplete));
+	for (size_t i = 0; i < a->nreasons; i++)
+		digest_add(h, a->reasons[i].p, a->reasons[i].n);
+	for (size_t i = 0; i < a->nnotes; i++)
+		digest_add(h, a->notes[i].p, a->notes[i].n);
+	digest_add(h, a->os.p, a->os.n);
+	digest_add(h, a->version.p, a->version.n);
 	digest_end(h, sha);
 	if ((rc = DB_QUERY(a->db, sql_image_state_upsert, &r, d,
 	    db_bytes(str_n(sha, sizeof(sha))), vec_param(sets),
-	    db_texts(ns, nns), db_text(os), db_text(version),
-	    db_bool(incomplete), db_texts(reasons, n),
-	    db_texts(notes, res->nnotes))) == 0)
+	    db_texts(ns, nns), db_text(a->os), db_text(a->version),
+	    db_bool(a->incomplete), db_texts(a->reasons, a->nreasons),
+	    db_texts(a->notes, a->nnotes))) == 0)
 		rc = DB_QUERY(a->db, sql_image_applied, NULL, d,
 		    db_int(a->image), db_int(db_col_int(r, 0, 0)));
 	db_free(r);
 	digest_free(h);
-	free(reasons);
-	free(notes);
+	return (rc);
+}
+
+/* The layers, and what they come to, are gone before anything is stored: the rows
+ * are as large again. */
+static int
+load_and_collect(struct applying *a, const uint8_t sip_key[16], bool *large,
+    struct diag *d)
+{
+	struct apply_result *res = NULL;
+	struct image_layers x;
+	int rc;
+
+	if ((rc = image_layers_load(a->db, a->image, LAYERS_MEMORY, &x,
+	    d)) == 0 &&
+	    (rc = image_layers_apply(a->db, &x, sip_key, &res, d)) == 0)
+		collect(a, &x, res);
+	*large = x.used > LARGE_IMAGE;
+	apply_result_free(res);
+	image_layers_done(&x);
+	if (*large)
+		mem_give_back();
 	return (rc);
 }
 
@@ -339,30 +412,26 @@ apply_one(struct db *db, int64_t image, const uint8_t sip_key[16],
     struct diag *d)
 {
 	struct applying a = { .db = db, .image = image };
-	struct apply_result *res = NULL;
 	struct vec sets = { 0 };
+	bool large;
 	int rc;
 
 	a.pool = pool_new(APPLY_MEMORY);
-	if ((rc = image_layers_load(db, image, LAYERS_MEMORY, &a.layers,
-	    d)) < 0)
-		goto out;
-	if ((rc = image_layers_apply(db, &a.layers, sip_key, &res, d)) < 0)
-		goto out;
-	collect(&a, res);
-	if ((rc = store_packages(&a, d)) < 0 ||
-	    (rc = store_sets(&a, res, &sets, d)) < 0)
-		goto out;
-	rc = store_state(&a, res, &sets, d);
-out:
-	apply_result_free(res);
-	image_layers_done(&a.layers);
+	if ((rc = load_and_collect(&a, sip_key, &large, d)) == 0 &&
+	    (rc = store_packages(&a, d)) == 0 &&
+	    (rc = store_sets(&a, &sets, d)) == 0)
+		rc = store_state(&a, &sets, d);
 	free(a.packages);
 	free(a.contexts);
 	free(a.identities);
 	free(a.package_ids);
+	free(a.since);
+	free(a.reasons);
+	free(a.notes);
 	vec_done(&sets);
 	pool_free(a.pool);
+	if (large)
+		mem_give_back();
 	return (rc);
 }
 

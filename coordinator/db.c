@@ -18,6 +18,8 @@
 #define DEADLINE_GRACE_MS 1000
 /* Text of one parameter: an inventory or a batch of advisories. */
 #define PARAM_MAX ((size_t)512 << 20)
+/* Texts of a statement, or an answer, for whose sake a connection is renewed. */
+#define RENEW_BYTES ((size_t)16 << 20)
 
 struct db {
 	PGconn *c;
@@ -26,7 +28,9 @@ struct db {
 	size_t nprepared;
 	time_t retry_at;		/* no reconnect before, monotonic seconds */
 	int deadline_ms;		/* of one statement; -1 = none */
+	const char *session;		/* run on each connection, or NULL */
 	bool in_transaction;
+	bool swollen;			/* libpq holds more than RENEW_BYTES */
 };
 
 struct db_result {
@@ -131,7 +135,7 @@ dial(struct db *db, struct diag *d)
 
 	PQfinish(db->c);
 	db->nprepared = 0;
-	db->in_transaction = false;
+	db->in_transaction = db->swollen = false;
 	db->c = PQconnectdbParams(keys, values, 1);
 	/* a server that takes long to refuse is asked less often */
 	db->retry_at = clock_s() + 1 + (clock_s() - begin);
@@ -147,6 +151,8 @@ dial(struct db *db, struct diag *d)
 	PQclear(r);
 	if (db->deadline_ms >= 0)
 		set_deadline(db);
+	if (db->session != NULL)
+		PQclear(await(db, PQsendQuery(db->c, db->session)));
 	return (0);
 }
 
@@ -190,11 +196,19 @@ hear(struct db *db)
 		f.fd = PQsocket(db->c);
 }
 
+/* Not more often than it would connect to a server that comes and goes. */
+static bool
+wants_renewal(const struct db *db)
+{
+	return (db->swollen && !db->in_transaction &&
+	    clock_s() >= db->retry_at);
+}
+
 bool
 db_alive(struct db *db)
 {
 	hear(db);
-	if (PQstatus(db->c) == CONNECTION_OK)
+	if (PQstatus(db->c) == CONNECTION_OK && !wants_renewal(db))
 		return (true);
 	if (clock_s() < db->retry_at)
 		return (false);
@@ -350,6 +364,7 @@ db_query(struct db *db, const char *sql, const struct db_param *params,
 {
 	const char *values[32];
 	struct buf texts[32];
+	size_t bytes = 0;
 	char name[24];
 	PGresult *r = NULL;
 	int rc;
@@ -364,8 +379,12 @@ db_query(struct db *db, const char *sql, const struct db_param *params,
 		values[i] = param_text(&params[i], &texts[i]);
 	r = await(db, PQsendQueryPrepared(db->c, name, (int)n, values, NULL,
 	    NULL, 0));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bytes += texts[i].n;
 		buf_done(&texts[i]);
+	}
+	db->swollen |= bytes > RENEW_BYTES ||
+	    PQresultMemorySize(r) > RENEW_BYTES;
 	if (PQresultStatus(r) != PGRES_TUPLES_OK &&
 	    PQresultStatus(r) != PGRES_COMMAND_OK) {
 		rc = grade(db, r, d);
@@ -399,6 +418,13 @@ command(struct db *db, const char *sql, struct diag *d)
 		rc = grade(db, r, d);
 	PQclear(r);
 	return (rc);
+}
+
+int
+db_set_session(struct db *db, const char *sql, struct diag *d)
+{
+	db->session = sql;
+	return (command(db, sql, d));
 }
 
 int

@@ -74,7 +74,11 @@ void db_close(struct db *);
  * not end it itself within another second hangs: the connection is closed, for
  * whoever waits it is away.  Without a call: for ever. */
 void db_set_deadline(struct db *, int ms);
-/* True when the connection is usable; tries one reconnect, at most once a second. */
+/* Run ${sql}, which has no parameters, now and whenever it connects anew. */
+int db_set_session(struct db *, const char *sql, struct diag *);
+/* True when the connection is usable; tries one reconnect, at most once a second.
+ * After a statement or an answer of many megabytes it connects anew outside of
+ * transactions: libpq keeps the room of the largest as long as a connection. */
 bool db_alive(struct db *);
 
 /**

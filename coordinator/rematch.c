@@ -33,7 +33,7 @@
 int
 rematch_prepare(struct db *db, struct diag *d)
 {
-	return (db_query0(db, sql_matcher_session, NULL, d));
+	return (db_set_session(db, sql_matcher_session, d));
 }
 
 /* --------------------------------------------------------------------- rows */

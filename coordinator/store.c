@@ -14,6 +14,9 @@
 #define ATTEMPTS 5
 #define ATTEMPTS_MALFORMED 2
 #define CHUNK LIMIT_WIRE_PART
+/* Records in one statement: as parameters they take more than twice their size,
+ * with libpq and with the server. */
+#define STATEMENT_BYTES (16 * MIB)
 /* A layer whose registry is away, or refuses us, is read again tomorrow. */
 #define REREAD_AGAIN_S 86400
 
@@ -55,24 +58,43 @@ add_content(struct digest *h, struct buf *b, struct inventory_file f)
 	return (rc);
 }
 
+/* A file's record, checked: what of it stands in columns is kept in ${pool}. */
+static int
+read_file(struct cur *c, struct pool *pool, struct digest *h,
+    struct inventory_file *ret)
+{
+	struct pool *one = pool_new(8 * LIMIT_INVENTORY_BYTES);
+	struct inventory_file f;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, LIMIT_INVENTORY_BYTES);
+	if ((rc = inventory_file_read(c, one, &f)) == 0 &&
+	    (rc = add_content(h, &b, f)) == 0 &&
+	    (rc = pool_str(pool, f.path, &ret->path)) == 0) {
+		ret->kind = text_clean(pool, f.kind, 64);
+		ret->revision = f.revision;
+	}
+	buf_done(&b);
+	pool_free(one);
+	return (rc);
+}
+
 static int
 store_files(struct db *db, int64_t layer, struct str files, struct digest *h,
     struct diag *d)
 {
-	struct pool *pool = pool_new(8 * LIMIT_INVENTORY_BYTES);
+	struct pool *pool = pool_new(2 * LIMIT_INVENTORY_BYTES);
 	struct str *paths = NULL, *kinds = NULL, *records = NULL;
 	int64_t *revisions = NULL;
 	struct inventory_file f;
 	struct cur c = cur_str(files), at;
-	size_t n = 0, cap = 0;
-	struct buf b;
+	size_t n = 0, cap = 0, to, bytes;
 	int rc = 0;
 
-	buf_init(&b, LIMIT_INVENTORY_BYTES);
 	while (cur_left(&c) > 0) {
 		at = c;
-		if ((rc = inventory_file_read(&c, pool, &f)) < 0 ||
-		    (rc = add_content(h, &b, f)) < 0) {
+		if ((rc = read_file(&c, pool, h, &f)) < 0) {
 			diag_set(d, rc, 0, "a worker sent an inventory that breaks its format");
 			goto out;
 		}
@@ -85,20 +107,25 @@ store_files(struct db *db, int64_t layer, struct str files, struct digest *h,
 			    sizeof(*revisions));
 		}
 		paths[n] = f.path;
-		kinds[n] = text_clean(pool, f.kind, 64);
+		kinds[n] = f.kind;
 		revisions[n] = f.revision;
 		records[n++] = str_n(at.p, (size_t)(c.p - at.p));
 	}
-	if (n > 0)
+	for (size_t i = 0; i < n && rc == 0; i = to) {
+		bytes = 0;
+		for (to = i; to < n && (to == i ||
+		     bytes + records[to].n <= STATEMENT_BYTES); to++)
+			bytes += records[to].n;
 		rc = DB_QUERY(db, sql_inventory_insert, NULL, d, db_int(layer),
-		    db_blobs(paths, n), db_texts(kinds, n),
-		    db_ints(revisions, n), db_blobs(records, n));
+		    db_blobs(paths + i, to - i), db_texts(kinds + i, to - i),
+		    db_ints(revisions + i, to - i),
+		    db_blobs(records + i, to - i), db_int((int64_t)i));
+	}
 out:
 	free(paths);
 	free(kinds);
 	free(records);
 	free(revisions);
-	buf_done(&b);
 	pool_free(pool);
 	return (rc);
 }

@@ -134,7 +134,7 @@ farm_layer(struct db *db, int64_t id, const struct inventory_file *files,
 	    db_int(id)) < 0 ||
 	    DB_QUERY(db, sql_inventory_insert, NULL, &d, db_int(id),
 	    db_blobs(paths, n), db_texts(kinds, n), db_ints(revisions, n),
-	    db_blobs(records, n)) < 0)
+	    db_blobs(records, n), db_int(0)) < 0)
 		fail_msg("%s", d.text);
 	for (size_t i = 0; i < n; i++)
 		buf_done(&b[i]);

@@ -130,7 +130,8 @@ add_layer(struct db *db, int id, uint64_t *x, struct diag *d)
 	    "VALUES ($1::bigint, sha256($1::text::bytea), 'done', 10)", NULL, d, db_int(id))) == 0)
 		rc = DB_QUERY(db, sql_inventory_insert, NULL, d, db_int(id),
 		    db_blobs(paths, 3), db_texts(kinds, 3),
-		    db_ints((const int64_t[]) { 1, 1, 1 }, 3), db_blobs(records, 3));
+		    db_ints((const int64_t[]) { 1, 1, 1 }, 3), db_blobs(records, 3),
+		    db_int(0));
 	for (size_t i = 0; i < 3; i++)
 		buf_done(&b[i]);
 	return (rc);

@@ -304,6 +304,46 @@ test_a_server_that_hangs_is_temporary_at_the_deadline(void **state)
 }
 
 static void
+test_what_a_large_statement_took_is_given_back_with_its_connection(void **state)
+{
+	static const char echo[] = "SELECT length($1::text) ";
+	static const char repeated[] = "SELECT repeat('x', 17 << 20)";
+	static const char pid[] = "SELECT pg_backend_pid()   ";
+	static const char session[] = "SET work_mem = '5MB'";
+	size_t n = ((size_t)16 << 20) + 1;
+	char *large = mem_alloc(n);
+	struct db_result *r = NULL;
+	struct db *mine = NULL;
+	int64_t before;
+	struct diag d;
+
+	(void)state;
+	memset(large, 'x', n);
+	assert_int_equal(db_open(database_conninfo, "test", &mine, &d), 0);
+	assert_int_equal(db_set_session(mine, session, &d), 0);
+	before = database_int(mine, pid);
+	for (int i = 0; i < 2; i++) {
+		sleep(2);
+		assert_true(db_alive(mine));
+		assert_int_equal(database_int(mine, pid), before);
+		assert_int_equal(db_begin(mine, &d), 0);
+		assert_int_equal(i == 0 ?
+		    DB_QUERY(mine, echo, NULL, &d, db_text(str_n(large, n))) :
+		    db_query0(mine, repeated, &r, &d), 0);
+		assert_true(db_alive(mine));	/* not in a transaction */
+		assert_int_equal(database_int(mine, pid), before);
+		assert_int_equal(db_commit(mine, &d), 0);
+		assert_true(db_alive(mine));
+		assert_int_not_equal(database_int(mine, pid), before);
+		assert_string_equal(database_value(mine, "SHOW work_mem"), "5MB");
+		before = database_int(mine, pid);
+	}
+	db_free(r);
+	db_close(mine);
+	free(large);
+}
+
+static void
 test_no_server_is_temporary(void **state)
 {
 	struct db *none = NULL;
@@ -331,6 +371,7 @@ main(void)
 		cmocka_unit_test(test_a_connection_lost_while_idle_is_noticed_before_it_is_used),
 		cmocka_unit_test(test_a_lost_connection_is_temporary_and_comes_back),
 		cmocka_unit_test(test_a_server_that_hangs_is_temporary_at_the_deadline),
+		cmocka_unit_test(test_what_a_large_statement_took_is_given_back_with_its_connection),
 		cmocka_unit_test(test_no_server_is_temporary),
 	};
 
