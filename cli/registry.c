@@ -1,5 +1,4 @@
 /* scanfarm registry: which registries the farm watches. */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
-#include <time.h>
 #include "common/archive.h"
 #include "cur.h"
 #include "limits.h"

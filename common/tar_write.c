@@ -1,6 +1,5 @@
 /* tar and zstd, written; see tar_write.h. */
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
 /* The API's exports of advisories: made, and taken in; see feed_export.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include "common/json.h"
 #include "feed_export.h"

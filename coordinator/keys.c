@@ -1,7 +1,6 @@
 /* CURVE keys, and who may connect with them. */
 #include <czmq.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>

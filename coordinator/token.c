@@ -3,7 +3,6 @@
  * are read, from their file, for the time of one request.
  */
 #include <czmq.h>
-#include <stdlib.h>
 #include <time.h>
 #include "actor.h"
 #include "common/limits.h"

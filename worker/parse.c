@@ -3,7 +3,6 @@
  * pipes, and may be killed by its input at any time: the frames written before
  * stay valid.
  */
-#include <stdlib.h>
 #include "common/limits.h"
 #include "common/json.h"
 #include "common/mem.h"

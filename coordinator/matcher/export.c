@@ -1,5 +1,4 @@
 /* Exports, read; see export.h. */
-#include <assert.h>
 #include <stdlib.h>
 #include "common/archive.h"
 #include "common/json.h"

@@ -5,7 +5,6 @@
  * which a stream reaches too late; so every place is tried where such a stream
  * can begin, and its first bytes tell.
  */
-#include <stdlib.h>
 #include "analyzer.h"
 #include "common/format/exe.h"
 #include "common/json.h"
