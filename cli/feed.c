@@ -369,7 +369,7 @@ kind_of(const char *path)
 	const struct feed_importer *ret = NULL;
 	struct source src = source_fd(s);
 
-	if ((s->fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0) {
+	if ((s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) >= 0) {
 		ret = feed_of_file(&src, HEAD_BYTES);
 		close(s->fd);
 	}

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cli/image_local.h"
 #include "common/digest.h"
@@ -16,20 +17,33 @@
 #include "common/oci.h"
 #include "worker/analyzer/layer.h"
 
+/* A layout may come from anybody: a pipe in it would be waited for without end. */
+static int
+open_file(int dir, const char *name, int flags, struct diag *d)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+	struct stat st;
+
+	if (fd < 0)
+		return (diag_set(d, errno == ENOENT ? ERR_NOT_FOUND :
+		    ERR_TEMPORARY, 0, "%s: %s", name, strerror(errno)));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return (diag_set(d, ERR_MALFORMED, 0, "%s: no regular file", name));
+	}
+	return (fd);
+}
+
 static int
 open_blob(int dir, struct str digest, struct diag *d)
 {
 	char name[128];
-	int fd;
 
 	if (!oci_digest_ok(digest))
 		return (diag_set(d, ERR_MALFORMED, 0, "no sha256 digest"));
 	snprintf(name, sizeof(name), "blobs/sha256/%.*s",
 	    STR_ARG(str_sub(digest, 7, digest.n)));
-	if ((fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
-		return (diag_set(d, errno == ENOENT ? ERR_NOT_FOUND :
-		    ERR_TEMPORARY, 0, "%s: %s", name, strerror(errno)));
-	return (fd);
+	return (open_file(dir, name, O_NOFOLLOW, d));
 }
 
 /* Everything of ${fd} into ${b}, whose ceiling is the limit; closes it. */
@@ -89,48 +103,6 @@ read_manifest(struct image_local *img, int dir, struct str digest,
 	return (rc);
 }
 
-/* The entry of index.json with this tag; without one the only entry. */
-static int
-find_tag(struct image_local *img, int dir, struct str tag, struct str *ret,
-    struct diag *d)
-{
-	const struct json *list, *hit = NULL;
-	struct json *index = NULL;
-	struct buf body;
-	struct str name;
-	size_t n;
-	int fd, rc;
-
-	if ((fd = openat(dir, "index.json", O_RDONLY | O_CLOEXEC)) < 0)
-		return (diag_set(d, ERR_NOT_FOUND, 0, "index.json: %s",
-		    strerror(errno)));
-	buf_init(&body, LIMIT_MANIFEST_BYTES);
-	if ((rc = read_all(fd, &body, d)) < 0 || (rc = json_parse(
-	    buf_view(&body), LIMIT_MANIFEST_BYTES, &index, d)) < 0)
-		goto out;
-	list = json_get(index, "manifests");
-	n = json_len(list);
-	for (size_t i = 0; i < n && hit == NULL; i++) {
-		name = json_get_str(json_get(json_at(list, i), "annotations"),
-		    "org.opencontainers.image.ref.name");
-		if (tag.n > 0 ? str_eq(name, tag) ||
-		    str_eq(json_get_str(json_at(list, i), "digest"), tag) : n == 1)
-			hit = json_at(list, i);
-	}
-	if (hit != NULL)
-		rc = pool_str(img->pool, json_get_str(hit, "digest"), ret);
-	else if (tag.n > 0)
-		rc = diag_set(d, ERR_USAGE, 0, "the layout has no tag \"%.*s\"",
-		    STR_ARG(tag));
-	else
-		rc = diag_set(d, ERR_USAGE, 0, "the layout holds %zu images: "
-		    "name one as PATH:TAG", n);
-out:
-	json_free(index);
-	buf_done(&body);
-	return (rc);
-}
-
 static const struct oci_descriptor *
 choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 {
@@ -152,6 +124,98 @@ choose(const struct oci_manifest *m, const char *platform, struct diag *d)
 		first = NULL;
 	}
 	return (first);
+}
+
+static struct str
+name_of(const struct json *entry)
+{
+	return (json_get_str(json_get(entry, "annotations"),
+	    "org.opencontainers.image.ref.name"));
+}
+
+/* Are the entries of index.json, ${list} as read into ${m}, one image for several
+ * platforms, and not several images? */
+static bool
+is_one_image(const struct oci_manifest *m, const struct json *list)
+{
+	const struct oci_descriptor *a = m->children, *b;
+
+	for (size_t i = 0; i < m->nchildren; i++)
+		for (size_t k = 0; k < i; k++) {
+			b = &a[k];
+			if (a[i].attestation || b->attestation)
+				continue;
+			if (a[i].os.n == 0 || b->os.n == 0 ||
+			    (str_eq(a[i].os, b->os) &&
+			    str_eq(a[i].architecture, b->architecture) &&
+			    str_eq(a[i].variant, b->variant)) ||
+			    !str_eq(name_of(json_at(list, i)),
+			    name_of(json_at(list, k))))
+				return (false);
+		}
+	return (true);
+}
+
+/* index.json itself as the index of an image: what builders write that put no other
+ * around it.  ERR_USAGE when it holds several images. */
+static int
+find_platform(struct image_local *img, struct str body, const struct json *list,
+    const char *platform, struct str *ret, struct diag *d)
+{
+	const struct oci_descriptor *child;
+	struct oci_manifest m = { 0 };
+	int rc;
+
+	if ((rc = oci_manifest_read(body, str_of(""), img->pool, &m, d)) < 0)
+		return (rc);
+	if (m.kind != OCI_INDEX || m.nchildren == 0 || !is_one_image(&m, list))
+		return (diag_set(d, ERR_USAGE, 0, "the layout holds %zu images: "
+		    "name one as PATH:TAG", json_len(list)));
+	if ((child = choose(&m, platform, d)) == NULL)
+		return (ERR_USAGE);
+	*ret = child->digest;
+	return (0);
+}
+
+/* The entry of index.json with this tag; without one the only entry, or that for
+ * ${platform}: then *${chosen}. */
+static int
+find_tag(struct image_local *img, int dir, struct str tag, const char *platform,
+    struct str *ret, bool *chosen, struct diag *d)
+{
+	const struct json *list, *hit = NULL;
+	struct json *index = NULL;
+	struct buf body;
+	struct str name;
+	size_t n;
+	int fd, rc;
+
+	if ((fd = open_file(dir, "index.json", 0, d)) < 0)
+		return (fd);
+	buf_init(&body, LIMIT_MANIFEST_BYTES);
+	if ((rc = read_all(fd, &body, d)) < 0 || (rc = json_parse(
+	    buf_view(&body), LIMIT_MANIFEST_BYTES, &index, d)) < 0)
+		goto out;
+	list = json_get(index, "manifests");
+	n = json_len(list);
+	for (size_t i = 0; i < n && hit == NULL; i++) {
+		name = name_of(json_at(list, i));
+		if (tag.n > 0 ? str_eq(name, tag) ||
+		    str_eq(json_get_str(json_at(list, i), "digest"), tag) : n == 1)
+			hit = json_at(list, i);
+	}
+	if (hit != NULL)
+		rc = pool_str(img->pool, json_get_str(hit, "digest"), ret);
+	else if (tag.n > 0)
+		rc = diag_set(d, ERR_USAGE, 0, "the layout has no tag \"%.*s\"",
+		    STR_ARG(tag));
+	else if ((rc = find_platform(img, buf_view(&body), list, platform, ret,
+	    d)) == 0)
+		*chosen = true;
+out:
+	json_free(index);
+	buf_done(&body);
+	return (rc);
 }
 
 /* The config: what the image is for, and what made its layers. */
@@ -270,10 +334,12 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 {
 	const struct oci_descriptor *child;
 	struct oci_manifest m = { 0 };
+	bool chosen = false;
 	int depth = 0, rc;
 	size_t before;
 
-	if ((rc = find_tag(img, dir, tag, &img->digest, d)) < 0 ||
+	if ((rc = find_tag(img, dir, tag, platform, &img->digest, &chosen,
+	    d)) < 0 ||
 	    (rc = read_manifest(img, dir, img->digest, &m, d)) < 0)
 		return (rc);
 	while (m.kind == OCI_INDEX) {
@@ -281,6 +347,7 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 			return (diag_set(d, ERR_LIMIT, 0, "indexes nested too deep"));
 		if ((child = choose(&m, platform, d)) == NULL)
 			return (ERR_USAGE);
+		chosen = true;
 		img->digest = child->digest;
 		if ((rc = read_manifest(img, dir, img->digest, &m, d)) < 0)
 			return (rc);
@@ -290,7 +357,7 @@ image_layout_read(struct image_local *img, int dir, struct str tag,
 		    STR_ARG(m.reason)));
 	if (m.nlayers > LIMIT_IMAGE_LAYERS)
 		return (diag_set(d, ERR_LIMIT, 0, "too many layers"));
-	if ((rc = use_config(img, dir, &m, depth == 0 ? platform : NULL,
+	if ((rc = use_config(img, dir, &m, chosen ? NULL : platform,
 	    d)) < 0)
 		return (rc);
 	image_local_room(img, m.nlayers);

@@ -452,6 +452,7 @@ import_folder(struct run *r, const char *path, int depth, size_t *found,
 	struct dirent **v = NULL;
 	struct stat st;
 	char *child;
+	bool there;
 	int n, rc = 0;
 
 	n = scandir(path, &v, is_wanted, by_bytes);
@@ -462,12 +463,17 @@ import_folder(struct run *r, const char *path, int depth, size_t *found,
 		struct str name = str_of(v[i]->d_name);
 
 		child = mem_printf("%s/%s", path, v[i]->d_name);
-		if (rc == 0 && stat(child, &st) == 0 && S_ISDIR(st.st_mode)) {
+		there = stat(child, &st) == 0;
+		if (rc == 0 && there && S_ISDIR(st.st_mode)) {
 			if (depth > 0)
 				rc = import_folder(r, child, depth - 1, found, d);
 		} else if (rc == 0 && is_feed(name)) {
 			(*found)++;
-			rc = import_file(r, child, d);
+			/* a pipe would be waited for without end */
+			rc = !there || S_ISREG(st.st_mode) ?
+			    import_file(r, child, d) : r->marked ? 0 :
+			    diag_set(d, ERR_DENIED, 0, "%s is no regular file",
+			    child);
 		}
 		free(child);
 		free(v[i]);

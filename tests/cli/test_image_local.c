@@ -249,6 +249,16 @@ blob(struct str content, const char *type, const char *more, char *desc, size_t 
 }
 
 static void
+put_index(const char *one, const char *other)
+{
+	char doc[2000];
+
+	snprintf(doc, sizeof(doc), "{\"schemaVersion\":2,\"manifests\":[%s,%s]}",
+	    one, other);
+	put("layout/index.json", str_of(doc));
+}
+
+static void
 test_folders_of_skopeo(void **state)
 {
 	(void)state;
@@ -327,6 +337,19 @@ test_layouts(void **state)
 	assert_string_equal(names("layout", "s390x", false), "usage");
 	assert_string_equal(names("layout:v2", NULL, false), "usage");
 
+	/* The same without an index around the platforms. */
+	put_index(desc[3], desc[4]);
+	assert_string_equal(names("layout", NULL, false), "a@0 b@1");
+	assert_string_equal(names("layout", "linux/arm64", false), "a@0");
+	assert_string_equal(names("layout", "s390x", false), "usage");
+	put_index(desc[4], desc[4]);	/* two for one platform: which? */
+	assert_string_equal(names("layout", NULL, false), "usage");
+	blob(str_of("{}"), "manifest.v1+json", ",\"platform\":{\"os\":\"unknown\","
+	    "\"architecture\":\"unknown\"}", nested, sizeof(nested));
+	put_index(nested, desc[3]);	/* an attestation is none */
+	assert_string_equal(names("layout", NULL, false), "a@0");
+	assert_string_equal(names("layout", "amd64", false), "usage");
+
 	/* Indexes in indexes. */
 	memcpy(nested, desc[5], sizeof(nested));
 	for (int depth = 2; depth <= LIMIT_INDEX_DEPTH + 1; depth++) {
@@ -370,6 +393,12 @@ test_layouts(void **state)
 	snprintf(doc, sizeof(doc), "%s/%s", dir, path);
 	assert_int_equal(unlink(doc), 0);
 	assert_string_equal(names("layout", NULL, true), "a@0");
+	assert_int_equal(mkfifo(doc, 0600), 0);	/* nobody writes into it */
+	assert_string_equal(names("layout", NULL, true), "a@0");
+	snprintf(doc, sizeof(doc), "%s/layout/index.json", dir);
+	assert_int_equal(unlink(doc), 0);
+	assert_int_equal(mkfifo(doc, 0600), 0);
+	assert_string_equal(names("layout", NULL, true), "malformed");
 	tar_done(&t[0]);
 	tar_done(&t[1]);
 }

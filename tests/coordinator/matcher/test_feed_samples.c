@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "common/limits.h"
@@ -257,11 +258,32 @@ test_a_published_folder_gives_its_figures(void **state)
 	buf_done(&bad);
 }
 
+/* Nobody writes into it, and it is not waited for. */
+static void
+test_a_pipe_among_documents_is_refused(void **state)
+{
+	char folder[] = "/tmp/scanfarm-test-XXXXXX", pipe[sizeof(folder) + 10];
+	struct feed_sink sink = { .advisory = ignore_advisory };
+	struct feed_count count = { 0 };
+	struct diag d = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(pipe, sizeof(pipe), "%s/a.json", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(feed_import_path(feed_at(0), folder,
+	    &sink, &count, &d), ERR_DENIED);
+	assert_non_null(strstr(d.text, "a.json is no regular file"));
+	assert_int_equal(unlink(pipe), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_importer_reads_its_samples_and_survives_their_cuts),
+		cmocka_unit_test(test_a_pipe_among_documents_is_refused),
 		cmocka_unit_test(test_a_published_folder_gives_its_figures),
 	};
 
