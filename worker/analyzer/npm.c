@@ -169,7 +169,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_npm = {
 	.name = "npm",
 	.revision = 4,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

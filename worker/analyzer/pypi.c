@@ -156,7 +156,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_pypi = {
 	.name = "pypi",
 	.revision = 3,
-	.wants_revision = 4,
+	.wants_revision = 5,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,
 	.looks = looks,

@@ -69,15 +69,25 @@ is_sample(struct str path, bool inside)
 	static const char *const samples[] = { "test", "tests", "__tests__",
 	    "testdata", "fixtures", "__fixtures__", "example", "examples", NULL };
 	struct str dir = path_dir(path), part, before = { NULL, 0 };
-	bool name = false;
+	bool name = false, vendor = false, sample = false;
 
 	for (; str_split(&dir, '/', &part); before = part) {
 		if (inside && !name && one_of(part, samples))
+			sample = true;
+		if (sample && !vendor)
 			return (true);
 		name = holds_names(part) || (name && str_starts(part, "@"));
-		inside = inside || holds_dependencies(part, before);
+		if (!holds_dependencies(part, before))
+			continue;
+		/* People call anybody's programs "vendor": what is installed
+		 * below one is not taken for somebody's test. */
+		if (!str_eqz(part, "vendor"))
+			vendor = sample = false;
+		else if (!inside)
+			vendor = true;
+		inside = true;
 	}
-	return (false);
+	return (sample);
 }
 
 bool

@@ -13,7 +13,8 @@ bool where_below(struct str path, const char *name);
  * where_is_sample(path):
  * Does ${path} stand in a folder of tests or samples inside an installed
  * dependency (node_modules, site-packages, gems, vendor, Python's own library)?
- * Manifests there are material of somebody's tests, not packages.
+ * Of a "vendor" those do not count that hold one of the others.  Manifests
+ * there are material of somebody's tests, not packages.
  */
 bool where_is_sample(struct str path);
 /* The same for a path inside the archive of a dependency. */

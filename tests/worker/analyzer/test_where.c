@@ -28,6 +28,13 @@ test_samples(void **state)
 		    "a-1.dist-info/METADATA", false },
 		{ "srv/python3/example/venv/lib/python3.11/site-packages/"
 		    "a-1.dist-info/METADATA", false },
+		{ "opt/vendor/acme/examples/node_modules/a/package.json", false },
+		{ "opt/vendor/acme/examples/node_modules/a/test/package.json",
+		    true },
+		{ "opt/vendor/x/test/venv/lib/python3.11/site-packages/"
+		    "q-1.dist-info/METADATA", false },
+		{ "opt/vendor/x/test/vendor/y/package.json", true },
+		{ "app/node_modules/a/vendor/b/test/package.json", true },
 		{ "srv/gems/test/app/node_modules/a/package.json", false },
 	};
 
