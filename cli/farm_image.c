@@ -487,14 +487,17 @@ print_head(const struct farm_image *m, FILE *out)
 {
 	const struct json *j = m->answer.json;
 	const struct json *s = json_get(j, "push_to_verdict_s");
+	struct str sure = json_get_str(j, "distribution_confidence");
 
 	fprintf(out, "%s: %s: ", m->ref,
 	    m->verdict[0] != '\0' ? m->verdict : "no verdict yet");
 	print_counts(m, out);
 	each_reason(m, print_reason, out);
 	print_texts("  note: ", json_get(j, "notes"), out);
-	fprintf(out, "  digest: %.*s %.*s\n", STR_ARG(json_get_str(j, "digest")),
-	    STR_ARG(json_get_str(j, "distribution")));
+	fprintf(out, "  digest: %.*s %.*s%s%.*s%s\n",
+	    STR_ARG(json_get_str(j, "digest")),
+	    STR_ARG(json_get_str(j, "distribution")), sure.n > 0 ? " (" : "",
+	    STR_ARG(sure), sure.n > 0 ? ")" : "");
 	print_layers(m, out);
 	if (s != NULL && !json_is_null(s))
 		fprintf(out, "  verdict %.3f s after the push\n", json_number(s));
@@ -617,6 +620,8 @@ json_image(struct json_writer *w, const struct farm_image *m)
 	json_w_kstr(w, "os", json_get_str(j, "os"));
 	json_w_kstr(w, "architecture", json_get_str(j, "architecture"));
 	json_w_kstr(w, "distribution", json_get_str(j, "distribution"));
+	json_w_kstr(w, "distribution_confidence",
+	    json_get_str(j, "distribution_confidence"));
 	json_w_kstr(w, "state", json_get_str(j, "state"));
 	json_w_kstr(w, "verdict", str_of(m->verdict));
 	json_w_key(w, "reasons");

@@ -105,6 +105,21 @@ image_local_free(struct image_local *img)
 	free(img);
 }
 
+struct str
+image_local_distribution(const struct image_local *img,
+    char room[IMAGE_DISTRIBUTION_TEXT])
+{
+	const struct distribution *os = apply_told_distribution(img->result);
+	struct str id = str_sub(os->id, 0, 64);
+	struct str version = str_sub(os->version, 0, 64);
+
+	if (id.n == 0)
+		return (str_of(""));
+	return (str_n(room, (size_t)snprintf(room, IMAGE_DISTRIBUTION_TEXT,
+	    "%.*s%s%.*s", STR_ARG(id), version.n > 0 ? " " : "",
+	    STR_ARG(version))));
+}
+
 static int
 cannot_open(const char *path, struct diag *d)
 {

@@ -42,6 +42,11 @@ struct image_local {
 int image_local_read(const char *path, enum image_kind kind, const char *platform,
     bool lock_files, struct image_local **ret, struct diag *d);
 void image_local_free(struct image_local *);
+/* "debian 12" in ${room}; "" when it is not known which distribution.  Text of the
+ * image: escape it. */
+#define IMAGE_DISTRIBUTION_TEXT 160
+struct str image_local_distribution(const struct image_local *,
+    char room[IMAGE_DISTRIBUTION_TEXT]);
 
 /* ---- between image_local.c, image_layout.c and image_root.c ---- */
 

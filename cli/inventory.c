@@ -23,7 +23,9 @@ usage(FILE *f)
 	    "gzip, zstd), a docker-save archive, an OCI layout folder (PATH:TAG when it\n"
 	    "holds several images) or a folder taken as an image's root.  Each row says\n"
 	    "where the package stands (path), which analyzer found it, who answers for it\n"
-	    "(origin, and the package that owns its file) and which layer brought it.\n\n"
+	    "(origin, and the package that owns its file) and which layer brought it.\n"
+	    "On standard error: the distribution and whether os-release states it, an\n"
+	    "older release file says it or it is inferred from packages; then notes.\n\n"
 	    "  --platform P        OS/ARCH or ARCH of a multi-platform image; default amd64,\n"
 	    "                      else the first\n"
 	    "  --lock-files        also what lock files ask for, development dependencies\n"
@@ -70,6 +72,20 @@ print(const struct image_local *img, const struct args *a)
 		    "installed, or of removed databases, are left out", left_out);
 }
 
+static void
+print_distribution(const struct image_local *img)
+{
+	char room[IMAGE_DISTRIBUTION_TEXT], text[IMAGE_DISTRIBUTION_TEXT + 20];
+	struct str os = image_local_distribution(img, room), line;
+
+	if (os.n == 0)
+		return;
+	line = str_n(text, (size_t)snprintf(text, sizeof(text), "%.*s (%.*s)",
+	    STR_ARG(os), STR_ARG(apply_told_distribution(
+	    img->result)->confidence)));
+	message_lines("distribution: ", &line, 1);
+}
+
 static int
 exit_of(int rc)
 {
@@ -92,6 +108,7 @@ inventory(const char *path, const struct options *o, const struct args *a)
 	}
 	r = img->result;
 	print(img, a);
+	print_distribution(img);
 	message_lines("note: ", r->notes, r->nnotes);
 	message_lines("incomplete: ", r->reasons, r->nreasons);
 	rc = r->incomplete ? CLI_UNKNOWN : CLI_OK;

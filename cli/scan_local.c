@@ -425,8 +425,18 @@ print_counts(FILE *out, const struct scan *s, const struct image *m)
 static void
 print_head(FILE *out, const struct scan *s, const struct image *m)
 {
+	char os[IMAGE_DISTRIBUTION_TEXT];
+	struct str told = image_local_distribution(m->local, os);
+	char shown[DIAG_TEXT];
+
 	fprintf(out, "%s: %s: ", m->ref, verdict_name(m->judged.verdict));
 	print_counts(out, s, m);
+	if (told.n > 0) {
+		text_escape(told, shown, sizeof(shown));
+		fprintf(out, "  distribution: %s (%.*s)\n", shown,
+		    STR_ARG(apply_told_distribution(
+		    m->local->result)->confidence));
+	}
 	print_lines(out, "  because ", m->judged.reasons, m->judged.nreasons);
 	print_lines(out, "  note: ", m->judged.notes, m->judged.nnotes);
 	print_lines(out, "  note: ", m->local->result->notes,
@@ -515,6 +525,9 @@ json_finding(struct json_writer *w, const struct scan *s, const struct image *m,
 static void
 json_image(struct json_writer *w, const struct scan *s, const struct image *m)
 {
+	char room[IMAGE_DISTRIBUTION_TEXT];
+	const struct distribution *os;
+
 	json_w_object(w);
 	json_w_kstr(w, "ref", str_of(m->ref));
 	if (m->local == NULL) {
@@ -522,7 +535,10 @@ json_image(struct json_writer *w, const struct scan *s, const struct image *m)
 		json_w_end_object(w);
 		return;
 	}
+	os = apply_told_distribution(m->local->result);
 	json_w_kstr(w, "digest", m->local->digest);
+	json_w_kstr(w, "distribution", image_local_distribution(m->local, room));
+	json_w_kstr(w, "distribution_confidence", os->confidence);
 	json_w_kstr(w, "verdict", str_of(verdict_name(m->judged.verdict)));
 	json_w_key(w, "reasons");
 	json_w_array(w);

@@ -36,7 +36,7 @@ struct applying {
 	int64_t *package_ids;
 	uint32_t *since;			/* layers they were introduced in */
 	size_t npackages;
-	struct str os, version;
+	struct str os, version, confidence;
 	bool incomplete;
 	struct str *reasons, *notes;
 	size_t nreasons, nnotes;
@@ -134,12 +134,15 @@ static void
 collect(struct applying *a, const struct image_layers *x,
     const struct apply_result *r)
 {
+	const struct distribution *told = apply_told_distribution(r);
+
 	collect_packages(a, r);
 	a->reasons = mem_array(x->nreasons + r->nreasons + 1,
 	    sizeof(*a->reasons));
 	a->notes = mem_array(r->nnotes + 1, sizeof(*a->notes));
-	a->os = text_clean(a->pool, r->os.id, 64);
-	a->version = text_clean(a->pool, r->os.version, 64);
+	a->os = text_clean(a->pool, told->id, 64);
+	a->version = text_clean(a->pool, told->version, 64);
+	a->confidence = text_clean(a->pool, told->confidence, 64);
 	for (size_t i = 0; i < x->nreasons; i++)	/* these are clean */
 		a->reasons[a->nreasons++] = text_clean(a->pool, x->reasons[i],
 		    4 * DIAG_TEXT);
@@ -372,10 +375,12 @@ store_state(struct applying *a, const struct vec *sets, struct diag *d)
 		digest_add(h, a->notes[i].p, a->notes[i].n);
 	digest_add(h, a->os.p, a->os.n);
 	digest_add(h, a->version.p, a->version.n);
+	digest_add(h, a->confidence.p, a->confidence.n);
 	digest_end(h, sha);
 	if ((rc = DB_QUERY(a->db, sql_image_state_upsert, &r, d,
 	    db_bytes(str_n(sha, sizeof(sha))), vec_param(sets),
 	    db_texts(ns, nns), db_text(a->os), db_text(a->version),
+	    db_text(a->confidence),
 	    db_bool(a->incomplete), db_texts(a->reasons, a->nreasons),
 	    db_texts(a->notes, a->nnotes))) == 0)
 		rc = DB_QUERY(a->db, sql_image_applied, NULL, d,

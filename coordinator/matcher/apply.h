@@ -92,6 +92,9 @@ int apply_channels(struct apply_result *r, const struct content_sets *known,
     struct diag *d);
 /* Does any layer say what it was built from? */
 bool apply_has_content_sets(const struct apply_result *);
+/* Which distribution the image is, to tell people: of one without a release file
+ * what its packages give away. */
+const struct distribution *apply_told_distribution(const struct apply_result *);
 /* Whose packages of purl type ${type} are. */
 const struct distribution *apply_distribution(const struct apply_result *,
     struct str type);

@@ -1,7 +1,7 @@
 /*
  * Which distribution an image is: os-release as the file system shows it, else
  * what older releases have, and what package databases of another family say
- * of themselves.
+ * of themselves.  What contradicts the file that counts is noted.
  */
 #include "common/path.h"
 #include "coordinator/matcher/apply_parts.h"
@@ -32,43 +32,137 @@ visible(struct apply *a, const char *path, const char *kind)
 	return (s != NULL && s->hidden == 0 ? s : NULL);
 }
 
-/* By the files of older releases, which have no os-release. */
+/* "11" with PATCHLEVEL 4 is 11.4, as os-release of later releases says it. */
 static void
-identify_by_line(struct apply *a, struct distribution *os)
+add_patch_level(struct apply *a, struct str level, struct str *version)
 {
-	static const char *const files[] = { "etc/alpine-release",
-	    "etc/oracle-release", "etc/redhat-release", "etc/system-release",
-	    "etc/SuSE-release", "etc/photon-release", "etc/mariner-release",
-	    "etc/azurelinux-release", "etc/debian_version" };
-	const struct seen *s;
+	uint64_t n;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		s = visible(a, files[i], "os_release");
-		if (s != NULL && distribution_of_line(path_base(str_of(files[i])),
-		    apply_attribute(s->file, "LINE"), os)) {
-			os->path = s->path;
-			return;
-		}
+	if (!str_u64(level, &n) || n == 0 ||
+	    str_find(*version, '.') < version->n)
+		return;
+	buf_clear(&a->text);
+	if (buf_printf(&a->text, "%.*s.%llu", STR_ARG(*version),
+	    (unsigned long long)n) == 0 &&
+	    pool_str(a->res->pool, buf_view(&a->text), version) < 0)
+		apply_out_of_room(a);
+}
+
+/* By which releases are known beside os-release, or before there was one.  Ubuntu
+ * has lsb-release and Debian's name of the release that it came from. */
+static const char *const release_files[] = { "etc/alpine-release",
+    "etc/oracle-release", "etc/centos-release", "etc/rocky-release",
+    "etc/almalinux-release", "etc/fedora-release", "etc/redhat-release",
+    "etc/system-release", "etc/SuSE-release", "etc/photon-release",
+    "etc/mariner-release", "etc/azurelinux-release", "etc/lsb-release",
+    "etc/debian_version" };
+#define NRELEASE_FILES (sizeof(release_files) / sizeof(release_files[0]))
+
+/* What ${file}, one of these, says; false when it is not there or says nothing
+ * known. */
+static bool
+read_release_file(struct apply *a, const char *file, struct distribution *ret)
+{
+	const struct seen *s = visible(a, file, "os_release");
+	struct str name = path_base(str_of(file));
+	bool known;
+
+	if (s == NULL)
+		return (false);
+	if (str_eqz(name, "lsb-release"))
+		known = distribution_of_lsb(apply_attribute(s->file, "DISTRIB_ID"),
+		    apply_attribute(s->file, "DISTRIB_RELEASE"), ret);
+	else
+		known = distribution_of_line(name,
+		    apply_attribute(s->file, "LINE"), ret);
+	if (!known)
+		return (false);
+	if (str_eqz(ret->id, "sles"))
+		add_patch_level(a, apply_attribute(s->file, "PATCHLEVEL"),
+		    &ret->version);
+	ret->path = s->path;
+	ret->confidence = str_of("release file");
+	return (true);
+}
+
+static bool
+read_os_release(struct apply *a, const char *file, struct distribution *ret)
+{
+	const struct seen *s = visible(a, file, "os_release");
+
+	if (s == NULL)
+		return (false);
+	*ret = (struct distribution) { .path = s->path,
+	    .confidence = str_of("stated"),
+	    .id = apply_attribute(s->file, "ID"),
+	    .version = apply_attribute(s->file, "VERSION_ID"),
+	    .codename = apply_attribute(s->file, "VERSION_CODENAME"),
+	    .name = apply_attribute(s->file, "NAME"),
+	    .pretty_name = apply_attribute(s->file, "PRETTY_NAME"),
+	    .cpe = apply_attribute(s->file, "CPE_NAME") };
+	if (ret->id.n == 0)
+		ret->id = str_of("linux");
+	return (true);
+}
+
+static void
+note_conflict(struct apply *a, const struct distribution *said)
+{
+	const struct distribution *os = &a->res->os;
+
+	if (!str_eq(os->path, said->path) && distribution_contradicts(os, said))
+		apply_note(a, "%.*s says %.*s %.*s, %.*s says %.*s %.*s: the "
+		    "former counts", STR_ARG(os->path), STR_ARG(os->id),
+		    STR_ARG(os->version), STR_ARG(said->path), STR_ARG(said->id),
+		    STR_ARG(said->version));
+}
+
+/* Each file is asked, by whatever links it is reached; one is told once. */
+static void
+note_conflicts(struct apply *a)
+{
+	struct distribution said, told[NRELEASE_FILES];
+	size_t n = 0, k;
+
+	if (read_os_release(a, "usr/lib/os-release", &said))
+		note_conflict(a, &said);
+	for (size_t i = 0; i < NRELEASE_FILES; i++) {
+		if (!read_release_file(a, release_files[i], &said))
+			continue;
+		for (k = 0; k < n && !str_eq(told[k].path, said.path); k++)
+			;
+		if (k < n)
+			continue;
+		told[n++] = said;
+		note_conflict(a, &said);
 	}
+}
+
+/* Of which branch of Alpine's are packages, by where they come from? */
+static struct str
+alpine_branch(struct apply *a)
+{
+	const struct seen *s = visible(a, "etc/apk/repositories", "os_release");
+	struct str branch = { NULL, 0 };
+
+	if (s != NULL)
+		branch = apply_attribute(s->file, "ALPINE_BRANCH");
+	return (branch.n > 0 && branch.p[0] == 'v' ?
+	    str_sub(branch, 1, branch.n) : branch);
 }
 
 /* Packages come from there, whatever os-release says. */
 static void
 heed_alpine_branch(struct apply *a, struct distribution *os)
 {
-	const struct seen *s = visible(a, "etc/apk/repositories", "os_release");
-	struct str branch;
+	struct str branch = alpine_branch(a);
 
 	if (!str_eqz(os->id, "alpine"))
 		return;
 	if (str_find(os->version, '_') < os->version.n)
 		os->version = str_of("edge");	/* 3.21.0_alpha20240606 */
-	if (s == NULL ||
-	    (branch = apply_attribute(s->file, "ALPINE_BRANCH")).n == 0)
-		return;
-	if (branch.p[0] == 'v')
-		branch = str_sub(branch, 1, branch.n);
-	if (str_eq(str_sub(os->version, 0, branch.n), branch))
+	if (branch.n == 0 ||
+	    str_eq(str_sub(os->version, 0, branch.n), branch))
 		return;
 	apply_note(a, "os-release says Alpine %.*s, its repositories are of %.*s: "
 	    "those count", STR_ARG(os->version), STR_ARG(branch));
@@ -95,25 +189,38 @@ static void
 identify(struct apply *a)
 {
 	struct distribution *os = &a->res->os;
-	const struct seen *s = visible(a, "etc/os-release", "os_release");
 
-	if (s == NULL)
-		s = visible(a, "usr/lib/os-release", "os_release");
-	if (s != NULL) {
-		os->path = s->path;
-		os->id = apply_attribute(s->file, "ID");
-		if (os->id.n == 0)
-			os->id = str_of("linux");
-		os->version = apply_attribute(s->file, "VERSION_ID");
-		os->codename = apply_attribute(s->file, "VERSION_CODENAME");
-		os->name = apply_attribute(s->file, "NAME");
-		os->pretty_name = apply_attribute(s->file, "PRETTY_NAME");
-		os->cpe = apply_attribute(s->file, "CPE_NAME");
-	} else {
-		identify_by_line(a, os);
-	}
+	if (!read_os_release(a, "etc/os-release", os) &&
+	    !read_os_release(a, "usr/lib/os-release", os))
+		for (size_t i = 0; i < NRELEASE_FILES && os->id.n == 0; i++)
+			(void)read_release_file(a, release_files[i], os);
+	note_conflicts(a);
 	heed_alpine_branch(a, os);
 	heed_debian_codename(a, os);
+}
+
+/* By marks of the packages of ${type}: the first that tells, and of its
+ * distribution the first that tells of which release. */
+static void
+infer_by_packages(const struct apply *a, struct str type,
+    struct distribution *ret)
+{
+	struct distribution said;
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct inventory_file *f = a->seen[i]->file;
+
+		for (size_t k = 0; k < f->n && a->seen[i]->hidden == 0; k++) {
+			if (!str_eq(f->packages[k].type, type) ||
+			    !distribution_of_package(&f->packages[k], &said))
+				continue;
+			if (ret->id.n == 0 || (str_eq(ret->id, said.id) &&
+			    said.version.n > 0))
+				*ret = said;
+			if (ret->version.n > 0)
+				return;
+		}
+	}
 }
 
 /* The packages of type ${type} cannot be the image's distribution's own (or it
@@ -131,13 +238,12 @@ infer(struct apply *a, struct str type)
 		return;
 	f = &r->foreign[r->nforeign++];
 	*f = (struct apply_foreign) { .type = type };
-	for (size_t i = 0; i < a->nseen && f->os.id.n == 0; i++)
-		for (size_t k = 0; k < a->seen[i]->file->n &&
-		    f->os.id.n == 0; k++)
-			if (a->seen[i]->hidden == 0 &&
-			    str_eq(a->seen[i]->file->packages[k].type, type))
-				(void)distribution_of_package(
-				    &a->seen[i]->file->packages[k], &f->os);
+	infer_by_packages(a, type, &f->os);
+	if (f->os.id.n == 0 && str_eqz(type, "apk") &&
+	    (f->os.version = alpine_branch(a)).n > 0)
+		f->os.id = str_of("alpine");
+	if (f->os.id.n > 0)
+		f->os.confidence = str_of("inferred");
 	apply_note(a, "%.*s packages in %s%.*s: %s%.*s%s%.*s", STR_ARG(type),
 	    r->os.id.n > 0 ? "an image of " : "an image of no known distribution",
 	    STR_ARG(r->os.id), f->os.id.n > 0 ? "taken for " :
@@ -170,6 +276,12 @@ is_release_lost(const struct apply *a)
 		    str_eqz(a->seen[i]->file->kind, "os_release"))
 			return (true);
 	return (false);
+}
+
+const struct distribution *
+apply_told_distribution(const struct apply_result *r)
+{
+	return (r->os.id.n == 0 && r->nforeign == 1 ? &r->foreign[0].os : &r->os);
 }
 
 void

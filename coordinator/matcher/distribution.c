@@ -73,6 +73,10 @@ distribution_of_line(struct str file, struct str line, struct distribution *ret)
 	} t[] = {
 		{ "debian_version", "", "debian" },
 		{ "alpine-release", "", "alpine" },
+		{ "centos-release", "CentOS", "centos" },
+		{ "rocky-release", "Rocky", "rocky" },
+		{ "almalinux-release", "AlmaLinux", "almalinux" },
+		{ "fedora-release", "Fedora", "fedora" },
 		{ "redhat-release", "CentOS", "centos" },
 		{ "redhat-release", "Rocky", "rocky" },
 		{ "redhat-release", "AlmaLinux", "almalinux" },
@@ -100,20 +104,131 @@ distribution_of_line(struct str file, struct str line, struct distribution *ret)
 	return (false);
 }
 
+bool
+distribution_of_lsb(struct str id, struct str release, struct distribution *ret)
+{
+	static const struct {
+		const char *lsb, *id;
+	} t[] = {
+		{ "Ubuntu", "ubuntu" }, { "Debian", "debian" },
+		{ "Arch", "arch" }, { "Gentoo", "gentoo" },
+		{ "VMware Photon OS", "photon" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(id, t[i].lsb)) {
+			*ret = (struct distribution) { .id = str_of(t[i].id),
+			    .version = number_in(release) };
+			return (true);
+		}
+	return (false);
+}
+
+/* Does a distribution carry release files of the one that it stands on? */
+static bool
+stands_on(struct str id, struct str base)
+{
+	static const struct {
+		const char *id, *base;
+	} t[] = {
+		{ "ubuntu", "debian" }, { "echo", "debian" },
+		{ "wolfi", "alpine" }, { "chainguard", "alpine" },
+		{ "alpaquita", "alpine" },
+		{ "bellsoft-hardened-containers", "alpine" },
+		{ "minimos", "alpine" }, { "cleanstart", "alpine" },
+		{ "clnstrt", "alpine" }, { "ol", "rhel" },
+		{ "sled", "sles" }, { "sles_sap", "sles" },
+		{ "sle-micro", "sles" }, { "sl-micro", "sles" },
+		/* both called openSUSE in SuSE-release */
+		{ "opensuse-tumbleweed", "opensuse-leap" },
+		{ "manjaro", "arch" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_caseeqz(id, t[i].id) && str_caseeqz(base, t[i].base))
+			return (true);
+	return (false);
+}
+
+/* As the table spells it, or NULL. */
+static const char *
+known_id(struct str id)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (str_caseeqz(id, types[i].id))
+			return (types[i].id);
+	return (NULL);
+}
+
+/* Are the first ${parts} numbers of both the same, as far as both have them? */
+static bool
+same_release(struct str a, struct str b, int parts)
+{
+	struct str x, y;
+
+	while (parts-- > 0 && str_split(&a, '.', &x) && str_split(&b, '.', &y)) {
+		x = number_in(x);
+		y = number_in(y);
+		if (x.n > 0 && y.n > 0 && !str_eq(x, y))
+			return (false);
+	}
+	return (true);
+}
+
+bool
+distribution_contradicts(const struct distribution *os,
+    const struct distribution *said)
+{
+	/* a release of these is two numbers, of others one */
+	bool two = str_caseeqz(os->id, "alpine") || str_caseeqz(os->id, "ubuntu");
+	const char *x = known_id(os->id), *y = known_id(said->id);
+
+	if (x == NULL || y == NULL || stands_on(os->id, said->id))
+		return (false);
+	return (strcmp(x, y) != 0 || !same_release(os->version, said->version, two ? 2 : 1));
+}
+
+/* What comes after ${mark} in ${s}, "" when it has none. */
+static struct str
+after(struct str s, const char *mark)
+{
+	const char *at = s.n > 0 ? memmem(s.p, s.n, mark, strlen(mark)) : NULL;
+
+	return (at == NULL ? str_of("") :
+	    str_sub(s, (size_t)(at - s.p) + strlen(mark), s.n));
+}
+
 /* The digits right after ${mark} in ${s}. */
 static bool
 digits_after(struct str s, const char *mark, struct str *ret)
 {
-	const char *at = s.n > 0 ? memmem(s.p, s.n, mark, strlen(mark)) : NULL;
-	size_t from, to;
+	struct str rest = after(s, mark);
+	size_t n;
 
-	if (at == NULL)
-		return (false);
-	from = (size_t)(at - s.p) + strlen(mark);
-	for (to = from; to < s.n && isdigit((unsigned char)s.p[to]); to++)
+	for (n = 0; n < rest.n && isdigit((unsigned char)rest.p[n]); n++)
 		;
-	*ret = str_sub(s, from, to);
-	return (to > from);
+	*ret = str_sub(rest, 0, n);
+	return (n > 0);
+}
+
+/* "22.04" of "1.34-1ubuntu0.22.04.2" and "2.4-1ubuntu1~22.04"; nothing of
+ * "1:8.9p1-3ubuntu0.10". */
+static struct str
+ubuntu_release(struct str version)
+{
+	version = after(version, "ubuntu");
+	for (size_t i = 1; i + 5 <= version.n; i++) {
+		struct str r = str_sub(version, i, i + 5);
+
+		if ((version.p[i - 1] == '.' || version.p[i - 1] == '~') &&
+		    isdigit((unsigned char)r.p[0]) &&
+		    isdigit((unsigned char)r.p[1]) &&
+		    (str_ends(r, ".04") || str_ends(r, ".10")) &&
+		    (i + 5 == version.n ||
+		    !isdigit((unsigned char)version.p[i + 5])))
+			return (r);
+	}
+	return (str_of(""));
 }
 
 bool
@@ -138,6 +253,12 @@ distribution_of_package(const struct package *p, struct distribution *ret)
 	};
 	struct str version;
 
+	if (str_eqz(p->type, "deb") &&
+	    digits_after(p->version, "ubuntu", &version)) {
+		*ret = (struct distribution) { .id = str_of("ubuntu"),
+		    .version = ubuntu_release(p->version) };
+		return (true);
+	}
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		if (!str_eqz(p->type, t[i].type) ||
 		    !str_starts(p->vendor, t[i].vendor) ||

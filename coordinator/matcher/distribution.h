@@ -15,6 +15,10 @@ struct distribution {
 	struct str name, pretty_name;
 	struct str cpe;		/* CPE_NAME */
 	struct str path;	/* the file that says so; "" = packages, or none */
+	/* How sure that is: "stated" by os-release, "release file" = by one of
+	 * another name, "inferred" from packages or where they come from, "" =
+	 * not known. */
+	struct str confidence;
 };
 
 /**
@@ -27,9 +31,27 @@ bool distribution_of_line(struct str file, struct str line,
     struct distribution *ret);
 
 /**
+ * distribution_of_lsb(id, release, ret):
+ * What DISTRIB_ID and DISTRIB_RELEASE of etc/lsb-release say: "Ubuntu" with
+ * "20.04".  False when the id is not known.
+ */
+bool distribution_of_lsb(struct str id, struct str release,
+    struct distribution *ret);
+
+/**
+ * distribution_contradicts(os, said):
+ * Is what one more release file ${said} another distribution or release than
+ * ${os}?  Of a distribution that carries its base's files (Ubuntu Debian's,
+ * Oracle Red Hat's), or that nobody knows, nothing they say is a contradiction.
+ */
+bool distribution_contradicts(const struct distribution *os,
+    const struct distribution *said);
+
+/**
  * distribution_of_package(p, ret):
  * What the version or vendor of an OS package gives away: +deb12u1, .el9, .fc41,
- * .amzn2, .azl3.  False for most packages.
+ * .amzn2, .azl3, ubuntu0.22.04.1.  The version is "" where ${p} is Ubuntu's and
+ * does not tell of which release.  False for most packages.
  */
 bool distribution_of_package(const struct package *p, struct distribution *ret);
 

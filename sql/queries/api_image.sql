@@ -44,7 +44,7 @@ untold AS (
 SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
 	'os', one.os, 'architecture', one.architecture,
-	'distribution', trim(st.os_id || ' ' || st.os_version),
+	'distribution', trim(st.os_id || ' ' || st.os_version), 'distribution_confidence', st.os_confidence,
 	'verdict', CASE WHEN one.state = 'failed' OR one.kind = 'index' THEN 'unknown' ELSE one.verdict END,
 	'reasons', CASE WHEN one.state IN ('failed', 'not_applicable') THEN json_build_array(one.reason)
 		WHEN one.kind = 'index' THEN json_build_array('the index names no image') ELSE coalesce(

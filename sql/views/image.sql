@@ -16,7 +16,8 @@ SELECT r.reference, r.registry, r.repository, r.tag, r.digest, r.platform, i.arc
        coalesce(n.medium, 0) AS medium, coalesce(n.low, 0) AS low, coalesce(n.negligible, 0) AS negligible,
        coalesce(n.unknown, 0) AS unknown, coalesce(n.fixable, 0) AS fixable,
        i.first_seen, i.pushed_at, i.judged_at,
-       round(extract(epoch FROM i.judged_at - i.pushed_at)::numeric, 3) AS push_to_verdict_s, r.image_id, r.by_index
+       round(extract(epoch FROM i.judged_at - i.pushed_at)::numeric, 3) AS push_to_verdict_s, r.image_id, r.by_index,
+       coalesce(s.os_confidence, '') AS distribution_confidence
   FROM dashboard.reference r
   JOIN image i ON i.id = r.image_id
   LEFT JOIN image_state s ON s.id = i.image_state_id

@@ -738,6 +738,7 @@ test_ten_thousand_packages(void **state)
 	add_image(1, 1, 1);
 	settle();
 	assert_int_equal(database_int(db, "SELECT packages FROM dashboard.image"), 10000);
+	value_is("SELECT distribution || ', ' || distribution_confidence FROM dashboard.image", "debian 12, stated");
 	value_is(FINDINGS, FOUND);
 	as_rebuilt();
 }

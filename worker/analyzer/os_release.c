@@ -13,11 +13,16 @@ static const char *const lines[] = { "etc/debian_version", "etc/alpine-release",
     "etc/almalinux-release", "etc/fedora-release", "etc/oracle-release", "etc/system-release",
     "etc/SuSE-release", "etc/photon-release", "etc/mariner-release",
     "etc/azurelinux-release" };
+/* ... and whose third line is an assignment: the service pack of SLES 11. */
+#define SUSE "etc/SuSE-release"
+/* Ubuntu's, before it had os-release. */
+#define LSB "etc/lsb-release"
 /* Gives ALPINE_BRANCH: where packages come from beats what os-release says. */
 #define REPOSITORIES "etc/apk/repositories"
 
 static const char *const keys[] = { "ID", "VERSION_ID", "VERSION_CODENAME",
-    "PRETTY_NAME", "NAME", "CPE_NAME" };
+    "PRETTY_NAME", "NAME", "CPE_NAME", "DISTRIB_ID", "DISTRIB_RELEASE",
+    "PATCHLEVEL" };
 
 /* Of Fedora's variants one stands in that folder for each edition, and
  * usr/lib/os-release is a link to the one that holds. */
@@ -33,7 +38,8 @@ is_os_release(struct str path)
 static bool
 wants(const struct analyzer_file *f)
 {
-	if (is_os_release(f->path) || str_eqz(f->path, REPOSITORIES))
+	if (is_os_release(f->path) || str_eqz(f->path, REPOSITORIES) ||
+	    str_eqz(f->path, LSB))
 		return (true);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		if (str_eqz(f->path, lines[i]))
@@ -132,20 +138,24 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	struct str line;
+	int rc;
 
-	if (is_os_release(f->path))
+	if (is_os_release(f->path) || str_eqz(f->path, LSB))
 		return (read_assignments(c, out, d));
 	if (str_eqz(f->path, REPOSITORIES))
 		return (read_repositories(c, out, d));
 	if (!cur_line(&c, &line))
 		return (0);
-	return (analyzer_attribute(out, "LINE", str_trim(line), d));
+	rc = analyzer_attribute(out, "LINE", str_trim(line), d);
+	if (rc == 0 && str_eqz(f->path, SUSE))
+		rc = read_assignments(c, out, d);
+	return (rc);
 }
 
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
-	.revision = 2,
-	.wants_revision = 5,
+	.revision = 3,
+	.wants_revision = 6,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,

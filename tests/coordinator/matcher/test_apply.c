@@ -1330,7 +1330,31 @@ static const struct {
 	{{ ETC("ID=gentoo\n") }, "ebuild", "Gentoo", NULL },
 	/* both files there and different: etc/ counts */
 	{{ ETC("ID=debian\nVERSION_ID=11\n"), { '0', "usr/lib/os-release", "ID=debian\nVERSION_ID=12\n" } },
-	  "deb", "Debian:11", NULL },
+	  "deb", "Debian:11", "usr/lib/os-release says debian 12: the former counts" },
+	/* before there was os-release */
+	{{{ '0', "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.04\n"
+	    "DISTRIB_DESCRIPTION=\"Ubuntu 10.04.4 LTS\"\n" },
+	  { '0', "etc/debian_version", "squeeze/sid\n" } }, "deb",
+	  "Ubuntu:10.04:LTS", NULL },
+	{{{ '0', "etc/lsb-release", "LSB_VERSION=base-4.0-amd64\n" },
+	  { '0', "etc/redhat-release", "CentOS release 6.10 (Final)\n" } }, "rpm",
+	  "Red Hat:enterprise_linux:6", NULL },
+	{{{ '0', "etc/rocky-release", "Rocky Linux release 9.4 (Blue Onyx)\n" } }, "rpm",
+	  "Rocky Linux:9", NULL },
+	{{{ '0', "etc/SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\n"
+	    "VERSION = 11\nPATCHLEVEL = 4\n" } }, "rpm",
+	  "SUSE:Linux Enterprise Server 11 SP4", NULL },
+	{{{ '0', "etc/SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\n"
+	    "VERSION = 11\nPATCHLEVEL = 0\n" } }, "rpm",
+	  "SUSE:Linux Enterprise Server 11", NULL },
+	/* what the packages give away */
+	{{{ '0', DB, P("adduser", "3.118ubuntu5") P("tar", "1.34+dfsg-1ubuntu0.1.22.04.2") } },
+	  "deb", "Ubuntu:22.04:LTS", "taken for ubuntu 22.04" },
+	{{{ '0', DB, P("apt", "2.4.12") P("ssh", "1:8.9p1.22.04-3ubuntu0.10") } },
+	  "deb", "", "taken for ubuntu" },
+	{{{ '0', "lib/apk/db/installed", "P:a\nV:1-r0\n\n" }, { '0', "etc/apk/repositories",
+	    "https://dl-cdn.alpinelinux.example/alpine/v3.19/main\n" } }, "apk", "Alpine:v3.19",
+	  "apk packages in an image of no known distribution: taken for alpine 3.19" },
 	/* what is there and what is said disagree */
 	{{ ETC("ID=alpine\nVERSION_ID=3.20.3\n"), { '0', DB, P("libc6", "2.36-9+deb12u4") } },
 	  "deb", "Debian:12", "deb packages in an image of alpine: taken for debian 12" },
@@ -1370,6 +1394,132 @@ test_releases(void **state)
 		}
 		if (!noted)
 			fail_msg("%s: no note", releases[i].e[0].text);
+		apply_result_free(r);
+		layer_inventory_free(l);
+	}
+}
+
+/* How sure is it which distribution it is, and what contradicts that? */
+static void
+test_confidence(void **state)
+{
+#define REL(name, text) { '0', "etc/" name, text "\n" }
+	static const struct {
+		struct entry e[ENTRIES];
+		const char *os, *confidence;
+		const char *conflict;	/* what the note says, NULL = none */
+	} t[] = {
+		{{ REL("os-release", "ID=debian\nVERSION_ID=12"),
+		  REL("debian_version", "12.5") }, "debian 12", "stated", NULL },
+		{{ REL("os-release", "ID=debian\nVERSION_ID=9"),
+		  REL("debian_version", "9.13") }, "debian 9", "stated", NULL },
+		{{ REL("os-release", "ID=debian\nVERSION_ID=12"),
+		  REL("debian_version", "11.3") }, "debian 12", "stated",
+		  "etc/os-release says debian 12, etc/debian_version says debian "
+		  "11.3: the former counts" },
+		{{ REL("os-release", "ID=debian\nVERSION_CODENAME=trixie"),
+		  REL("debian_version", "trixie/sid") }, "debian 13", "stated", NULL },
+		{{ REL("os-release", "ID=Debian\nVERSION_ID=13"),
+		  REL("debian_version", "trixie/sid") }, "Debian 13", "stated", NULL },
+		{{ REL("os-release", "ID=ubuntu\nVERSION_ID=22.04"),
+		  REL("debian_version", "bookworm/sid"),
+		  REL("lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04") },
+		  "ubuntu 22.04", "stated", NULL },
+		{{ REL("os-release", "ID=ubuntu\nVERSION_ID=22.04"),
+		  REL("lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=20.04") },
+		  "ubuntu 22.04", "stated", "etc/lsb-release says ubuntu 20.04" },
+		{{ REL("os-release", "ID=alpine\nVERSION_ID=3.20.3"),
+		  REL("alpine-release", "3.20.3") }, "alpine 3.20.3", "stated", NULL },
+		{{ REL("os-release", "ID=alpine\nVERSION_ID=3.20.3"),
+		  REL("alpine-release", "3.18.4") }, "alpine 3.20.3", "stated",
+		  "etc/alpine-release says alpine 3.18.4" },
+		{{ REL("os-release", "ID=alpine\nVERSION_ID=3.17_alpha20220715"),
+		  REL("alpine-release", "3.17_alpha20220715") }, "alpine edge",
+		  "stated", NULL },
+		{{ REL("os-release", "ID=alpine\nVERSION_ID=3.20.3"),
+		  REL("alpine-release", "3.20.3"),
+		  REL("debian_version", "12.5") }, "alpine 3.20.3", "stated",
+		  "etc/debian_version says debian 12.5" },
+		{{ REL("os-release", "ID=rocky\nVERSION_ID=9.4"),
+		  REL("rocky-release", "Rocky Linux release 9.4 (Blue Onyx)"),
+		  { '2', "etc/redhat-release", "rocky-release" },
+		  { '2', "etc/system-release", "rocky-release" } }, "rocky 9.4",
+		  "stated", NULL },
+		{{ REL("os-release", "ID=rocky\nVERSION_ID=9.4"),
+		  REL("redhat-release", "CentOS Linux release 7.9.2009 (Core)") },
+		  "rocky 9.4", "stated", "etc/redhat-release says centos 7.9.2009" },
+		{{ REL("os-release", "ID=ol\nVERSION_ID=8.10"),
+		  REL("oracle-release", "Oracle Linux Server release 8.10"),
+		  REL("redhat-release", "Red Hat Enterprise Linux release 8.10 (Ootpa)") },
+		  "ol 8.10", "stated", NULL },
+		{{ REL("os-release", "NAME=\"CentOS Stream\"\nID=centos\nVERSION_ID=9"),
+		  REL("centos-release", "CentOS Stream release 9"),
+		  { '2', "etc/redhat-release", "centos-release" } }, "centos 9",
+		  "stated", NULL },
+		{{ REL("os-release", "ID=rhel\nVERSION_ID=9.4"),
+		  REL("redhat-release", "Red Hat Enterprise Linux release 9.4 (Plow)"),
+		  { '2', "etc/system-release", "redhat-release" } }, "rhel 9.4",
+		  "stated", NULL },
+		{{ REL("os-release", "ID=amzn\nVERSION_ID=2023"),
+		  REL("system-release", "Amazon Linux release 2023.6.20241010 (Amazon Linux)") },
+		  "amzn 2023", "stated", NULL },
+		{{ REL("os-release", "ID=amzn\nVERSION_ID=2"),
+		  REL("system-release", "Amazon Linux release 2 (Karoo)") },
+		  "amzn 2", "stated", NULL },
+		{{ REL("os-release", "ID=fedora\nVERSION_ID=41"),
+		  REL("fedora-release", "Fedora release 41 (Forty One)"),
+		  { '2', "etc/redhat-release", "fedora-release" } }, "fedora 41",
+		  "stated", NULL },
+		{{ REL("os-release", "ID=mariner\nVERSION_ID=2.0.20240123"),
+		  REL("mariner-release", "CBL-Mariner 2.0.20240112") },
+		  "mariner 2.0.20240123", "stated", NULL },
+		{{ REL("os-release", "ID=sles\nVERSION_ID=12.5"),
+		  REL("SuSE-release", "SUSE Linux Enterprise Server 12 (x86_64)\n"
+		  "VERSION = 12\nPATCHLEVEL = 5") }, "sles 12.5", "stated", NULL },
+		/* whose base's files they are nobody knows */
+		{{ REL("os-release", "ID=kali\nVERSION_ID=2024.1"),
+		  REL("debian_version", "kali-rolling") }, "kali 2024.1", "stated", NULL },
+		{{ REL("os-release", "ID=scientific\nVERSION_ID=7.9"),
+		  REL("redhat-release", "CentOS Linux release 7.8 (Core)") },
+		  "scientific 7.9", "stated", NULL },
+		{{ REL("redhat-release", "CentOS release 6.10 (Final)") },
+		  "centos 6.10", "release file", NULL },
+		{{ REL("redhat-release", "CentOS release 6.10 (Final)"),
+		  REL("SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\n"
+		  "VERSION = 11\nPATCHLEVEL = 4") }, "centos 6.10", "release file",
+		  "etc/SuSE-release says sles 11.4" },
+		{{{ '0', DB, P("libc6", "2.36-9+deb12u4") }}, "debian 12",
+		  "inferred", NULL },
+		{{{ '0', DB, P("libc6", "2.36-9") }}, " ", "", NULL },
+		{{{ '0', "etc/hostname", "x" }}, " ", "", NULL },
+	};
+#undef REL
+	char got[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l = layer_of(t[i].e, true);
+		const struct layer_inventory *one[] = { l };
+		struct apply_result *r = apply_layers(one, 1, sip);
+		const struct distribution *os = apply_told_distribution(r);
+		size_t n = 0;
+
+		snprintf(got, sizeof(got), "%.*s %.*s", STR_ARG(os->id),
+		    STR_ARG(os->version));
+		if (strcmp(got, t[i].os) != 0 ||
+		    !str_eqz(os->confidence, t[i].confidence))
+			fail_msg("row %zu: %s, %.*s", i, got,
+			    STR_ARG(os->confidence));
+		for (size_t k = 0; k < r->nnotes; k++) {
+			if (strstr(r->notes[k].p, "the former counts") == NULL)
+				continue;
+			n++;
+			if (t[i].conflict == NULL ||
+			    strstr(r->notes[k].p, t[i].conflict) == NULL)
+				fail_msg("row %zu: note %s", i, r->notes[k].p);
+		}
+		if (n != (t[i].conflict != NULL))
+			fail_msg("row %zu: %zu conflicts", i, n);
 		apply_result_free(r);
 		layer_inventory_free(l);
 	}
@@ -1744,6 +1894,7 @@ main(void)
 		cmocka_unit_test(test_what_ecosystems_speak_of),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_confidence),
 		cmocka_unit_test(test_hard_links_do_not_multiply),
 		cmocka_unit_test(test_what_is_not_published_is_not_matched),
 	};
