@@ -42,6 +42,9 @@ static const struct {
 	{ "gentoo", "ebuild", "Gentoo", ROLLING },
 };
 
+/* Of types that no operating system's database states; NULL = nobody has advisories
+ * for them.  Each type that an analyzer gives is here or is an operating system's:
+ * what is neither would be judged as a language's by omission. */
 static const struct {
 	const char *type, *name;
 } languages[] = {
@@ -51,6 +54,12 @@ static const struct {
 	{ "pub", "Pub" }, { "cran", "CRAN" }, { "hackage", "Hackage" },
 	{ "conan", "ConanCenter" }, { "swift", "SwiftURL" },
 	{ "julia", "Julia" }, { "opam", "opam" }, { "bitnami", "Bitnami" },
+	{ "bioconductor", NULL }, { "brew", NULL }, { "conda", NULL },
+	{ "cpan", NULL }, { "flatpak", NULL }, { "generic", NULL },
+	{ "luarocks", NULL }, { "nix", NULL }, { "otp", NULL },
+	{ "pear", NULL }, { "pecl", NULL }, { "snap", NULL },
+	{ "vscode", NULL }, { "wordpress-plugin", NULL },
+	{ "wordpress-theme", NULL },
 };
 
 /* Leading "X.Y" of a version, or just "X". */
@@ -210,7 +219,8 @@ namespace_of(const struct distribution *os, struct str type,
 	if (version.n > 32)	/* no release is called like that */
 		version = str_of("");
 	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
-		if (str_eqz(type, languages[i].type))
+		if (languages[i].name != NULL &&
+		    str_eqz(type, languages[i].type))
 			return (print(out, languages[i].name, str_of(""), ""));
 	if (special(os, version, type, out, &n))
 		return (n);
@@ -236,6 +246,15 @@ namespace_of(const struct distribution *os, struct str type,
 		    print(out, distributions[i].name, version, ""));
 	}
 	return (0);
+}
+
+bool
+namespace_knows_type(struct str type)
+{
+	for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+		if (str_eqz(type, languages[i].type))
+			return (true);
+	return (distribution_is_os_type(type));
 }
 
 bool

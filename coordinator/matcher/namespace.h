@@ -20,6 +20,10 @@ struct distribution;
 size_t namespace_of(const struct distribution *os, struct str type,
     char out[NAMESPACE_TEXT]);
 
+/* Is it settled whether packages of purl type ${type} are an operating system's?  Must
+ * be so of whatever an analyzer gives. */
+bool namespace_knows_type(struct str type);
+
 /* Is it a release of a distribution, one that comes to its end ("Debian:12")?  Not what
  * goes on for ever: ecosystems of languages, rolling distributions, Alpine's edge. */
 bool namespace_is_release(struct str namespace);

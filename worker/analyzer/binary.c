@@ -217,8 +217,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 5,
-	.wants_revision = 6,
+	.revision = 6,
+	.wants_revision = 7,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,

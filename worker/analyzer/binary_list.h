@@ -28,6 +28,8 @@ BINARY("ruby", "ruby ruby3* ruby4* libruby.so* libruby-*.so*", "ruby {%V%p} (20"
 BINARY("go", "go gofmt", "Go buildinf:%*go{%v%p}")
 BINARY("rust", "rustc rustdoc", "rustc version {%V%p} (")
 BINARY("rust", "rustc rustdoc", "rustc version {%V-nightly} (")
+/* as distributions build it: the program has but the library's name */
+BINARY("rust", "librustc_driver-*.so", "/rustc-{%V%p}/compiler/rustc_")
 BINARY("erlang", "beam.smp erlexec", "/otp_src_{%v%p}/")
 BINARY("erlang", "beam.smp", "Erlang/OTP {%d}%*[erts-")
 BINARY("julia", "libjulia-internal.so*", "__init__^{%V%p}^verify")
@@ -86,6 +88,8 @@ BINARY("privoxy", "privoxy", "Privoxy version {%V}")
 BINARY("stunnel", "stunnel stunnel4", "stunnel {%v} on ")
 BINARY("tor", "tor", "^tor {%V}^")
 BINARY("icecast", "icecast icecast2", "Icecast {%V}")
+/* Debian's, which has no module versions */
+BINARY("prometheus", "prometheus promtool", "^{%V}+ds^%0debian/sid")
 BINARY("consul", "consul", "CONSUL_VERSION: {%V}")
 /* its linker puts the version beside other texts in each release */
 BINARY("envoy", "envoy", "^{1.3%d.%d}^%~envoy_reloadable_features")
