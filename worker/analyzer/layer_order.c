@@ -22,6 +22,15 @@ untold(struct layer *l, const char *why)
 	layer_incomplete(l, ERR_UNSUPPORTED, name, why);
 }
 
+static bool
+may_search(struct layer *l)
+{
+	if (l->searches == SEARCHES)
+		return (false);
+	l->searches++;
+	return (true);
+}
+
 bool
 layer_is_link(const struct layer *l, struct str path, uint64_t hash,
     struct str *target)
@@ -77,6 +86,20 @@ replace_linked(struct layer *l, struct str path, uint64_t hash)
 
 /* ------------------------------------------------------------- folders -- */
 
+/* Went something through a link below ${dir}?  It stays where that leads. */
+static bool
+leads_out(const struct layer *l, struct str dir)
+{
+	struct str path, target;
+
+	for (size_t i = 0; i < l->symlinks.n; i++)
+		if (records_texts(&l->symlinks, i, &path, &target) &&
+		    path_is_below(path, dir) &&
+		    hash_set_has(&l->folders, layer_hash(l, path)))
+			return (true);
+	return (false);
+}
+
 /* What was read below ${dir} goes with it; other names of files there stay. */
 static void
 drop_below(struct layer *l, struct str dir)
@@ -113,10 +136,9 @@ replace_folder(struct layer *l, const struct archive_item *it, struct str path,
 		if (it->type != ARCHIVE_SYMLINK || !str_eq(target, it->target))
 			untold(l, "replaces a link that the same layer put files "
 			    "through");
-	} else if (l->searches == SEARCHES || l->aliased) {
+	} else if (l->aliased || !may_search(l) || leads_out(l, path)) {
 		untold(l, "replaces a folder that the same layer put files in");
 	} else {
-		l->searches++;
 		if (l->opt->want_hashes)
 			layer_tree(l, TREE_ASSUMED_DIR, path, str_of("/"));
 		drop_below(l, path);
@@ -167,11 +189,10 @@ layer_replace(struct layer *l, const struct archive_item *it, uint64_t hash)
 	else if (hash_set_has(&l->folders, hash))
 		replace_folder(l, it, path, hash);
 	if (hash_set_has(&l->linked, hash)) {
-		if (l->searches == SEARCHES)
-			untold(l, "comes after a hard link to what it replaces");
-		else
+		if (may_search(l))
 			replace_linked(l, path, hash);
-		l->searches += l->searches < SEARCHES;
+		else
+			untold(l, "comes after a hard link to what it replaces");
 	}
 	replace(l, path, hash);
 }
