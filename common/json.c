@@ -89,6 +89,47 @@ json_parse(struct str s, size_t max, struct json **ret, struct diag *d)
 	return (0);
 }
 
+/* The code of the escape "\uXXXX" at ${at}, or -1 where there is none. */
+static int
+escape_at(struct str s, size_t at)
+{
+	static const char digits[] = "0123456789abcdef";
+	int v = 0;
+
+	if (s.n < 6 || at > s.n - 6 || s.p[at] != '\\' || s.p[at + 1] != 'u')
+		return (-1);
+	for (size_t i = at + 2; i < at + 6; i++) {
+		char c = s.p[i] >= 'A' && s.p[i] <= 'F' ? (char)(s.p[i] | 0x20) :
+		    s.p[i];
+		const char *p = memchr(digits, c, 16);
+
+		if (p == NULL)
+			return (-1);
+		v = v << 4 | (int)(p - digits);
+	}
+	return (v);
+}
+
+/* The next escape, from ${at} on, that is half of a character; s.n = none. */
+static size_t
+half_escape(struct str s, size_t at)
+{
+	const char *p;
+	int v;
+
+	while (at < s.n && (p = memchr(s.p + at, '\\', s.n - at)) != NULL) {
+		at = (size_t)(p - s.p);
+		v = escape_at(s, at);
+		if (v < 0xd800 || v > 0xdfff)
+			at += 2;	/* what follows it may be a backslash */
+		else if (v < 0xdc00 && (escape_at(s, at + 6) & ~0x3ff) == 0xdc00)
+			at += 12;
+		else
+			return (at);
+	}
+	return (s.n);
+}
+
 int
 json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
 {
@@ -98,16 +139,18 @@ json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
 
 	if (str_starts(s, "\xEF\xBB\xBF"))
 		s = str_sub(s, 3, s.n);
-	if (s.n <= max && !text_is_utf8(s)) {
+	if (s.n <= max && (!text_is_utf8(s) || half_escape(s, 0) < s.n)) {
 		repaired = mem_alloc(s.n);
 		memcpy(repaired, s.p, s.n);
+		s.p = repaired;
+		for (n = 0; (n = half_escape(s, n)) < s.n;)
+			memcpy(repaired + n + 2, "fffd", 4);
 		for (size_t i = 0; i < s.n; i += n)
 			if ((n = text_utf8_len((unsigned char *)repaired + i,
 			    s.n - i)) == 0) {
 				repaired[i] = '?';
 				n = 1;
 			}
-		s.p = repaired;
 	}
 	rc = json_parse(s, max, ret, d);
 	free(repaired);

@@ -17,7 +17,8 @@ struct json;	/* one value; children live as long as the root */
  * json_free.  ERR_LIMIT or ERR_MALFORMED, with the line in the diag. */
 int json_parse(struct str s, size_t max, struct json **ret, struct diag *);
 /* The same for files that programs write and read less strictly: a byte order
- * mark in front is passed over, bytes outside UTF-8 read as '?'. */
+ * mark in front is passed over, bytes outside UTF-8 read as '?', and half of a
+ * character ("\ud83d" alone, which JavaScript reads and writes) as U+FFFD. */
 int json_parse_file(struct str s, size_t max, struct json **ret, struct diag *);
 void json_free(struct json *root);
 

@@ -92,6 +92,21 @@ test_files_are_read_with_mark_and_foreign_bytes(void **state)
 	assert_true(str_eqz(json_get_str(j, "a"), "Andr?"));
 	assert_true(str_eqz(json_get_str(j, "b"), "\xC3\xA9"));
 	json_free(j);
+	/* halves of characters: alone, in the wrong order, behind a whole one;
+	 * a backslash that is meant is none */
+	assert_int_equal(json_parse_file(str_of("{\"a\":\"\\ud83d\",\"b\":\"\\uDE00"
+	    "\\uD83D\",\"c\":\"\\ud83d\\ude00\\ud83d\\u0041\","
+	    "\"d\":\"\\\\ud83d\"}"), 100, &j, &d), 0);
+	assert_true(str_eqz(json_get_str(j, "a"), "\xEF\xBF\xBD"));
+	assert_true(str_eqz(json_get_str(j, "b"), "\xEF\xBF\xBD\xEF\xBF\xBD"));
+	assert_true(str_eqz(json_get_str(j, "c"),
+	    "\xF0\x9F\x98\x80\xEF\xBF\xBD" "A"));
+	assert_true(str_eqz(json_get_str(j, "d"), "\\ud83d"));
+	json_free(j);
+	assert_int_equal(json_parse(str_of("\"\\ud83d\""), 100, &j, &d),
+	    ERR_MALFORMED);
+	assert_int_equal(json_parse_file(str_of("\"\\ud83"), 100, &j, &d),
+	    ERR_MALFORMED);
 	assert_int_equal(json_parse_file(str_of("\xff{}"), 100, &j, &d),
 	    ERR_MALFORMED);
 	assert_int_equal(json_parse_file(str_of("\xff{}"), 2, &j, &d), ERR_LIMIT);

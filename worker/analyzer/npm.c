@@ -168,7 +168,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
