@@ -821,14 +821,26 @@ static void
 add_file(struct apply *a, const struct inventory_file *f, struct buf *key,
     uint32_t layer)
 {
+	struct str path = f->lies.n > 0 ? f->lies : f->path;
+	const struct link *link;
 	struct seen *s;
 
-	if (!find_place(a, f->lies.n > 0 ? f->lies : f->path, layer, key))
+	if (!find_place(a, path, layer, key))
 		return;
 	/* A link of this path came earlier in the tar, or the layer would not
-	 * have kept the file. */
-	if (pathmap_get(&a->links, buf_view(key)) != NULL)
+	 * have kept the file; of one by another name that is not known. */
+	link = pathmap_get(&a->links, buf_view(key));
+	if (link != NULL && !str_eq(link->name, path))
+		apply_incomplete(a, "layer %u: %.*s lies where %.*s, a link of the "
+		    "same layer, may have come later", layer, STR_ARG(path),
+		    STR_ARG(link->name));
+	if (link != NULL)
 		pathmap_put(&a->links, buf_view(key), NULL);
+	if (layer > 0 && !str_eq(buf_view(key), path) &&
+	    apply_in_pieces(&a->nondir, siphash(a->sip_key, buf_view(key))))
+		apply_incomplete(a, "layer %u: %.*s leads to %.*s, which the same "
+		    "layer brings by that name, too", layer, STR_ARG(path),
+		    STR_ARG(buf_view(key)));
 	if (f->hardlink.n > 0)
 		add_hard_link(a, f, buf_view(key), layer);
 	else

@@ -157,20 +157,72 @@ has_hashes(const struct layer_inventory *l)
 	return (ret);
 }
 
-/* Has some layer a file or folder ${at}?  Of one without hashes it cannot be ruled
- * out, but ${unless}. */
+/* Has the layer taken what lower ones have by that name, as it is written there? */
+static bool
+takes(const struct apply *a, const struct layer_inventory *l, struct str name)
+{
+	for (size_t i = 0; i < l->ntree; i++) {
+		struct str path = l->tree[i].path;
+
+		if (l->tree[i].kind == TREE_WHITEOUT ?
+		    str_eq(name, path) || path_is_below(name, path) :
+		    l->tree[i].kind == TREE_OPAQUE &&
+		    (path.n == 0 || path_is_below(name, path)))
+			return (true);
+	}
+	for (size_t n = 1; n < name.n; n++)
+		if (name.p[n] == '/' &&
+		    holds(a, l, TREE_NONDIR, str_sub(name, 0, n)))
+			return (true);
+	return (false);
+}
+
+/* Has ${link}'s layer or one above it something of that name?  Without a link any
+ * layer, that none above it took.  Of one without hashes it cannot be ruled out, but
+ * ${unless}. */
+static bool
+may_have(const struct apply *a, struct str name, bool unless,
+    const struct link *link)
+{
+	for (size_t i = a->nlayers; i-- > (link != NULL ? link->layer : 0); ) {
+		const struct layer_inventory *l = a->layers[i];
+
+		if (l == NULL)
+			continue;
+		if (has_hashes(l) ? holds(a, l, TREE_NONDIR, name) ||
+		    holds(a, l, TREE_DIR, name) : !unless)
+			return (true);
+		if (link == NULL && takes(a, l, name))
+			return (false);
+	}
+	return (false);
+}
+
+/* The same of ${at}, also by the names that links to its folders give it, or gave
+ * it while they were there. */
 static bool
 may_stand(const struct apply *a, struct str at, bool unless)
 {
-	for (size_t i = 0; i < a->nlayers; i++) {
-		const struct layer_inventory *l = a->layers[i];
+	const struct link *link;
+	bool ret = may_have(a, at, unless, NULL);
+	unsigned ways = 0;
+	struct buf name;
 
-		if (l != NULL && (has_hashes(l) ?
-		    holds(a, l, TREE_NONDIR, at) || holds(a, l, TREE_DIR, at) :
-		    !unless))
-			return (true);
+	buf_init(&name, 2 * LIMIT_PATH);
+	for (size_t n = 1; n < at.n && !ret; n++) {
+		if (at.p[n] != '/')
+			continue;
+		link = pathmap_get(&a->ways, str_sub(at, 0, n));
+		for (; link != NULL && ways++ < APPLY_WAYS && !ret;
+		    link = link->next) {
+			buf_clear(&name);
+			ret = buf_str(&name, link->path) == 0 &&
+			    buf_str(&name, str_sub(at, n, at.n)) == 0 &&
+			    may_have(a, buf_view(&name), unless, link);
+		}
 	}
-	return (false);
+	buf_done(&name);
+	return (ret);
 }
 
 /* Has it read something in the folder ${dir} behind its own links? */

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Images of random layers give what a runtime would unpack: umoci applies the
 # layers, dpkg-query and the texts say what is installed there.  Of layers that
-# bring paths several times that or "incomplete", with the reason.
+# bring paths several times, and of databases behind links, that or "incomplete",
+# with the reason.
 #   SEED=n   other images (default: always the same ones)
 #   COUNT=n  how many of either (default 60)
 set -eu
@@ -77,3 +78,21 @@ while [ $n -lt "$count" ]; do
 done
 echo "$n with layers that bring paths again: $same as unpacked, $unknown incomplete, $refused that umoci refuses"
 [ $same -gt $((count / 10)) ] && [ $same -gt $unknown ]
+
+python3 "$TOP/tests/lib/layer_corpus.py" "$T/linked" "$seed" "$count" linked
+n=0 same=0 unknown=0
+while [ $n -lt "$count" ]; do
+	unpack "$T/linked" $n || { n=$((n + 1)); continue; }
+	compare "$T/linked" $n
+	if [ $rc -eq 4 ] && [ "$(grep '^incomplete: ' "$T/err" | grep -vc \
+	    ' leads to \| too many links\|the same layer\| lists no package')" -eq 0 ]; then
+		unknown=$((unknown + 1))
+	elif [ $rc -eq 0 ] && cmp -s "$T/want" "$T/got"; then
+		same=$((same + 1))
+	else
+		differs "$T/linked" $n
+	fi
+	n=$((n + 1))
+done
+echo "$n with databases behind links: $same as unpacked, $unknown incomplete"
+[ $same -gt $((count / 8)) ]

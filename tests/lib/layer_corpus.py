@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""layer_corpus.py DIR SEED COUNT [odd]: images of several layers, as an OCI layout.
+"""layer_corpus.py DIR SEED COUNT [odd|linked]: images of several layers, as an OCI layout.
 
 Each image is a list of layers of random changes to a small tree: packages come
 and go, directories become links and files, whiteouts and opaque marks stand
@@ -8,12 +8,13 @@ Tar dialects, compressions and orders vary.  Only what every runtime unpacks in
 the same way is made; crafted layers have tests of their own (test_apply.c).
 
 With "odd" each layer is a tar as no diff of file systems writes it: entries of
-one path again and again, whatever stood there before, in whatever order.
+one path again and again, whatever stood there before, in whatever order.  With
+"linked" databases lie behind links, which come, lead elsewhere and go.
 """
 import gzip, hashlib, io, json, os, random, subprocess, sys, tarfile
 
 out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-odd = sys.argv[4:] == ["odd"]
+odd, linked = sys.argv[4:] == ["odd"], sys.argv[4:] == ["linked"]
 rnd = random.Random(seed)
 blobs = os.path.join(out, "blobs", "sha256")
 os.makedirs(blobs)
@@ -166,6 +167,32 @@ def odd_layer(written, first):
     return entries
 
 
+def linked_layer():
+    """Databases and the links to them, in the order in which a folder is walked."""
+    entries = {}
+    for _ in range(rnd.randint(1, 4)):
+        what, d = rnd.random(), rnd.choice(["p", "q", "var/lib/dpkg"])
+        db, name = rnd.choice([("var/lib/dpkg", "status")] * 2 + [("lib/apk/db", "installed")])
+        if what < .2:
+            path, e = db, ("link", rnd.choice([b"/p", b"../../../../q", b"/p/../q"]))
+        elif what < .4:
+            path, e = f"{rnd.choice([d, db])}/{name}", ("link", f"/{rnd.choice('pq')}/{name}".encode())
+        elif what < .45:
+            path, e = "p", ("link", b"q")
+        elif what < .5:
+            path, e = rnd.choice([db, "p", "q"]), ("dir", None)
+        elif what < .85:
+            path = f"{rnd.choice(['p', 'q', db])}/{name}"
+            e = ("file", status() if name == "status" else apk())
+        else:
+            w = rnd.choice([db, f"{db}/{name}", "p", f"q/{name}", f"p/{name}"])
+            path, e = "/".join(w.split("/")[:-1] + [".wh." + w.split("/")[-1]]), ("file", b"")
+        entries[path] = e
+        if path[:2] in ("p/", "q/"):
+            entries.setdefault(path[0], ("dir", None))
+    return [(p,) + entries[p] for p in sorted(entries)]
+
+
 def apply(tree, entries, whiteouts):
     for path, kind, _ in entries:
         if path.endswith("/.wh..wh..opq"):
@@ -182,7 +209,7 @@ def apply(tree, entries, whiteouts):
 
 def pack(entries):
     entries = list(entries)
-    if odd:				# as they come
+    if odd or linked:			# as they come
         pass
     elif rnd.random() < .5:		# marks behind what they stand beside
         entries.sort(key=lambda e: "/.wh." in "/" + e[0])
@@ -216,6 +243,8 @@ for n in range(count):
     for k in range(rnd.randint(1, 2) if odd else rnd.randint(2, 5)):
         if odd:
             entries = odd_layer(written, k == 0)
+        elif linked:
+            entries = linked_layer()
         else:
             entries, whiteouts = layer(tree, k == 0)
             apply(tree, entries, whiteouts)

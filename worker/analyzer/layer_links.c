@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "common/limits.h"
 #include "common/path.h"
+#include "common/text.h"
 #include "layer_parts.h"
 #include "redirects.h"
 
@@ -114,13 +115,33 @@ layer_symbolic_link(struct layer *l, struct str path, struct str target)
 	layer_kept(l, path);
 }
 
+/* Did something come by that very name, too?  It went through the link. */
+static bool
+is_taken(const struct layer *l, struct str path)
+{
+	struct str kind;
+	size_t at = 0;
+
+	for (size_t i = 0; i < l->nheld; i++)
+		if (!l->held[i].dead && str_eq(buf_view(&l->held[i].path), path))
+			return (true);
+	return (records_of(&l->records, path, layer_hash(l, path), &at, &kind));
+}
+
 static void
 run_as(struct layer *l, struct str path, struct str lies, struct str content)
 {
 	const struct analyzer_file f = { .path = path, .mode = 0100644,
 	    .lies = lies };
 	const struct analyzer *a;
+	char name[600];
 
+	if (is_taken(l, path)) {
+		text_escape(path, name, sizeof(name));
+		layer_incomplete(l, ERR_UNSUPPORTED, name, "also comes by the "
+		    "name of where the same layer's link leads");
+		return;
+	}
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
 		if (analyzer_wants(a, &f, false) && !layer_skips(l, a) &&
 		    content.n <= layer_ceiling(l, a))
