@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "dispatch.h"
 #include "sql.h"
+#include "storing.h"
 #include "wake.h"
 
 #define RECALL_MS 1000		/* a job waits so long for its worker while another is idle */
@@ -85,7 +86,7 @@ load_of(struct fanout *f, int64_t registry)
 	int64_t n = 0;
 
 	for (size_t i = 0; i < LEASES; i++)
-		n += f->leases[i].job.id != 0 &&
+		n += f->leases[i].job.id != 0 && !f->leases[i].storing &&
 		    f->leases[i].registries[0] == registry;
 	return (n);
 }
@@ -172,10 +173,10 @@ fill_job(struct store_job *j, struct db_result *r, size_t row)
 }
 
 static int
-store_give_up(struct fanout *f, struct lease *l, const struct wire_done *done,
+store_give_up(struct db *db, struct lease *l, const struct wire_done *done,
     struct diag *d)
 {
-	return (store_given_up(f->db, &l->job, done->reasons, d));
+	return (store_given_up(db, &l->job, done->reasons, d));
 }
 
 /* A job that was started too often without an end. */
@@ -189,7 +190,7 @@ give_up(struct fanout *f, struct lease *l, struct str last_error,
 	l->job.attempt--;	/* it is not started once more */
 	log_warn("job given up", "job", "%lld", (long long)l->job.id, "target",
 	    "%s", l->job.target, NULL);
-	rc = lease_store(f, store_give_up, l, &why, d);
+	rc = lease_store(f->db, f->epoch, store_give_up, l, &why, d);
 	memset(l, 0, sizeof(*l));
 	wake_up(WAKE_MATCHER);
 	return (rc);
@@ -297,6 +298,13 @@ dispatch_ready(struct fanout *f, struct diag *d)
 	return (rc < 0 ? rc : 0);
 }
 
+/* Has the worker more to do than it has slots? */
+static bool
+is_crowded(const struct worker *w)
+{
+	return (!w->gone && w->in_flight - w->storing > w->slots);
+}
+
 /* The lease given last to a worker that has more than it can work at: that one
  * waits there.  NULL when none has waited for long. */
 static struct lease *
@@ -307,8 +315,7 @@ waiting_lease(struct fanout *f)
 	for (size_t i = 0; i < LEASES; i++) {
 		struct lease *l = &f->leases[i];
 
-		if (l->job.id != 0 && !l->worker->gone &&
-		    l->worker->in_flight > l->worker->slots &&
+		if (l->job.id != 0 && !l->storing && is_crowded(l->worker) &&
 		    (last == NULL || l->number > last->number))
 			last = l;
 	}
@@ -327,9 +334,9 @@ lease_in_the_way(struct fanout *f)
 	for (size_t i = 0; i < LEASES; i++) {
 		struct lease *l = &f->leases[i];
 
-		if (l->job.id != 0 && l->job.reread && !l->worker->gone &&
-		    l->job.attempt < REREAD_STARTS &&
-		    (l->worker->in_flight > l->worker->slots ||
+		if (l->job.id != 0 && l->job.reread && !l->storing &&
+		    !l->worker->gone && l->job.attempt < REREAD_STARTS &&
+		    (is_crowded(l->worker) ||
 		    (crowded != 0 && l->registries[0] == crowded)))
 			return (l);
 	}

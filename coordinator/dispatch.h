@@ -22,6 +22,7 @@ struct worker {
 	struct str id;		/* ROUTER identity, malloced */
 	char name[257], version[65];
 	uint32_t slots, in_flight;
+	uint32_t storing;	/* of those in flight: it is done with them */
 	int64_t heard_at, probed_at;
 	bool gone;		/* its connection has ended */
 	int64_t analyzers;	/* the set that it reads layers by; reread.h */
@@ -38,6 +39,7 @@ struct lease {
 	struct buf files, tree, document;
 	struct digest *digest;
 	bool stalled;		/* a part was not taken: no memory for it */
+	bool storing;		/* its result is on its way into the database */
 	bool stored;		/* its result went to the database, whatever
 				   came of it there */
 };
@@ -45,7 +47,8 @@ struct lease {
 struct fanout {
 	struct coordinator *co;
 	zsock_t *router;
-	zactor_t *tokens;
+	zactor_t *tokens, *storer;
+	size_t nstoring;	/* results that the storer has */
 	struct db *db;
 	int64_t epoch;
 	uint8_t sip_key[16];
@@ -81,13 +84,6 @@ void worker_gone(struct fanout *, struct worker *);
 /* Free the lease and what is held for it; nothing is stored, and the job is not
  * to blame for it: its start is owed. */
 void lease_take_back(struct fanout *, struct lease *);
-
-/* Run ${store} in a transaction behind the fence, if the job is still open.
- * ${done} is passed on to it.  0, or < 0 with ${d} filled. */
-typedef int storing(struct fanout *, struct lease *, const struct wire_done *,
-    struct diag *);
-MUST_CHECK int lease_store(struct fanout *, storing *store, struct lease *,
-    const struct wire_done *done, struct diag *d);
 
 /* ---------------------------------------------------------------- dispatch.c */
 

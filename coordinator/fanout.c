@@ -20,9 +20,9 @@
 #include "leader.h"
 #include "reread.h"
 #include "sql.h"
+#include "storing.h"
 
 #define QUIET_MS 4000		/* a heartbeat is missing: is it still there? */
-#define STORE_TRIES 3
 #define ROUND 256		/* messages handled before results are stored */
 
 /* -------------------------------------------------------------------- sending */
@@ -77,6 +77,8 @@ lease_end(struct fanout *f, struct lease *l)
 		f->over = NULL;
 	if (l->worker != NULL && l->worker->in_flight > 0)
 		l->worker->in_flight--;
+	if (l->storing)
+		l->worker->storing--;
 	buf_done(&l->files);
 	buf_done(&l->tree);
 	buf_done(&l->document);
@@ -174,43 +176,12 @@ resume_stalled(struct fanout *f)
 	}
 }
 
-int
-lease_store(struct fanout *f, storing *store, struct lease *l,
-    const struct wire_done *done, struct diag *d)
-{
-	int rc;
-
-	if ((rc = db_begin(f->db, d)) == 0 &&
-	    (rc = leader_fence(f->db, f->epoch, d)) == 0 &&
-	    (rc = store_open(f->db, &l->job, d)) > 0) {
-		l->stored = true;
-		if ((rc = store(f, l, done, d)) == 0)
-			rc = db_commit(f->db, d);
-	}
-	db_rollback(f->db);
-	return (rc);
-}
-
-/* The same, again when a deadlock or a lost connection was in the way.  Whether
- * a commit that got no answer was one, store_open sees. */
 static int
-stored(struct fanout *f, storing *store, struct lease *l,
-    const struct wire_done *done, struct diag *d)
-{
-	int rc = diag_set(d, ERR_TEMPORARY, 0, "the database is away");
-
-	for (int i = 0; i < STORE_TRIES && rc == ERR_TEMPORARY; i++)
-		if (db_alive(f->db))
-			rc = lease_store(f, store, l, done, d);
-	return (rc);
-}
-
-static int
-lost(struct fanout *f, struct lease *l, const struct wire_done *done,
+lost(struct db *db, struct lease *l, const struct wire_done *done,
     struct diag *d)
 {
 	(void)done;
-	return (store_lost(f->db, &l->job, d));
+	return (store_lost(db, &l->job, d));
 }
 
 void
@@ -246,11 +217,11 @@ expire(struct fanout *f)
 	for (size_t i = 0; i < LEASES; i++) {
 		struct lease *l = &f->leases[i];
 
-		if (l->job.id == 0 || l->until > now)
+		if (l->job.id == 0 || l->storing || l->until > now)
 			continue;
 		log_warn("lease ran out", "job", "%lld", (long long)l->job.id,
 		    "worker", "%s", l->job.worker, NULL);
-		if (stored(f, lost, l, NULL, &d) < 0)
+		if (lease_store_surely(f->db, f->epoch, lost, l, NULL, &d) < 0)
 			log_warn("cannot note it", "reason", "%s", d.text, NULL);
 		lease_end(f, l);
 	}
@@ -335,11 +306,11 @@ on_heartbeat(struct fanout *f, struct str id, const struct wire_heartbeat *h)
 }
 
 static int
-store_too_large(struct fanout *f, struct lease *l, const struct wire_done *done,
+store_too_large(struct db *db, struct lease *l, const struct wire_done *done,
     struct diag *d)
 {
 	(void)done;
-	return (store_failure(f->db, &l->job, ERR_LIMIT,
+	return (store_failure(db, &l->job, ERR_LIMIT,
 	    str_of("the results are larger than any honest ones"), 0, d));
 }
 
@@ -350,7 +321,8 @@ too_large(struct fanout *f, struct lease *l)
 
 	log_warn("results above the limit", "job", "%lld",
 	    (long long)l->job.id, NULL);
-	if (stored(f, store_too_large, l, NULL, &d) < 0)
+	if (lease_store_surely(f->db, f->epoch, store_too_large, l, NULL,
+	    &d) < 0)
 		log_warn("cannot note it", "reason", "%s", d.text, NULL);
 	fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, (uint64_t)l->job.id,
 	    l->job.attempt, 0);
@@ -368,6 +340,8 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 		fanout_answer(f, id, WIRE_UNKNOWN_JOB, p->job, p->attempt, 0);
 		return;
 	}
+	if (l->storing)
+		return;		/* all were taken: their ACKs are on the way */
 	l->until = zclock_mono() + LEASE_MS;
 	if (p->seq == 0)
 		lease_reset(f, l);	/* a first part, or the results start over */
@@ -394,39 +368,18 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 	fanout_answer(f, id, WIRE_ACK, p->job, p->attempt, p->seq);
 }
 
-static int
-store_result(struct fanout *f, struct lease *l, const struct wire_done *m,
-    struct diag *d)
-{
-	if (m->outcome < 0)
-		return (store_failure(f->db, &l->job, m->outcome, m->reasons,
-		    m->retry_after_s, d));
-	if (l->job.layer_job)
-		return (store_layer(f->db, &l->job, m, buf_view(&l->files),
-		    buf_view(&l->tree), d));
-	return (store_document(f->db, &l->job, buf_view(&l->document), d));
-}
-
-static int
-store_refused(struct fanout *f, struct lease *l, const struct wire_done *m,
-    struct diag *d)
-{
-	return (store_failure(f->db, &l->job, ERR_MALFORMED, m->reasons, 0, d));
-}
-
 static void
 on_done(struct fanout *f, struct str id, const struct wire_done *m)
 {
 	struct lease *l = lease_of(f, id, m->job, m->attempt);
-	struct wire_done refused = *m;
-	struct diag d = { 0 };
 	uint8_t sha[32];
-	int rc;
 
 	if (l == NULL) {
 		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
 		return;
 	}
+	if (l->storing)
+		return;		/* the answer follows */
 	l->until = zclock_mono() + LEASE_MS;
 	if (m->outcome == 0 && m->parts > l->next_seq) {
 		if (l->stalled)
@@ -446,30 +399,56 @@ on_done(struct fanout *f, struct str id, const struct wire_done *m)
 		l->until = 0;
 		return;
 	}
-	rc = stored(f, store_result, l, m, &d);
-	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
-		/* bytes that no row can hold: the job must not come back for ever */
-		refused.reasons = str_of(d.text);
-		rc = stored(f, store_refused, l, &refused, &d);
-	}
-	if (rc < 0) {
+	l->storing = true;
+	l->stalled = false;
+	l->worker->storing++;
+	f->nstoring++;
+	storing_send(zactor_sock(f->storer), storing_new(l, f->epoch, m));
+}
+
+/* What came of a result, waiting for it.  False when nothing comes any more. */
+static bool
+on_stored(struct fanout *f)
+{
+	struct storing *s = storing_recv(zactor_sock(f->storer));
+	const struct wire_done *m;
+	struct lease *l;
+
+	if (s == NULL)
+		return (false);
+	m = &s->done;
+	l = s->lease;
+	f->nstoring--;
+	if (s->rc < 0) {
 		/* not accepted: it runs again.  What the database was away for is
 		 * not to blame; what it fell over may well be. */
 		log_warn("result not stored", "job", "%lld",
-		    (long long)l->job.id, "reason", "%s", d.text, NULL);
-		fanout_answer(f, id, WIRE_UNKNOWN_JOB, m->job, m->attempt, 0);
+		    (long long)l->job.id, "reason", "%s", s->d.text, NULL);
+		fanout_answer(f, l->worker->id, WIRE_UNKNOWN_JOB, m->job,
+		    m->attempt, 0);
 		if (l->stored)
 			lease_end(f, l);
 		else
 			lease_take_back(f, l);
-		return;
+	} else {
+		l->worker->jobs++;
+		l->worker->bytes += (int64_t)m->size;
+		fanout_answer(f, l->worker->id, WIRE_ACCEPTED, m->job,
+		    m->attempt, 0);
+		lease_end(f, l);
+		wake_up(WAKE_MATCHER);
+		wake_up(WAKE_FANOUT);
 	}
-	l->worker->jobs++;
-	l->worker->bytes += (int64_t)m->size;
-	fanout_answer(f, id, WIRE_ACCEPTED, m->job, m->attempt, 0);
-	lease_end(f, l);
-	wake_up(WAKE_MATCHER);
-	wake_up(WAKE_FANOUT);
+	storing_free(s);
+	return (true);
+}
+
+/* Until all that is on its way is stored, or is not: before leases are dropped. */
+static void
+await_stored(struct fanout *f)
+{
+	while (f->nstoring > 0 && on_stored(f))
+		;
 }
 
 /* Ask the token actor; its answer comes back through on_token. */
@@ -622,14 +601,15 @@ as_leader(struct fanout *f, struct diag *d)
 static bool
 wait_round(struct fanout *f, zsock_t *pipe)
 {
-	zmq_pollitem_t items[4] = {
+	zmq_pollitem_t items[5] = {
 		{ zsock_resolve(pipe), 0, ZMQ_POLLIN, 0 },
 		{ zsock_resolve(f->router), 0, ZMQ_POLLIN, 0 },
 		{ zsock_resolve(f->tokens), 0, ZMQ_POLLIN, 0 },
 		{ NULL, wake_fd(WAKE_FANOUT), ZMQ_POLLIN, 0 },
+		{ zsock_resolve(f->storer), 0, ZMQ_POLLIN, 0 },
 	};
 
-	if (zmq_poll(items, 4, 250) < 0)
+	if (zmq_poll(items, 5, 250) < 0)
 		return (false);
 	if ((items[0].revents & ZMQ_POLLIN) != 0 && actor_told_to_end(pipe))
 		return (false);
@@ -637,6 +617,8 @@ wait_round(struct fanout *f, zsock_t *pipe)
 		on_token(f);
 	if (items[3].revents & ZMQ_POLLIN)
 		wake_clear(WAKE_FANOUT);
+	while ((zsock_events(f->storer) & ZMQ_POLLIN) != 0 && on_stored(f))
+		;
 	for (int i = 0; i < ROUND && (zsock_events(f->router) & ZMQ_POLLIN) != 0;
 	     i++) {
 		zmsg_t *m = zmsg_recv(f->router);
@@ -676,6 +658,7 @@ serve(struct fanout *f, zsock_t *pipe)
 
 	do {
 		if (leader_epoch() != f->epoch) {
+			await_stored(f);
 			drop_all(f);
 			forget_workers(f);
 			f->epoch = leader_epoch();
@@ -693,12 +676,14 @@ void
 fanout_actor(zsock_t *pipe, void *arg)
 {
 	struct fanout *f = mem_alloc(sizeof(*f));
+	struct db *store_db = NULL;
 	struct diag d;
 
 	f->co = arg;
 	buf_init(&f->buf, LIMIT_WIRE_MESSAGE);
 	zsock_signal(pipe, 0);
-	if (!actor_connect(pipe, f->co->database, "scanfarm fanout", &f->db))
+	if (!actor_connect(pipe, f->co->database, "scanfarm fanout", &f->db) ||
+	    !actor_connect(pipe, f->co->database, "scanfarm store", &store_db))
 		goto out;
 	if (load_sip_key(f, &d) < 0 ||
 	    (f->router = fanout_bind(f->co, &d)) == NULL) {
@@ -706,12 +691,15 @@ fanout_actor(zsock_t *pipe, void *arg)
 		exit(1);	/* the supervisor starts us anew */
 	}
 	f->tokens = zactor_new(token_actor, f->co);
+	f->storer = zactor_new(storing_actor, store_db);
 	serve(f, pipe);
+	await_stored(f);
 	drop_all(f);
 	forget_workers(f);
 	if (db_alive(f->db) && dispatch_settle(f, &d) < 0)
 		log_warn("starts not taken back", "reason", "%s", d.text, NULL);
 	zactor_destroy(&f->tokens);
+	zactor_destroy(&f->storer);
 	zsock_destroy(&f->router);
 out:
 	db_close(f->db);

@@ -170,7 +170,7 @@ hold_store() {
 	LOCKER=$!
 	wait_sql 20 "SELECT count(*) FROM pg_locks WHERE relation = 'inventory'::regclass AND mode = 'ExclusiveLock' AND granted" 1
 	gate_release $TOP_LAYER
-	wait_sql 60 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scanfarm fanout' AND wait_event_type = 'Lock'" 1
+	wait_sql 60 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scanfarm store' AND wait_event_type = 'Lock'" 1
 }
 
 push_and_hold storing
@@ -185,7 +185,7 @@ recovered storing 2
 
 push_and_hold backend
 hold_store
-backend=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'scanfarm fanout'")
+backend=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'scanfarm store'")
 touch "$T/go"
 kill -9 "$backend"	# the server ends all others, the locker's too, and recovers
 wait "$LOCKER" 2>/dev/null

@@ -197,6 +197,40 @@ test_a_job_does_not_wait_behind_another_while_a_worker_is_idle(void **state)
 }
 
 static void
+test_workers_are_answered_while_a_result_is_stored(void **state)
+{
+	static const char hold[] = "SELECT 1 FROM job FOR UPDATE";
+	zsock_t *a = played_worker(1, NULL, 0), *b;
+	struct wire_ack large, next;
+	struct db *other = NULL;
+	struct diag d;
+
+	(void)state;
+	jobs(1);
+	large = played_expect(a, WIRE_JOB);
+	assert_int_equal(db_open(database_conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_begin(other, &d), 0);
+	assert_int_equal(db_query0(other, hold, NULL, &d), 0);
+	played_end(a, large, 0, 0, str_of(""));
+	played_silent(a);
+	jobs(1);
+	next = played_expect(a, WIRE_JOB);
+	b = played_worker(1, NULL, 0);
+	sleep(2);	/* what it works at is not called back: it waits for nothing */
+	played_silent(b);
+	played_end(a, next, 0, 0, str_of(""));
+	played_end(a, large, 0, 0, str_of(""));		/* it heard no answer */
+	played_silent(a);
+	db_rollback(other);
+	assert_int_equal(played_expect(a, WIRE_ACCEPTED).job, large.job);
+	assert_int_equal(played_expect(a, WIRE_ACCEPTED).job, next.job);
+	assert_string_equal(database_value(db, "SELECT string_agg(state || analyses, ',') FROM layer"), "done1,done1");
+	db_close(other);
+	zsock_destroy(&a);
+	zsock_destroy(&b);
+}
+
+static void
 test_a_stop_in_good_order_is_no_start_without_an_end(void **state)
 {
 	zsock_t *w = played_worker(1, NULL, 0);
@@ -284,7 +318,7 @@ test_a_result_that_finds_no_database_is_not_to_blame(void **state)
 	jobs(1);
 	lease = played_expect(w, WIRE_JOB);
 	database_run(db, "UPDATE pg_database SET datallowconn = false WHERE datname = current_database()");
-	database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'scanfarm fanout' AND datname = current_database()");
+	database_run(db, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name IN ('scanfarm fanout', 'scanfarm store') AND datname = current_database()");
 	played_end(w, lease, 0, 0, str_of(""));
 	assert_int_equal(played_expect(w, WIRE_UNKNOWN_JOB).job, lease.job);
 	database_run(db, "UPDATE pg_database SET datallowconn = true WHERE datname = current_database() ");
@@ -358,6 +392,7 @@ main(void)
 		TEST(test_a_job_that_was_never_seen_to_end_is_given_up),
 		TEST(test_of_the_suspects_one_at_a_time_is_under_way),
 		TEST(test_a_job_does_not_wait_behind_another_while_a_worker_is_idle),
+		TEST(test_workers_are_answered_while_a_result_is_stored),
 		TEST(test_a_stop_in_good_order_is_no_start_without_an_end),
 		TEST(test_a_database_that_goes_away_is_no_fault_of_what_is_read),
 		TEST(test_a_worker_that_dies_before_the_database_is_counted),
