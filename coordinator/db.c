@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "db.h"
@@ -16,8 +17,9 @@
 
 #define STATEMENTS 512
 #define DEADLINE_GRACE_MS 1000
-/* Text of one parameter: an inventory or a batch of advisories. */
-#define PARAM_MAX ((size_t)512 << 20)
+/* Text of one parameter: the largest inventory in hex with what stands around it,
+ * or a batch of advisories. */
+#define PARAM_MAX (2 * LIMIT_INVENTORY_BYTES + MIB)
 /* Texts of a statement, or an answer, for whose sake a connection is renewed. */
 #define RENEW_BYTES ((size_t)16 << 20)
 
