@@ -16,12 +16,13 @@ struct line {
 struct build {
 	struct str flags;		/* value of -ldflags, as written */
 	struct line mod;
+	bool without_modules;		/* mod is taken from the package's name */
 };
 
 /*
  * The module of a program that was built without modules, as Docker's are, of the
  * package that is its "path": repositories of these hosts are modules, whose names
- * have three parts.  Its version is known only by the flags.
+ * have three parts.  It is told where flags say its version.
  */
 static struct str
 module_of_package(struct str path)
@@ -224,7 +225,7 @@ main_module(struct analyzer_out *out, const struct build *b, struct diag *d)
 	struct line l = b->mod;
 	const char *scope = "";
 	struct buf version;
-	int rc;
+	int rc = 0;
 
 	buf_init(&version, 80);
 	if (says_nothing(l.version)) {
@@ -233,7 +234,8 @@ main_module(struct analyzer_out *out, const struct build *b, struct diag *d)
 		else
 			scope = "application";
 	}
-	rc = module(out, &l, scope, d);
+	if (!b->without_modules || l.version.n > 0)
+		rc = module(out, &l, scope, d);
 	buf_done(&version);
 	return (rc);
 }
@@ -278,9 +280,9 @@ modules(struct str text, struct analyzer_out *out, struct diag *d)
 		if ((rc = dependency(out, &l, replaced ? &next : NULL, d)) < 0)
 			return (rc);
 	}
-	if (b.mod.path.n == 0)
-		b.mod = (struct line) { .path = module_of_package(package),
-		    .version = STR_LIT("(devel)") };
+	b.without_modules = b.mod.path.n == 0;
+	if (b.without_modules)
+		b.mod.path = module_of_package(package);
 	return (main_module(out, &b, d));
 }
 
