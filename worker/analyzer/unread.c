@@ -8,6 +8,9 @@
 #include "common/path.h"
 #include "where.h"
 
+/* Older Slackwares list there, where others may write logs. */
+#define LOGS "var/log/packages/"
+
 /* Files below a path that ends with a slash, or that file. */
 static const struct {
 	const char *path, *tool;
@@ -29,7 +32,7 @@ static const struct {
 	{ "var/lib/pisi/package/", "pisi" },
 	{ "var/lib/pkg/db", "pkgutils (CRUX)" },
 	{ "var/lib/pkgtools/packages/", "pkgtools (Slackware)" },
-	{ "var/log/packages/", "pkgtools (Slackware)" },
+	{ LOGS, "pkgtools (Slackware)" },
 	{ "var/state/sorcery/packages", "sorcery (Source Mage)" },
 };
 
@@ -37,9 +40,23 @@ static const struct {
 static const char *const roots[] = { "var/lib/dpkg/status.d/base",
     "var/lib/pacman/local/ALPM_DB_VERSION", NULL };
 
+/* NAME-VERSION-ARCH-BUILD, without an extension. */
+static bool
+is_slackware_name(struct str name)
+{
+	size_t dashes = 0;
+
+	for (size_t i = 0; i < name.n; i++)
+		dashes += name.p[i] == '-';
+	return (dashes >= 3 && !str_ends(name, ".log") &&
+	    !str_ends(name, ".gz"));
+}
+
 static const char *
 tool_of(struct str path)
 {
+	if (str_starts(path, LOGS) && !is_slackware_name(path_base(path)))
+		return (NULL);
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
 		size_t n = strlen(tools[i].path);
 
@@ -74,7 +91,8 @@ system_of(struct str path)
 	if (dir.n == 0)
 		dir = folder_before(path, roots);
 	/* "usr" of usr/lib/apk/db/installed, also in a folder */
-	if (str_eqz(dir, "usr") || where_is_dependency(path))
+	if (str_eqz(dir, "usr") || where_is_dependency(path) ||
+	    where_below(path, "testdata") || where_below(path, "fixtures"))
 		return (str_of(""));
 	return (str_eqz(path_base(dir), "usr") ? path_dir(dir) : dir);
 }
@@ -101,8 +119,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_unread = {
 	.name = "unread",
-	.revision = 1,
-	.wants_revision = 1,
+	.revision = 2,
+	.wants_revision = 2,
 	.names = true,
 	.wants = wants,
 	.analyze = analyze,

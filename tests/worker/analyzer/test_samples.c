@@ -330,6 +330,11 @@ test_what_is_wanted(void **state)
 		{ "content_sets", "root/buildinfo/labels.json", false },
 		{ "os_release", "etc/os-release", true },
 		{ "os_release", "opt/etc/os-release", false },
+		{ "unread", "var/log/packages/bash-5.1.016-x86_64-1", true },
+		{ "unread", "var/log/packages/install.log", false },
+		{ "unread", "var/log/packages/2026-11-26-update.log", false },
+		{ "unread", "rootfs/var/lib/dpkg/status", true },
+		{ "unread", "app/testdata/root/var/lib/dpkg/status", false },
 	};
 
 	(void)state;
