@@ -225,7 +225,7 @@ has_end(struct str name, const char *end)
 
 	if (n == 0 || str_ends(name, end))
 		return (true);
-	at = memmem(name.p, name.n, end, n);
+	at = name.n == 0 ? NULL : memmem(name.p, name.n, end, n);
 	if (at == NULL)
 		return (false);
 	name = str_sub(name, (size_t)(at - name.p) + n, name.n);
