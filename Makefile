@@ -16,7 +16,7 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libzmq3-dev libczmq-dev \
 PACKAGES_RUN   = postgresql-15
 # uidmap: mmdebstrap needs it where it is not root
 PACKAGES_DEMO  = docker-registry skopeo mmdebstrap uidmap jq curl zip
-PACKAGES_TEST  = libcmocka-dev procps curl jq zip zstd xz-utils python3 openssl nginx-light umoci rpm db-util minisign
+PACKAGES_TEST  = libcmocka-dev procps curl jq zip zstd xz-utils bzip2 python3 openssl nginx-light umoci rpm db-util minisign
 
 CPPFLAGS += -I. -D_GNU_SOURCE -include common/banned.h
 CFLAGS_OURS = -std=c11 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
