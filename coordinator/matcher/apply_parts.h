@@ -1,8 +1,8 @@
 /*
- * Between apply.c (layers to visible files), apply_databases.c (what became of
- * package databases), apply_os.c (which distribution),
- * apply_rpm.c (which of several databases) and apply_rows.c (visible files to
- * packages): one application at work.
+ * Between apply.c (layers to visible files), apply_hide.c (what a layer takes away),
+ * apply_databases.c (what became of package databases), apply_os.c (which
+ * distribution), apply_rpm.c (which of several databases) and apply_rows.c (visible
+ * files to packages): one application at work.
  */
 #ifndef APPLY_PARTS_H
 #define APPLY_PARTS_H
@@ -82,6 +82,14 @@ bool apply_same_content(const struct inventory_file *,
 /* Links that are looked at for one path (bin, sbin and the like): crafted images
  * may have any number. */
 #define APPLY_WAYS 8
+/* apply_hide.c: take away the links that ${layer} replaces, before its own are added;
+ * and the files, after that. */
+void apply_hide_links(struct apply *, uint32_t layer);
+void apply_hide_files(struct apply *, uint32_t layer);
+/* The layer's paths go through links of the result below, as a runtime that
+ * unpacks it would follow them: ${path} by these, in scratch. */
+struct str apply_below(struct apply *, struct str path);
+/* A layer's path hashes of one kind: they are asked for what nobody read. */
 struct hash_pieces apply_pieces(const struct layer_inventory *, enum tree_kind);
 bool apply_in_pieces(const struct hash_pieces *, uint64_t hash);
 
