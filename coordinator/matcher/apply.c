@@ -5,7 +5,6 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
-#include "common/err.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/path.h"

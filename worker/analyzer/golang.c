@@ -29,17 +29,17 @@ module_of_package(struct str path)
 {
 	static const char *const hosts[] = { "github.com/", "gitlab.com/",
 	    "bitbucket.org/" };
-	struct str rest = path, part;
-	size_t n = 0, parts = 0;
+	struct str rest = path, part = { NULL, 0 };
+	size_t i = 0, n = sizeof(hosts) / sizeof(hosts[0]), parts = 0;
 
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
-		if (str_starts(path, hosts[i]))
-			n = path.n;
-	if (n == 0)
+	while (i < n && !str_starts(path, hosts[i]))
+		i++;
+	if (i == n)
 		return (str_of(""));
-	for (n = 0; parts < 3 && str_split(&rest, '/', &part); parts++)
-		n += part.n + (parts > 0);
-	return (parts == 3 && part.n > 0 ? str_sub(path, 0, n) : str_of(""));
+	while (parts < 3 && str_split(&rest, '/', &part))
+		parts++;
+	return (parts == 3 && part.n > 0 ?
+	    str_n(path.p, (size_t)(part.p + part.n - path.p)) : str_of(""));
 }
 
 static bool
