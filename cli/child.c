@@ -19,6 +19,9 @@ become(const char *program, const char *const argv[], int death, pid_t parent)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* a shell that starts us in the background has SIGINT ignored: it would be
+	 * lost before the program has a handler of its own */
+	signal(death, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
 	if (getppid() != parent || setsid() < 0 || chdir("/") < 0)
 		_exit(126);
