@@ -35,7 +35,7 @@ bool
 inventory_is_of_content(struct str kind)
 {
 	static const char *const t[] = { "binary", "cargo", "dotnet_bundle",
-	    "elf_note", "golang", "linked", "native_image" };
+	    "elf_note", "golang", "linked", "native_image", "phar" };
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (str_eqz(kind, t[i]))
