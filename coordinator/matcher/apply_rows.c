@@ -15,6 +15,7 @@
 /* A row of a visible database. */
 struct stated {
 	const struct package *p;
+	uint32_t since;
 };
 
 /* Only says who owns what. */
@@ -349,46 +350,72 @@ has_bills(const struct apply *a)
 	return (false);
 }
 
-/* The last layer that may have files of owner ${row}.  A list is written whenever
- * its package is unpacked; diversions go before all lists. */
-static uint32_t
-owned_since(const struct seen *s, size_t row)
+/* ${rows} gets the packages of the visible databases, and, where bills are compared
+ * with them, those of languages. */
+static void
+gather_rows(struct apply *a, struct pathmap *rows)
 {
-	if (!apply_owners_only(s))
-		return (s->since[row]);
-	return (str_eqz(path_base(s->path), "diversions") ? UINT32_MAX :
-	    s->file_layer);
-}
-
-/* Who owns what, of the visible databases; ${rows} gets their packages, and,
- * where bills are compared with them, those of languages. */
-static struct owners *
-gather_owners(struct apply *a, struct pathmap *rows)
-{
-	struct owners *o = owners_new();
 	bool bills = has_bills(a);
 	struct stated *row;
 
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
 
-		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++) {
+		if (s->hidden != 0 || apply_owners_only(s) || told_by_program(s))
+			continue;
+		for (size_t k = 0; k < s->file->n; k++) {
 			const struct package *p = &s->file->packages[k];
+			bool os = distribution_is_os_type(p->type);
 
-			owners_add(o, p, owned_since(s, k));
-			if (apply_owners_only(s) || told_by_program(s) || apply_is_billed(p))
-				continue;
-			if ((!bills && !distribution_is_os_type(p->type)) ||
+			if (apply_is_billed(p) || (!bills && !os) ||
 			    (row = apply_keep(a, sizeof(*row))) == NULL)
 				continue;
-			*row = (struct stated) { p };
-			if (distribution_is_os_type(p->type)) {
-				index_row(a, rows, row, p->arch);
+			*row = (struct stated) { p, s->since[k] };
+			index_row(a, rows, row, os ? p->arch : p->version);
+			if (os)
 				index_row(a, rows, row, str_of(""));
-			} else {
-				index_row(a, rows, row, p->version);
-			}
 		}
+	}
+}
+
+static uint32_t
+later(uint32_t x, uint32_t y)
+{
+	return (x > y ? x : y);
+}
+
+/*
+ * The last layer that may have files of owner ${k} of ${s}.  A list is written
+ * whenever its package is unpacked, also by a version with the same files; who only
+ * touches it (chmod -R) brings none.  A diversion is older than what it diverts.
+ */
+static uint32_t
+owned_since(struct apply *a, const struct seen *s, size_t k, struct pathmap *rows,
+    bool diverted)
+{
+	const struct stated *row;
+
+	if (!apply_owners_only(s))
+		return (s->since[k]);
+	row = row_of(a, rows, &s->file->packages[k]);
+	return (later(diverted ? 0 : s->content_layer,
+	    row != NULL ? row->since : 0));
+}
+
+/* Who owns what, of the visible databases with packages ${rows}. */
+static struct owners *
+gather_owners(struct apply *a, struct pathmap *rows)
+{
+	struct owners *o = owners_new();
+
+	for (size_t i = 0; i < a->nseen; i++) {
+		const struct seen *s = a->seen[i];
+		bool diverted = str_eqz(path_base(s->path), "diversions") &&
+		    apply_owners_only(s);
+
+		for (size_t k = 0; k < s->file->n && s->hidden == 0; k++)
+			owners_add(o, &s->file->packages[k],
+			    owned_since(a, s, k, rows, diverted), diverted);
 	}
 	return (o);
 }
@@ -573,6 +600,7 @@ apply_rows(struct apply *a)
 	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
 	    r->apk_namespace);
 	pathmap_init(&rows, a->sip_key);
+	gather_rows(a, &rows);
 	o = gather_owners(a, &rows);
 	for (size_t i = 0; i < a->nseen; i++)
 		total += a->seen[i]->file->n;

@@ -7,6 +7,7 @@ struct entry {
 	uint64_t hash;
 	const struct package *p;	/* NULL = free */
 	uint32_t layer;
+	bool diverted;
 };
 
 struct owners {
@@ -55,7 +56,8 @@ grow(struct owners *o)
 }
 
 void
-owners_add(struct owners *o, const struct package *p, uint32_t layer)
+owners_add(struct owners *o, const struct package *p, uint32_t layer,
+    bool diverted)
 {
 	const uint8_t *at = (const uint8_t *)p->owns.p;
 	struct entry *e;
@@ -69,8 +71,9 @@ owners_add(struct owners *o, const struct package *p, uint32_t layer)
 			grow(o);
 		e = place(o, hash);
 		o->n += e->p == NULL;
-		if (e->p == NULL || e->layer < layer)
-			*e = (struct entry) { hash, p, layer };
+		if (e->p == NULL || (diverted && !e->diverted) ||
+		    (diverted == e->diverted && e->layer < layer))
+			*e = (struct entry) { hash, p, layer, diverted };
 	}
 }
 

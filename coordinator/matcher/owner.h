@@ -13,8 +13,10 @@ struct owners;
 struct owners *owners_new(void);
 void owners_free(struct owners *);
 /* ${p} (borrowed until the end) owns what p->owns says since ${layer}; of several
- * owners of one file the latest counts, of those of one layer the first. */
-void owners_add(struct owners *, const struct package *p, uint32_t layer);
+ * owners of one file the latest counts, of those of one layer the first.  What is
+ * ${diverted} to it is nobody else's. */
+void owners_add(struct owners *, const struct package *p, uint32_t layer,
+    bool diverted);
 /* The owner of the file whose path has this SipHash, with *${layer} set, or NULL. */
 const struct package *owners_find(const struct owners *, uint64_t hash,
     uint32_t *layer);
