@@ -217,8 +217,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 6,
-	.wants_revision = 7,
+	.revision = 7,
+	.wants_revision = 8,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,
