@@ -1,5 +1,6 @@
 /* See bill.h. */
 #include "bill.h"
+#include "common/format/xml.h"
 #include "common/limits.h"
 #include "common/purl.h"
 
@@ -176,5 +177,118 @@ bill_cyclonedx(struct bill *s, const struct json *j)
 			open[depth].list = json_get(c, "components");
 			open[depth++].at = 0;
 		}
+	}
+}
+
+/* ${s} with its ampersands, which stand between a URL's qualifiers, as written in
+ * XML. */
+static struct str
+without_entities(struct bill *b, struct str s)
+{
+	static const char amp[] = "&amp;";
+	size_t n = 0;
+	char *to;
+
+	s = str_trim(s);
+	if (str_find(s, '&') == s.n)
+		return (s);
+	if ((to = pool_alloc(b->pool, s.n)) == NULL) {
+		b->rc = diag_set(b->d, ERR_LIMIT, 0,
+		    "its package URLs do not fit");
+		return (str_of(""));
+	}
+	while (s.n > 0) {
+		size_t take = str_starts(s, amp) ? sizeof(amp) - 1 : 1;
+
+		to[n++] = s.p[0];
+		s = str_sub(s, take, s.n);
+	}
+	return (str_n(to, n));
+}
+
+/* What holds components that are not those of the image: tools, ancestors. */
+static bool
+is_aside(struct str tag)
+{
+	static const char *const tags[] = { "metadata", "pedigree", "evidence",
+	    "formulation", "annotations", "declarations", NULL };
+
+	return (one_of(tag, tags));
+}
+
+void
+bill_cyclonedx_xml(struct bill *s, struct str text)
+{
+	size_t depth = 0, aside = 0, purl = 0;	/* the last two: of what is open */
+	struct xml_event e;
+	struct str tag;
+	struct xml x;
+	int rc = 0;
+
+	xml_init(&x, cur_str(text));
+	while (s->rc == 0 && (rc = xml_next(&x, &e, s->d)) > 0) {
+		tag = xml_local(e.text);
+		switch (e.kind) {
+		case XML_START:
+			/* others call theirs so, too: Maven a pom.xml */
+			if (depth++ == 0 && (!str_eqz(tag, "bom") || memmem(
+			    e.attributes.p, e.attributes.n, "cyclonedx", 9) ==
+			    NULL))
+				return;
+			if (aside == 0 && is_aside(tag))
+				aside = depth;
+			purl = str_eqz(tag, "purl") ? depth : 0;
+			break;
+		case XML_TEXT:
+			if (purl > 0 && purl == depth && aside == 0)
+				bill_component(s, without_entities(s, e.text));
+			break;
+		case XML_END:
+			aside = aside == depth ? 0 : aside;
+			depth -= depth > 0;
+			purl = 0;
+			break;
+		}
+	}
+	/* what begins with a DOCTYPE is none */
+	rc = rc == ERR_UNSUPPORTED && depth == 0 ? 0 : rc;
+	if (s->rc == 0 && rc == 0 && depth > 0)
+		rc = diag_set(s->d, ERR_MALFORMED, text.n, "it ends early");
+	if (s->rc == 0 && rc < 0)
+		s->rc = rc;
+}
+
+void
+bill_dpkg_query(struct bill *s, struct str text)
+{
+	struct cur c = cur_str(text);
+	struct str line, cell[5];
+	bool list = false;
+	size_t n, colon;
+
+	if ((s->rc = analyzer_whole_lines(text, s->d)) < 0)
+		return;
+	while (s->rc == 0 && cur_line(&c, &line)) {
+		if (str_starts(line, "#"))
+			list = str_eqz(str_trim(line), "# dpkg-query");
+		if (!list || str_starts(line, "#") || line.n == 0)
+			continue;
+		for (n = 0; n < 5 && str_split(&line, ',', &cell[n]); n++)
+			;
+		if (n < 5 || cell[0].n < 2 || cell[1].n == 0 ||
+		    cell[2].n == 0) {
+			analyzer_skip(s->out, "no version");
+			continue;
+		}
+		/* its files are not there, or its configuration alone */
+		if (cell[0].p[1] == 'n' || cell[0].p[1] == 'c')
+			continue;
+		colon = str_find(cell[1], ':');
+		s->rc = analyzer_package(s->out, &(struct package) {
+		    .type = STR_LIT("deb"), .name = str_sub(cell[1], 0, colon),
+		    .version = cell[2], .arch = str_sub(cell[1], colon + 1,
+		    cell[1].n), .source_name = cell[3],
+		    .source_version = cell[4], .scope = str_of(s->scope) },
+		    s->d);
 	}
 }

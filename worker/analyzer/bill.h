@@ -27,5 +27,10 @@ void bill_spdx(struct bill *, const struct json *);
 void bill_spdx_tags(struct bill *, struct str text);
 /* The components of a CycloneDX document, those inside others too. */
 void bill_cyclonedx(struct bill *, const struct json *);
+/* The same in its form as XML; what is no such document has none. */
+void bill_cyclonedx_xml(struct bill *, struct str text);
+/* The packages that Canonical's dpkg.query lists, lines STATE,NAME[:ARCH],VERSION,
+ * SOURCE,SOURCE_VERSION behind one "# dpkg-query". */
+void bill_dpkg_query(struct bill *, struct str text);
 
 #endif

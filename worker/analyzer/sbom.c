@@ -1,7 +1,7 @@
 /*
  * sbom: bills of material inside an image.  Formats: SPDX 2 in JSON and
- * tag-value, CycloneDX in JSON, packages by their package URL; Bitnami's
- * component lists.  A bill says what somebody thought was there: its rows have
+ * tag-value, CycloneDX in JSON and XML, packages by their package URL; Bitnami's
+ * component lists and Canonical's dpkg.query.  A bill says what somebody thought was there: its rows have
  * scope "sbom", and a package database or an installed tree that says the same
  * goes first.  Bitnami's own components (opt/bitnami) are described nowhere else
  * and count in full.
@@ -12,6 +12,8 @@
 #include "where.h"
 
 #define BITNAMI "opt/bitnami/"
+/* Canonical's images of a single program ("rocks") say so what they were cut of. */
+#define DPKG_QUERY "usr/share/rocks/dpkg.query"
 
 /* In a wheel's folder of bills (PEP 770) any name is one's. */
 static bool
@@ -26,8 +28,9 @@ is_of_wheel(struct str path)
 static bool
 wants(const struct analyzer_file *f)
 {
-	static const char *const endings[] = { ".spdx", ".spdx.json", ".cdx.json",
-	    "/bom.json", "/sbom.json", "/.bitnami_components.json" };
+	static const char *const endings[] = { ".spdx", ".spdx.json", ".cdx",
+	    ".cdx.json", ".cdx.xml", "/bom.json", ".bom.json", "/bom.xml",
+	    "/sbom.json", "/.bitnami_components.json", DPKG_QUERY };
 	size_t i;
 
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
@@ -55,6 +58,15 @@ bitnami_components(struct bill *s, const struct json *j)
 	}
 }
 
+/* Does a file called *.cdx or bom.xml begin like a bill?  Others call indexes and
+ * drawings so. */
+static bool
+is_bill(struct str path, struct str s)
+{
+	return ((!str_ends(path, ".cdx") && !str_ends(path, ".xml")) ||
+	    str_starts(s, "{") || str_starts(s, "<"));
+}
+
 /* Its version comes first, behind comments. */
 static bool
 is_tag_value(struct cur c)
@@ -73,11 +85,21 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 {
 	struct bill s = { .out = out, .d = d, .scope = "sbom",
 	    .bitnami = str_starts(f->path, BITNAMI) };
+	struct str text = cur_rest(&c);
 	struct json *j = NULL;
 
+	if (str_starts(text, "\xef\xbb\xbf"))	/* the order of its bytes */
+		text = str_sub(text, 3, text.n);
+	text = str_trim(text);
+	if (!is_bill(f->path, text))
+		return (0);
 	s.pool = pool_new(LIMIT_INVENTORY_BYTES);
-	if (is_tag_value(c))
+	if (str_ends(f->path, DPKG_QUERY))
+		bill_dpkg_query(&s, cur_rest(&c));
+	else if (is_tag_value(c))
 		bill_spdx_tags(&s, cur_rest(&c));
+	else if (str_starts(text, "<"))
+		bill_cyclonedx_xml(&s, text);
 	else if ((s.rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j,
 	    d)) == 0) {
 		if (str_ends(f->path, "/.bitnami_components.json"))
@@ -94,8 +116,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_sbom = {
 	.name = "sbom",
-	.revision = 2,
-	.wants_revision = 3,
+	.revision = 3,
+	.wants_revision = 4,
 	.wants = wants,
 	.analyze = analyze,
 };
