@@ -103,6 +103,11 @@
 /* Files with packages in all layers of one image, each counted as often as its
  * layer is used: a hundred times the largest honest ones, four seconds to apply. */
 #define LIMIT_IMAGE_FILES 1000000
+/* Names of files with packages and of links below each layer of an image, put
+ * together: each layer is asked whether it hides them, which takes 20 seconds a GiB
+ * where all folders have names of one letter.  100,000 files of a large application
+ * below 127 layers have one. */
+#define LIMIT_IMAGE_NAMES (2 * GIB)
 /* Packages of one image that hard links state again: a store of pnpm or the names
  * of one program come to ten thousands. */
 #define LIMIT_LINKED_PACKAGES 200000

@@ -7,6 +7,7 @@
 #define PATH_H
 
 #include "buf.h"
+#include "siphash.h"
 
 enum path_flag {
 	PATH_ESCAPED = 1,	/* a ".." would have left the root */
@@ -40,6 +41,15 @@ path_dir(struct str key)
 	return (str_sub(key, 0, slash == NULL ? 0 : (size_t)(slash - key.p)));
 }
 
+/**
+ * path_next_folder(key, n, hash, ret):
+ * Walk the folders above ${key} from the root down, at last ${key} itself: *${n} is
+ * 0 at first and kept by the caller, ${hash} begun, and then of *${ret}.  False
+ * behind the last.
+ */
+MUST_CHECK bool path_next_folder(struct str key, size_t *n,
+    struct siphash *hash, struct str *ret);
+
 /* Is ${key} something below ${dir}, which is not the root? */
 static inline bool
 path_is_below(struct str key, struct str dir)
@@ -60,17 +70,20 @@ MUST_CHECK int path_resolve(struct str base_dir, struct str target, struct buf *
 #define PATH_HOPS 40
 
 /* Who knows symbolic links: is one at the key ${path}, and where does it lead, as
- * it is written? */
+ * it is written?  ${hash} is the path's SipHash with ${sip_key}. */
 struct path_links {
-	bool (*target)(void *arg, struct str path, struct str *ret);
+	bool (*target)(void *arg, struct str path, uint64_t hash,
+	    struct str *ret);
 	void *arg;
+	const uint8_t *sip_key;
 };
 
 /**
  * path_follow(links, path, follow_last, out):
  * Write to ${out} the key that ${path} leads to when ${links} are followed inside
  * the image's root, the last component's only with ${follow_last}.  0, or
- * ERR_LIMIT after PATH_HOPS links or when a path grows beyond ${out}.
+ * ERR_LIMIT after PATH_HOPS links or when a path grows beyond ${out} or
+ * LIMIT_PATH.
  */
 MUST_CHECK int path_follow(const struct path_links *links, struct str path,
     bool follow_last, struct buf *out);

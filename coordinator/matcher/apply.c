@@ -545,17 +545,42 @@ apply_one(struct apply *a, uint32_t layer)
 	apply_note_removed(a, layer);
 }
 
-/* How many layers, from the lowest, hold no more files than are applied. */
-static size_t
-layers_within(const struct layer_inventory *const *layers, size_t n)
+/* Bytes of what ${l} brings that each layer above it looks at. */
+static uint64_t
+names_of(const struct layer_inventory *l)
 {
+	uint64_t n = 0;
+
+	for (size_t i = 0; l != NULL && i < l->nfiles; i++)
+		n += l->files[i].path.n;
+	for (size_t i = 0; l != NULL && i < l->ntree; i++)
+		if (l->tree[i].kind == TREE_SYMLINK)
+			n += l->tree[i].path.n;
+	return (n);
+}
+
+/* How many layers, from the lowest, are applied. */
+static size_t
+layers_within(struct apply *a)
+{
+	uint64_t below = 0, names = 0;
 	size_t files = 0, i;
 
-	for (i = 0; i < n; i++) {
-		files += layers[i] != NULL ? layers[i]->nfiles : 0;
-		if (files > LIMIT_IMAGE_FILES)
+	for (i = 0; i < a->nlayers; i++) {
+		files += a->layers[i] != NULL ? a->layers[i]->nfiles : 0;
+		names += below;
+		if (files > LIMIT_IMAGE_FILES || names > LIMIT_IMAGE_NAMES)
 			break;
+		below += names_of(a->layers[i]);
 	}
+	if (files > LIMIT_IMAGE_FILES)
+		apply_incomplete(a, "layer %zu and those above it were not "
+		    "applied: more than %d files with packages", i,
+		    LIMIT_IMAGE_FILES);
+	else if (i < a->nlayers)
+		apply_incomplete(a, "layer %zu and those above it were not "
+		    "applied: too many and too long names below so many layers",
+		    i);
 	return (i);
 }
 
@@ -576,11 +601,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_init(&a.own, sip_key);
 	buf_init(&a.path, LIMIT_PATH + 1);
 	buf_init(&a.text, 4 * LIMIT_PACKAGE_TEXT);
-	within = layers_within(layers, n);
-	if (within < n)
-		apply_incomplete(&a, "layer %zu and those above it were not "
-		    "applied: more than %d files with packages", within,
-		    LIMIT_IMAGE_FILES);
+	within = layers_within(&a);
 	for (size_t i = 0; i < within && !a.full; i++)
 		apply_one(&a, (uint32_t)i);
 	apply_os(&a);

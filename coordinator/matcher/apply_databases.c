@@ -292,12 +292,17 @@ check_place(struct apply *a, const char *known, struct buf *to)
 		tell_unread(a, str_of(known), at, owners);
 }
 
+/* Links of single packages that lead to what was not read, of which every layer is
+ * asked; images have none, or a hundred. */
+#define LOOSE_LINKS 1000
+
 /* One package of a folder of them may lie behind a link. */
 static void
 check_packages(struct apply *a, const char *folder, struct buf *to)
 {
 	static const char *const files[] = { "", "/desc", "/CONTENTS" };
 	struct str dir, at;
+	size_t loose = 0;
 
 	if (pathmap_resolve(&a->links, str_of(folder), true, to) < 0 ||
 	    pool_str(a->res->pool, buf_view(to), &dir) < 0)
@@ -319,7 +324,8 @@ check_packages(struct apply *a, const char *folder, struct buf *to)
 		}
 		to->n = n;
 		at = buf_view(to);
-		if ((s == NULL || s->hidden != 0) && may_stand(a, at, false)) {
+		if ((s == NULL || s->hidden != 0) && (++loose > LOOSE_LINKS ||
+		    may_stand(a, at, false))) {
 			tell_unread(a, link->path, at, false);
 			return;
 		}

@@ -30,20 +30,31 @@ mark(struct apply *a, struct str path, uintptr_t bit)
 	pathmap_put(&a->marks, key, (void *)(had | bit));
 }
 
+static uint64_t
+hash_at(struct str piece, size_t i)
+{
+	const uint8_t *p = (const uint8_t *)piece.p + 8 * i;
+	uint64_t v = 0;
+
+	for (unsigned k = 8; k-- > 0; )
+		v = v << 8 | p[k];
+	return (v);
+}
+
 /* Is ${hash} in one of the sorted pieces? */
 bool
 apply_in_pieces(const struct hash_pieces *h, uint64_t hash)
 {
 	for (size_t i = 0; i < h->n; i++) {
-		const uint8_t *p = (const uint8_t *)h->v[i].p;
 		size_t lo = 0, hi = h->v[i].n / 8, mid;
 		uint64_t v;
 
+		if (hi == 0 || hash < hash_at(h->v[i], 0) ||
+		    hash > hash_at(h->v[i], hi - 1))
+			continue;	/* of a large layer all but one */
 		while (lo < hi) {
 			mid = lo + (hi - lo) / 2;
-			v = 0;
-			for (unsigned k = 8; k-- > 0; )
-				v = v << 8 | p[mid * 8 + k];
+			v = hash_at(h->v[i], mid);
 			if (v == hash)
 				return (true);
 			if (v < hash)
@@ -85,17 +96,16 @@ apply_link_stands(const struct apply *a, const struct link *link)
 static bool
 replaces_behind(struct apply *a, const struct link *link, struct str rest)
 {
-	struct buf *b = &a->text;
+	struct siphash name;
 	struct str part;
 	uint64_t hash;
 
-	buf_clear(b);
-	if (buf_str(b, link->path) < 0)
-		return (false);
+	siphash_begin(&name, a->sip_key);
+	siphash_add(&name, link->path);
 	for (unsigned i = 0; i < WAY_PARTS && str_split(&rest, '/', &part); i++) {
-		if (buf_byte(b, '/') < 0 || buf_str(b, part) < 0)
-			return (false);
-		hash = siphash(a->sip_key, buf_view(b));
+		siphash_add(&name, str_of("/"));
+		siphash_add(&name, part);
+		hash = siphash_end(&name);
 		if (apply_in_pieces(&a->nondir, hash) ||
 		    (rest.p == NULL && apply_in_pieces(&a->dirs, hash)))
 			return (true);
@@ -107,8 +117,13 @@ replaces_behind(struct apply *a, const struct link *link, struct str rest)
 static bool
 is_assumed(const struct apply *a, struct str path)
 {
-	for (; path.n > 0; path = path_dir(path))
-		if ((uintptr_t)pathmap_get(&a->marks, path) & MARK_ASSUMED)
+	struct siphash name;
+	struct str folder;
+
+	siphash_begin(&name, a->sip_key);
+	for (size_t n = 0; path_next_folder(path, &n, &name, &folder); )
+		if ((uintptr_t)pathmap_get_hashed(&a->marks, folder,
+		    siphash_end(&name)) & MARK_ASSUMED)
 			return (true);
 	return (false);
 }
@@ -151,19 +166,17 @@ hides_by_link(struct apply *a, struct str key, size_t n, uint64_t hash,
 static bool
 hides(struct apply *a, struct str key)
 {
+	struct siphash name;
 	struct str at;
 	uintptr_t bits;
 	unsigned ways = 0;
 	uint64_t hash;
-	size_t n;
 
 	if (a->opaque_root)
 		return (true);
-	for (n = 1; n <= key.n; n++) {
-		if (n < key.n && key.p[n] != '/')
-			continue;
-		at = str_sub(key, 0, n);
-		hash = siphash(a->sip_key, at);
+	siphash_begin(&name, a->sip_key);
+	for (size_t n = 0; path_next_folder(key, &n, &name, &at); ) {
+		hash = siphash_end(&name);
 		bits = (uintptr_t)pathmap_get_hashed(&a->marks, at, hash);
 		if (bits & (MARK_WHITEOUT | MARK_NONDIR))
 			return (true);

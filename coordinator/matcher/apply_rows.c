@@ -459,14 +459,16 @@ owner_by_links(struct apply *a, const struct seen *s, size_t row,
     const struct owners *o)
 {
 	const struct package *by;
+	struct siphash name;
+	struct str folder;
 	unsigned ways = 0;
 
-	for (size_t n = 1; n < s->path.n; n++) {
-		const struct link *link;
+	siphash_begin(&name, a->sip_key);
+	for (size_t n = 0; path_next_folder(s->path, &n, &name, &folder) &&
+	    n < s->path.n && ways < APPLY_WAYS; ) {
+		const struct link *link = pathmap_get_hashed(&a->ways, folder,
+		    siphash_end(&name));
 
-		if (s->path.p[n] != '/')
-			continue;
-		link = pathmap_get(&a->ways, str_sub(s->path, 0, n));
 		for (; link != NULL && ways++ < APPLY_WAYS; link = link->next)
 			if (apply_link_stands(a, link) && (by =
 			    owner_by_link(a, s, row, n, link, o)) != NULL)

@@ -226,14 +226,15 @@ tell_both(struct apply *a, const struct seen *s, const struct seen *other)
 		    other->file->n);
 }
 
-void
-apply_rpm(struct apply *a)
+/* Those of one system: of flatpaks each is one, and an image may hold any number. */
+static void
+choose(struct apply *a, const size_t *v, size_t n)
 {
-	for (size_t i = 0; i < a->nseen; i++) {
-		struct seen *s = a->seen[i];
+	for (size_t i = 0; i < n; i++) {
+		struct seen *s = a->seen[v[i]];
 
-		for (size_t k = 0; k < a->nseen && is_live(s); k++) {
-			const struct seen *other = a->seen[k];
+		for (size_t k = 0; k < n && is_live(s); k++) {
+			const struct seen *other = a->seen[v[k]];
 
 			if (!is_live(other) || !goes_first(other, s, &a->res->os))
 				continue;
@@ -243,8 +244,45 @@ apply_rpm(struct apply *a)
 			s->hidden = (uint32_t)a->nlayers;
 		}
 	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n && is_live(a->seen[v[i]]); k++)
+			if (is_live(a->seen[v[k]]))
+				tell_both(a, a->seen[v[i]], a->seen[v[k]]);
+}
+
+/* The directory of a flatpak, wherever its name leads; "" of all others. */
+static struct str
+system_of(const struct seen *s)
+{
+	return (is_flatpak(s->path) || is_flatpak(s->name) ?
+	    path_dir(s->path) : str_of(""));
+}
+
+/* By system, and as the image has them. */
+static int
+system_cmp(const void *a, const void *b, void *arg)
+{
+	struct seen *const *seen = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int c = str_cmp(system_of(seen[x]), system_of(seen[y]));
+
+	return (c != 0 ? c : (x > y) - (x < y));
+}
+
+void
+apply_rpm(struct apply *a)
+{
+	size_t *v = mem_array(a->nseen + 1, sizeof(*v)), n = 0, end;
+
 	for (size_t i = 0; i < a->nseen; i++)
-		for (size_t k = i + 1; k < a->nseen && is_live(a->seen[i]); k++)
-			if (is_live(a->seen[k]))
-				tell_both(a, a->seen[i], a->seen[k]);
+		if (is_live(a->seen[i]))
+			v[n++] = i;
+	qsort_r(v, n, sizeof(*v), system_cmp, a->seen);
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && str_eq(system_of(a->seen[v[end]]),
+		    system_of(a->seen[v[i]])); end++)
+			;
+		choose(a, v + i, end - i);
+	}
+	free(v);
 }

@@ -90,10 +90,10 @@ struct heard {
 };
 
 static bool
-target_of(void *arg, struct str path, struct str *ret)
+target_of(void *arg, struct str path, uint64_t hash, struct str *ret)
 {
 	const struct heard *h = arg;
-	const struct str *target = pathmap_get(h->links, path);
+	const struct str *target = pathmap_get_hashed(h->links, path, hash);
 
 	if (target == NULL)
 		return (false);
@@ -109,7 +109,7 @@ pathmap_resolve_via(const struct pathmap *links, struct str path,
     const struct str *target), void *arg)
 {
 	struct heard h = { links, via, arg };
-	const struct path_links l = { target_of, &h };
+	const struct path_links l = { target_of, &h, links->sip_key };
 
 	return (path_follow(&l, path, follow_last, out));
 }

@@ -81,6 +81,101 @@ test_siphash_of_the_paper(void **state)
 	assert_true(siphash(key, str_n(in, 8)) == 0x93f5f5799a932462);
 }
 
+/* However a text is cut, and asked in between. */
+static void
+test_siphash_in_pieces(void **state)
+{
+	static const uint8_t key[SIPHASH_KEY] = { 1, 2, 3 };
+	const struct str text = STR_LIT("usr/lib/python3/dist-packages/x.py");
+	struct siphash s;
+
+	(void)state;
+	for (size_t i = 0; i <= text.n; i++)
+		for (size_t k = i; k <= text.n; k++) {
+			siphash_begin(&s, key);
+			siphash_add(&s, str_sub(text, 0, i));
+			assert_true(siphash_end(&s) ==
+			    siphash(key, str_sub(text, 0, i)));
+			siphash_add(&s, str_sub(text, i, k));
+			siphash_add(&s, str_sub(text, k, text.n));
+			assert_true(siphash_end(&s) == siphash(key, text));
+		}
+}
+
+static void
+test_folders_above(void **state)
+{
+	static const uint8_t key[SIPHASH_KEY] = { 7 };
+	static const char *const want[] = { "usr", "usr/lib", "usr/lib/x" };
+	struct siphash hash;
+	struct str folder;
+	size_t n = 0, i = 0;
+
+	(void)state;
+	siphash_begin(&hash, key);
+	for (; path_next_folder(str_of("usr/lib/x"), &n, &hash, &folder); i++) {
+		assert_true(i < 3 && str_eqz(folder, want[i]));
+		assert_true(siphash_end(&hash) == siphash(key, folder));
+	}
+	assert_int_equal(i, 3);
+	n = 0;
+	assert_false(path_next_folder(str_of(""), &n, &hash, &folder));
+}
+
+/* Links that are followed: each with its target. */
+static bool
+target_of(void *arg, struct str path, uint64_t hash, struct str *ret)
+{
+	const char *const (*t)[2] = arg;
+	static const uint8_t key[SIPHASH_KEY] = { 7 };
+
+	assert_true(hash == siphash(key, path));
+	for (; (*t)[0] != NULL; t++)
+		if (str_eqz(path, (*t)[0])) {
+			*ret = str_of((*t)[1]);
+			return (true);
+		}
+	return (false);
+}
+
+static void
+test_following_links(void **state)
+{
+	static const uint8_t key[SIPHASH_KEY] = { 7 };
+	static const char *const links[][2] = { { "lib", "usr/lib" },
+	    { "usr/lib/x", "../../etc/./x" }, { "abs", "/lib/x" },
+	    { "loop", "loop" }, { "up", "../../../up2/.." }, { NULL, NULL } };
+	static const struct { const char *path, *last, *itself; } t[] = {
+		{ "lib/x/y", "etc/x/y", "etc/x/y" },
+		{ "abs", "etc/x", "abs" }, { "/a//b/../c", "a/c", "a/c" },
+		{ "up/z", "z", "z" }, { "../..", "", "" },
+	};
+	struct path_links follow = { target_of, (void *)(uintptr_t)links, key };
+	struct buf out, deep;
+
+	(void)state;
+	buf_init(&out, 2 * LIMIT_PATH);
+	buf_init(&deep, 4 * LIMIT_PATH);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(path_follow(&follow, str_of(t[i].path), true,
+		    &out), 0);
+		assert_true(str_eqz(buf_view(&out), t[i].last));
+		assert_int_equal(path_follow(&follow, str_of(t[i].path), false,
+		    &out), 0);
+		assert_true(str_eqz(buf_view(&out), t[i].itself));
+	}
+	assert_int_equal(path_follow(&follow, str_of("loop"), true, &out),
+	    ERR_LIMIT);
+	for (size_t i = 0; i < LIMIT_PATH; i++)
+		assert_int_equal(buf_str(&deep, str_of("a/")), 0);
+	assert_int_equal(path_follow(&follow, str_sub(buf_view(&deep), 0,
+	    LIMIT_PATH), true, &out), 0);
+	assert_int_equal(path_follow(&follow, buf_view(&deep), true, &out),
+	    ERR_LIMIT);
+	buf_done(&out);
+	buf_done(&deep);
+}
+
 int
 main(void)
 {
@@ -88,6 +183,9 @@ main(void)
 		cmocka_unit_test(test_keys_of_paths),
 		cmocka_unit_test(test_parts_and_targets),
 		cmocka_unit_test(test_siphash_of_the_paper),
+		cmocka_unit_test(test_siphash_in_pieces),
+		cmocka_unit_test(test_folders_above),
+		cmocka_unit_test(test_following_links),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

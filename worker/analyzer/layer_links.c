@@ -96,10 +96,13 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 static bool
 is_behind_link(const struct layer *l, struct str path)
 {
-	struct str dir = path_dir(path), target;
+	struct str dir, target;
+	struct siphash hash;
 
-	for (; dir.n > 0; dir = path_dir(dir))
-		if (layer_is_link(l, dir, layer_hash(l, dir), &target))
+	siphash_begin(&hash, l->opt->sip_key);
+	for (size_t n = 0; path_next_folder(path, &n, &hash, &dir) &&
+	    n < path.n; )
+		if (layer_is_link(l, dir, siphash_end(&hash), &target))
 			return (true);
 	return (false);
 }

@@ -2,21 +2,15 @@
 #include "common/inventory.h"
 #include "common/limits.h"
 #include "common/path.h"
-#include "common/siphash.h"
 #include "redirects.h"
 
-struct layer_links {
-	const struct records *links;
-	const uint8_t *sip_key;
-};
-
 static bool
-target_of(void *arg, struct str path, struct str *ret)
+target_of(void *arg, struct str path, uint64_t hash, struct str *ret)
 {
-	const struct layer_links *l = arg;
+	const struct records *const *links = arg;
 	size_t at = 0;
 
-	return (records_of(l->links, path, siphash(l->sip_key, path), &at, ret));
+	return (records_of(*links, path, hash, &at, ret));
 }
 
 /* ${known} lies at ${at}, and the log beside it there. */
@@ -36,8 +30,7 @@ void
 redirects_each(const struct records *links, const uint8_t sip_key[16],
     bool (*found)(void *arg, struct str place, struct str path), void *arg)
 {
-	struct layer_links l = { links, sip_key };
-	const struct path_links follow = { target_of, &l };
+	const struct path_links follow = { target_of, &links, sip_key };
 	const char *const *const lists[] = { inventory_databases,
 	    inventory_releases };
 	struct buf at;

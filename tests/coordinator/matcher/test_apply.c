@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "common/limits.h"
 #include "coordinator/matcher/apply.h"
 #include "coordinator/matcher/namespace.h"
@@ -952,6 +955,99 @@ test_files_of_an_image_are_counted(void **state)
 	apply_result_free(r);
 	free(many.files);
 	layer_inventory_free(one);
+}
+
+/* What each layer looks at of those below it, too. */
+static void
+test_names_below_layers_are_counted(void **state)
+{
+	const struct entry e[ENTRIES] = {{ '0', DB, P("a", "1") }};
+	struct layer_inventory *one = layer_of(e, true), many = *one;
+	const struct layer_inventory *l[64];
+	char name[LIMIT_PATH];
+	struct apply_result *r;
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	many.nfiles = LIMIT_IMAGE_NAMES / LIMIT_PATH / 32;
+	many.files = calloc(many.nfiles, sizeof(*many.files));
+	assert_non_null(many.files);
+	for (size_t i = 0; i < many.nfiles; i++)
+		many.files[i] = (struct inventory_file) { .kind = STR_LIT("npm"),
+		    .path = str_n(name, sizeof(name)) };
+	for (size_t i = 0; i < 64; i++)
+		l[i] = i == 1 ? &many : one;
+	r = apply_layers(l, 33, sip);
+	assert_false(r->incomplete);
+	apply_result_free(r);
+	r = apply_layers(l, 64, sip);
+	assert_int_equal(r->n, 1);
+	assert_true(r->incomplete);
+	assert_non_null(strstr(r->reasons[0].p, "layer 33 and those above it"));
+	apply_result_free(r);
+	free(many.files);
+	layer_inventory_free(one);
+}
+
+/* Databases in any number of folders, each a system of its own: looking at all pairs
+ * would take a minute. */
+static void
+test_flatpaks_are_not_compared(void **state)
+{
+	const size_t n = 100000;
+	const struct rlimit seconds = { 20, 20 };
+	struct layer_inventory *l = layer_inventory_new(GIB);
+	const struct layer_inventory *layers[] = { l };
+	char path[64];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		struct package p = { .type = STR_LIT("rpm"), .name = STR_LIT("a"),
+		    .version = STR_LIT("1-1") };
+		const struct inventory_file f = { .kind = STR_LIT("rpm"),
+		    .path = str_n(path, (size_t)snprintf(path, sizeof(path),
+		    "%zu/files/lib/sysimage/rpm/Packages", i)), .packages = &p,
+		    .n = 1 };
+
+		assert_int_equal(layer_inventory_add_file(l, &f), 0);
+	}
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0) {
+		setrlimit(RLIMIT_CPU, &seconds);
+		_exit(apply_layers(layers, 1, sip)->n != n);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	layer_inventory_free(l);
+}
+
+/* Links of packages that lead nowhere: of a thousand every layer is asked. */
+static void
+test_loose_links_are_counted(void **state)
+{
+	struct layer_inventory *l = layer_of((const struct entry[ENTRIES]) {
+	    { '0', PACMAN "/a/desc", DESC }}, true);
+	const struct layer_inventory *layers[] = { l };
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < 1001; i++) {
+		const struct tree_entry e = { TREE_SYMLINK, str_n(path,
+		    (size_t)snprintf(path, sizeof(path), PACMAN "/l%zu", i)),
+		    str_of("/nowhere") };
+		struct apply_result *r;
+
+		assert_int_equal(layer_inventory_add_tree(l, &e), 0);
+		if (i < 999)
+			continue;
+		r = apply_layers(layers, 1, sip);
+		assert_int_equal(r->n, 1);
+		assert_int_equal(r->incomplete, i == 1000);
+		apply_result_free(r);
+	}
+	layer_inventory_free(l);
 }
 
 static void
@@ -1932,6 +2028,9 @@ main(void)
 		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
 		cmocka_unit_test(test_an_upgrade_brings_its_package_anew),
 		cmocka_unit_test(test_files_of_an_image_are_counted),
+		cmocka_unit_test(test_names_below_layers_are_counted),
+		cmocka_unit_test(test_flatpaks_are_not_compared),
+		cmocka_unit_test(test_loose_links_are_counted),
 		cmocka_unit_test(test_third_parties_are_told),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),
