@@ -34,6 +34,7 @@ struct level {
 	struct zip zip;
 	struct member *member;	/* by kind and name */
 	size_t n, at;
+	bool has_classes;
 };
 
 struct row {
@@ -222,17 +223,28 @@ properties(struct jar *j, struct cur c, struct maven_id *ret)
 /* What the archive itself may be. */
 struct own {
 	struct str stem;	/* of its file name */
+	struct str main;	/* of the archive whose tests, sources or
+				   documentation it is by its name, else ${stem} */
 	bool guessed;
 	struct maven_id guess;
 	size_t poms;
 	bool matched;		/* one of them is its own */
 };
 
+static bool
+is_beside(const struct own *own)
+{
+	return (own->main.n < own->stem.n);
+}
+
 static void
 found(struct jar *j, struct own *own, const struct maven_id *id)
 {
 	struct maven_id full = *id;
 
+	/* tests carry the descriptor of what they test */
+	if (is_beside(own) && maven_stem_is(own->main, id))
+		return;
 	if (maven_stem_is(own->stem, id))
 		full.version = maven_full_version(own->stem, id);
 	hand_over(j, &full);
@@ -356,6 +368,7 @@ collect(struct jar *j, struct level *l)
 			fail(j, ERR_LIMIT, str_of(""), "too many entries");
 			break;
 		}
+		l->has_classes = l->has_classes || str_ends(e.name, ".class");
 		if (!member_of(&e, &m))
 			continue;
 		if (++j->members > LIMIT_JAR_MEMBERS) {
@@ -374,7 +387,11 @@ collect(struct jar *j, struct level *l)
 		qsort(l->member, l->n, sizeof(*l->member), member_cmp);
 }
 
-/* Read the archive of the level on top, all but what it holds. */
+/*
+ * Read the archive of the level on top, all but the archives in it.  Beside a
+ * library lie its tests, sources and documentation, which are not it: their own
+ * name is none, and where no classes are, descriptors are of what was documented.
+ */
 static void
 enter(struct jar *j)
 {
@@ -382,13 +399,17 @@ enter(struct jar *j)
 	struct str base = path_base(l->path);
 	struct own own = { .stem = str_sub(base, 0, str_rfind(base, '.')) };
 
-	if (maven_is_extra(own.stem))
-		return;
+	own.main = maven_main_stem(own.stem);
 	collect(j, l);
+	if (is_beside(&own) && !l->has_classes) {
+		while (l->at < l->n && l->member[l->at].kind != ARCHIVE)
+			l->at++;
+		return;
+	}
 	manifest(j, l, &own);
 	descriptors(j, l, &own);
 	/* Beside foreign descriptors only a name counts that the file has. */
-	if (own.guessed && !own.matched && (own.poms == 0 ||
+	if (!is_beside(&own) && own.guessed && !own.matched && (own.poms == 0 ||
 	    maven_stem_is(own.stem, &own.guess)))
 		hand_over(j, &own.guess);
 }
@@ -502,7 +523,7 @@ wants(const struct analyzer_file *f)
 
 const struct analyzer analyzer_maven = {
 	.name = "maven",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 2,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

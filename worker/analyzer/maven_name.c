@@ -140,16 +140,17 @@ maven_full_version(struct str stem, const struct maven_id *id)
 	return (str_sub(stem, dot - n, stem.n));
 }
 
-bool
-maven_is_extra(struct str stem)
+struct str
+maven_main_stem(struct str stem)
 {
-	static const char *const ends[] = { "-sources", "-javadoc", "-tests",
-	    "-test-sources", "-test-javadoc" };
+	/* the longer before its end */
+	static const char *const ends[] = { "-test-sources", "-test-javadoc",
+	    "-sources", "-javadoc", "-tests" };
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (str_ends(stem, ends[i]))
-			return (true);
-	return (false);
+			return (str_sub(stem, 0, stem.n - strlen(ends[i])));
+	return (stem);
 }
 
 /* "-jdk15": for which Java an artifact of several was built. */

@@ -31,8 +31,9 @@ bool maven_stem_is(struct str stem, const struct maven_id *id);
  * was built for: mssql-jdbc-12.4.2.jre11, whose descriptor says 12.4.2. */
 struct str maven_full_version(struct str stem, const struct maven_id *id);
 
-/* Sources, documentation, tests: no program's run-time code. */
-bool maven_is_extra(struct str stem);
+/* ${stem} without a classifier that says "not the code itself": the sources, documentation
+ * or tests of it.  All of ${stem} where there is none. */
+struct str maven_main_stem(struct str stem);
 
 /**
  * maven_guess(m, stem, by_name, ret):

@@ -101,8 +101,11 @@ test_whose_descriptor_it_is(void **state)
 	    &(struct maven_id) { str_of("g"), str_of("guava"), str_of("31.1-jre") }));
 	assert_false(maven_stem_is(str_of("h.guava-31.1-jre"),
 	    &(struct maven_id) { str_of("g"), str_of("guava"), str_of("31.1-jre") }));
-	assert_true(maven_is_extra(str_of("a-1.0-sources")));
-	assert_false(maven_is_extra(str_of("sources-1.0")));
+	assert_true(str_eqz(maven_main_stem(str_of("a-1.0-sources")), "a-1.0"));
+	assert_true(str_eqz(maven_main_stem(str_of("a-1.0-test-sources")),
+	    "a-1.0"));
+	assert_true(str_eqz(maven_main_stem(str_of("sources-1.0")),
+	    "sources-1.0"));
 }
 
 /* As in the central repository; the descriptor says 12.4.2. */

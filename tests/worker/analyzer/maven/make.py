@@ -81,6 +81,17 @@ write("war", "srv/app-2.5.war", jar([
     ("WEB-INF/lib/text.jar", b"version https://git-lfs.github.com/spec/v1\n"),
     ("WEB-INF/classes/A.class", b"\xca\xfe\xba\xbe"),
 ]))
+# a program of tests: its name and the descriptor of what it tests do not count, what it brings does;
+# of sources only archives among them
+log4j = ("log4j-core-2.14.1.jar", jar([props("org.apache.logging.log4j", "log4j-core", "2.14.1")]))
+write("fat-tests", "srv/acme-1.0-tests.jar", jar([
+    manifest(Main_Class="x", Implementation_Version="1.0"), props("com.acme", "acme", "1.0"),
+    props("com.google.code.gson", "gson", "2.8.5"), ("A.class", b"\xca\xfe\xba\xbe"),
+    ("BOOT-INF/lib/" + log4j[0], log4j[1]),
+    ("BOOT-INF/lib/spring-core-5.3.9-test-sources.jar", jar([
+        props("org.example", "read-about", "3"), ("A.java", b"class A {}"),
+        ("snakeyaml-1.26.jar", jar([props("org.yaml", "snakeyaml", "1.26")]))])),
+]))
 write("stub-before", "opt/tool/run.jar", jar([props("com.acme", "run", "1.0")],
       prefix=b"#!/bin/sh\nexec java -jar \"$0\" \"$@\"\n", comment=b"PK\5\6 in a comment"))
 # the local header says something else; only the directory counts
