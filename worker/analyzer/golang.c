@@ -288,19 +288,26 @@ modules(struct str text, struct analyzer_out *out, struct diag *d)
 
 /*
  * "go1.22.3" without what is no version: GOEXPERIMENT ("-X:..." since Go 1.26,
- * " X:..." before), what a vendor adds behind a blank, and "devel", which says
- * a version only in newer toolchains.
+ * " X:..." before), what a vendor adds behind a blank or a dash ("go1.22.3-1",
+ * which Go itself takes for 1.22.3), and "devel", which says a version only in newer
+ * toolchains.  What was built on the way to a release ("devel go1.23-abc",
+ * "go1.26-devel_abc") keeps its end, which puts it before that.
  */
 static struct str
 toolchain(struct str s)
 {
+	bool devel = str_starts(s, "devel ");
 	const char *x;
+	size_t dash;
 
-	if (str_starts(s, "devel "))
+	if (devel)
 		s = str_sub(s, 6, s.n);
 	s = str_sub(s, 0, str_find(s, ' '));
 	if (s.n > 0 && (x = memmem(s.p, s.n, "-X:", 3)) != NULL)
 		s.n = (size_t)(x - s.p);
+	dash = str_find(s, '-');
+	if (!devel && !str_starts(str_sub(s, dash, s.n), "-devel"))
+		s.n = dash;
 	return (str_starts(s, "go") ? str_sub(s, 2, s.n) : str_of(""));
 }
 
@@ -395,7 +402,7 @@ done(void *state)
 
 const struct analyzer analyzer_golang = {
 	.name = "golang",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
