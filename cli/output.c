@@ -1,7 +1,9 @@
 /* Listings; see output.h.  Cells are escaped when they come in, so every form
  * sorts alike and none can carry a control byte to a terminal. */
 #include <assert.h>
+#include <stdlib.h>
 #include "cli/output.h"
+#include "common/buf.h"
 #include "common/mem.h"
 #include "common/text.h"
 
@@ -9,8 +11,9 @@ struct output {
 	const char *const *columns;
 	size_t ncolumns;
 	unsigned numbers;	/* bit set of columns */
-	char ***rows;		/* of ncolumns cells each */
+	char **rows;		/* cells one behind the other, a NUL after each */
 	size_t n, cap;
+	struct buf row;		/* scratch */
 };
 
 bool
@@ -37,15 +40,8 @@ output_new(const char *const *columns, size_t n)
 	assert(n > 0 && n <= OUTPUT_COLUMNS_MAX);
 	o->columns = columns;
 	o->ncolumns = n;
+	buf_init(&o->row, SIZE_MAX);
 	return (o);
-}
-
-static void
-row_free(const struct output *o, char **row)
-{
-	for (size_t i = 0; i < o->ncolumns; i++)
-		free(row[i]);
-	free(row);
 }
 
 void
@@ -54,8 +50,9 @@ output_free(struct output *o)
 	if (o == NULL)
 		return;
 	for (size_t i = 0; i < o->n; i++)
-		row_free(o, o->rows[i]);
+		free(o->rows[i]);
 	free(o->rows);
+	buf_done(&o->row);
 	free(o);
 }
 
@@ -77,37 +74,53 @@ output_int(char room[24], int64_t n)
 	return (str_n(room, (size_t)snprintf(room, 24, "%lld", (long long)n)));
 }
 
-static char *
-escaped(struct str s)
-{
-	size_t size = s.n * 4 + 1;	/* \xHH for every byte */
-	char *p = mem_alloc(size);
-
-	text_escape(s, p, size);
-	return (p);
-}
-
 void
 output_row(struct output *o, const struct str *cells)
 {
-	char **row = mem_array(o->ncolumns, sizeof(*row));
+	struct str row;
+	uint8_t *to;
+	char *p;
 
-	for (size_t i = 0; i < o->ncolumns; i++)
-		row[i] = escaped(cells[i]);
-	MEM_ADD(o->rows, o->n, o->cap, row);
+	buf_clear(&o->row);
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		size_t size = cells[i].n * 4 + 1;	/* \xHH for every byte */
+
+		to = buf_room(&o->row, size);
+		assert(to != NULL);
+		o->row.n += text_escape(cells[i], (char *)to, size) + 1;
+	}
+	row = buf_view(&o->row);
+	p = mem_alloc(row.n);
+	memcpy(p, row.p, row.n);
+	MEM_ADD(o->rows, o->n, o->cap, p);
+}
+
+/* The cells of a row. */
+static void
+cells_of(const struct output *o, const char *row,
+    const char *ret[OUTPUT_COLUMNS_MAX])
+{
+	for (size_t i = 0; i < o->ncolumns; i++) {
+		ret[i] = row;
+		row += strlen(row) + 1;
+	}
 }
 
 /* The order of the rows as lines of TSV; qsort_r hands us the listing. */
 static int
 row_cmp(const void *a, const void *b, void *arg)
 {
-	char *const *x = *(char **const *)a, *const *y = *(char **const *)b;
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
 	const struct output *o = arg;
-	int r = 0;
+	size_t n;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < o->ncolumns; i++)
-		r = strcmp(x[i], y[i]);
-	return (r);
+	for (size_t i = 0; i < o->ncolumns; i++, x += n, y += n) {
+		if ((r = strcmp(x, y)) != 0)
+			return (r);
+		n = strlen(x) + 1;
+	}
+	return (0);
 }
 
 static void
@@ -120,7 +133,7 @@ sort_rows(struct output *o)
 	qsort_r(o->rows, o->n, sizeof(*o->rows), row_cmp, o);
 	for (size_t i = 1; i < o->n; i++) {
 		if (row_cmp(&o->rows[kept], &o->rows[i], o) == 0)
-			row_free(o, o->rows[i]);
+			free(o->rows[i]);
 		else
 			o->rows[++kept] = o->rows[i];
 	}
@@ -155,17 +168,22 @@ print_table_row(const struct output *o, const char *const *cells,
 static void
 print_table(const struct output *o, FILE *f)
 {
+	const char *cells[OUTPUT_COLUMNS_MAX];
 	size_t width[OUTPUT_COLUMNS_MAX], w;
 
-	for (size_t i = 0; i < o->ncolumns; i++) {
+	for (size_t i = 0; i < o->ncolumns; i++)
 		width[i] = width_of(o->columns[i]);
-		for (size_t k = 0; k < o->n; k++)
-			if ((w = width_of(o->rows[k][i])) > width[i])
+	for (size_t k = 0; k < o->n; k++) {
+		cells_of(o, o->rows[k], cells);
+		for (size_t i = 0; i < o->ncolumns; i++)
+			if ((w = width_of(cells[i])) > width[i])
 				width[i] = w;
 	}
 	print_table_row(o, o->columns, width, f);
-	for (size_t k = 0; k < o->n; k++)
-		print_table_row(o, (const char *const *)o->rows[k], width, f);
+	for (size_t k = 0; k < o->n; k++) {
+		cells_of(o, o->rows[k], cells);
+		print_table_row(o, cells, width, f);
+	}
 }
 
 static void
@@ -178,9 +196,13 @@ print_tsv_row(const struct output *o, const char *const *cells, FILE *f)
 static void
 print_tsv(const struct output *o, FILE *f)
 {
+	const char *cells[OUTPUT_COLUMNS_MAX];
+
 	print_tsv_row(o, o->columns, f);
-	for (size_t k = 0; k < o->n; k++)
-		print_tsv_row(o, (const char *const *)o->rows[k], f);
+	for (size_t k = 0; k < o->n; k++) {
+		cells_of(o, o->rows[k], cells);
+		print_tsv_row(o, cells, f);
+	}
 }
 
 /* The cells hold no control byte and only UTF-8: two characters to mask. */
@@ -199,8 +221,11 @@ print_json_text(const char *s, FILE *f)
 static void
 print_json(const struct output *o, FILE *f)
 {
+	const char *cells[OUTPUT_COLUMNS_MAX];
+
 	fputs("[", f);
 	for (size_t k = 0; k < o->n; k++) {
+		cells_of(o, o->rows[k], cells);
 		fputs(k > 0 ? ",\n {" : "\n {", f);
 		for (size_t i = 0; i < o->ncolumns; i++) {
 			if (i > 0)
@@ -208,10 +233,10 @@ print_json(const struct output *o, FILE *f)
 			print_json_text(o->columns[i], f);
 			fputs(": ", f);
 			if (o->numbers & 1u << i)
-				fputs(o->rows[k][i][0] != '\0' ?
-				    o->rows[k][i] : "null", f);
+				fputs(cells[i][0] != '\0' ? cells[i] :
+				    "null", f);
 			else
-				print_json_text(o->rows[k][i], f);
+				print_json_text(cells[i], f);
 		}
 		fputs("}", f);
 	}

@@ -94,6 +94,16 @@ full:
 	return (ERR_LIMIT);
 }
 
+static int
+copy(struct pool *pool, struct str *s)
+{
+	if (s->n == 0) {
+		*s = (struct str) { NULL, 0 };
+		return (0);
+	}
+	return (pool_str(pool, *s, s));
+}
+
 /* A text of at most ${max} bytes into the pool. */
 static int
 text_read(struct cur *c, struct pool *pool, size_t max, struct str *ret)
@@ -102,25 +112,51 @@ text_read(struct cur *c, struct pool *pool, size_t max, struct str *ret)
 
 	if (!unpack_str(c, &s) || s.n > max)
 		return (ERR_MALFORMED);
-	if (s.n == 0) {
-		*ret = (struct str) { NULL, 0 };
-		return (0);
+	*ret = s;
+	return (copy(pool, ret));
+}
+
+/*
+ * Text ${i} of ${p} into the pool.  Most stand there: types, architectures and
+ * vendors with ${before}, the package before it (or NULL), names of sources with
+ * the package itself.
+ */
+static int
+package_text_copy(struct pool *pool, const struct package *before,
+    struct package *p, unsigned i)
+{
+	struct package *was = (struct package *)(uintptr_t)before;
+	struct str *s = package_text(p, i), there;
+
+	for (unsigned k = 0; k <= i && s->n > 0; k++) {
+		if (k == i && was == NULL)
+			break;
+		there = *package_text(k < i ? p : was, k);
+		if (str_eq(there, *s)) {
+			*s = there;
+			return (0);
+		}
 	}
-	return (pool_str(pool, s, ret));
+	return (copy(pool, s));
 }
 
 static int
-package_read(struct cur *c, struct pool *pool, struct package *ret)
+package_read(struct cur *c, struct pool *pool, const struct package *before,
+    struct package *ret)
 {
+	struct str *s;
 	uint32_t n;
 	int rc;
 
 	if (!unpack_array(c, &n) || n < PACKAGE_FIELDS)
 		return (ERR_MALFORMED);
-	for (unsigned i = 0; i < PACKAGE_TEXTS; i++)
-		if ((rc = text_read(c, pool, LIMIT_PACKAGE_TEXT,
-		    package_text(ret, i))) < 0)
+	for (unsigned i = 0; i < PACKAGE_TEXTS; i++) {
+		s = package_text(ret, i);
+		if (!unpack_str(c, s) || s->n > LIMIT_PACKAGE_TEXT)
+			return (ERR_MALFORMED);
+		if ((rc = package_text_copy(pool, before, ret, i)) < 0)
 			return (rc);
+	}
 	if ((rc = text_read(c, pool, LIMIT_PACKAGE_OWNS * 8, &ret->owns)) < 0)
 		return (rc);
 	if (ret->owns.n % 8 != 0)
@@ -145,7 +181,8 @@ packages_read(struct cur *c, struct pool *pool, struct inventory_file *f)
 	if (f->packages == NULL)
 		return (ERR_LIMIT);
 	for (f->n = 0; f->n < n; f->n++)
-		if ((rc = package_read(c, pool, &f->packages[f->n])) < 0)
+		if ((rc = package_read(c, pool, f->n > 0 ?
+		    &f->packages[f->n - 1] : NULL, &f->packages[f->n])) < 0)
 			return (rc);
 	return (0);
 }
@@ -263,22 +300,13 @@ grow(void *p, size_t n, size_t size)
 	return (mem_realloc(p, n == 0 ? 1 : n * 2, size));
 }
 
-static int
-copy(struct pool *pool, struct str *s)
-{
-	if (s->n == 0) {
-		*s = (struct str) { NULL, 0 };
-		return (0);
-	}
-	return (pool_str(pool, *s, s));
-}
-
 int
-package_copy(struct pool *pool, const struct package *p, struct package *ret)
+package_copy(struct pool *pool, const struct package *p,
+    const struct package *before, struct package *ret)
 {
 	*ret = *p;
 	for (unsigned i = 0; i < PACKAGE_TEXTS; i++)
-		if (copy(pool, package_text(ret, i)) < 0)
+		if (package_text_copy(pool, before, ret, i) < 0)
 			return (ERR_LIMIT);
 	return (copy(pool, &ret->owns));
 }
@@ -305,7 +333,8 @@ layer_inventory_add_file(struct layer_inventory *l, const struct inventory_file 
 	    pool_alloc(l->pool, f->n * sizeof(*f->packages))) == NULL))
 		return (ERR_LIMIT);
 	for (size_t i = 0; i < f->n; i++)
-		if (package_copy(l->pool, &f->packages[i], &new.packages[i]) < 0)
+		if (package_copy(l->pool, &f->packages[i], i > 0 ?
+		    &new.packages[i - 1] : NULL, &new.packages[i]) < 0)
 			return (ERR_LIMIT);
 	append_file(l, &new);
 	return (0);

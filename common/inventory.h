@@ -136,8 +136,10 @@ extern const char *const inventory_releases[];
  */
 bool inventory_is_of_content(struct str kind);
 
-/* A package with its texts copied into the pool; 0 or ERR_LIMIT. */
-int package_copy(struct pool *, const struct package *, struct package *ret);
+/* A package with its texts copied into the pool, but those that ${before}, a copy
+ * in the same pool or NULL, has; 0 or ERR_LIMIT. */
+int package_copy(struct pool *, const struct package *,
+    const struct package *before, struct package *ret);
 
 /* Order by (type, name, version, arch, source_name, source_version), bytewise. */
 int package_cmp(const struct package *, const struct package *);

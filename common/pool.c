@@ -1,5 +1,6 @@
 /* Arena of chained blocks. */
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include "mem.h"
 #include "pool.h"
@@ -38,22 +39,20 @@ pool_free(struct pool *p)
 	free(p);
 }
 
-void *
-pool_alloc(struct pool *p, size_t n)
+/* ${n} bytes whose address is a multiple of ${align}, a power of two. */
+static void *
+take(struct pool *p, size_t n, size_t align)
 {
 	struct block *b = p->head;
-	size_t a = alignof(max_align_t), cap;
-	void *ret;
+	size_t at = b != NULL ? (b->n + align - 1) & ~(align - 1) : 0, cap;
 
 	if (n > p->max - p->used)
 		return (NULL);
-	n = (n + a - 1) & ~(a - 1);
-	if (n > p->max - p->used)
-		return (NULL);
-	if (b == NULL || n > b->cap - b->n) {
+	if (b == NULL || at > b->cap || n > b->cap - at) {
 		cap = n > BLOCK / 4 ? n : BLOCK;
 		b = mem_alloc(sizeof(*b) + cap);
 		b->cap = cap;
+		at = 0;
 		if (cap == n && p->head != NULL) {
 			/* a large piece: keep filling the current block */
 			b->next = p->head->next;
@@ -63,10 +62,18 @@ pool_alloc(struct pool *p, size_t n)
 			p->head = b;
 		}
 	}
-	ret = b->data + b->n;
-	b->n += n;
+	b->n = at + n;
 	p->used += n;
-	return (ret);
+	return (b->data + at);
+}
+
+void *
+pool_alloc(struct pool *p, size_t n)
+{
+	size_t a = alignof(max_align_t);
+
+	/* gaps before it count, too */
+	return (n > SIZE_MAX - a ? NULL : take(p, (n + a - 1) & ~(a - 1), a));
 }
 
 int
@@ -74,7 +81,7 @@ pool_str(struct pool *p, struct str s, struct str *ret)
 {
 	char *c;
 
-	if (s.n >= p->max || (c = pool_alloc(p, s.n + 1)) == NULL)
+	if (s.n >= p->max || (c = take(p, s.n + 1, 1)) == NULL)
 		return (ERR_LIMIT);
 	if (s.n != 0)
 		memcpy(c, s.p, s.n);

@@ -12,12 +12,6 @@
 #include "coordinator/matcher/origin.h"
 #include "coordinator/matcher/owner.h"
 
-/* A row of a visible database. */
-struct stated {
-	const struct package *p;
-	uint32_t since;
-};
-
 /* Only says who owns what. */
 bool
 apply_owners_only(const struct seen *s)
@@ -232,55 +226,70 @@ check_journal(struct apply *a)
 	}
 }
 
-/* The key of a row by its type, the name under which its ecosystem knows it (of
- * PyPI's psycopg2_binary and psycopg2-binary are one) and a third text; in scratch. */
-static struct str
-row_key(struct apply *a, const struct package *p, struct str third)
+/*
+ * Rows of visible databases, found by the SipHash of their type, the name under which
+ * their ecosystem knows them (of PyPI's psycopg2_binary and psycopg2-binary are one)
+ * and a third text: of databases the architecture or none, of languages the version.
+ * Of one key the first counts.  It is what a table of owners does with paths.
+ */
+static bool
+row_hash(struct apply *a, const struct package *p, struct str third,
+    uint64_t *ret)
 {
 	char ns[NAMESPACE_TEXT];
+	struct str key;
 
 	(void)namespace_of(apply_distribution(a->res, p->type), p->type, ns);
 	buf_clear(&a->path);
 	if (version_name_key(str_of(ns), p->name, &a->path) < 0)
-		return (str_of(""));
-	return (apply_key(a, p->type, buf_view(&a->path), third));
+		return (false);
+	key = apply_key(a, p->type, buf_view(&a->path), third);
+	*ret = siphash(a->sip_key, key);
+	return (key.n > 0);
 }
 
-/*
- * Rows by type, name and a third text: of databases the architecture or none,
- * of languages the version.
- */
 static void
-index_row(struct apply *a, struct pathmap *rows, struct stated *row,
-    struct str third)
+index_row(struct apply *a, struct owners *rows, const struct package *p,
+    uint32_t since, struct str third)
 {
-	struct str key = row_key(a, row->p, third);
+	uint64_t hash;
+	uint32_t other;
 
-	if (key.n == 0 || pathmap_get(rows, key) != NULL)
-		return;
-	if (pool_str(a->res->pool, key, &key) < 0)
-		apply_out_of_room(a);
-	else
-		pathmap_put(rows, key, row);
+	if (row_hash(a, p, third, &hash) &&
+	    owners_find(rows, hash, &other) == NULL)
+		owners_put(rows, hash, p, since, false);
 }
 
-static const struct stated *
-row_of(struct apply *a, struct pathmap *rows, const struct package *p)
+/* With *${since}, the layer in which it was introduced, when there is one. */
+static const struct package *
+find_row(struct apply *a, const struct owners *rows, const struct package *p,
+    struct str third, uint32_t *since)
 {
-	const struct stated *row = pathmap_get(rows, row_key(a, p, p->arch));
+	uint64_t hash;
+
+	return (row_hash(a, p, third, &hash) ?
+	    owners_find(rows, hash, since) : NULL);
+}
+
+static const struct package *
+row_of(struct apply *a, const struct owners *rows, const struct package *p,
+    uint32_t *since)
+{
+	const struct package *row = find_row(a, rows, p, p->arch, since);
 
 	/* "libc6:amd64.list" is written for the native architecture, too */
-	return (row != NULL ? row : pathmap_get(rows, row_key(a, p, str_of(""))));
+	return (row != NULL ? row : find_row(a, rows, p, str_of(""), since));
 }
 
 /* Is there a row that says better what bill row ${p} says?  Of a database any
  * version of the name: its own is the right one. */
 static bool
-is_stated(struct apply *a, struct pathmap *rows, const struct package *p)
+is_stated(struct apply *a, const struct owners *rows, const struct package *p)
 {
-	struct str third = distribution_is_os_type(p->type) ? str_of("") : p->version;
+	uint32_t since;
 
-	return (pathmap_get(rows, row_key(a, p, third)) != NULL);
+	return (find_row(a, rows, p, distribution_is_os_type(p->type) ?
+	    str_of("") : p->version, &since) != NULL);
 }
 
 /*
@@ -305,7 +314,7 @@ is_elsewhere(const struct apply *a, const struct seen *s, const struct package *
 /* One package of a database that is there still, whose file a later layer removed
  * and that no other states. */
 static bool
-is_dropped(struct apply *a, struct pathmap *rows, const struct seen *s)
+is_dropped(struct apply *a, const struct owners *rows, const struct seen *s)
 {
 	return (s->hidden != 0 && s->file->n > 0 && a->res->os.path.n > 0 &&
 	    apply_is_unmanaged(s) && !is_stated(a, rows, &s->file->packages[0]));
@@ -314,7 +323,7 @@ is_dropped(struct apply *a, struct pathmap *rows, const struct seen *s)
 /* Tell of these, of each layer in one, but for those that went with the last of
  * their database. */
 static void
-note_dropped(struct apply *a, struct pathmap *rows,
+note_dropped(struct apply *a, const struct owners *rows,
     const size_t ends[APPLY_DATABASES])
 {
 	const struct seen **first = mem_array(a->nlayers + 1, sizeof(*first));
@@ -353,10 +362,9 @@ has_bills(const struct apply *a)
 /* ${rows} gets the packages of the visible databases, and, where bills are compared
  * with them, those of languages. */
 static void
-gather_rows(struct apply *a, struct pathmap *rows)
+gather_rows(struct apply *a, struct owners *rows)
 {
 	bool bills = has_bills(a);
-	struct stated *row;
 
 	for (size_t i = 0; i < a->nseen; i++) {
 		const struct seen *s = a->seen[i];
@@ -367,13 +375,12 @@ gather_rows(struct apply *a, struct pathmap *rows)
 			const struct package *p = &s->file->packages[k];
 			bool os = distribution_is_os_type(p->type);
 
-			if (apply_is_billed(p) || (!bills && !os) ||
-			    (row = apply_keep(a, sizeof(*row))) == NULL)
+			if (apply_is_billed(p) || (!bills && !os))
 				continue;
-			*row = (struct stated) { p, s->since[k] };
-			index_row(a, rows, row, os ? p->arch : p->version);
+			index_row(a, rows, p, s->since[k],
+			    os ? p->arch : p->version);
 			if (os)
-				index_row(a, rows, row, str_of(""));
+				index_row(a, rows, p, s->since[k], str_of(""));
 		}
 	}
 }
@@ -390,21 +397,20 @@ later(uint32_t x, uint32_t y)
  * touches it (chmod -R) brings none.  A diversion is older than what it diverts.
  */
 static uint32_t
-owned_since(struct apply *a, const struct seen *s, size_t k, struct pathmap *rows,
-    bool diverted)
+owned_since(struct apply *a, const struct seen *s, size_t k,
+    const struct owners *rows, bool diverted)
 {
-	const struct stated *row;
+	uint32_t since = 0;
 
 	if (!apply_owners_only(s))
 		return (s->since[k]);
-	row = row_of(a, rows, &s->file->packages[k]);
-	return (later(diverted ? 0 : s->content_layer,
-	    row != NULL ? row->since : 0));
+	(void)row_of(a, rows, &s->file->packages[k], &since);
+	return (later(diverted ? 0 : s->content_layer, since));
 }
 
 /* Who owns what, of the visible databases with packages ${rows}. */
 static struct owners *
-gather_owners(struct apply *a, struct pathmap *rows)
+gather_owners(struct apply *a, const struct owners *rows)
 {
 	struct owners *o = owners_new();
 
@@ -482,9 +488,9 @@ owner_by_links(struct apply *a, const struct seen *s, size_t row,
  * came in a later layer than the package, in the state in which it is there, was
  * put in the place of the package's file (COPY, npm install -g, pip).
  */
-static const struct stated *
+static const struct package *
 owner_of(struct apply *a, const struct seen *s, size_t row,
-    const struct owners *o, struct pathmap *rows)
+    const struct owners *o, const struct owners *rows)
 {
 	uint32_t layer = 0;
 	const struct package *by = owners_find(o, siphash(a->sip_key, s->path),
@@ -494,23 +500,22 @@ owner_of(struct apply *a, const struct seen *s, size_t row,
 		by = owner_by_links(a, s, row, o);
 	else if (earlier(s->since[row], s->content_layer) > layer)
 		by = NULL;
-	return (by != NULL ? row_of(a, rows, by) : NULL);
+	return (by != NULL ? row_of(a, rows, by, &layer) : NULL);
 }
 
 /* Does the distribution answer for what ${owner} (which may be NULL) brings? */
 static bool
-is_shipped(const struct apply *a, const struct stated *owner)
+is_shipped(const struct apply *a, const struct package *owner)
 {
 	return (owner != NULL && origin_is_surely(
-	    apply_distribution(a->res, owner->p->type)->id, owner->p));
+	    apply_distribution(a->res, owner->type)->id, owner));
 }
 
 static void
 set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
-    size_t row, const struct owners *o, struct pathmap *rows)
+    size_t row, const struct owners *o, const struct owners *rows)
 {
 	struct str os = apply_distribution(a->res, q->p.type)->id;
-	const struct stated *owner;
 	const char *class;
 
 	if (apply_is_billed(&q->p)) {
@@ -527,9 +532,8 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		}
 		return;
 	}
-	owner = owner_of(a, s, row, o, rows);
-	q->owner = owner != NULL ? owner->p : NULL;
-	q->origin = !is_shipped(a, owner) ? "installed" :
+	q->owner = owner_of(a, s, row, o, rows);
+	q->origin = !is_shipped(a, q->owner) ? "installed" :
 	    origin_lists_unfixed(apply_distribution(a->res,
 	    q->owner->type)->id) ? "owned" : "shipped";
 }
@@ -589,9 +593,8 @@ void
 apply_rows(struct apply *a)
 {
 	struct apply_result *r = a->res;
-	struct pathmap rows;
+	struct owners *o, *rows = owners_new();
 	const struct package *first = NULL;
-	struct owners *o;
 	size_t total = 0, elsewhere = 0, ends[APPLY_DATABASES];
 
 	find_ends(a, ends);
@@ -601,9 +604,8 @@ apply_rows(struct apply *a)
 	check_journal(a);
 	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
 	    r->apk_namespace);
-	pathmap_init(&rows, a->sip_key);
-	gather_rows(a, &rows);
-	o = gather_owners(a, &rows);
+	gather_rows(a, rows);
+	o = gather_owners(a, rows);
 	for (size_t i = 0; i < a->nseen; i++)
 		total += a->seen[i]->file->n;
 	r->packages = mem_array(total + 1, sizeof(*r->packages));
@@ -612,14 +614,14 @@ apply_rows(struct apply *a)
 
 		if (apply_owners_only(s) ||
 		    (s->hidden != 0 && !is_residual(a, ends, s) &&
-		    !is_dropped(a, &rows, s)))
+		    !is_dropped(a, rows, s)))
 			continue;
 		if (told_by_program(s) && s->file->n > 0 &&
-		    is_shipped(a, owner_of(a, s, 0, o, &rows)))
+		    is_shipped(a, owner_of(a, s, 0, o, rows)))
 			continue;
 		for (size_t k = 0; k < s->file->n; k++) {
 			if (apply_is_billed(&s->file->packages[k]) &&
-			    is_stated(a, &rows, &s->file->packages[k]))
+			    is_stated(a, rows, &s->file->packages[k]))
 				continue;
 			if (is_elsewhere(a, s, &s->file->packages[k])) {
 				if (elsewhere++ == 0)
@@ -631,17 +633,17 @@ apply_rows(struct apply *a)
 				.kind = s->file->kind, .layer = s->since[k],
 				.file_layer = s->file_layer,
 			};
-			set_origin(a, &r->packages[r->n++], s, k, o, &rows);
+			set_origin(a, &r->packages[r->n++], s, k, o, rows);
 		}
 	}
-	note_dropped(a, &rows, ends);
+	note_dropped(a, rows, ends);
 	if (first != NULL)
 		apply_note(a, "%zu packages of another system in bills of material "
 		    "were not looked at: first %.*s %.*s %.*s", elsewhere,
 		    STR_ARG(first->type), STR_ARG(first->name),
 		    STR_ARG(first->version));
 	owners_free(o);
-	pathmap_done(&rows);
+	owners_free(rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
 	note_third_parties(a);
 	note_unordered(a);

@@ -56,24 +56,32 @@ grow(struct owners *o)
 }
 
 void
+owners_put(struct owners *o, uint64_t hash, const struct package *p,
+    uint32_t layer, bool diverted)
+{
+	struct entry *e;
+
+	if (o->n * 2 >= o->room)
+		grow(o);
+	e = place(o, hash);
+	o->n += e->p == NULL;
+	if (e->p == NULL || (diverted && !e->diverted) ||
+	    (diverted == e->diverted && e->layer < layer))
+		*e = (struct entry) { hash, p, layer, diverted };
+}
+
+void
 owners_add(struct owners *o, const struct package *p, uint32_t layer,
     bool diverted)
 {
 	const uint8_t *at = (const uint8_t *)p->owns.p;
-	struct entry *e;
 	uint64_t hash;
 
 	for (size_t i = 0; i + 8 <= p->owns.n; i += 8) {
 		hash = 0;
 		for (unsigned k = 8; k-- > 0; )
 			hash = hash << 8 | at[i + k];
-		if (o->n * 2 >= o->room)
-			grow(o);
-		e = place(o, hash);
-		o->n += e->p == NULL;
-		if (e->p == NULL || (diverted && !e->diverted) ||
-		    (diverted == e->diverted && e->layer < layer))
-			*e = (struct entry) { hash, p, layer, diverted };
+		owners_put(o, hash, p, layer, diverted);
 	}
 }
 

@@ -17,6 +17,9 @@ void owners_free(struct owners *);
  * ${diverted} to it is nobody else's. */
 void owners_add(struct owners *, const struct package *p, uint32_t layer,
     bool diverted);
+/* One file, by the SipHash of its path. */
+void owners_put(struct owners *, uint64_t hash, const struct package *p,
+    uint32_t layer, bool diverted);
 /* The owner of the file whose path has this SipHash, with *${layer} set, or NULL. */
 const struct package *owners_find(const struct owners *, uint64_t hash,
     uint32_t *layer);

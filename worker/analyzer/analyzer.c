@@ -30,8 +30,8 @@ analyzer_named(struct str name)
 }
 #undef ANALYZER
 
-/* Each text is padded to 16 bytes, so short ones take twice their encoding. */
-#define OUT_TEXTS (2 * LIMIT_INVENTORY_BYTES)
+/* Texts take no more than in their encoding. */
+#define OUT_TEXTS LIMIT_INVENTORY_BYTES
 
 struct analyzer_out {
 	struct pool *pool;	/* the texts of the packages */
@@ -111,7 +111,8 @@ analyzer_package(struct analyzer_out *out, const struct package *p, struct diag 
 		    sizeof(*out->packages));
 		out->owns = mem_realloc(out->owns, n, sizeof(*out->owns));
 	}
-	if (package_copy(out->pool, p, &out->packages[out->n]) < 0)
+	if (package_copy(out->pool, p, out->n > 0 ? &out->packages[out->n - 1] :
+	    NULL, &out->packages[out->n]) < 0)
 		return (diag_set(d, ERR_LIMIT, 0,
 		    "the texts of %zu packages do not fit", out->n));
 	if (is_unordered(p) && out->nunordered++ == 0)
