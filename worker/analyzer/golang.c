@@ -90,18 +90,24 @@ like_version(struct str s)
 	return (true);
 }
 
-/* Variables that hold the program's own version, by long custom. */
+/* Variables that hold the program's own version, by long custom ... */
+static const char *const sure_names[] = { "version", "appversion",
+    "buildversion", "gitversion", "releaseversion", "progversion",
+    "programversion", "currentversion", NULL };
+/* ... and what counts where there is none of those: Vault has the first, Consul the
+ * second, Trivy the third. */
+static const char *const other_names[] = { "fullversion", "gitdescribe", "ver",
+    "versionstring", "release", "gittag", "tag", NULL };
+
 static bool
-is_version_name(const struct build *b, struct str name)
+is_version_name(const struct build *b, struct str name,
+    const char *const *names)
 {
 	static const char *const known[] = {
 		"github.com/prometheus/common/version.Version",
 		"k8s.io/component-base/version.gitVersion",
 		"k8s.io/client-go/pkg/version.gitVersion",
 	};
-	static const char *const names[] = { "version", "appversion",
-	    "buildversion", "gitversion", "releaseversion", "progversion",
-	    "programversion", "currentversion" };
 	size_t dot = str_rfind(name, '.');
 	struct str package = str_sub(name, 0, dot);
 	struct str var = str_sub(name, dot + 1, name.n);
@@ -114,7 +120,7 @@ is_version_name(const struct build *b, struct str name)
 	    str_eq(str_sub(package, 0, mod.n), mod) &&
 	    (package.n == mod.n || package.p[mod.n] == '/')))
 		return (false);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; names[i] != NULL; i++)
 		if (str_caseeqz(var, names[i]))
 			return (true);
 	return (false);
@@ -158,11 +164,12 @@ unquoted(struct str s, struct buf *ret)
 }
 
 /*
- * The one version that -X gives the program, into ${ret} with a "v".  False
- * when there is none, or several that differ.
+ * The one version that -X gives the program by variables of ${names}, into ${ret}
+ * with a "v".  False when there is none, or several that differ.
  */
 static bool
-version_by_flags(const struct build *b, struct buf *ret)
+version_by_flags(const struct build *b, const char *const *names,
+    struct buf *ret)
 {
 	struct buf line, word;
 	struct str rest, w, value;
@@ -186,7 +193,7 @@ version_by_flags(const struct build *b, struct buf *ret)
 		eq = str_find(w, '=');
 		value = str_sub(w, eq + 1, w.n);
 		if (!like_version(value) ||
-		    !is_version_name(b, str_sub(w, 0, eq)))
+		    !is_version_name(b, str_sub(w, 0, eq), names))
 			continue;
 		value = str_sub(value, str_starts(value, "v"), value.n);
 		if (ret->n > 0)
@@ -229,7 +236,9 @@ main_module(struct analyzer_out *out, const struct build *b, struct diag *d)
 
 	buf_init(&version, 80);
 	if (says_nothing(l.version)) {
-		if (version_by_flags(b, &version))
+		if (version_by_flags(b, sure_names, &version) ||
+		    (version.n == 0 &&
+		    version_by_flags(b, other_names, &version)))
 			l.version = buf_view(&version);
 		else
 			scope = "application";
