@@ -416,6 +416,8 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
     struct maven_id *ret)
 {
 	struct maven_id id = { .group = { NULL, 0 } };
+	struct str group;
+	size_t colon;
 	bool named;
 
 	if (is_word(m->short_name) && is_version(m->plugin_version)) {
@@ -431,8 +433,13 @@ maven_guess(const struct maven_manifest *m, struct str stem, bool by_name,
 	    (by_name && split_stem(stem, &id));
 	if (!named && !by_manifest(m, stem, &id))
 		return (false);
-	if (!named || !split_group(m, &id))
-		id.group = group_of(m, &id);
+	if (!named || !split_group(m, &id)) {
+		group = group_of(m, &id);
+		colon = str_find(group, ':');
+		id.group = str_sub(group, 0, colon);
+		if (colon < group.n)
+			id.artifact = str_sub(group, colon + 1, group.n);
+	}
 	*ret = id;
 	return (true);
 }
