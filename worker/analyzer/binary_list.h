@@ -74,6 +74,8 @@ BINARY("irssi", "irssi", "irssi {%V%p} (%%d")
 BINARY("fluent-bit", "fluent-bit", "^{%V}^%0Fluent Bit")
 BINARY("fluent-bit", "fluent-bit", "^{%V}^%0%%sFluent Bit")
 BINARY("chrome", "chrome", "^{%V}^Default^")
+/* any build of it, where the linker puts the version somewhere else each time */
+BINARY("chrome", "chrome chromium headless_shell chrome-headless-shell chromium-headless-shell", "^{%d.0.%4.%d}^")
 BINARY("ffmpeg", "libavcodec.so* ffmpeg ffprobe ffmpeg-* ffprobe-*", "FFmpeg version {%v}")
 BINARY("ffmpeg", "libavcodec.so* ffmpeg ffprobe ffmpeg-* ffprobe-*", "FFmpeg version n{%v}")
 BINARY("ffmpeg", "ffmpeg ffprobe ffmpeg-* ffprobe-*", "%%s version {%v}")

@@ -142,6 +142,10 @@ sign(const char *p, struct str s, size_t i, struct again *version_,
 		n = run(s, i, is_digit);
 		ok = n > 0;
 		break;
+	case '4':
+		n = 4;
+		ok = run(s, i, is_digit) == 4;
+		break;
 	case 's':
 		for (n = 0; at(s, i + n) == ' '; n++)
 			;

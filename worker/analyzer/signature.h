@@ -9,6 +9,7 @@
  *	%d	digits			%s	blanks
  *	%w	letters and digits	%h	twelve of them (a host's name)
  *	%m	a month, "Jan"		%t	no blank, comma or NUL, or nothing
+ *	%4	four digits
  *	%*	40 bytes at most, of any kind, the fewest that fit
  *	%~	the same, 1000 bytes
  *	%f	what the first "*" of the file name stands for

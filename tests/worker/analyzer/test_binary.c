@@ -231,7 +231,7 @@ test_rows_are_sound(void **state)
 		    strchr(s + open + 1, '{') != NULL)
 			fail_msg("%s: no one version", s);
 		for (; (s = strchr(s, '%')) != NULL; s += 2)
-			if (s[1] == '\0' || strchr("vVpadswhmtf*~0%", s[1]) == NULL)
+			if (s[1] == '\0' || strchr("vVpadswhmtf4*~0%", s[1]) == NULL)
 				fail_msg("%s: what is %%%c?", rows[i].text, s[1]);
 	}
 	assert_true(ROWS >= 60);
