@@ -305,7 +305,8 @@ farm_image_judge(struct farm_image *m, const struct policy *p)
 		    "pass" : "unknown";
 	m->status = strcmp(m->verdict, "fail") == 0 ? CLI_FAILED :
 	    strcmp(m->verdict, "unknown") == 0 ? CLI_UNKNOWN :
-	    m->verdict[0] == '\0' ? CLI_TEMPORARY : CLI_OK;
+	    strcmp(m->verdict, "pass") == 0 ? CLI_OK :
+	    m->verdict[0] == '\0' ? CLI_TEMPORARY : CLI_USAGE;
 }
 
 /* ------------------------------------------------------------------- printing */

@@ -556,22 +556,41 @@ has_files(int fd, const char *one, const char *other)
 	    faccessat(fd, other, F_OK, 0) == 0);
 }
 
+/* The first bytes of ${name} in ${dir}, none where there is no such file. */
+static struct str
+file_head(int dir, const char *name, char *buf, size_t size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size);
+
+	if (fd >= 0)
+		close(fd);
+	return (str_n(buf, n > 0 ? (size_t)n : 0));
+}
+
 /* Does skopeo's dir: transport say in ${fd} that this is its folder? */
 static bool
 is_skopeo_dir(int fd)
 {
-	static const char begins[] = "Directory Transport Version";
-	char head[sizeof(begins) - 1];
-	bool is = false;
-	int file;
+	char head[64];
 
-	if (!has_files(fd, "manifest.json", "version") ||
-	    (file = openat(fd, "version", O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-		return (false);
-	if (read(file, head, sizeof(head)) == (ssize_t)sizeof(head))
-		is = memcmp(head, begins, sizeof(head)) == 0;
-	close(file);
-	return (is);
+	return (has_files(fd, "manifest.json", "version") && str_starts(
+	    file_head(fd, "version", head, sizeof(head)),
+	    "Directory Transport Version"));
+}
+
+/* Is ${fd} a docker-save archive that somebody unpacked?  Its manifest.json is an
+ * array, by what it says of its first image. */
+static bool
+is_unpacked_archive(int fd)
+{
+	char buf[4096];
+	struct str head = str_trim(file_head(fd, "manifest.json", buf,
+	    sizeof(buf)));
+
+	return (str_starts(head, "[") &&
+	    memmem(head.p, head.n, "\"Config\"", 8) != NULL &&
+	    memmem(head.p, head.n, "\"Layers\"", 8) != NULL);
 }
 
 /* An image that a folder holds is no root, and would look like an empty one. */
@@ -589,6 +608,9 @@ folder_read(struct image_local *img, int fd, struct str tag,
 	if (is_skopeo_dir(fd))
 		return (diag_set(d, ERR_UNSUPPORTED, 0, "the folder is an image "
 		    "as skopeo's dir: writes it: copy it to an OCI layout"));
+	if (img->kind == IMAGE_ROOT && is_unpacked_archive(fd))
+		return (diag_set(d, ERR_USAGE, 0, "the folder is an unpacked "
+		    "docker-save archive: name the archive itself"));
 	if (img->kind == IMAGE_LAYOUT)
 		return (image_layout_read(img, fd, tag, platform, d));
 	if (tag.n > 0)

@@ -28,7 +28,7 @@ usage(FILE *f)
 	    "  --timeout SECONDS   but no longer than that (default %d, 0 for ever)\n"
 	    "  --platform P        OS/ARCH[/VARIANT] or ARCH of a multi-platform image\n"
 	    ARGS_RESULT_HELP FARM_HELP
-	    "\nExit status: 0 passed, 1 failed, 2 not known, 3 no verdict yet, 4 unknown:\n"
+	    "\nExit status: 0 passed, 1 failed, 2 not known or no image, 3 no verdict yet, 4 unknown:\n"
 	    "something could not be looked at, the reasons say what.\n",
 	    FARM_IMAGE_TIMEOUT_S);
 }

@@ -119,19 +119,27 @@ descriptors(const struct json *list, const char *what, size_t max,
 	return (0);
 }
 
+/* Docker runs what states no type of its own, too. */
+static bool
+is_any_type(struct str t)
+{
+	return (t.n == 0 || str_eqz(t, "application/octet-stream"));
+}
+
 static bool
 is_image_config(struct str t)
 {
-	return (str_eqz(t, "application/vnd.oci.image.config.v1+json") ||
+	return (is_any_type(t) || str_eqz(t, "application/json") ||
+	    str_eqz(t, "text/html") ||
+	    str_eqz(t, "application/vnd.oci.image.config.v1+json") ||
 	    str_eqz(t, "application/vnd.docker.container.image.v1+json"));
 }
 
-/* A layer type by its tokens; the compression suffix is decided by magic.  What
- * states no type is taken for one, as some runtimes do. */
+/* A layer type by its tokens; the compression suffix is decided by magic. */
 static bool
 is_layer_type(struct str t)
 {
-	return (t.n == 0 || str_starts(t, "application/vnd.oci.image.layer.") ||
+	return (is_any_type(t) || str_starts(t, "application/vnd.oci.image.layer.") ||
 	    str_starts(t, "application/vnd.docker.image.rootfs."));
 }
 
@@ -162,7 +170,7 @@ read_image(const struct json *j, struct pool *pool, struct oci_manifest *m,
 	int rc;
 
 	m->kind = OCI_ARTIFACT;
-	if (config.n > 0 && !is_image_config(config)) {
+	if (!is_image_config(config)) {
 		text = artifact.n != 0 ? artifact : config;
 		return (copy(pool, text, &m->reason, d));
 	}

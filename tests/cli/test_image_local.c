@@ -259,6 +259,18 @@ put_index(const char *one, const char *other)
 }
 
 static void
+test_unpacked_archives(void **state)
+{
+	(void)state;
+	put("saved/manifest.json", str_of(" [{\"Config\":\"c.json\",\"RepoTags\":"
+	    "[\"x:1\"],\"Layers\":[\"l/layer.tar\"]}]"));
+	assert_string_equal(names("saved", NULL, false), "usage");
+	assert_string_equal(root_error("saved"), "usage");
+	put("saved/manifest.json", str_of("[{\"Config\":\"an application's own\"}]"));
+	assert_string_equal(names("saved", NULL, false), "");
+}
+
+static void
 test_folders_of_skopeo(void **state)
 {
 	(void)state;
@@ -551,6 +563,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layers_and_docker_archives),
 		cmocka_unit_test(test_configs_of_docker_archives),
+		cmocka_unit_test(test_unpacked_archives),
 		cmocka_unit_test(test_folders_of_skopeo),
 		cmocka_unit_test(test_a_repeated_layer_is_read_once),
 		cmocka_unit_test(test_layouts),

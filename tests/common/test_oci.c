@@ -68,6 +68,9 @@ test_kinds(void **state)
 		    T_MANIFEST, OCI_IMAGE, "" },
 		{ MANIFEST(LAYER("application/vnd.in-toto+json", D2, "1") "," GZ), T_MANIFEST, OCI_IMAGE, "" },
 		{ MANIFEST(LAYER("", D2, "1")), T_MANIFEST, OCI_IMAGE, "" },
+		{ MANIFEST(LAYER("application/octet-stream", D2, "1")), T_MANIFEST, OCI_IMAGE, "" },
+		{ "{\"config\":" LAYER("application/octet-stream", D1, "2") ",\"layers\":[" GZ "]}",
+		    T_MANIFEST, OCI_IMAGE, "" },
 		{ "{\"blobs\":[]}", "application/vnd.oci.artifact.manifest.v1+json",
 		    OCI_ARTIFACT, "application/vnd.oci.artifact.manifest.v1+json" },
 		/* what is recognised and not read */
