@@ -184,10 +184,8 @@ add_hash(struct analyzer_out *out, struct str path)
 int
 analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
 {
-	static const char *const merged[] = { "bin/", "sbin/", "lib/", "lib64/" };
-	struct str key, usr;
+	struct str key;
 	unsigned flags;
-	char text[LIMIT_PATH + 8];
 
 	if (out->n == 0 || path_normalise(path, &out->path, &flags) < 0)
 		return (0);	/* too long to exist */
@@ -199,20 +197,8 @@ analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
 	if (out->hashes.n - out->owns[out->n - 1] >= 8 * LIMIT_PACKAGE_OWNS)
 		return (diag_set(d, ERR_LIMIT, 0, "a package owns more than %d "
 		    "programs and manifests", LIMIT_PACKAGE_OWNS));
-	if (add_hash(out, key) < 0)
-		goto full;
-	/* Where /lib is a link to /usr/lib, databases still say /lib. */
-	for (size_t i = 0; i < sizeof(merged) / sizeof(merged[0]); i++) {
-		if (!str_starts(key, merged[i]))
-			continue;
-		snprintf(text, sizeof(text), "usr/%.*s", STR_ARG(key));
-		usr = str_n(text, key.n + 4);
-		if (add_hash(out, usr) < 0)
-			goto full;
-	}
-	return (0);
-full:
-	return (diag_set(d, ERR_LIMIT, 0, "the inventory grows too large"));
+	return (add_hash(out, key) < 0 ? diag_set(d, ERR_LIMIT, 0,
+	    "the inventory grows too large") : 0);
 }
 
 int

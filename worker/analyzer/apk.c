@@ -132,7 +132,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 6,
+	.revision = 7,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

@@ -92,7 +92,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 3,
 	.owners_only = true,
 	.wants = wants,
