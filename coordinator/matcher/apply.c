@@ -243,6 +243,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 		if (old == s)
 			s->hidden = layer + 1;
 		s->emptied = true;
+		s->led_away = false;
 		return;
 	}
 	attribute(f, since, layer, old != NULL ? old->file : NULL,
@@ -267,7 +268,7 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 	s->since = since;
 	s->file_layer = layer;
 	s->hidden = 0;
-	s->emptied = false;
+	s->emptied = s->led_away = false;
 }
 
 /* A path of a layer at work. */

@@ -306,17 +306,24 @@ mark_files(struct apply *a, const struct layer_inventory *l)
 		mark(a, apply_below(a, l->files[i].path), MARK_NONDIR);
 }
 
-/* A database that was read where links led is none any more when they lead
- * elsewhere or are gone, whatever became of the file. */
-static bool
-is_lost(struct apply *a, const struct seen *s)
+/* A database that was read where links led is none while they lead elsewhere or
+ * are gone, whatever became of the file. */
+static void
+hide_led_away(struct apply *a, struct seen *s, uint32_t layer)
 {
 	size_t db;
+	bool away;
 
-	return (s->hidden == 0 && !str_eq(s->name, s->path) &&
-	    apply_is_of_database(s, &db) &&
-	    (pathmap_resolve(&a->links, s->name, true, &a->path) < 0 ||
-	    !str_eq(buf_view(&a->path), s->path)));
+	if ((s->hidden != 0 && !s->led_away) || str_eq(s->name, s->path) ||
+	    !apply_is_of_database(s, &db))
+		return;
+	away = pathmap_resolve(&a->links, s->name, true, &a->path) < 0 ||
+	    !str_eq(buf_view(&a->path), s->path);
+	if (away && s->hidden == 0)
+		s->hidden = layer + 1;
+	else if (!away)
+		s->hidden = 0;
+	s->led_away = away;
 }
 
 /* The links of ${layer} are among the others by now. */
@@ -326,12 +333,14 @@ hide(struct apply *a, uint32_t layer)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < a->nseen; i++) {
-		if ((a->seen[i]->hidden > 0 && !a->seen[i]->emptied) ||
-		    !hides(a, a->seen[i]->path))
+		struct seen *s = a->seen[i];
+
+		if ((s->hidden > 0 && !s->emptied && !s->led_away) ||
+		    !hides(a, s->path))
 			continue;
-		if (a->seen[i]->hidden == 0)
-			a->seen[i]->hidden = layer + 1;
-		a->seen[i]->emptied = false;	/* that file goes, too */
+		if (s->hidden == 0)
+			s->hidden = layer + 1;
+		s->emptied = s->led_away = false;	/* that file goes, too */
 	}
 	for (size_t i = 0; i < a->nseen; i++)
 		if (a->seen[i]->log)
@@ -348,8 +357,7 @@ hide(struct apply *a, uint32_t layer)
 	}
 	a->nlink = kept;
 	for (size_t i = 0; i < a->nseen; i++)
-		if (is_lost(a, a->seen[i]))
-			a->seen[i]->hidden = layer + 1;
+		hide_led_away(a, a->seen[i], layer);
 }
 
 /* Has the layer whose marks are set taken all below the folder ${dir}, or is that

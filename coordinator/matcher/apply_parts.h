@@ -21,6 +21,7 @@ struct seen {
 				   it was gone in between */
 	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
 	bool emptied;		/* that is how it was hidden */
+	bool led_away;		/* or so: it is there, and links lead elsewhere */
 	bool log;		/* the log beside it is visible, and not empty */
 	struct seen *next;	/* other analyzers' of the same path */
 };
