@@ -227,6 +227,12 @@ inventory_file_read(struct cur *c, struct pool *pool, struct inventory_file *ret
 	return (0);
 }
 
+static bool
+is_of_hashes(enum tree_kind kind)
+{
+	return (kind == TREE_DIR || kind == TREE_NONDIR || kind == TREE_IMPLIED);
+}
+
 int
 tree_entry_write(struct buf *b, const struct tree_entry *e)
 {
@@ -251,10 +257,10 @@ tree_entry_read(struct cur *c, struct pool *pool, struct tree_entry *ret)
 
 	if (!unpack_array(&at, &n) || n < TREE_FIELDS ||
 	    !unpack_u64(&at, &kind) || kind < TREE_WHITEOUT ||
-	    kind > TREE_ASSUMED_DIR)
+	    kind > TREE_IMPLIED)
 		return (ERR_MALFORMED);
 	e.kind = (enum tree_kind)kind;
-	hashes = e.kind == TREE_DIR || e.kind == TREE_NONDIR;
+	hashes = is_of_hashes(e.kind);
 	if ((rc = text_read(&at, pool, hashes ?
 	    LIMIT_TREE_BYTES : LIMIT_PATH, &e.path)) < 0 ||
 	    (rc = text_read(&at, pool, LIMIT_PATH, &e.target)) < 0)

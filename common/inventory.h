@@ -80,11 +80,14 @@ enum tree_kind {
 				   of a lower layer there was the way of that;
 				   target not empty: what is below it, too; told
 				   with path hashes */
+	TREE_IMPLIED = 9,	/* hashes as of TREE_DIR, of the folders that the
+				   layer's paths have and it has no entry of */
 };
 
 struct tree_entry {
 	enum tree_kind kind;
-	struct str path;	/* of TREE_DIR and TREE_NONDIR: the packed hashes */
+	struct str path;	/* of TREE_DIR, TREE_NONDIR and TREE_IMPLIED: the
+				   packed hashes */
 	struct str target;
 };
 

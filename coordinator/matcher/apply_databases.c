@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/limits.h"
+#include "common/mem.h"
 #include "common/path.h"
 #include "common/siphash.h"
 #include "coordinator/matcher/apply_parts.h"
@@ -135,32 +136,63 @@ is_read_in(const struct apply *a, struct str dir)
 	return (false);
 }
 
-/* Has the layer something of that kind at ${at}? */
 static bool
-holds(const struct apply *a, const struct layer_inventory *l,
-    enum tree_kind kind, struct str at)
+is_known(struct str at)
 {
-	struct hash_pieces h = apply_pieces(l, kind);
-	bool ret = apply_in_pieces(&h, siphash(a->sip_key, at));
+	const char *const *known = inventory_databases;
+	size_t i;
 
-	free(h.v);
+	for (i = 0; known[i] != NULL && !str_eqz(at, known[i]); i++)
+		;
+	return (known[i] != NULL);
+}
+
+/* The path hashes of a layer. */
+struct told {
+	struct hash_pieces nondir, dirs, implied;
+};
+
+static struct told *
+told_of_layers(const struct apply *a)
+{
+	struct told *ret = mem_array(a->nlayers + 1, sizeof(*ret));
+
+	for (size_t i = 0; i < a->nlayers; i++)
+		if (a->layers[i] != NULL)
+			ret[i] = (struct told) {
+				apply_pieces(a->layers[i], TREE_NONDIR),
+				apply_pieces(a->layers[i], TREE_DIR),
+				apply_pieces(a->layers[i], TREE_IMPLIED),
+			};
 	return (ret);
 }
 
-static bool
-has_hashes(const struct layer_inventory *l)
+static void
+told_free(struct told *told, size_t n)
 {
-	struct hash_pieces h = apply_pieces(l, TREE_NONDIR);
-	bool ret = h.n > 0;
-
-	free(h.v);
-	return (ret);
+	for (size_t i = 0; i < n; i++) {
+		free(told[i].nondir.v);
+		free(told[i].dirs.v);
+		free(told[i].implied.v);
+	}
+	free(told);
 }
 
-/* Has the layer taken what lower ones have by that name, as it is written there? */
+/* Is there any? */
 static bool
-takes(const struct apply *a, const struct layer_inventory *l, struct str name)
+has_any(const struct hash_pieces *h)
 {
+	return (h->n > 0 && h->v[0].n > 0);
+}
+
+/* Has ${layer} taken what lower ones have by that name, as it is written there? */
+static bool
+takes(const struct apply *a, size_t layer, struct str name)
+{
+	const struct layer_inventory *l = a->layers[layer];
+	struct siphash hash;
+	struct str folder;
+
 	for (size_t i = 0; i < l->ntree; i++) {
 		struct str path = l->tree[i].path;
 
@@ -170,59 +202,62 @@ takes(const struct apply *a, const struct layer_inventory *l, struct str name)
 		    (path.n == 0 || path_is_below(name, path)))
 			return (true);
 	}
-	for (size_t n = 1; n < name.n; n++)
-		if (name.p[n] == '/' &&
-		    holds(a, l, TREE_NONDIR, str_sub(name, 0, n)))
+	siphash_begin(&hash, a->sip_key);
+	for (size_t n = 0; path_next_folder(name, &n, &hash, &folder); )
+		if (folder.n < name.n && apply_in_pieces(
+		    &a->told[layer].nondir, siphash_end(&hash)))
 			return (true);
 	return (false);
 }
 
-/* Has ${link}'s layer or one above it something of that name?  Without a link any
- * layer, that none above it took.  Of one without hashes it cannot be ruled out, but
- * ${unless}. */
-static bool
-may_have(const struct apply *a, struct str name, bool unless,
-    const struct link *link)
-{
-	for (size_t i = a->nlayers; i-- > (link != NULL ? link->layer : 0); ) {
-		const struct layer_inventory *l = a->layers[i];
+/* Names by which layers may have one path: of databases few links lead there.  And
+ * what is looked at for all of an image. */
+#define NAMES 32
+#define LOOKS 4000000
 
-		if (l == NULL)
-			continue;
-		if (has_hashes(l) ? holds(a, l, TREE_NONDIR, name) ||
-		    holds(a, l, TREE_DIR, name) : !unless)
-			return (true);
-		if (link == NULL && takes(a, l, name))
-			return (false);
-	}
-	return (false);
+struct name {
+	struct str path;
+	uint32_t layer;		/* who has it by that name comes not before */
+	bool own;		/* that is where it is, not a name by links */
+	bool whole;		/* of a link itself: only what goes through it */
+};
+
+struct names {
+	struct pool *pool;
+	struct name v[NAMES];
+	size_t n;
+	bool more;		/* there are more, or too much was looked at */
+};
+
+/* What is looked for: */
+enum {
+	AS_FOLDER = 1,	/* it may be one whose files are packages */
+	UNLESS = 2,	/* a layer without hashes has it not */
+	MORE = 4	/* a folder, in files beside those that were read */
+};
+
+/* Has the layer a folder of that name, if only because paths lead through it?  Of a
+ * layer that did not tell which these are it is not known, but those that write
+ * entries of folders write all. */
+static bool
+has_folder(const struct told *l, uint64_t hash, int look)
+{
+	if (l->implied.n > 0)
+		return (apply_in_pieces(&l->implied, hash));
+	return ((look & AS_FOLDER) != 0 && (look & UNLESS) == 0 &&
+	    has_any(&l->nondir) && !has_any(&l->dirs));
 }
 
-/* The same of ${at}, also by the names that links to its folders give it, or gave
- * it while they were there. */
+/* Has the layer that?  ${hash} is of the name. */
 static bool
-may_stand(const struct apply *a, struct str at, bool unless)
+may_hold(const struct told *l, const struct name *name, uint64_t hash, int look)
 {
-	const struct link *link;
-	bool ret = may_have(a, at, unless, NULL);
-	unsigned ways = 0;
-	struct buf name;
-
-	buf_init(&name, 2 * LIMIT_PATH);
-	for (size_t n = 1; n < at.n && !ret; n++) {
-		if (at.p[n] != '/')
-			continue;
-		link = pathmap_get(&a->ways, str_sub(at, 0, n));
-		for (; link != NULL && ways++ < APPLY_WAYS && !ret;
-		    link = link->next) {
-			buf_clear(&name);
-			ret = buf_str(&name, link->path) == 0 &&
-			    buf_str(&name, str_sub(at, n, at.n)) == 0 &&
-			    may_have(a, buf_view(&name), unless, link);
-		}
-	}
-	buf_done(&name);
-	return (ret);
+	if (l->nondir.n == 0)
+		return ((look & (UNLESS | MORE)) == 0);
+	if (!name->whole && (apply_in_pieces(&l->dirs, hash) ||
+	    ((look & MORE) == 0 && apply_in_pieces(&l->nondir, hash))))
+		return (true);
+	return (has_folder(l, hash, look));
 }
 
 /* Has it read something in the folder ${dir} behind its own links? */
@@ -235,16 +270,112 @@ layer_read_in(const struct layer_inventory *l, struct str dir)
 	return (false);
 }
 
-/* Of the files in a folder some layer may have others than those that were read:
- * it has the folder, and no link to it. */
+/* Has any layer that none above it took away?  By the name of a link that is not
+ * followed. */
 static bool
-may_have_more(const struct apply *a, struct str at)
+may_have(struct apply *a, const struct name *name, int look)
 {
-	for (size_t i = 0; i < a->nlayers; i++)
-		if (a->layers[i] != NULL && holds(a, a->layers[i], TREE_DIR, at) &&
-		    !layer_read_in(a->layers[i], at))
+	uint64_t hash = siphash(a->sip_key, name->path);
+
+	a->looks += a->nlayers;
+	for (size_t i = a->nlayers; i-- > name->layer; ) {
+		if (a->layers[i] == NULL)
+			continue;
+		if (may_hold(&a->told[i], name, hash, look) &&
+		    ((look & MORE) == 0 ||
+		    !layer_read_in(a->layers[i], name->path)))
+			return (true);
+		if (name->own && takes(a, i, name->path))
+			return (false);
+	}
+	return (false);
+}
+
+/* ${of}, whose first ${n} bytes are where ${link} leads, by the link's name.  Links
+ * to a folder above themselves give names without end: once is enough. */
+static void
+add_name(struct names *names, const struct name *of, size_t n,
+    const struct link *link)
+{
+	struct str dir = str_sub(of->path, 0, n);
+	struct str rest = str_sub(of->path, n > 0 ? n + 1 : 0, of->path.n);
+	struct name *name = &names->v[names->n];
+	struct buf b;
+
+	if (!of->own && (n == 0 || path_is_below(link->path, dir)))
+		return;
+	if (names->n == NAMES) {
+		names->more = true;
+		return;
+	}
+	*name = (struct name) {
+		.layer = link->layer > of->layer ? link->layer : of->layer };
+	buf_init(&b, LIMIT_PATH + 1);
+	if (buf_str(&b, link->path) == 0 && buf_byte(&b, '/') == 0 &&
+	    buf_str(&b, rest) == 0 && b.n <= LIMIT_PATH) {
+		if (pool_str(names->pool, buf_view(&b), &name->path) < 0)
+			names->more = true;
+		else
+			names->n++;
+	}
+	buf_done(&b);
+}
+
+/* By the links that lead to ${of}'s first ${n} bytes, of that ${hash}: did something
+ * go through one that leads to all of it?  Others give further names. */
+static bool
+goes_by_links(struct apply *a, struct names *names, const struct name *of,
+    size_t n, uint64_t hash, int look)
+{
+	const struct link *link = pathmap_get_hashed(&a->ways,
+	    str_sub(of->path, 0, n), hash);
+
+	for (a->looks++; link != NULL && !names->more; link = link->next) {
+		const struct name whole = { .path = link->path, .whole = true,
+		    .layer = link->layer > of->layer ? link->layer : of->layer };
+
+		names->more = ++a->looks > LOOKS;
+		if (n < of->path.n)
+			add_name(names, of, n, link);
+		else if (!is_known(link->path) && may_have(a, &whole, look))
+			return (true);
+	}
+	return (false);
+}
+
+/* Has some layer what is looked for by ${of}, or a link to it?  Other names that
+ * links to its folders give it, or gave it while they were there, are added. */
+static bool
+may_have_by(struct apply *a, struct names *names, const struct name *of, int look)
+{
+	struct siphash hash;
+	struct str folder;
+
+	/* what came by a name where databases are looked for was read */
+	if ((of->own || !is_known(of->path)) && may_have(a, of, look))
+		return (true);
+	siphash_begin(&hash, a->sip_key);
+	if (goes_by_links(a, names, of, 0, siphash_end(&hash), look))
+		return (true);
+	for (size_t n = 0; path_next_folder(of->path, &n, &hash, &folder); )
+		if (goes_by_links(a, names, of, folder.n, siphash_end(&hash),
+		    look))
 			return (true);
 	return (false);
+}
+
+/* May some layer have at ${at} what was not read, by whatever name? */
+static bool
+may_stand(struct apply *a, struct str at, int look)
+{
+	struct names names = { .pool = pool_new((size_t)NAMES * LIMIT_PATH),
+	    .v = { { .path = at, .own = true } }, .n = 1 };
+	bool ret = false;
+
+	for (size_t i = 0; i < names.n && !names.more && !ret; i++)
+		ret = may_have_by(a, &names, &names.v[i], look);
+	pool_free(names.pool);
+	return (ret || names.more);
 }
 
 static void
@@ -258,15 +389,19 @@ tell_unread(struct apply *a, struct str from, struct str at, bool owners)
 		    "there is not known", STR_ARG(from), STR_ARG(at));
 }
 
+/* Where packages have a file or folder each. */
+static const char *const folders[] = { "var/lib/dpkg/status.d",
+    "var/lib/pacman/local", "var/db/pkg" };
+#define NFOLDERS (sizeof(folders) / sizeof(folders[0]))
+
 static bool
-is_known(struct str at)
+is_folder(const char *known)
 {
-	const char *const *known = inventory_databases;
 	size_t i;
 
-	for (i = 0; known[i] != NULL && !str_eqz(at, known[i]); i++)
+	for (i = 0; i < NFOLDERS && strcmp(known, folders[i]) != 0; i++)
 		;
-	return (known[i] != NULL);
+	return (i < NFOLDERS);
 }
 
 /* A database behind a link that leads to where no analyzer looks was not read,
@@ -278,6 +413,7 @@ static void
 check_place(struct apply *a, const char *known, struct buf *to)
 {
 	bool owners = strcmp(known, INVENTORY_DPKG_INFO) == 0;
+	int folder = owners || is_folder(known) ? AS_FOLDER : 0;
 	struct str at;
 
 	if (pathmap_resolve(&a->links, str_of(known), true, to) < 0) {
@@ -287,8 +423,10 @@ check_place(struct apply *a, const char *known, struct buf *to)
 	at = buf_view(to);
 	if (is_known(at))
 		return;
-	if (is_read(a, known, at) ? may_have_more(a, at) :
-	    may_stand(a, at, is_read_in(a, path_dir(at))))
+	if (is_read(a, known, at) ?
+	    folder != 0 && may_stand(a, at, folder | MORE) :
+	    may_stand(a, at, folder | (is_read_in(a, path_dir(at)) ?
+	    UNLESS : 0)))
 		tell_unread(a, str_of(known), at, owners);
 }
 
@@ -325,7 +463,7 @@ check_packages(struct apply *a, const char *folder, struct buf *to)
 		to->n = n;
 		at = buf_view(to);
 		if ((s == NULL || s->hidden != 0) && (++loose > LOOSE_LINKS ||
-		    may_stand(a, at, false))) {
+		    may_stand(a, at, AS_FOLDER))) {
 			tell_unread(a, link->path, at, false);
 			return;
 		}
@@ -363,7 +501,7 @@ check_release(struct apply *a, struct buf *to)
 		s = apply_find(a, at, str_of("os_release"));
 		if (s != NULL && s->hidden == 0)
 			return;
-		if (str_eqz(at, known) || !may_stand(a, at, layer == 0))
+		if (str_eqz(at, known) || !may_stand(a, at, layer == 0 ? UNLESS : 0))
 			continue;
 		apply_incomplete(a, "%s leads to %.*s: which system that says it "
 		    "is, is not known", known, STR_ARG(at));
@@ -374,15 +512,16 @@ check_release(struct apply *a, struct buf *to)
 void
 apply_check_redirected(struct apply *a)
 {
-	static const char *const folders[] = { "var/lib/dpkg/status.d",
-	    "var/lib/pacman/local", "var/db/pkg" };
 	struct buf to;
 
 	buf_init(&to, LIMIT_PATH + 1);
+	a->told = told_of_layers(a);
 	for (size_t i = 0; inventory_databases[i] != NULL; i++)
 		check_place(a, inventory_databases[i], &to);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (size_t i = 0; i < NFOLDERS; i++)
 		check_packages(a, folders[i], &to);
 	check_release(a, &to);
+	told_free(a->told, a->nlayers);
+	a->told = NULL;
 	buf_done(&to);
 }

@@ -62,6 +62,8 @@ struct apply {
 				   system's programs lie in */
 	bool release_lost;	/* os-release is gone, with no other left */
 	size_t nlinked;		/* rows that hard links state again */
+	struct told *told;	/* of each layer, see apply_databases.c */
+	uint64_t looks;		/* ... at folders and links there */
 	struct buf path, text;	/* scratch */
 	bool full;		/* the pool's ceiling: told once */
 };

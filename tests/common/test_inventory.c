@@ -90,7 +90,11 @@ static void
 test_tree_entries_and_a_layer_in_memory(void **state)
 {
 	const struct tree_entry e = { TREE_SYMLINK, STR_LIT("lib"), STR_LIT("usr/lib") };
-	const struct tree_entry odd = { TREE_NONDIR, STR_LIT("1234567"), STR_LIT("") };
+	const struct tree_entry odd[] = {
+		{ TREE_NONDIR, STR_LIT("1234567"), STR_LIT("") },
+		{ TREE_IMPLIED, STR_LIT("1"), STR_LIT("") },
+		{ TREE_IMPLIED + 1, STR_LIT("a"), STR_LIT("") },
+	};
 	struct layer_inventory *l = layer_inventory_new(1 << 20);
 	struct tree_entry back;
 	struct buf b;
@@ -105,10 +109,13 @@ test_tree_entries_and_a_layer_in_memory(void **state)
 	    str_eq(back.target, e.target));
 	c = cur_of(b.p, b.n - 1);
 	assert_int_equal(tree_entry_read(&c, l->pool, &back), ERR_MALFORMED);
-	buf_clear(&b);
-	assert_int_equal(tree_entry_write(&b, &odd), 0);
-	c = cur_of(b.p, b.n);
-	assert_int_equal(tree_entry_read(&c, l->pool, &back), ERR_MALFORMED);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		buf_clear(&b);
+		assert_int_equal(tree_entry_write(&b, &odd[i]), 0);
+		c = cur_of(b.p, b.n);
+		assert_int_equal(tree_entry_read(&c, l->pool, &back),
+		    ERR_MALFORMED);
+	}
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(layer_inventory_add_file(l, &file), 0);
 		assert_int_equal(layer_inventory_add_tree(l, &e), 0);

@@ -87,3 +87,7 @@ echo "$n with layers that bring paths again: $same as unpacked, $unknown incompl
 crafted linked ' leads to \| too many links\|the same layer\| lists no package'
 echo "$n with databases behind links: $same as unpacked, $unknown incomplete, $refused that umoci refuses"
 [ $same -gt $((count / 8)) ]
+
+crafted folders ' by another name\| leads to \| too many links\|the same layer\| lists no package'
+echo "$n with folders of packages behind links: $same as unpacked, $unknown incomplete, $refused that umoci refuses"
+[ $same -gt $((count / 8)) ]

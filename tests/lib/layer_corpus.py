@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""layer_corpus.py DIR SEED COUNT [odd|linked]: images of several layers, as an OCI layout.
+"""layer_corpus.py DIR SEED COUNT [odd|linked|folders]: images of several layers, as an OCI layout.
 
 Each image is a list of layers of random changes to a small tree: packages come
 and go, directories become links and files, whiteouts and opaque marks stand
@@ -9,12 +9,14 @@ the same way is made; crafted layers have tests of their own (test_apply.c).
 
 With "odd" each layer is a tar as no diff of file systems writes it: entries of
 one path again and again, whatever stood there before, in whatever order.  With
-"linked" databases lie behind links, which come, lead elsewhere and go.
+"linked" databases lie behind links, which come, lead elsewhere and go; with
+"folders" these are the ones that have a file or folder for each package, and
+half of the layers have no entries of the folders that their files lie in.
 """
 import gzip, hashlib, io, json, os, random, subprocess, sys, tarfile
 
 out, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-odd, linked = sys.argv[4:] == ["odd"], sys.argv[4:] == ["linked"]
+odd, linked, folders = (sys.argv[4:] == [kind] for kind in ("odd", "linked", "folders"))
 rnd = random.Random(seed)
 blobs = os.path.join(out, "blobs", "sha256")
 os.makedirs(blobs)
@@ -188,8 +190,41 @@ def linked_layer():
             w = rnd.choice([db, f"{db}/{name}", "p", f"q/{name}", f"p/{name}"])
             path, e = "/".join(w.split("/")[:-1] + [".wh." + w.split("/")[-1]]), ("file", b"")
         entries[path] = e
-        if path[:2] in ("p/", "q/"):
+        if path[:2] in ("p/", "q/") and rnd.random() < .7:
             entries.setdefault(path[0], ("dir", None))
+    return [(p,) + entries[p] for p in sorted(entries)]
+
+
+def folders_layer():
+    """The same of databases that are folders."""
+    entries, bare = {}, rnd.random() < .5
+    for _ in range(rnd.randint(1, 5)):
+        what, at = rnd.random(), rnd.choice(["p", "q", "r/q"])
+        db, sub = rnd.choice([("var/lib/dpkg", "status.d"), ("var/lib/pacman", "local")])
+        name = rnd.choice(NAMES)
+        text = f"Package: {name}\nArchitecture: amd64\nVersion: {rnd.randint(1, 9)}-1\n"
+        if sub == "local":
+            name, text = f"{name}-1-1/desc", f"%NAME%\n{name}\n\n%VERSION%\n{rnd.randint(1, 9)}-1\n\n"
+        if what < .15:
+            path, e = db, ("link", f"/{at}".encode())
+        elif what < .3:
+            path, e = f"{db}/{sub}", ("link", f"/{at}/{sub}".encode())
+        elif what < .35:
+            path, e = rnd.choice([("p", b"q"), ("r", b"/"), ("q", b"r/q"), ("p", b"/r/q")])
+            e = ("link", e)
+        elif what < .4:
+            path, e = f"{rnd.choice([at, db])}/{sub}/{name.split('/')[0]}", ("link", f"/{at}/{name.split('/')[0]}".encode())
+        elif what < .45:
+            path, e = f"{at}/{name}", ("file", text.encode())
+        elif what < .9:
+            path, e = f"{rnd.choice([at, at, db])}/{sub}/{name}", ("file", text.encode())
+        else:
+            w = rnd.choice([db, f"{db}/{sub}", "p", f"q/{sub}", f"{at}/{sub}/{name}"])
+            path, e = "/".join(w.split("/")[:-1] + [".wh." + w.split("/")[-1]]), ("file", b"")
+        entries[path] = e
+        parts = path.split("/")[:-1] if path[0] in "pqr" and not bare else []
+        for i in range(len(parts)):
+            entries.setdefault("/".join(parts[:i + 1]), ("dir", None))
     return [(p,) + entries[p] for p in sorted(entries)]
 
 
@@ -209,7 +244,7 @@ def apply(tree, entries, whiteouts):
 
 def pack(entries):
     entries = list(entries)
-    if odd or linked:			# as they come
+    if odd or linked or folders:	# as they come
         pass
     elif rnd.random() < .5:		# marks behind what they stand beside
         entries.sort(key=lambda e: "/.wh." in "/" + e[0])
@@ -245,6 +280,8 @@ for n in range(count):
             entries = odd_layer(written, k == 0)
         elif linked:
             entries = linked_layer()
+        elif folders:
+            entries = folders_layer()
         else:
             entries, whiteouts = layer(tree, k == 0)
             apply(tree, entries, whiteouts)

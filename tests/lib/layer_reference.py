@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """layer_reference.py ROOTFS: what is installed below an unpacked root, by
-means that have nothing of scanfarm: dpkg-query, and the texts of apk and of
-Python's metadata.  Rows as `scanfarm inventory --format tsv` prints them, the
+means that have nothing of scanfarm: dpkg-query, and the texts of apk, of
+pacman, of status.d and of Python's metadata.  Rows as `scanfarm inventory --format tsv` prints them, the
 first five columns, sorted."""
 import os, subprocess, sys
 
@@ -9,8 +9,9 @@ root = os.path.abspath(sys.argv[1])
 rows = []
 
 
-def real(path):
-    """The path inside the root, its links resolved there; None = not there."""
+def real(path, what=os.path.isfile):
+    """The path of such a thing inside the root, its links resolved there; None =
+    not there."""
     parts, at, hops = path.split("/"), [], 0
     while parts:
         p = parts.pop(0)
@@ -30,7 +31,16 @@ def real(path):
             parts = target.split("/") + parts
         else:
             at.append(p)
-    return "/".join(at) if os.path.isfile(os.path.join(root, *at)) else None
+    return "/".join(at) if what(os.path.join(root, *at)) else None
+
+
+def each(folder, name=""):
+    """(path, text) of each of the files FOLDER/*NAME that are there."""
+    at = real(folder, os.path.isdir)
+    for x in os.listdir(os.path.join(root, at)) if at is not None else []:
+        path = real(f"{at}/{x}{name}")
+        if path is not None:
+            yield path, open(os.path.join(root, path)).read()
 
 
 path = real("var/lib/dpkg/status")
@@ -47,6 +57,12 @@ if path is not None:
         f = dict(line.split(":", 1) for line in record.splitlines())
         if "P" in f:
             rows.append((path, "apk", f["P"], f["V"], f.get("A", "")))
+for path, text in each("var/lib/dpkg/status.d"):
+    f = dict(line.split(": ", 1) for line in text.splitlines())
+    rows.append((path, "deb", f["Package"], f["Version"], f["Architecture"]))
+for path, text in each("var/lib/pacman/local", "/desc"):
+    f = text.split("\n")
+    rows.append((path, "alpm", f[1], f[4], ""))
 for at, _, files in os.walk(root):
     if at.endswith(".dist-info") and "METADATA" in files:
         f = dict(line.split(": ", 1) for line in open(os.path.join(at, "METADATA")).read().split("\n\n")[0].splitlines())

@@ -12,9 +12,6 @@
 #include "layer_parts.h"
 #include "sqlite_rows.h"
 
-/* Directory entries remembered: 16 MiB; file systems of millions of files have
- * a tenth of directories. */
-#define DIRS_MAX 2000000
 /* Hard links: of a package store 100,000 have some 15 MiB. */
 #define LINK_BYTES (64 * MIB)
 /* Of a set 16 to 32 MiB: what is kept of a layer lies in fewer folders. */
@@ -135,6 +132,31 @@ whiteout(struct layer *l)
 }
 
 static void
+too_many_directories(struct layer *l)
+{
+	if (!l->stop)
+		layer_incomplete(l, ERR_LIMIT, "", "too many directories");
+	l->stop = true;
+}
+
+/* The folders of ${path} are there, whether or not they have entries. */
+static void
+imply(struct layer *l, struct str path)
+{
+	struct str dir = path_dir(path), folder;
+	struct siphash hash;
+
+	/* Those above one that is known are known, too. */
+	if (dir.n == 0 || hash_set_has(&l->all_dirs, layer_hash(l, dir)))
+		return;
+	siphash_begin(&hash, l->opt->sip_key);
+	for (size_t n = 0; path_next_folder(dir, &n, &hash, &folder); )
+		(void)hash_set_add(&l->all_dirs, siphash_end(&hash));
+	if (l->all_dirs.n > LAYER_DIRS)
+		too_many_directories(l);
+}
+
+static void
 non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
 	struct str key = buf_view(&l->key);
@@ -168,10 +190,10 @@ directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 	    .mode = it->mode };
 	const struct analyzer *a;
 
-	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0 && !l->stop) {
-		layer_incomplete(l, ERR_LIMIT, "", "too many directories");
-		l->stop = true;
-	}
+	if (l->opt->want_hashes && hashes_add(&l->dirs, hash) < 0)
+		too_many_directories(l);
+	if (l->opt->want_hashes)
+		(void)hash_set_add(&l->all_dirs, hash);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
 		if (analyzer_wants_directory(a, &f) && !layer_skips(l, a))
 			layer_run(l, a, &f, str_of(""));
@@ -207,6 +229,8 @@ entry(struct layer *l, const struct archive_item *it)
 	if (whiteout(l))
 		return;
 	hash = layer_hash(l, key);
+	if (l->opt->want_hashes)
+		imply(l, key);
 	layer_replace(l, it, hash);
 	if (it->type != ARCHIVE_DIR)
 		non_directory(l, it, hash);
@@ -277,7 +301,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	l.budget.max[BUDGET_TREE] = l.limits.tree_bytes;
 	l.budget.max[BUDGET_PACKAGES] = LIMIT_LAYER_PACKAGES;
 	hashes_init(&l.nondir, l.limits.tree_bytes / 8);
-	hashes_init(&l.dirs, DIRS_MAX);
+	hashes_init(&l.dirs, LAYER_DIRS);
 	buf_init(&l.key, LIMIT_PATH + 1);
 	buf_init(&l.target, LIMIT_PATH + 1);
 	buf_init(&l.content, l.limits.file_bytes);
@@ -306,6 +330,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	*ret = l.stats;
 	hashes_done(&l.nondir);
 	hashes_done(&l.dirs);
+	hash_set_done(&l.all_dirs);
 	buf_done(&l.key);
 	buf_done(&l.target);
 	buf_done(&l.content);

@@ -48,6 +48,7 @@ struct layer {
 	struct inflate *z;
 	struct archive_reader *r;
 	struct hashes nondir, dirs;	/* when asked for */
+	struct hash_set all_dirs;	/* also those that paths imply */
 	struct buf key, target;	/* path keys of the current entry */
 	struct buf content;
 	struct records records;
@@ -77,6 +78,10 @@ layer_hash(const struct layer *l, struct str path)
 {
 	return (siphash(l->opt->sip_key, path));
 }
+
+/* Directories remembered: 16 MiB; file systems of millions of files have a tenth
+ * of that. */
+#define LAYER_DIRS 2000000
 
 /* layer.c: add to one of the sets; is it new there? */
 bool layer_add(struct layer *, struct hash_set *, uint64_t hash);

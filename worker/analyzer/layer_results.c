@@ -182,6 +182,26 @@ emit_pieces(struct layer *l, enum tree_kind kind, const struct hashes *h)
 	free(piece);
 }
 
+/* Folders without an entry of their own. */
+static void
+emit_implied(struct layer *l)
+{
+	struct hashes h;
+	uint64_t hash;
+
+	hashes_init(&h, l->all_dirs.nslot);
+	for (size_t i = 0; i < l->all_dirs.nslot; i++) {
+		hash = l->all_dirs.slot[i];
+		if (hash != 0 && hashes_find(&l->dirs, hash) == l->dirs.n &&
+		    hashes_add(&h, hash) < 0)
+			abort();	/* it has room for all */
+	}
+	hash_set_done(&l->all_dirs);
+	hashes_sort(&h);
+	emit_pieces(l, TREE_IMPLIED, &h);
+	hashes_done(&h);
+}
+
 static void
 emit_hashes(struct layer *l)
 {
@@ -193,6 +213,7 @@ emit_hashes(struct layer *l)
 	emit_links(l, &l->links_below, true);
 	emit_pieces(l, TREE_DIR, &l->dirs);
 	emit_pieces(l, TREE_NONDIR, &l->nondir);
+	emit_implied(l);
 }
 
 void

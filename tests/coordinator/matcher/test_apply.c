@@ -700,6 +700,36 @@ static const struct {
 	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }, { '0', "opt/a", P("a", "1") }},
 	   {{ '5', "opt", NULL }, { '0', "opt/b", P("b", "1") }}},
 	  "a 1 @0 opt/a; ", NULL, "status.d leads to opt: what" },
+	{ "... without an entry of the folder",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }, { '0', "opt/a", P("a", "1") }},
+	   {{ '0', "opt/b", P("b", "1") }}},
+	  "a 1 @0 opt/a; ", NULL, "status.d leads to opt: what" },
+	{ "... by the name of another link to it",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }, { '0', "opt/a", P("a", "1") }},
+	   {{ '2', "srv", "opt" }, { '0', "srv/b", P("b", "1") }}},
+	  "a 1 @0 opt/a; ", NULL, "status.d leads to opt: what" },
+	{ "... by that of one to the folder above, and one to that",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt/d" }, { '2', "p", "opt" },
+	    { '2', "q", "p" }, { '2', "opt/r", "." },
+	    { '0', "opt/d/a", P("a", "1") }}, {{ '0', "q/d/b", P("b", "1") }}},
+	  "a 1 @0 opt/d/a; ", NULL, "status.d leads to opt/d: what" },
+	{ "... which is elsewhere in it",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt/d" }, { '2', "p", "opt" },
+	    { '2', "q", "/" }, { '0', "opt/d/a", P("a", "1") }},
+	   {{ '0', "opt/b", P("b", "1") }, { '0', "p/e/b", "" },
+	    { '0', "q/x/d/b", "" }}},
+	  "a 1 @0 opt/d/a; ", NULL, NULL },
+	{ "... by the name of the link, which is read",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }, { '0', "opt/a", P("a", "1") }},
+	   {{ '0', "var/lib/dpkg/status.d/b", P("b", "1") }}},
+	  "a 1 @0 opt/a; b 1 @1 opt/b; ", NULL, NULL },
+	{ "... and an even later one takes all of it",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }, { '0', "opt/a", P("a", "1") }},
+	   {{ '0', "opt/b", P("b", "1") }}, {{ '0', ".wh.opt", "" }}},
+	  "", NULL, NULL },
+	{ "... or it all is of a later one",
+	  {{{ '2', "var/lib/dpkg/status.d", "/opt" }}, {{ '0', "opt/b", P("b", "1") }}},
+	  "", NULL, "status.d leads to opt: what" },
 	{ "... of which one is a link",
 	  {{{ '0', DB ".d/a", P("a", "1") }, { '2', DB ".d/b", "/opt/b" },
 	     { '2', DB ".d/c", "a" }, { '0', "opt/b", P("b", "1") }}},
@@ -716,6 +746,13 @@ static const struct {
 	  {{{ '2', PACMAN "/a-1-1", "/opt/a" }, { '5', "opt/a", NULL },
 	     { '0', "opt/a/desc", DESC }}},
 	  "", NULL, PACMAN "/a-1-1 leads to opt/a: what" },
+	{ "... without an entry of its folder",
+	  {{{ '2', PACMAN "/a-1-1", "/opt/a" }, { '0', "opt/a/desc", DESC }}},
+	  "", NULL, PACMAN "/a-1-1 leads to opt/a: what" },
+	{ "... and one more of a later layer",
+	  {{{ '2', "var/lib/pacman", "/opt" }, { '0', "opt/local/a-1-1/desc", DESC }},
+	   {{ '0', "opt/local/b-1-1/desc", DESC }}},
+	  "a 1-1 @0 opt/local/a-1-1/desc; ", NULL, PACMAN " leads to opt/local: what" },
 	{ "portage's behind a link",
 	  {{{ '2', "var/db", "/opt" }, { '5', "opt/pkg", NULL },
 	     { '0', "opt/pkg/x/a-1/CONTENTS", "dir /usr\n" }}},
@@ -925,6 +962,44 @@ test_a_database_behind_a_link_of_the_lowest_layer(void **state)
 	}
 }
 
+/* Layers were stored without the folders that their paths imply: those that have no
+ * folder at all may have more of a database's. */
+static void
+test_a_folder_behind_a_link_of_layers_read_before(void **state)
+{
+	static const struct entry low[ENTRIES] = {
+		{ '2', "var/lib/dpkg/status.d", "/opt" },
+		{ '0', "opt/a", P("a", "1") }, { '5', "opt", NULL },
+	};
+	static const struct {
+		struct entry e[ENTRIES];
+		bool incomplete;
+	} t[] = {
+		{{{ '0', "opt/b", P("b", "1") }}, true },
+		{{{ '0', "x", "" }, { '5', "y", NULL }}, false },
+		{{{ '0', ".wh.x", "" }}, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l[] = { layer_of(low, true),
+		    layer_of(t[i].e, true) };
+		struct apply_result *r;
+
+		for (size_t k = 0; k < 2; k++) {	/* it is told last */
+			assert_int_equal(l[k]->tree[l[k]->ntree - 1].kind,
+			    TREE_IMPLIED);
+			l[k]->ntree--;
+		}
+		r = apply_layers((const struct layer_inventory *const *)l, 2, sip);
+		if (r->incomplete != t[i].incomplete)
+			fail_msg("%zu: %d", i, r->incomplete);
+		apply_result_free(r);
+		layer_inventory_free(l[0]);
+		layer_inventory_free(l[1]);
+	}
+}
+
 static void
 test_an_upgrade_brings_its_package_anew(void **state)
 {
@@ -1056,6 +1131,31 @@ test_loose_links_are_counted(void **state)
 		assert_int_equal(r->n, 1);
 		assert_int_equal(r->incomplete, i == 1000);
 		apply_result_free(r);
+	}
+	layer_inventory_free(l);
+}
+
+/* A folder behind a link has more names than are looked at: there may be more. */
+static void
+test_names_of_a_folder_are_counted(void **state)
+{
+	struct layer_inventory *l = layer_of((const struct entry[ENTRIES]) {
+	    { '2', DB ".d", "/opt/d" }, { '0', "opt/d/a", P("a", "1") }}, true);
+	const struct layer_inventory *layers[] = { l };
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		const struct tree_entry e = { TREE_SYMLINK, str_n(path,
+		    (size_t)snprintf(path, sizeof(path), "l%zu", i)),
+		    str_of("opt") };
+		struct apply_result *r = apply_layers(layers, 1, sip);
+
+		assert_int_equal(r->n, 1);
+		if (i < 30 ? r->incomplete : i > 32 && !r->incomplete)
+			fail_msg("%zu: %d", i, r->incomplete);
+		apply_result_free(r);
+		assert_int_equal(layer_inventory_add_tree(l, &e), 0);
 	}
 	layer_inventory_free(l);
 }
@@ -2042,11 +2142,13 @@ main(void)
 		cmocka_unit_test(test_systems_other_than_linux_are_not_read),
 		cmocka_unit_test(test_missing_hashes_and_layers_are_incomplete),
 		cmocka_unit_test(test_a_database_behind_a_link_of_the_lowest_layer),
+		cmocka_unit_test(test_a_folder_behind_a_link_of_layers_read_before),
 		cmocka_unit_test(test_an_upgrade_brings_its_package_anew),
 		cmocka_unit_test(test_files_of_an_image_are_counted),
 		cmocka_unit_test(test_names_below_layers_are_counted),
 		cmocka_unit_test(test_flatpaks_are_not_compared),
 		cmocka_unit_test(test_loose_links_are_counted),
+		cmocka_unit_test(test_names_of_a_folder_are_counted),
 		cmocka_unit_test(test_third_parties_are_told),
 		cmocka_unit_test(test_one_rpm_database_of_a_directory_is_live),
 		cmocka_unit_test(test_copies_of_an_rpm_database_count_once),

@@ -154,6 +154,36 @@ test_files_links_and_hashes(void **state)
 	tar_done(&t);
 }
 
+/* Of folders without entries of their own each is told once. */
+static void
+test_implied_folders(void **state)
+{
+	static const uint8_t key[16];
+	struct layer_inventory *l;
+	const struct tree_entry *e;
+	struct tar_build t;
+	uint64_t got, h = siphash(key, str_of("a/b/c"));
+
+	(void)state;
+	tar_begin(&t);
+	tar_dir(&t, "a");
+	tar_file(&t, "a/x", "");
+	tar_file(&t, "a/b/c/x", "");
+	tar_file(&t, "a/b/c/y", "");
+	tar_file(&t, "d/.wh.e", "");
+	tar_dir(&t, "a/b");
+	tar_file(&t, "f", "");
+	l = read_tar(tar_end(&t));
+	assert_int_equal(count_of(l, TREE_IMPLIED), 1);
+	e = tree_of(l, TREE_IMPLIED, NULL);
+	assert_int_equal(e->path.n, 8);
+	memcpy(&got, e->path.p, 8);
+	assert_true(got == h);
+	assert_int_equal(tree_of(l, TREE_DIR, NULL)->path.n, 2 * 8);
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 /* pnpm's store comes before what is linked from it, and what was replaced there
  * is not what is linked. */
 static void
@@ -280,7 +310,7 @@ test_empty_layers_are_empty(void **state)
 		struct layer_inventory *l = read_tar(str_n(zeros, sizes[i]));
 
 		assert_int_equal(l->nfiles, 0);
-		assert_int_equal(l->ntree, 2);	/* no hashes, but asked for */
+		assert_int_equal(l->ntree, 3);	/* no hashes, but asked for */
 		assert_false(l->incomplete);
 		layer_inventory_free(l);
 	}
@@ -676,6 +706,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whiteouts_by_the_letter),
 		cmocka_unit_test(test_files_links_and_hashes),
+		cmocka_unit_test(test_implied_folders),
 		cmocka_unit_test(test_links_to_a_store_get_its_content),
 		cmocka_unit_test(test_last_of_duplicates_counts_and_is_told),
 		cmocka_unit_test(test_names_that_lie),
