@@ -79,8 +79,21 @@ in_aufs(struct str dir)
 	return (false);
 }
 
-/* Whiteouts are about lower layers, wherever they stand; containerd's also remove
- * what came before them. */
+/* Whiteouts are about lower layers, wherever they stand; runtimes follow what links
+ * are there. */
+static void
+check_way(struct layer *l, struct str key)
+{
+	char name[600];
+
+	if (!layer_is_behind_link(l, key))
+		return;
+	text_escape(key, name, sizeof(name));
+	layer_incomplete(l, ERR_UNSUPPORTED, name,
+	    "a whiteout behind a link of the same layer");
+}
+
+/* Those of containerd also remove what came before them. */
 static void
 check_whiteout(struct layer *l, struct str path)
 {
@@ -105,6 +118,7 @@ whiteout(struct layer *l)
 		return (true);
 	if (!str_starts(base, ".wh."))
 		return (false);
+	check_way(l, key);
 	name = str_sub(base, 4, base.n);
 	if (str_eqz(name, ".wh..opq")) {
 		layer_tree(l, TREE_OPAQUE, dir, str_of(""));

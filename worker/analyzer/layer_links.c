@@ -92,9 +92,8 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 
 /* ------------------------------------------------------- symbolic links -- */
 
-/* Does another link of the layer lead to it? */
-static bool
-is_behind_link(const struct layer *l, struct str path)
+bool
+layer_is_behind_link(const struct layer *l, struct str path)
 {
 	struct str dir, target;
 	struct siphash hash;
@@ -114,7 +113,7 @@ layer_symbolic_link(struct layer *l, struct str path, struct str target)
 		return;
 	if (records_pair(&l->symlinks, path, layer_hash(l, path), target) < 0)
 		abort();	/* what is charged has room there */
-	l->aliased = l->aliased || is_behind_link(l, path);
+	l->aliased = l->aliased || layer_is_behind_link(l, path);
 	layer_kept(l, path);
 }
 

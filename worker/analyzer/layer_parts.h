@@ -131,6 +131,8 @@ void layer_not_read(struct layer *, const struct analyzer *, int code,
 void layer_hard_link(struct layer *, const struct archive_item *,
     uint64_t hash);
 void layer_symbolic_link(struct layer *, struct str path, struct str target);
+/* Is one of its folders a link that the layer brought before? */
+bool layer_is_behind_link(const struct layer *, struct str path);
 /* At the end of the layer: databases that its own links lead to. */
 void layer_run_redirected(struct layer *);
 
