@@ -217,8 +217,8 @@ done(void *state)
 
 const struct analyzer analyzer_binary = {
 	.name = "binary",
-	.revision = 7,
-	.wants_revision = 8,
+	.revision = 8,
+	.wants_revision = 9,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
 		.wants = wants,
