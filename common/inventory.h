@@ -30,7 +30,9 @@ struct package {
 				   (unpacked, half-configured, half-installed):
 				   kept aside, not in the package list */
 	struct str vendor;	/* maintainer or vendor, to tell third parties */
-	struct str module;	/* rpm: MODULARITYLABEL, name:stream:version:... */
+	struct str module;	/* which stream of its repositories: MODULARITYLABEL
+				   of rpm, name:stream:version:...; of apk the
+				   tag of the repository, "edge" */
 	struct str scope;	/* "" = there at run time; else why it matters
 				   less: dev build default bundled declared ... */
 	struct str owns;	/* SipHash-2-4 of paths that it owns, 8 bytes little

@@ -600,6 +600,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_init(&a.ways, sip_key);
 	pathmap_init(&a.marks, sip_key);
 	pathmap_init(&a.own, sip_key);
+	pathmap_init(&a.tags, sip_key);
 	buf_init(&a.path, LIMIT_PATH + 1);
 	buf_init(&a.text, 4 * LIMIT_PACKAGE_TEXT);
 	within = layers_within(&a);
@@ -618,6 +619,7 @@ apply_layers(const struct layer_inventory *const *layers, size_t n,
 	pathmap_done(&a.ways);
 	pathmap_done(&a.marks);
 	pathmap_done(&a.own);
+	pathmap_done(&a.tags);
 	buf_done(&a.path);
 	buf_done(&a.text);
 	free(a.nondir.v);

@@ -25,6 +25,8 @@ struct apply_package {
 	const struct package *owner;	/* the OS package that owns the file,
 				   or NULL */
 	struct str channels;	/* as in match_package; see apply_channels() */
+	struct str apk_namespace;	/* of an apk package, or of ${owner} when
+					   that is one: of the branch it came from */
 	const char *origin;	/* who answers for it:
 				   distro       an OS package of the distribution
 				   header       the same, without anything that runs;
@@ -55,7 +57,8 @@ struct apply_result {
 		struct distribution os;	/* id "" = not known */
 	} foreign[4];
 	size_t nforeign;
-	char apk_namespace[NAMESPACE_TEXT];	/* of its apk packages */
+	char apk_namespace[NAMESPACE_TEXT];	/* of its apk packages, but for those
+						   of repositories with a tag */
 	struct str *notes;	/* for people: "database ... removed in layer 3
 				   (had 88 packages)" */
 	size_t nnotes;

@@ -138,17 +138,44 @@ note_conflicts(struct apply *a)
 	}
 }
 
-/* Of which branch of Alpine's are packages, by where they come from? */
+/* "v3.20" as os-release says it. */
+static struct str
+version_of_branch(struct str branch)
+{
+	return (branch.n > 0 && branch.p[0] == 'v' ?
+	    str_sub(branch, 1, branch.n) : branch);
+}
+
+/* File ${i} of those that tell where apk's packages come from, or NULL. */
+static const struct seen *
+repositories(struct apply *a, size_t i)
+{
+	static const char more[] = "/apk/repositories.d";
+	const struct seen *s;
+
+	if (i == a->nseen)
+		return (visible(a, "etc/apk/repositories", "os_release"));
+	s = a->seen[i];
+	return (s->hidden == 0 && str_eqz(s->file->kind, "os_release") &&
+	    str_ends(path_dir(s->path), more) ? s : NULL);
+}
+
+/* Of which branch of Alpine's are packages, by where they come from?  Of "edge" as
+ * soon as anything says so. */
 static struct str
 alpine_branch(struct apply *a)
 {
-	const struct seen *s = visible(a, "etc/apk/repositories", "os_release");
-	struct str branch = { NULL, 0 };
+	struct str branch = { NULL, 0 }, b;
+	const struct seen *s;
 
-	if (s != NULL)
-		branch = apply_attribute(s->file, "ALPINE_BRANCH");
-	return (branch.n > 0 && branch.p[0] == 'v' ?
-	    str_sub(branch, 1, branch.n) : branch);
+	for (size_t i = a->nseen + 1; i-- > 0; ) {
+		if ((s = repositories(a, i)) == NULL)
+			continue;
+		b = apply_attribute(s->file, "ALPINE_BRANCH");
+		if (branch.n == 0 || str_eqz(b, "edge"))
+			branch = b;
+	}
+	return (version_of_branch(branch));
 }
 
 /* Packages come from there, whatever os-release says. */
@@ -278,6 +305,74 @@ is_release_lost(const struct apply *a)
 	return (false);
 }
 
+/* Packages of ${tag} are of ${branch}; the first word counts, or "edge". */
+static void
+add_tag(struct apply *a, struct str tag, struct str branch)
+{
+	struct distribution os = *apply_distribution(a->res, str_of("apk"));
+	struct str *have = pathmap_get(&a->tags, tag);
+	char text[NAMESPACE_TEXT];
+
+	if (have != NULL && !str_eqz(branch, "edge"))
+		return;
+	os.version = version_of_branch(branch);
+	if (namespace_of(&os, str_of("apk"), text) == 0)
+		return;
+	if (have == NULL && (have = apply_keep(a, sizeof(*have))) == NULL)
+		return;
+	*have = (struct str) { NULL, 0 };
+	if (pool_str(a->res->pool, str_of(text), have) < 0)
+		apply_out_of_room(a);
+	pathmap_put(&a->tags, tag, have);
+}
+
+static void
+read_tags(struct apply *a)
+{
+	struct str rest, line, tag;
+	const struct seen *s;
+
+	for (size_t i = 0; i <= a->nseen; i++) {
+		if ((s = repositories(a, i)) == NULL)
+			continue;
+		rest = s->file->attributes;
+		while (str_split(&rest, '\n', &line)) {
+			if (!str_starts(line, "ALPINE_TAG="))
+				continue;
+			line = str_sub(line, strlen("ALPINE_TAG="), line.n);
+			tag = str_sub(line, 0, str_find(line, ' '));
+			add_tag(a, tag, str_sub(line, tag.n + 1, line.n));
+		}
+	}
+}
+
+/* The branch that ${tag} names where no repository has it any more. */
+static struct str
+branch_of_tag(struct str tag)
+{
+	if (str_starts(tag, "edge") || str_eqz(tag, "testing"))
+		return (str_of("edge"));
+	return (tag.n > 3 && tag.p[0] == 'v' && tag.p[1] >= '0' &&
+	    tag.p[1] <= '9' ? tag : str_of(""));
+}
+
+struct str
+apply_apk_namespace(struct apply *a, const struct package *p)
+{
+	struct str own = str_of(a->res->apk_namespace);
+	const struct str *of;
+
+	if (p->module.n == 0 || !str_eqz(apply_distribution(a->res,
+	    str_of("apk"))->id, "alpine"))
+		return (own);
+	of = pathmap_get(&a->tags, p->module);
+	if (of == NULL && branch_of_tag(p->module).n > 0) {
+		add_tag(a, p->module, branch_of_tag(p->module));
+		of = pathmap_get(&a->tags, p->module);
+	}
+	return (of != NULL ? *of : own);
+}
+
 const struct distribution *
 apply_told_distribution(const struct apply_result *r)
 {
@@ -290,4 +385,7 @@ apply_os(struct apply *a)
 	identify(a);
 	a->release_lost = is_release_lost(a);
 	check_types(a);
+	namespace_of(apply_distribution(a->res, str_of("apk")), str_of("apk"),
+	    a->res->apk_namespace);
+	read_tags(a);
 }

@@ -57,6 +57,7 @@ struct apply {
 	struct pathmap marks;	/* of the layer at work: path → bits */
 	struct pathmap own;	/* of the layer at work: kind and path → file */
 	struct hash_pieces nondir, dirs;	/* of the layer at work */
+	struct pathmap tags;	/* of apk's repositories → struct str namespace */
 	bool opaque_root;
 	uint32_t system_gone;	/* layer + 1 that last replaced or removed what a
 				   system's programs lie in */
@@ -112,6 +113,8 @@ void apply_check_redirected(struct apply *);
  * facts, "" when it has none of that name. */
 void apply_os(struct apply *);
 struct str apply_attribute(const struct inventory_file *, const char *key);
+/* The namespace of an apk package by the branch of Alpine's that it came from. */
+struct str apply_apk_namespace(struct apply *, const struct package *);
 /* apply_channels.c: fill res->content_sets. */
 void apply_content_sets(struct apply *);
 /* apply_rpm.c: hide rpm databases that lie beside the live one. */

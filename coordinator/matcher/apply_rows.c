@@ -522,6 +522,8 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		q->origin = "sbom";
 		return;
 	}
+	if (str_eqz(q->p.type, "apk"))
+		q->apk_namespace = apply_apk_namespace(a, &q->p);
 	if (distribution_is_os_type(q->p.type)) {
 		q->origin = !origin_is_distribution(os, &q->p) ? "third_party" :
 		    (class = origin_class(q->p.type, q->p.name,
@@ -533,6 +535,8 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 		return;
 	}
 	q->owner = owner_of(a, s, row, o, rows);
+	if (q->owner != NULL && str_eqz(q->owner->type, "apk"))
+		q->apk_namespace = apply_apk_namespace(a, q->owner);
 	q->origin = !is_shipped(a, q->owner) ? "installed" :
 	    origin_lists_unfixed(apply_distribution(a->res,
 	    q->owner->type)->id) ? "owned" : "shipped";
@@ -549,6 +553,27 @@ is_unordered(const struct match_package *p)
 
 	return (scheme != NULL && !str_eqz(p->origin, "owned") &&
 	    version_cmp(scheme, p->version, p->version, &c, NULL) < 0);
+}
+
+/* Packages that a repository with a tag brought are not of the release. */
+static void
+note_tagged(struct apply *a)
+{
+	const struct apply_result *r = a->res;
+	const struct apply_package *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eqz(r->packages[i].p.type, "apk") &&
+		    r->packages[i].apk_namespace.n > 0 &&
+		    !str_eqz(r->packages[i].apk_namespace, r->apk_namespace) &&
+		    n++ == 0)
+			first = &r->packages[i];
+	if (first != NULL)
+		apply_note(a, "%zu packages of repositories with a tag are judged "
+		    "by their branch: first %.*s %.*s by %.*s", n,
+		    STR_ARG(first->p.name), STR_ARG(first->p.version),
+		    STR_ARG(first->apk_namespace));
 }
 
 static void
@@ -602,8 +627,6 @@ apply_rows(struct apply *a)
 	check_lost(a, ends);
 	check_unread(a, ends);
 	check_journal(a);
-	namespace_of(apply_distribution(r, str_of("apk")), str_of("apk"),
-	    r->apk_namespace);
 	gather_rows(a, rows);
 	o = gather_owners(a, rows);
 	for (size_t i = 0; i < a->nseen; i++)
@@ -646,6 +669,7 @@ apply_rows(struct apply *a)
 	owners_free(rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
 	note_third_parties(a);
+	note_tagged(a);
 	note_unordered(a);
 }
 
@@ -680,18 +704,23 @@ apply_match_package(const struct apply_result *r, size_t i, char ns[NAMESPACE_TE
 
 	if (is_not_published(p->scope))
 		ns[0] = '\0';
+	else if (r->packages[i].apk_namespace.n > 0 && str_eqz(p->type, "apk"))
+		snprintf(ns, NAMESPACE_TEXT, "%.*s",
+		    STR_ARG(r->packages[i].apk_namespace));
 	else
 		namespace_of(apply_distribution(r, p->type), p->type, ns);
 	q = (struct match_package) { .namespace = str_of(ns),
 		.type = p->type, .name = p->name, .version = p->version,
 		.arch = p->arch, .source_name = p->source_name,
 		.source_version = p->source_version,
-		.origin = str_of(r->packages[i].origin), .module = p->module,
+		.origin = str_of(r->packages[i].origin),
 		.channels = r->packages[i].channels };
+	if (str_eqz(p->type, "rpm"))
+		q.module = p->module;
 	/* what apk's are built from is what their advisories speak of */
 	if (strcmp(r->packages[i].origin, "shipped") == 0 &&
 	    str_eqz(by->type, "apk")) {
-		q.owner_namespace = str_of(r->apk_namespace);
+		q.owner_namespace = r->packages[i].apk_namespace;
 		q.owner_source = by->source_name.n > 0 ? by->source_name :
 		    by->name;
 		q.owner_version = by->version;

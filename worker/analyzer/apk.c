@@ -21,7 +21,7 @@ looks(struct str head)
 
 struct record {
 	bool any;		/* it has a line */
-	struct str name, version, arch, origin, maintainer;
+	struct str name, version, arch, origin, maintainer, tag;
 	struct cur files;	/* the record's lines, to read its files from */
 };
 
@@ -51,7 +51,8 @@ flush(struct record *r, struct analyzer_out *out, struct diag *d)
 {
 	struct package p = { .type = STR_LIT("apk"), .name = r->name,
 	    .version = r->version, .arch = r->arch, .source_name = r->origin,
-	    .vendor = str_sub(r->maintainer, 0, LIMIT_PACKAGE_TEXT) };
+	    .vendor = str_sub(r->maintainer, 0, LIMIT_PACKAGE_TEXT),
+	    .module = r->tag };
 	int rc = 0;
 
 	if (!r->any)
@@ -115,6 +116,9 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 			break;
 		case 'm':
 			r.maintainer = value;
+			break;
+		case 's':	/* of the repository it came from */
+			r.tag = value;
 			break;
 		default:
 			break;

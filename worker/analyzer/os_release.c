@@ -4,6 +4,7 @@
  * image (apply.c).
  */
 #include "analyzer.h"
+#include "common/limits.h"
 #include "common/path.h"
 
 /* Companions whose first line becomes the attribute LINE.  Older releases have
@@ -17,7 +18,9 @@ static const char *const lines[] = { "etc/debian_version", "etc/alpine-release",
 #define SUSE "etc/SuSE-release"
 /* Ubuntu's, before it had os-release. */
 #define LSB "etc/lsb-release"
-/* Gives ALPINE_BRANCH: where packages come from beats what os-release says. */
+/* Where apk's packages come from: gives ALPINE_BRANCH, which beats what os-release
+ * says, and "ALPINE_TAG=TAG BRANCH" of each repository that only those packages are
+ * taken from that ask for it by its tag.  Further files are in repositories.d. */
 #define REPOSITORIES "etc/apk/repositories"
 
 static const char *const keys[] = { "ID", "VERSION_ID", "VERSION_CODENAME",
@@ -36,9 +39,18 @@ is_os_release(struct str path)
 }
 
 static bool
+is_repositories(struct str path)
+{
+	return (str_eqz(path, REPOSITORIES) || (str_ends(path, ".list") &&
+	    (str_eqz(path_dir(path), "etc/apk/repositories.d") ||
+	    str_eqz(path_dir(path), "lib/apk/repositories.d") ||
+	    str_eqz(path_dir(path), "usr/lib/apk/repositories.d"))));
+}
+
+static bool
 wants(const struct analyzer_file *f)
 {
-	if (is_os_release(f->path) || str_eqz(f->path, REPOSITORIES) ||
+	if (is_os_release(f->path) || is_repositories(f->path) ||
 	    str_eqz(f->path, LSB))
 		return (true);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
@@ -100,36 +112,69 @@ read_assignments(struct cur c, struct analyzer_out *out, struct diag *d)
 	return (rc);
 }
 
-/* "v3.20" or "edge" of ".../alpine/v3.20/main"; "" of a repository that serves
- * single packages ("@testing ..."). */
+/* "v3.20" or "edge" of ".../alpine/v3.20/main". */
 static struct str
-branch_of(struct str line)
+branch_of(struct str url)
 {
 	struct str part, found = { NULL, 0 };
 
-	line = str_trim(line);
-	if (line.n == 0 || line.p[0] == '#' || line.p[0] == '@')
-		return (found);
-	while (str_split(&line, '/', &part))
+	while (str_split(&url, '/', &part)) {
+		part = str_sub(part, 0, str_find(part, ' '));
 		if (str_eqz(part, "edge") || (part.n > 3 && part.p[0] == 'v' &&
 		    part.p[1] >= '0' && part.p[1] <= '9'))
 			found = part;
+	}
 	return (found);
 }
 
-/* One branch, or "edge" as soon as any line says so: its packages are newer
- * than any release's. */
+/* "@testing https://...": a tag, which is taken from *${line}. */
+static struct str
+tag_of(struct str *line)
+{
+	struct str tag = { NULL, 0 };
+	size_t n = 0;
+
+	if (!str_starts(*line, "@"))
+		return (tag);
+	while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t')
+		n++;
+	tag = str_sub(*line, 1, n);
+	*line = str_sub(*line, n, line->n);
+	return (tag);
+}
+
+static int
+told_tag(struct str tag, struct str branch, struct analyzer_out *out,
+    struct diag *d)
+{
+	char text[LIMIT_PACKAGE_TEXT];
+	int n = snprintf(text, sizeof(text), "%.*s %.*s", STR_ARG(tag),
+	    STR_ARG(branch));
+
+	return (n <= 0 || (size_t)n >= sizeof(text) ? 0 :
+	    analyzer_attribute(out, "ALPINE_TAG", str_n(text, (size_t)n), d));
+}
+
+/* One branch, or "edge" as soon as any line without a tag says so: its packages are
+ * newer than any release's. */
 static int
 read_repositories(struct cur c, struct analyzer_out *out, struct diag *d)
 {
-	struct str line, b, branch = { NULL, 0 };
+	struct str line, tag, b, branch = { NULL, 0 };
+	int rc = 0;
 
-	while (cur_line(&c, &line)) {
+	while (rc == 0 && cur_line(&c, &line)) {
+		line = str_trim(line);
+		if (str_starts(line, "#"))
+			continue;
+		tag = tag_of(&line);
 		b = branch_of(line);
-		if (b.n > 0 && (branch.n == 0 || str_eqz(b, "edge")))
+		if (b.n > 0 && tag.n > 0)
+			rc = told_tag(tag, b, out, d);
+		else if (b.n > 0 && tag.p == NULL && (branch.n == 0 || str_eqz(b, "edge")))
 			branch = b;
 	}
-	return (branch.n == 0 ? 0 :
+	return (rc < 0 || branch.n == 0 ? rc :
 	    analyzer_attribute(out, "ALPINE_BRANCH", branch, d));
 }
 
@@ -142,7 +187,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 	if (is_os_release(f->path) || str_eqz(f->path, LSB))
 		return (read_assignments(c, out, d));
-	if (str_eqz(f->path, REPOSITORIES))
+	if (is_repositories(f->path))
 		return (read_repositories(c, out, d));
 	if (!cur_line(&c, &line))
 		return (0);
@@ -154,8 +199,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
-	.revision = 3,
-	.wants_revision = 6,
+	.revision = 4,
+	.wants_revision = 7,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,

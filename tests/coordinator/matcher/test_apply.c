@@ -1644,6 +1644,76 @@ test_releases(void **state)
 	}
 }
 
+/* apk's packages from repositories with a tag, by whatever still says which branch
+ * those are of. */
+static void
+test_tagged_repositories(void **state)
+{
+#define A(name, tag) "P:" name "\nV:1-r0\n" tag "\n"
+#define REPOS(text) { '0', "etc/apk/repositories", text }
+	static const struct {
+		struct entry layer[2][ENTRIES];
+		const char *want, *note;
+	} t[] = {
+		{{{ { '0', "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n" },
+		    REPOS("https://x.example/alpine/v3.22/main\n"
+		    "@edge https://x.example/alpine/edge/main\n"
+		    "@new\thttps://x.example/alpine/edge/community\n"
+		    "@new https://x.example/alpine/v3.23/community\n"
+		    "@edge-old v3 https://x.example/alpine/v3.18 main community\n"
+		    "@here /srv/packages\n"),
+		    { '0', "etc/apk/repositories.d/more.list",
+		    "@more https://x.example/alpine/v3.19/main\n"
+		    "@here https://x.example/alpine/latest-stable/main\n" },
+		    { '0', APKDB, A("a", "") A("b", "s:edge\n") A("c", "s:new\n")
+		    A("d", "s:edge-old\n") A("e", "s:more\n")
+		    A("f", "s:here\n") } }},
+		  "a Alpine:v3.22; b Alpine:edge; c Alpine:edge; "
+		  "d Alpine:v3.18; e Alpine:v3.19; f Alpine:v3.22; ",
+		  "4 packages of repositories with a tag are judged by their "
+		  "branch: first b 1-r0 by Alpine:edge" },
+		/* what brought them is not there any more */
+		{{{ { '0', "etc/os-release", "ID=alpine\nVERSION_ID=3.22.1\n" },
+		    REPOS("@odd https://x.example/alpine/edge/main\n"),
+		    { '0', APKDB, A("a", "s:testing\n") A("b", "s:v3.18\n")
+		    A("c", "s:odd\n") A("d", "s:vendor\n") A("e", "s:edge\n") } },
+		  { REPOS("https://x.example/alpine/v3.22/main\n") }},
+		  "a Alpine:edge; b Alpine:v3.18; c Alpine:v3.22; "
+		  "d Alpine:v3.22; e Alpine:edge; ",
+		  "3 packages of repositories with a tag" },
+		/* others have no branches */
+		{{{ { '0', "etc/os-release", "ID=wolfi\nVERSION_ID=1\n" },
+		    REPOS("@edge https://x.example/alpine/edge/main\n"),
+		    { '0', APKDB, A("a", "s:edge\n") } }}, "a Wolfi; ", NULL },
+	};
+	char got[512], ns[NAMESPACE_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct layer_inventory *l[2] = { layer_of(t[i].layer[0], true),
+		    layer_of(t[i].layer[1], true) };
+		struct apply_result *r = apply_layers(
+		    (const struct layer_inventory *const *)l, 2, sip);
+		bool noted = false;
+		size_t n = 0;
+
+		for (size_t k = 0; k < r->n; k++)
+			n += (size_t)snprintf(got + n, sizeof(got) - n, "%.*s %.*s; ",
+			    STR_ARG(r->packages[k].p.name), STR_ARG(
+			    apply_match_package(r, k, ns).namespace));
+		assert_string_equal(got, t[i].want);
+		for (size_t k = 0; k < r->nnotes; k++)
+			noted |= strstr(r->notes[k].p, t[i].note != NULL ?
+			    t[i].note : "with a tag") != NULL;
+		assert_int_equal(noted, t[i].note != NULL);
+		apply_result_free(r);
+		layer_inventory_free(l[0]);
+		layer_inventory_free(l[1]);
+	}
+#undef A
+#undef REPOS
+}
+
 /* How sure is it which distribution it is, and what contradicts that? */
 static void
 test_confidence(void **state)
@@ -2166,6 +2236,7 @@ main(void)
 		cmocka_unit_test(test_what_ecosystems_speak_of),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_tagged_repositories),
 		cmocka_unit_test(test_confidence),
 		cmocka_unit_test(test_hard_links_do_not_multiply),
 		cmocka_unit_test(test_what_is_not_published_is_not_matched),
