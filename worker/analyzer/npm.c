@@ -4,7 +4,8 @@
  * node_modules/@SCOPE/NAME, however deep; other package.json below node_modules
  * only tell a loader something ({"type":"module"}).  Elsewhere a name and a
  * version are an unpacked package (/opt/yarn-v1.22/package.json) or, when
- * private, the application itself.  Yarn's cache keeps packages as zips.
+ * private, the application itself.  Yarn's cache keeps packages as zips, its
+ * linker "pnpm" in node_modules/.store/SLUG/package.
  *
  * What is installed npm lists (11, "npm ls") though it says little: without a
  * name by its folder's, a number as version by its text, without any version
@@ -17,6 +18,17 @@
 #include "where.h"
 #include "zipped.h"
 
+/* node_modules/.store/SLUG/package/package.json; links lead there. */
+static bool
+is_in_store(struct str path)
+{
+	struct str dir = path_dir(path), store = path_dir(path_dir(dir));
+
+	return (str_eqz(path_base(dir), "package") &&
+	    str_eqz(path_base(store), ".store") &&
+	    str_eqz(where_folder(store), "node_modules"));
+}
+
 /* node_modules/NAME/package.json or node_modules/@SCOPE/NAME/package.json */
 static bool
 is_installed(struct str path)
@@ -24,6 +36,8 @@ is_installed(struct str path)
 	struct str name = path_dir(path), up = path_dir(name);
 	char first;
 
+	if (is_in_store(path))
+		return (true);
 	if (path_base(name).n == 0)
 		return (false);
 	first = path_base(name).p[0];
@@ -77,13 +91,15 @@ is_name(struct str s)
 	return (s.n > 0);
 }
 
-/* NAME or @SCOPE/NAME of an installed one. */
+/* NAME or @SCOPE/NAME of an installed one; the slug of one in Yarn's store. */
 static struct str
 folder_name(struct str path)
 {
 	struct str dir = path_dir(path), up = path_dir(dir);
 	size_t n = path_base(dir).n;
 
+	if (is_in_store(path))
+		return (path_base(up));
 	if (str_starts(path_base(up), "@"))
 		n += path_base(up).n + 1;
 	return (str_sub(dir, dir.n - n, dir.n));
@@ -169,7 +185,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_npm = {
 	.name = "npm",
 	.revision = 5,
-	.wants_revision = 3,
+	.wants_revision = 4,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

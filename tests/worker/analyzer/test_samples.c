@@ -242,6 +242,12 @@ test_what_is_wanted(void **state)
 		{ "npm", "a/node_modules/@s/test/package.json", true },
 		{ "npm", "a/test/node_modules/c/package.json", true },
 		{ "npm", "a/node_modules/.cache/package.json", false },
+		{ "npm", "a/node_modules/.store/@s-b-npm-1.0.0-306ce07075/"
+		    "package/package.json", true },
+		{ "npm", "a/node_modules/.store/b-npm-1.0.0-9e1101a471/package/"
+		    "dist/package.json", false },
+		{ "npm", "a/node_modules/.store/b-npm-1.0.0-9e1101a471/"
+		    "package.json", false },
 		{ "npm", "a/b.zip", false },
 		{ "gem", "a/specifications/x.gemspec", true },
 		{ "gem", "a/specifications/default/x.gemspec", true },
