@@ -1,8 +1,8 @@
 /*
  * dpkg_files: which files a Debian package owns.  Formats: dpkg's
  * info/PACKAGE[:ARCH].list (absolute paths, one a line) and .md5sums ("<32 hex>
- * <2 spaces><path>"), the latter also in distroless images' status.d.  Both are
- * read, since images exist that keep only one of them.  And dpkg's diversions (three
+ * <2 spaces><path>"), the latter also in distroless images' status.d, where the name
+ * may be in base64.  Both are read, since images exist that keep only one of them.  And dpkg's diversions (three
  * lines each: the path, where its package's file went, who diverts): whatever lists
  * say, the path is the diverting package's, or, ":", the administrator's.
  */
@@ -45,6 +45,46 @@ is_directory_of(struct str dir, struct str path)
 	    str_eq(str_sub(path, 0, dir.n), dir));
 }
 
+static bool
+is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    memchr("+-.", s.p[i], 3) == NULL)
+			return (false);
+	return (s.n > 0);
+}
+
+/* "cHl0aG9uMy1y" stands for "python3-r" (base64): letters that no name of a package has
+ * give it away.  ${s} itself where it does not. */
+static struct str
+plain_name(struct str s, char text[], size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct str code = s;
+	const char *digit;
+	unsigned bits = 0, nbits = 0;
+	size_t n = 0;
+
+	if (is_name(s))
+		return (s);
+	while (str_ends(code, "="))
+		code = str_sub(code, 0, code.n - 1);
+	for (size_t i = 0; i < code.n; i++) {
+		digit = memchr(digits, code.p[i], sizeof(digits) - 1);
+		if (digit == NULL || n == size)
+			return (s);
+		bits = (bits << 6 | (unsigned)(digit - digits)) & 0xffff;
+		if ((nbits += 6) < 8)
+			continue;
+		nbits -= 8;
+		text[n++] = (char)(bits >> nbits & 0xff);
+	}
+	return (is_name(str_n(text, n)) ? str_n(text, n) : s);
+}
+
 static int
 analyze_diversions(struct cur c, struct analyzer_out *out, struct diag *d)
 {
@@ -66,6 +106,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	struct str name = path_base(f->path), line, last = { NULL, 0 };
 	bool sums = str_ends(name, ".md5sums");
 	struct package p = { .type = STR_LIT("deb") };
+	char text[256];
 	size_t colon;
 	int rc;
 
@@ -75,6 +116,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	colon = str_find(name, ':');
 	p.name = str_sub(name, 0, colon);
 	p.arch = str_sub(name, colon + 1, name.n);
+	if (str_starts(f->path, STATUS_D))
+		p.name = plain_name(p.name, text, sizeof(text));
 	if (p.name.n == 0)
 		return (0);
 	if ((rc = analyzer_package(out, &p, d)) < 0)
