@@ -540,6 +540,8 @@ set_origin(struct apply *a, struct apply_package *q, const struct seen *s,
 	q->origin = !is_shipped(a, q->owner) ? "installed" :
 	    origin_lists_unfixed(apply_distribution(a->res,
 	    q->owner->type)->id) ? "owned" : "shipped";
+	if (q->owner == NULL && str_eqz(q->p.scope, "unpacked"))
+		q->origin = "unpacked";
 }
 
 /* Has ${p} a version that its ecosystem's order does not know, or none?  It meets

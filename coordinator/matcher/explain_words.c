@@ -27,6 +27,9 @@ explain_say_origin(const struct explain_item *item)
 		{ "residual", "its package database was removed or emptied in a "
 		  "later layer, its files were not" },
 		{ "sbom", "stated by a document in the image" },
+		{ "unpacked", "not where its tool installs packages, so it may be "
+		  "the image's own program: the advisories of its ecosystem "
+		  "decide, but not those about malware of that name" },
 		{ "installed", "no distribution answers for it: the advisories "
 		  "of its ecosystem decide" },
 	};
@@ -270,6 +273,9 @@ explain_say_source(const struct explain *x, const struct explain_source *s,
 		    "a name with one of %.*s, not its fixes", STR_ARG(ns)));
 	if (strcmp(s->r.rule, "owned") == 0)
 		return (say_owned(item, b));
+	if (strcmp(s->r.rule, "malware elsewhere") == 0)
+		return (buf_str(b, str_of("it tells of malware that a registry "
+		    "served, and the package is not where its tool installs")));
 	if (strcmp(s->r.rule, "owner affected") == 0)
 		return (buf_printf(b, "it says that %.*s, whose package owns the "
 		    "file, is affected: a finding of that package",

@@ -186,6 +186,13 @@ out:
 
 /* ------------------------------------------------------------------- the decision */
 
+/* Of a package that a registry served, in OSV's data of malicious packages. */
+static bool
+is_malware(const struct advisory *a)
+{
+	return (str_starts(a->id, "MAL-"));
+}
+
 struct match_rating
 match_rating(const struct advisory *a, const struct advisory_affected *e)
 {
@@ -195,7 +202,7 @@ match_rating(const struct advisory *a, const struct advisory_affected *e)
 	struct str vector = own ? e->cvss : a->cvss;
 	int tenths;
 
-	if (str_starts(a->id, "MAL-"))
+	if (is_malware(a))
 		return ((struct match_rating) { SEVERITY_CRITICAL,
 		    MATCH_RATED_PACKAGE, "malware", { NULL, 0 } });
 	if (word != SEVERITY_UNKNOWN)
@@ -635,6 +642,8 @@ match_decide_traced(const struct match_package *p, const struct advisory *a,
 		r.rule = "third party";	/* shares a name, not its fixes */
 	else if (str_eqz(p->origin, "owned"))
 		r.rule = "owned";	/* the distribution's data decides */
+	else if (str_eqz(p->origin, "unpacked") && is_malware(a))
+		r.rule = "malware elsewhere";	/* of no registry */
 	else {
 		pool = pool_new(8 * (LIMIT_PACKAGE_TEXT + LIMIT_VERSION_KEY));
 		rc = match_package_keys(p, pool, keys.v, &keys.n, d);

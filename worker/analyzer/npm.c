@@ -3,8 +3,8 @@
  * Installed is what lies directly in node_modules/NAME or
  * node_modules/@SCOPE/NAME, however deep; other package.json below node_modules
  * only tell a loader something ({"type":"module"}).  Elsewhere a name and a
- * version are an unpacked package (/opt/yarn-v1.22/package.json) or, when
- * private, the application itself.  Yarn's cache keeps packages as zips, its
+ * version are an unpacked package (/opt/yarn-v1.22/package.json) or the
+ * application itself, surely so when private.  Yarn's cache keeps packages as zips, its
  * linker "pnpm" in node_modules/.store/SLUG/package.
  *
  * What is installed npm lists (11, "npm ls") though it says little: without a
@@ -130,8 +130,9 @@ package(const struct json *j, struct str path, struct analyzer_out *out,
 	/* VS Code's extensions have an analyzer of their own. */
 	if (!installed && json_get_str(json_get(j, "engines"), "vscode").n > 0)
 		return (0);
-	if (!installed && json_bool(json_get(j, "private")))
-		p.scope = str_of("application");
+	if (!installed)
+		p.scope = str_of(json_bool(json_get(j, "private")) ?
+		    "application" : "unpacked");
 	return (analyzer_package(out, &p, d));
 }
 
@@ -184,7 +185,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 5,
+	.revision = 6,
 	.wants_revision = 4,
 	.wants = wants,
 	.looks = looks,
