@@ -42,6 +42,8 @@ struct apply_package {
 				                of, was removed or emptied in a later
 				                layer, its files were not
 				   sbom         stated by a document in the image
+				   shadowed     a gem that Ruby brings, with a
+				                newer copy beside it
 				   unpacked     a package where its tool does not
 				                install: maybe the image's own
 				                program, which only has that name

@@ -557,6 +557,70 @@ is_unordered(const struct match_package *p)
 	    version_cmp(scheme, p->version, p->version, &c, NULL) < 0);
 }
 
+/* The first row whose path does not come before ${path}. */
+static size_t
+first_at(const struct apply_result *r, struct str path)
+{
+	size_t from = 0, to = r->n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (str_cmp(r->packages[mid].path, path) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return (from);
+}
+
+/* Is there a newer copy of ${p}, a gem that Ruby itself brings, in the folder that
+ * ${before} begins the names of?  Of a few: nobody has many. */
+static bool
+has_newer_gem(const struct apply_result *r, const struct package *p,
+    struct str before)
+{
+	const struct version_scheme *scheme =
+	    version_scheme_of_ecosystem(str_of("RubyGems"));
+	size_t at = first_at(r, before);
+	int c;
+
+	for (size_t i = at; i < r->n && i < at + 32; i++) {
+		const struct package *by = &r->packages[i].p;
+
+		if (!str_eq(str_sub(r->packages[i].path, 0, before.n), before))
+			return (false);
+		if (str_eqz(by->type, "gem") && str_eq(by->name, p->name) &&
+		    version_cmp(scheme, by->version, p->version, &c, NULL) == 0 &&
+		    c > 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* specifications/default/json-2.6.3.gemspec beside specifications/json-2.7.1.gemspec:
+ * programs get the latter. */
+static void
+shadow_gems(struct apply *a)
+{
+	const struct apply_result *r = a->res;
+	struct buf *before = &a->path;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct apply_package *q = &r->packages[i];
+
+		if (!str_eqz(q->p.type, "gem") || !str_eqz(q->p.scope, "default") ||
+		    !str_eqz(str_of(q->origin), "installed"))
+			continue;
+		buf_clear(before);
+		if (buf_str(before, path_dir(path_dir(q->path))) == 0 &&
+		    buf_byte(before, '/') == 0 &&
+		    buf_str(before, q->p.name) == 0 &&
+		    buf_byte(before, '-') == 0 &&
+		    has_newer_gem(r, &q->p, buf_view(before)))
+			q->origin = "shadowed";
+	}
+}
+
 /* Packages that a repository with a tag brought are not of the release. */
 static void
 note_tagged(struct apply *a)
@@ -670,6 +734,7 @@ apply_rows(struct apply *a)
 	owners_free(o);
 	owners_free(rows);
 	qsort(r->packages, r->n, sizeof(*r->packages), package_order);
+	shadow_gems(a);
 	note_third_parties(a);
 	note_tagged(a);
 	note_unordered(a);

@@ -27,6 +27,9 @@ explain_say_origin(const struct explain_item *item)
 		{ "residual", "its package database was removed or emptied in a "
 		  "later layer, its files were not" },
 		{ "sbom", "stated by a document in the image" },
+		{ "shadowed", "Ruby itself brings it, and a newer copy is "
+		  "installed beside it, which programs get: what is said of the "
+		  "older one is shown and counts nowhere" },
 		{ "unpacked", "not where its tool installs packages, so it may be "
 		  "the image's own program: the advisories of its ecosystem "
 		  "decide, but not those about malware of that name" },

@@ -618,6 +618,7 @@ weigh(const struct match_package *p, struct match_result *r)
 		r->severity = SEVERITY_LOW;
 	(void)vex_status_of(r->status, &s);
 	r->hidden = vex_status_denies(s) || str_eqz(p->origin, "header") ||
+	    str_eqz(p->origin, "shadowed") ||
 	    (r->severity == SEVERITY_NEGLIGIBLE &&
 	    str_starts(p->namespace, "Debian:"));
 }

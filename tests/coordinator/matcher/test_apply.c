@@ -1876,6 +1876,9 @@ show_origins(const struct apply_result *r, char *out, size_t size)
     "\"components\":[{\"purl\":\"pkg:pypi/" name "@1?file_name=" name ".whl\"}," \
     "{\"purl\":\"pkg:rpm/almalinux/libXau@1.0.9-3.el8\"}]}"
 
+#define GEMS "usr/local/lib/ruby/gems/3.2.0/specifications/"
+#define GEM(where, name, version) { '0', GEMS where name "-" version ".gemspec", \
+	"# stub: " name " " version " ruby lib\n" }
 static const struct {
 	const char *what;
 	struct entry layer[LAYERS][ENTRIES];
@@ -2079,6 +2082,13 @@ static const struct {
 	    { '0', "lib/python3/dist-packages/x.dist-info/METADATA", PY("x") },
 	    { '0', X, PY("y") } }},
 	  "x owned python3-x; y installed; python3-x distro; " },
+	{ "what Ruby brings is shadowed by a newer copy beside it",
+	  {{ OS("debian"), GEM("", "json", "2.10.0"), GEM("default/", "json", "2.6.3"),
+	    GEM("default/", "json-pure", "2.6.3"), GEM("default/", "set", "1.1") },
+	   {{ '0', "opt/" GEMS "set-1.2.gemspec", "# stub: set 1.2 ruby lib\n" },
+	    GEM("", "set", "1.0.9") }},
+	  "set installed; json shadowed; json-pure installed; set installed; "
+	  "json installed; set installed; " },
 	{ "the last state of a removed database is kept aside",
 	  {{ OS("debian"), { '0', DB, DEBPKG } },
 	   {{ '0', "var/lib/.wh.dpkg", "" }}},
