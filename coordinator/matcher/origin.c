@@ -27,11 +27,14 @@ static const struct {
 	{ "mageia", { "Mageia" } },
 };
 
-/* What stands in a deb's version when it is not Debian's or Ubuntu's. */
+/* What stands in a deb's version when it is not Debian's or Ubuntu's.  The last row
+ * is of Launchpad's personal archives: git-core's, Mozilla's, deadsnakes', whose
+ * maintainers are often developers of the distribution. */
 static const char *const deb_versions[] = { ".pgdg", "~debian.", "~ubuntu.",
     "nodesource", "~bookworm", "~bullseye", "~buster", "~trixie", "~jammy",
     "~noble", "~focal", ".bookworm", ".bullseye", ".jammy", ".noble", ".focal",
-    "+maria~", "+dotdeb", "+0~20" };
+    "+maria~", "+dotdeb", "+0~20", "sury.org",
+    "0ppa", "~ppa", "~mt1", "~mt2", "+noble", "+jammy", "+focal", "+bionic" };
 
 /*
  * How Maintainer begins in debs of a vendor's own archive, and the addresses in
