@@ -1,6 +1,11 @@
 -- layer_jobs: read the layers of an image that nobody has read, or not with the
--- path hashes that a position above 0 needs.
+-- path hashes that a position above 0 needs.  One that failed is as if nobody had
+-- tried: whoever asks waits for what comes of it now.
 -- $1 bigint image, $2 integer priority
+WITH failed AS (SELECT id FROM layer WHERE state = 'failed' AND id IN (SELECT layer_id FROM image_layer
+                  WHERE image_id = $1::bigint AND media_type NOT LIKE '%+encrypted%' AND media_type NOT LIKE '%nydus%')
+                 ORDER BY id FOR UPDATE),
+     again AS (UPDATE layer SET state = 'new' WHERE id IN (SELECT id FROM failed))
 INSERT INTO job (kind, layer_id, hashes, priority)
 SELECT 'layer', il.layer_id, bool_or(il.position > 0), $2::smallint
   FROM image_layer il JOIN layer l ON l.id = il.layer_id

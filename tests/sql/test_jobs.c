@@ -426,9 +426,17 @@ test_denied_fails_at_once_and_wrong_bytes_are_read_twice(void **state)
 	assert_string_equal(database_value(db, "SELECT string_agg(state || ' ' || reasons[1], ', ' ORDER BY id) FROM layer"),
 	    "failed denied: check the password, failed digest differs");
 	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
-	/* the operator mended it, somebody pushes again: another chance */
+	/* the operator mended it, somebody pushes again: another chance, and what
+	 * came of the first is not the answer meanwhile */
+	database_run(db, "UPDATE image SET dirty = false");
 	push(1, "1", 1, 2);
+	push(2, "1", 2, 2);
 	assert_int_equal(database_int(db, "SELECT count(*) FROM job  "), 2);
+	assert_string_equal(database_value(db, "SELECT string_agg(state, ' ' ORDER BY id) FROM layer "), "new new");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM image WHERE dirty "), 0);
+	finish("layer_id = 1 ", "");
+	finish("true", "");
+	assert_int_equal(database_int(db, "SELECT count(*) FROM image WHERE dirty  "), 2);
 }
 
 static void
@@ -494,6 +502,15 @@ test_places_are_different_repositories_that_still_hold_it(void **state)
 	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
 	    db_null(), db_null()), 0);
 	assert_int_equal(db_rows(r), 2);
+	/* of the last push it is there most surely */
+	assert_true(str_eqz(db_col(r, 0, 2), "other"));
+	db_free(r);
+	r = NULL;
+	push(1, "2", 8, 1);
+	assert_int_equal(DB_QUERY(db, sql_job_places, &r, &d, db_int(1),
+	    db_null(), db_null()), 0);
+	assert_int_equal(db_rows(r), 2);
+	assert_true(str_eqz(db_col(r, 0, 2), "app"));
 	db_free(r);
 	r = NULL;
 	database_run(db, "UPDATE repository_image SET gone_at = now() WHERE repository_id = 1 ");
