@@ -17,6 +17,7 @@ static const struct {
 	{ "amzn", "rpm" }, { "sles", "rpm" }, { "sled", "rpm" },
 	{ "sles_sap", "rpm" },
 	{ "sle-micro", "rpm" }, { "sl-micro", "rpm" },
+	{ "sle-micro-rancher", "rpm" },
 	{ "opensuse-leap", "rpm" }, { "opensuse-tumbleweed", "rpm" },
 	{ "photon", "rpm" }, { "mariner", "rpm" }, { "azurelinux", "rpm" },
 	{ "mageia", "rpm" }, { "openeuler", "rpm" },
@@ -139,6 +140,7 @@ stands_on(struct str id, struct str base)
 		{ "clnstrt", "alpine" }, { "ol", "rhel" },
 		{ "sled", "sles" }, { "sles_sap", "sles" },
 		{ "sle-micro", "sles" }, { "sl-micro", "sles" },
+		{ "sle-micro-rancher", "sles" },
 		/* both called openSUSE in SuSE-release */
 		{ "opensuse-tumbleweed", "opensuse-leap" },
 		{ "manjaro", "arch" },

@@ -29,6 +29,7 @@ static const struct {
 	{ "opensuse-tumbleweed", "rpm", "openSUSE:Tumbleweed", ROLLING },
 	{ "sle-micro", "rpm", "SUSE:Linux Enterprise Micro ", WHOLE },
 	{ "sl-micro", "rpm", "SUSE:Linux Micro ", WHOLE },
+	{ "sle-micro-rancher", "rpm", "SUSE:Linux Enterprise Micro ", WHOLE },
 	{ "photon", "rpm", "Photon OS:", MINOR },
 	{ "mariner", "rpm", "Azure Linux:", MAJOR },
 	{ "azurelinux", "rpm", "Azure Linux:", MAJOR },

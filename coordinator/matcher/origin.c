@@ -18,6 +18,7 @@ static const struct {
 	{ "sles_sap", { "SUSE" } },
 	{ "sle-micro", { "SUSE" } },
 	{ "sl-micro", { "SUSE" } },
+	{ "sle-micro-rancher", { "SUSE" } },
 	{ "opensuse-leap", { "openSUSE", "SUSE" } },
 	{ "opensuse-tumbleweed", { "openSUSE", "SUSE" } },
 	{ "photon", { "VMware" } },

@@ -1424,6 +1424,8 @@ test_namespaces(void **state)
 		{ "sled", "15.5", "rpm", "SUSE:Linux Enterprise Desktop 15 SP5" },
 		{ "sle-micro", "5.5", "rpm", "SUSE:Linux Enterprise Micro 5.5" },
 		{ "sl-micro", "6.0", "rpm", "SUSE:Linux Micro 6.0" },
+		{ "sle-micro-rancher", "5.2", "rpm",
+		    "SUSE:Linux Enterprise Micro 5.2" },
 		{ "opensuse-leap", "15.6", "rpm", "openSUSE:Leap 15.6" },
 		{ "opensuse-tumbleweed", "20240101", "rpm", "openSUSE:Tumbleweed" },
 		{ "sle_hpc", "15.5", "rpm", "" },
