@@ -130,6 +130,117 @@ half_escape(struct str s, size_t at)
 	return (s.n);
 }
 
+/* Behind the string that begins at ${i} of ${s}. */
+static size_t
+behind_string(struct str s, size_t i)
+{
+	for (i++; i < s.n && s.p[i] != '"'; i++)
+		i += s.p[i] == '\\';
+	return (i < s.n ? i + 1 : s.n);
+}
+
+/* Put a number of as many characters in the place of [from, to). */
+static void
+blank(char *p, size_t from, size_t to)
+{
+	memset(p + from, ' ', to - from);
+	p[from] = '0';
+}
+
+/* Can jansson hold the number ${s}?  1e999 it cannot, nor 2 to the 64th; what is no
+ * number is left to it. */
+static bool
+is_held(struct str s)
+{
+	struct str digits = str_sub(s, s.p[0] == '-', s.n);
+	size_t e = str_find(s, 'e');
+	uint64_t v;
+
+	if (digits.n == 0 || digits.p[0] < '0' || digits.p[0] > '9')
+		return (true);
+	e = e < s.n ? e : str_find(s, 'E');
+	if (e < s.n) {
+		e += e + 1 < s.n && (s.p[e + 1] == '-' || s.p[e + 1] == '+');
+		return (s.n < 200 && s.n - e <= 3);	/* e99 */
+	}
+	if (str_find(s, '.') < s.n)
+		return (s.n < 200);
+	return (str_u64(digits, &v) && v <= INT64_MAX);
+}
+
+/* Numbers that cannot be held become 0; were there any? */
+static bool
+tame_numbers(char *p, size_t n)
+{
+	struct str s = str_n(p, n);
+	bool any = false;
+	size_t end;
+
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i; end < n &&
+		    memchr("+-.0123456789eE", p[end], 15) != NULL; end++)
+			;
+		if (end == i) {
+			end = p[i] == '"' ? behind_string(s, i) : i + 1;
+		} else if (memchr("-0123456789", p[i], 11) != NULL &&
+		    !is_held(str_sub(s, i, end))) {
+			blank(p, i, end);
+			any = true;
+		}
+	}
+	return (any);
+}
+
+/* Levels that json_parse_top() keeps. */
+#define TOP 2
+
+/* What lies deeper becomes 0. */
+static void
+cut_down(char *p, size_t n)
+{
+	struct str s = str_n(p, n);
+	size_t depth = 0, from = 0, i = 0;
+
+	while (i < n) {
+		char c = p[i];
+
+		if (c == '"') {
+			i = behind_string(s, i);
+			continue;
+		}
+		if ((c == '[' || c == '{') && ++depth == TOP + 1)
+			from = i;
+		else if ((c == ']' || c == '}') && depth > 0 &&
+		    depth-- == TOP + 1)
+			blank(p, from, i + 1);
+		i++;
+	}
+}
+
+static char *
+copied(struct str s)
+{
+	char *p = mem_alloc(s.n + 1);
+
+	memcpy(p, s.p, s.n);
+	return (p);
+}
+
+int
+json_parse_top(struct str s, size_t max, struct json **ret, struct diag *d)
+{
+	int rc = json_parse_file(s, max, ret, d);
+	char *p;
+
+	if (rc != ERR_LIMIT || s.n > max)
+		return (rc);
+	p = copied(s);
+	cut_down(p, s.n);
+	rc = json_parse_file(str_n(p, s.n), max, ret, d);
+	free(p);
+	return (rc);
+}
+
 int
 json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
 {
@@ -140,9 +251,7 @@ json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
 	if (str_starts(s, "\xEF\xBB\xBF"))
 		s = str_sub(s, 3, s.n);
 	if (s.n <= max && (!text_is_utf8(s) || half_escape(s, 0) < s.n)) {
-		repaired = mem_alloc(s.n);
-		memcpy(repaired, s.p, s.n);
-		s.p = repaired;
+		s.p = repaired = copied(s);
 		for (n = 0; (n = half_escape(s, n)) < s.n;)
 			memcpy(repaired + n + 2, "fffd", 4);
 		for (size_t i = 0; i < s.n; i += n)
@@ -153,6 +262,12 @@ json_parse_file(struct str s, size_t max, struct json **ret, struct diag *d)
 			}
 	}
 	rc = json_parse(s, max, ret, d);
+	if (rc == ERR_MALFORMED && s.n > 0) {
+		if (repaired == NULL)
+			s.p = repaired = copied(s);
+		if (tame_numbers(repaired, s.n))
+			rc = json_parse(s, max, ret, d);
+	}
 	free(repaired);
 	return (rc);
 }

@@ -17,9 +17,14 @@ struct json;	/* one value; children live as long as the root */
  * json_free.  ERR_LIMIT or ERR_MALFORMED, with the line in the diag. */
 int json_parse(struct str s, size_t max, struct json **ret, struct diag *);
 /* The same for files that programs write and read less strictly: a byte order
- * mark in front is passed over, bytes outside UTF-8 read as '?', and half of a
- * character ("\ud83d" alone, which JavaScript reads and writes) as U+FFFD. */
+ * mark in front is passed over, bytes outside UTF-8 read as '?', half of a
+ * character ("\ud83d" alone, which JavaScript reads and writes) as U+FFFD, and a
+ * number that is too large (1e999, 2 to the 64th) as 0. */
 int json_parse_file(struct str s, size_t max, struct json **ret, struct diag *);
+/* The same for who asks for members of the outermost object and of those in it only:
+ * of a document that is too deep or has too many values, what is in these reads as
+ * 0, whatever it is. */
+int json_parse_top(struct str s, size_t max, struct json **ret, struct diag *);
 void json_free(struct json *root);
 
 const struct json *json_get(const struct json *object, const char *key);

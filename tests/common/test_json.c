@@ -114,6 +114,63 @@ test_files_are_read_with_mark_and_foreign_bytes(void **state)
 }
 
 static void
+test_numbers_that_are_too_large(void **state)
+{
+	static const char *const bad[] = { "[1e999", "[1e999x]", "[-]", "[1e]",
+	    "[--1e999]" };
+	struct json *j = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(json_parse_file(str_of("{\"a\":1e999,\"b\":"
+	    "-18446744073709551616,\"c\":9223372036854775807,\"d\":"
+	    "\"1e999\\\"1e999\",\"e\":-1.5e3}"), 200, &j, &d), 0);
+	assert_int_equal(json_get_int(j, "a", 7), 0);
+	assert_int_equal(json_get_int(j, "b", 7), 0);
+	assert_true(json_get_int(j, "c", 7) == INT64_MAX);
+	assert_true(str_eqz(json_get_str(j, "d"), "1e999\"1e999"));
+	assert_true(json_number(json_get(j, "e")) == -1500);
+	json_free(j);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(json_parse_file(str_of(bad[i]), 100, &j, &d),
+		    ERR_MALFORMED);
+	assert_int_equal(json_parse(str_of("[1e999]"), 100, &j, &d),
+	    ERR_MALFORMED);
+}
+
+/* A document of many levels: two of them are read. */
+static void
+test_the_top_of_a_deep_document(void **state)
+{
+	char deep[400] = "{\"x\":{\"y\":[\"]\\\"\",";
+	struct json *j = NULL;
+	struct diag d;
+	size_t n = strlen(deep);
+
+	(void)state;
+	memset(deep + n, '[', 100);
+	memset(deep + n + 100, ']', 101);
+	snprintf(deep + n + 201, sizeof(deep) - n - 201,
+	    ",\"z\":\"3\"},\"a\":\"1\"}");
+	assert_int_equal(json_parse_file(str_of(deep), 1000, &j, &d), ERR_LIMIT);
+	assert_int_equal(json_parse_top(str_of(deep), 1000, &j, &d), 0);
+	assert_true(str_eqz(json_get_str(j, "a"), "1"));
+	assert_true(str_eqz(json_get_str(json_get(j, "x"), "z"), "3"));
+	assert_int_equal(json_get_int(json_get(j, "x"), "y", 7), 0);
+	json_free(j);
+	assert_int_equal(json_parse_top(str_of(deep), 100, &j, &d), ERR_LIMIT);
+	deep[n + 200] = ' ';
+	assert_int_equal(json_parse_top(str_of(deep), 1000, &j, &d),
+	    ERR_MALFORMED);
+	for (size_t i = 0; i < n + 190; i++)
+		assert_true(json_parse_top(str_n(deep, i), 1000, &j, &d) < 0);
+	assert_int_equal(json_parse_top(str_of("{\"a\":[[[1]]]}"), 100, &j, &d),
+	    0);
+	assert_int_equal(json_len(json_get(j, "a")), 1);
+	json_free(j);
+}
+
+static void
 test_getters_never_fail(void **state)
 {
 	struct json *j = NULL;
@@ -203,6 +260,8 @@ main(void)
 		cmocka_unit_test(test_parse_refuses_depth_but_not_brackets_in_strings),
 		cmocka_unit_test(test_parse_refuses_more_values_than_fit),
 		cmocka_unit_test(test_files_are_read_with_mark_and_foreign_bytes),
+		cmocka_unit_test(test_numbers_that_are_too_large),
+		cmocka_unit_test(test_the_top_of_a_deep_document),
 		cmocka_unit_test(test_getters_never_fail),
 		cmocka_unit_test(test_members_come_in_the_order_of_the_text),
 		cmocka_unit_test(test_writer_places_commas_and_escapes),

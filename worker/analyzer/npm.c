@@ -148,7 +148,7 @@ document(struct str content, struct str path, struct analyzer_out *out,
 	if (str_trim(content).n == 0)
 		return (is_installed(path) ?
 		    analyzer_package(out, &nothing_said, d) : 0);
-	rc = json_parse_file(content, LIMIT_JSON_FILE, &j, d);
+	rc = json_parse_top(content, LIMIT_JSON_FILE, &j, d);
 	if (rc == 0 && !json_is_object(j))
 		rc = diag_set(d, ERR_MALFORMED, 0, "no object");
 	if (rc == 0)
@@ -185,7 +185,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_npm = {
 	.name = "npm",
-	.revision = 6,
+	.revision = 7,
 	.wants_revision = 4,
 	.wants = wants,
 	.looks = looks,

@@ -52,7 +52,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	int rc;
 
 	(void)f;
-	rc = json_parse_file(cur_rest(&c), LIMIT_JSON_FILE, &j, d);
+	rc = json_parse_top(cur_rest(&c), LIMIT_JSON_FILE, &j, d);
 	if (rc == 0)
 		rc = extension(j, out, d);
 	else if (rc == ERR_MALFORMED)
@@ -63,7 +63,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_vscode = {
 	.name = "vscode",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
