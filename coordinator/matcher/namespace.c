@@ -61,6 +61,12 @@ static const struct {
 	{ "pear", NULL }, { "pecl", NULL }, { "snap", NULL },
 	{ "vscode", NULL }, { "wordpress-plugin", NULL },
 	{ "wordpress-theme", NULL },
+	/* which bills state, and nothing else here */
+	{ "bitbucket", NULL }, { "chrome-extension", NULL },
+	{ "cocoapods", NULL }, { "elm", NULL }, { "github", NULL },
+	{ "helm", NULL }, { "huggingface", NULL }, { "mlflow", NULL },
+	{ "p2", NULL }, { "qpkg", NULL }, { "swid", NULL }, { "vcpkg", NULL },
+	{ "vscode-extension", NULL }, { "yocto", NULL },
 };
 
 /* Leading "X.Y" of a version, or just "X". */

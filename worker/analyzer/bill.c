@@ -48,6 +48,19 @@ source_of(struct str upstream, struct package *p)
 	p->source_version = str_sub(upstream, at + 1, upstream.n);
 }
 
+/*
+ * The types of package URLs that are registered, and those that others here state.
+ * The packages of an image are counted, judged and stored by type, so a bill may not
+ * make up as many as it likes: what is of none is "generic".
+ */
+static const char *const types[] = { "alpm", "apk", "bitbucket", "bitnami", "brew",
+    "cargo", "chrome-extension", "cocoapods", "composer", "conan", "conda", "cpan",
+    "cran", "deb", "ebuild", "elm", "gem", "generic", "github", "golang", "hackage",
+    "helm", "hex", "huggingface", "julia", "luarocks", "maven", "mlflow", "nix",
+    "npm", "nuget", "opam", "opkg", "otp", "p2", "pear", "pecl", "pub", "pypi",
+    "qpkg", "rpm", "snap", "swid", "swift", "vcpkg", "vscode-extension",
+    "yocto", NULL };
+
 /* Name and version as the type's own database would state them. */
 static void
 from_purl(struct bill *s, const struct purl *u, struct package *p)
@@ -57,7 +70,7 @@ from_purl(struct bill *s, const struct purl *u, struct package *p)
 	    "bitnami", NULL };
 	struct str epoch;
 
-	p->type = u->type;
+	p->type = one_of(u->type, types) ? u->type : str_of("generic");
 	p->version = u->version;
 	p->arch = purl_qualifier(u, "arch", s->pool);
 	if (one_of(u->type, distribution)) {
