@@ -27,12 +27,17 @@ wants(const struct analyzer_file *f)
 	return (lock_is(f->path, names) || is_requirements(f->path));
 }
 
+/* The group of what the project itself needs: poetry's, pdm's. */
 static bool
 is_dev(const struct lock_entry *e)
 {
-	if (e->groups.n > 0)
-		return (memmem(e->groups.p, e->groups.n, "\"main\"", 6) == NULL);
-	return (str_eqz(e->category, "dev"));
+	static const char *const own[] = { "\"main\"", "\"default\"" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && e->groups.n > 0; i++)
+		if (memmem(e->groups.p, e->groups.n, own[i],
+		    strlen(own[i])) != NULL)
+			return (false);
+	return (e->groups.n > 0 || str_eqz(e->category, "dev"));
 }
 
 static int
@@ -128,7 +133,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_lock_pypi = {
 	.name = "lock_pypi",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.declared = true,
 	.wants = wants,
