@@ -37,12 +37,16 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 			p.version = i.value;
 	if (in_stdlib(f->path))
 		p.scope = str_of("default");
-	return (p.name.n > 0 ? analyzer_package(out, &p, d) : 0);
+	if (p.name.n > 0)
+		return (analyzer_package(out, &p, d));
+	/* a folder of nothing but tests has none, either */
+	return (t.broken ? diag_set(d, ERR_MALFORMED, 0,
+	    "part of it is no TOML, and nothing names the package") : 0);
 }
 
 const struct analyzer analyzer_julia = {
 	.name = "julia",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

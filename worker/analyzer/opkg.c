@@ -14,14 +14,12 @@ wants(const struct analyzer_file *f)
 }
 
 static bool
-is_installed(struct str status)
+ends_in(struct str status, const char *const *words)
 {
-	static const char *const there[] = { "installed", "unpacked",
-	    "post-inst-failed" };
 	struct str word = str_sub(status, str_rfind(status, ' ') + 1, status.n);
 
-	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
-		if (str_eqz(word, there[i]))
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (str_eqz(word, words[i]))
 			return (true);
 	return (false);
 }
@@ -30,6 +28,9 @@ static int
 stanza(struct cur *c, struct analyzer_out *out, struct diag *d)
 {
 	struct package p = { .type = STR_LIT("opkg") };
+	static const char *const there[] = { "installed", "unpacked",
+	    "half-installed", "post-inst-failed", "removal-failed", NULL };
+	static const char *const gone[] = { "not-installed", "config-files", NULL };
 	struct str status = { NULL, 0 };
 	const struct { const char *name; struct str *to; } want[] = {
 		{ "Package", &p.name }, { "Version", &p.version },
@@ -42,11 +43,12 @@ stanza(struct cur *c, struct analyzer_out *out, struct diag *d)
 		for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 			if (str_caseeqz(h.name, want[i].name))
 				*want[i].to = deb822_first_line(h.value);
-	if (status.n > 0 && !is_installed(status))
+	if (ends_in(status, gone))
 		return (0);
-	if (p.name.n == 0 || p.version.n == 0 || status.n == 0) {
+	if (p.name.n == 0 || p.version.n == 0 || !ends_in(status, there)) {
 		analyzer_skip(out, p.name.n == 0 ? "no name" :
-		    p.version.n == 0 ? "no version" : "no state");
+		    p.version.n == 0 ? "no version" :
+		    "no state that opkg knows");
 		return (0);
 	}
 	if (p.source_name.n > 0)
@@ -72,7 +74,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_opkg = {
 	.name = "opkg",
-	.revision = 3,
+	.revision = 4,
 	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,

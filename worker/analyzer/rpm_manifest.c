@@ -35,7 +35,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	struct package p = { .type = STR_LIT("rpm") };
-	struct str line, t[COLUMNS];
+	struct str all = cur_rest(&c), line, t[COLUMNS];
 	struct buf version;
 	size_t wrong = 0, number = 0;
 	int rc = 0;
@@ -68,12 +68,12 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	if (rc == 0 && wrong > 0)
 		rc = diag_set(d, ERR_MALFORMED, wrong,
 		    "line %zu has no ten columns", wrong);
-	return (rc);
+	return (rc == 0 ? analyzer_whole_lines(all, d) : rc);
 }
 
 const struct analyzer analyzer_rpm_manifest = {
 	.name = "rpm_manifest",
-	.revision = 1,
+	.revision = 2,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,
