@@ -192,7 +192,7 @@ analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
 	key = buf_view(&out->path);
 	if (str_find(key, '\0') < key.n)
 		return (0);	/* nor can this */
-	if (key.n == 0 || (!analyzer_any_wants(key) && !may_be_program(key)))
+	if (key.n == 0 || (!analyzer_any_wants(key, false) && !may_be_program(key)))
 		return (0);
 	if (out->hashes.n - out->owns[out->n - 1] >= 8 * LIMIT_PACKAGE_OWNS)
 		return (diag_set(d, ERR_LIMIT, 0, "a package owns more than %d "
@@ -446,12 +446,12 @@ analyzer_wants_name(const struct analyzer *a, const struct analyzer_file *f)
 }
 
 bool
-analyzer_any_wants(struct str path)
+analyzer_any_wants(struct str path, bool lock_files)
 {
 	const struct analyzer_file f = { .path = path };
 
 	for (size_t i = 0; analyzer_all[i] != NULL; i++)
-		if (analyzer_wants(analyzer_all[i], &f, false))
+		if (analyzer_wants(analyzer_all[i], &f, lock_files))
 			return (true);
 	return (false);
 }

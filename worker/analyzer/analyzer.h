@@ -72,6 +72,7 @@ struct analyzer {
 	 * look so are kept for a while, in case a hard link gives them a wanted
 	 * name.  Guesses may be wrong either way; NULL = never. */
 	bool (*looks)(struct str head);
+	const char *empty;	/* the same of files without a byte: called so */
 	/**
 	 * analyze(f, c, out, d):
 	 * Read the content ${c} of ${f} and hand every row to ${out}.  0, or
@@ -177,7 +178,7 @@ bool analyzer_wants_directory(const struct analyzer *a,
     const struct analyzer_file *f);
 bool analyzer_wants_name(const struct analyzer *a,
     const struct analyzer_file *f);
-/* Does any analyzer want a file of this name?  Lock files do not count. */
-bool analyzer_any_wants(struct str path);
+/* Does any analyzer want a file of this name? */
+bool analyzer_any_wants(struct str path, bool lock_files);
 
 #endif

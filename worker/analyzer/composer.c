@@ -20,6 +20,23 @@ wants(const struct analyzer_file *f)
 	    !where_is_sample(f->path));
 }
 
+/* A list of packages, each with its name first; or what Composer 2 puts around it. */
+static bool
+looks(struct str head)
+{
+	struct str rest = str_trim(head);
+	size_t n;
+
+	if (!str_starts(rest, "[") && !str_starts(rest, "{"))
+		return (false);
+	rest = str_trim(str_sub(rest, 1, rest.n));
+	if (str_starts(rest, "\"packages\""))
+		return (head.p[0] == '{');
+	n = str_starts(rest, "{") ? 1 : 0;
+	return (n == 1 && str_starts(str_trim(str_sub(rest, n, rest.n)),
+	    "\"name\""));
+}
+
 static bool
 is_letter(char c)
 {
@@ -204,7 +221,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_composer = {
 	.name = "composer",
 	.revision = 2,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -28,6 +28,14 @@ wants(const struct analyzer_file *f)
 	    str_eqz(where_folder(dir), "bundler"));
 }
 
+/* As RubyGems writes it. */
+static bool
+looks(struct str head)
+{
+	return (str_starts(head, "# -*- encoding: utf-8 -*-\n# stub: ") ||
+	    str_starts(head, "Gem::Specification.new"));
+}
+
 static bool
 is_word(char c)
 {
@@ -194,7 +202,8 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_gem = {
 	.name = "gem",
 	.revision = 1,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
+	.looks = looks,
 	.analyze = analyze,
 };

@@ -209,7 +209,7 @@ directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 	if (l->opt->want_hashes)
 		(void)hash_set_add(&l->all_dirs, hash);
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
-		if (analyzer_wants_directory(a, &f) && !layer_skips(l, a))
+		if (analyzer_wants_directory(a, &f))
 			layer_run(l, a, &f, str_of(""));
 }
 

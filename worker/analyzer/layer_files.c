@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "common/limits.h"
+#include "common/path.h"
 #include "common/text.h"
 #include "layer_parts.h"
 
@@ -28,15 +29,15 @@ layer_ceiling(const struct layer *l, const struct analyzer *a)
 }
 
 void
-layer_not_read(struct layer *l, const struct analyzer *a, int code,
-    const char *why)
+layer_not_read(struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *f, int code, const char *why)
 {
 	struct diag d;
 	char path[600];
 
-	text_escape(buf_view(&l->key), path, sizeof(path));
+	text_escape(f->path, path, sizeof(path));
 	diag_set(&d, code, 0, "%s (%s): %s", path, a->name, why);
-	layer_record_plain(l, a, str_of(""), code, str_of(d.text));
+	layer_record_plain(l, a, f, str_of(""), code, str_of(d.text));
 	layer_incomplete(l, code, "", d.text);
 }
 
@@ -98,7 +99,7 @@ hold(struct layer *l, const struct analyzer *a, const struct analyzer_file *f,
 	for (size_t i = 0; i < l->nheld; i++)
 		total += l->held[i].content.n;
 	if (l->nheld == LAYER_HELD || total > HELD_BYTES) {
-		layer_not_read(l, a, ERR_LIMIT,
+		layer_not_read(l, a, f, ERR_LIMIT,
 		    "more databases than can be held");
 		return;
 	}
@@ -117,7 +118,11 @@ void
 layer_run(struct layer *l, const struct analyzer *a,
     const struct analyzer_file *f, struct str content)
 {
-	if (a->side != NULL)
+	if (layer_skips(l, a))
+		layer_not_read(l, a, f, ERR_UNSUPPORTED, LAYER_CRASHED);
+	else if (content.n > layer_ceiling(l, a))
+		layer_not_read(l, a, f, ERR_LIMIT, "larger than its ceiling");
+	else if (a->side != NULL)
 		hold(l, a, f, content);
 	else
 		run_with_side(l, a, f, content, str_of(""));
@@ -195,8 +200,8 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			continue;
 		any = true;
 		if (layer_skips(l, a)) {
-			layer_not_read(l, a, ERR_UNSUPPORTED,
-			    "not analysed again after a crash");
+			layer_not_read(l, a, &f, ERR_UNSUPPORTED,
+			    LAYER_CRASHED);
 			continue;
 		}
 		if (in_portions(l, a, &f)) {
@@ -204,14 +209,14 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			break;
 		}
 		if (it->size > layer_ceiling(l, a)) {
-			layer_not_read(l, a, ERR_LIMIT,
+			layer_not_read(l, a, &f, ERR_LIMIT,
 			    "larger than its ceiling");
 			continue;
 		}
 		if (!have) {
 			if ((rc = archive_content(l->r, layer_ceiling(l, a),
 			    &l->content, &d)) < 0) {
-				layer_not_read(l, a, rc, d.text);
+				layer_not_read(l, a, &f, rc, d.text);
 				buf_clear(&l->content);
 				return (true);
 			}
@@ -223,7 +228,7 @@ wanted_file(struct layer *l, const struct archive_item *it)
 }
 
 /* Keep a file nobody wants if it looks like a database; ${first} are its first
- * bytes, taken from the archive already. */
+ * bytes, taken from the archive already.  One without bytes has but its name. */
 static void
 keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
     struct str first)
@@ -233,8 +238,10 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 	bool like = false;
 
 	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
-		like = analyzer_all[i]->looks != NULL &&
-		    analyzer_all[i]->looks(head);
+		like = it->size > 0 ? analyzer_all[i]->looks != NULL &&
+		    analyzer_all[i]->looks(head) :
+		    analyzer_all[i]->empty != NULL &&
+		    str_eqz(path_base(key), analyzer_all[i]->empty);
 	if (!like)
 		return;
 	if (!orphans_room(&l->orphans, key, it->size))
@@ -259,8 +266,8 @@ open_readings(struct layer *l, const struct analyzer_file *f, struct str head,
 			continue;
 		assert(n < LAYER_READINGS);
 		if (layer_skips(l, a)) {
-			layer_not_read(l, a, ERR_UNSUPPORTED,
-			    "not analysed again after a crash");
+			layer_not_read(l, a, f, ERR_UNSUPPORTED,
+			    LAYER_CRASHED);
 			continue;
 		}
 		as[n] = a;
@@ -355,7 +362,7 @@ named_file(struct layer *l, const struct archive_item *it)
 	const struct analyzer *a;
 
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
-		if (analyzer_wants_name(a, &f) && !layer_skips(l, a))
+		if (analyzer_wants_name(a, &f))
 			layer_run(l, a, &f, str_of(""));
 }
 
@@ -373,6 +380,8 @@ layer_regular_file(struct layer *l, const struct archive_item *it, uint64_t hash
 		first = first_bytes(l, it);
 		if (first.n > 0 && !streamed_file(l, it, first))
 			keep_orphan(l, it, hash, first);
+	} else {
+		keep_orphan(l, it, hash, str_of(""));
 	}
 	if (l->content.cap > MIB)	/* one huge file does not stay */
 		buf_done(&l->content);

@@ -27,7 +27,7 @@ link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 			found[n++] = a;
 	}
 	for (size_t i = 0; i < n; i++)
-		layer_record_plain(l, found[i], to, 0, str_of(""));
+		layer_record_plain(l, found[i], f, to, 0, str_of(""));
 }
 
 /* Its target may be of a lower layer, or be replaced: that is known at the end. */
@@ -68,7 +68,7 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
 	if (!have)
 		link_later(l, f.path, hash, to);
-	if (!analyzer_any_wants(f.path)) {
+	if (!analyzer_any_wants(f.path, l->opt->lock_files)) {
 		if (!orphans_link(&l->orphans, f.path, hash, to,
 		    layer_hash(l, to)))
 			l->orphans_lost = true;
@@ -78,13 +78,7 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 		if (!analyzer_wants(a, &f, l->opt->lock_files))
 			continue;
 		if (!have)
-			layer_record_plain(l, a, to, 0, str_of(""));
-		else if (layer_skips(l, a))
-			layer_not_read(l, a, ERR_UNSUPPORTED,
-			    "not analysed again after a crash");
-		else if (content.n > layer_ceiling(l, a))
-			layer_not_read(l, a, ERR_LIMIT,
-			    "larger than its ceiling");
+			layer_record_plain(l, a, &f, to, 0, str_of(""));
 		else
 			layer_run(l, a, &f, content);
 	}
@@ -145,8 +139,7 @@ run_as(struct layer *l, struct str path, struct str lies, struct str content)
 		return;
 	}
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
-		if (analyzer_wants(a, &f, false) && !layer_skips(l, a) &&
-		    content.n <= layer_ceiling(l, a))
+		if (analyzer_wants(a, &f, false))
 			layer_run(l, a, &f, content);
 }
 
@@ -182,8 +175,11 @@ read_redirected(void *arg, struct str place, struct str path)
 void
 layer_run_redirected(struct layer *l)
 {
-	if (l->broken == 0 && !l->orphans_lost)
-		redirects_each(&l->symlinks, l->opt->sip_key,
-		    read_redirected, l);
-	/* else one lost may be the log of one that is there */
+	if (l->broken != 0 || l->orphans_lost)
+		return;		/* one lost may be the log of one that is there */
+	redirects_each(&l->symlinks, l->opt->sip_key, read_redirected, l);
+	if (l->broken == 0 && redirects_of_languages(&l->symlinks,
+	    l->opt->sip_key, read_redirected, l) < 0)
+		layer_incomplete(l, ERR_LIMIT, "",
+		    "too many links to folders of packages");
 }

@@ -104,17 +104,19 @@ void layer_tree(struct layer *, enum tree_kind, struct str path,
 /* Will that much more be told about the tree?  If not, the walk ends. */
 bool layer_charge(struct layer *, struct str path, struct str target);
 void layer_anomaly(struct layer *, struct str path, const char *why);
-/* Append a record without rows for the current entry: a hard link to ${link},
- * or a file that was not read. */
+/* Append a record without rows for that file: a hard link to ${link}, or one that
+ * was not read. */
 void layer_record_plain(struct layer *, const struct analyzer *,
-    struct str link, int error, struct str reason);
+    const struct analyzer_file *, struct str link, int error,
+    struct str reason);
 /* Hand over what is left to the end: records, and path hashes if asked for. */
 void layer_emit(struct layer *);
 
 /* layer_files.c: the regular file whose entry is read, to all who want it. */
 void layer_regular_file(struct layer *, const struct archive_item *,
     uint64_t hash);
-/* Run ${a} on a content in memory, or hold it for the end. */
+/* Run ${a} on a content in memory, or hold it for the end; if it does not run any
+ * more, or not on so much, that is told. */
 void layer_run(struct layer *, const struct analyzer *a,
     const struct analyzer_file *, struct str content);
 /* At the end of the layer: each held file with the one beside it. */
@@ -123,9 +125,10 @@ void layer_run_held(struct layer *);
 bool layer_skips(const struct layer *, const struct analyzer *);
 /* The largest file that it reads whole. */
 uint64_t layer_ceiling(const struct layer *, const struct analyzer *);
-/* It wanted the current entry, which was not read. */
-void layer_not_read(struct layer *, const struct analyzer *, int code,
-    const char *why);
+/* It wanted that file, which was not read; why, if it is not to run any more. */
+void layer_not_read(struct layer *, const struct analyzer *,
+    const struct analyzer_file *, int code, const char *why);
+#define LAYER_CRASHED "not analysed again after a crash"
 
 /* layer_links.c: the current entry is a link. */
 void layer_hard_link(struct layer *, const struct archive_item *,

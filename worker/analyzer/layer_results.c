@@ -81,11 +81,12 @@ layer_anomaly(struct layer *l, struct str path, const char *why)
 /* ------------------------------------------------------------- records -- */
 
 void
-layer_record_plain(struct layer *l, const struct analyzer *a, struct str link,
-    int error, struct str reason)
+layer_record_plain(struct layer *l, const struct analyzer *a,
+    const struct analyzer_file *of, struct str link, int error,
+    struct str reason)
 {
 	const struct inventory_file f = {
-		.path = buf_view(&l->key), .kind = str_of(a->name),
+		.path = of->path, .lies = of->lies, .kind = str_of(a->name),
 		.revision = a->revision, .hardlink = link, .error = error,
 		.reason = reason,
 	};

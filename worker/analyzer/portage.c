@@ -94,8 +94,9 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_portage = {
 	.name = "portage",
 	.revision = 2,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
+	.empty = "CONTENTS",
 	.analyze = analyze,
 };

@@ -16,4 +16,14 @@
 void redirects_each(const struct records *links, const uint8_t sip_key[16],
     bool (*found)(void *arg, struct str place, struct str path), void *arg);
 
+/**
+ * redirects_of_languages(links, sip_key, found, arg):
+ * The same for each of ${links} that is called like a folder in which languages keep
+ * what they installed (.../specifications of gems, .../vendor/composer): ${place} is
+ * the link.  0, or ERR_LIMIT behind the hundredth.
+ */
+MUST_CHECK int redirects_of_languages(const struct records *links,
+    const uint8_t sip_key[16], bool (*found)(void *arg, struct str place,
+    struct str path), void *arg);
+
 #endif

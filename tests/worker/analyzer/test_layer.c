@@ -346,6 +346,123 @@ test_cut_anywhere_is_never_clean(void **state)
 	tar_done(&t);
 }
 
+/* What is behind links of the layer: language packages, and a Gentoo package without
+ * files. */
+static void
+test_folders_of_languages_behind_links(void **state)
+{
+	static const struct { const char *at, *text, *link, *path; } t[] = {
+		{ "data/sp/x-1.gemspec", "# -*- encoding: utf-8 -*-\n# stub: x 1 "
+		    "ruby lib\n\nGem::Specification.new do |s|\n  s.name = "
+		    "\"x\"\n  s.version = \"1\"\nend\n",
+		    "usr/lib/ruby/gems/3.1.0/specifications",
+		    "usr/lib/ruby/gems/3.1.0/specifications/x-1.gemspec" },
+		{ "data/sp/default/x-1.gemspec", "Gem::Specification.new do |s|\n"
+		    "  s.name = \"x\"\n  s.version = \"1\"\nend\n",
+		    "gems/specifications",
+		    "gems/specifications/default/x-1.gemspec" },
+		{ "data/c/installed.json", "[{\"name\":\"x\",\"version\":"
+		    "\"1\"}]", "app/vendor/composer",
+		    "app/vendor/composer/installed.json" },
+		{ "data/c/installed.json", "{\n  \"packages\": [\n{\"name\":"
+		    "\"x\",\"version\":\"1\"}]}", "app/vendor/composer",
+		    "app/vendor/composer/installed.json" },
+		{ "data/vdb/x/x-1/CONTENTS", "", "var/db/pkg",
+		    "var/db/pkg/x/x-1/CONTENTS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct inventory_file *f;
+		struct layer_inventory *l;
+		struct tar_build b;
+		char target[64];
+
+		/* where the first folder of the kind lies */
+		snprintf(target, sizeof(target), "/%.*s", (int)(strchr(
+		    t[i].at + strlen("data/"), '/') - t[i].at), t[i].at);
+		tar_begin(&b);
+		tar_file(&b, t[i].at, t[i].text);
+		tar_link(&b, t[i].link, target);
+		l = read_tar(tar_end(&b));
+		assert_false(l->incomplete);
+		if ((f = file_of(l, t[i].path)) == NULL)
+			fail_msg("%s was not read", t[i].path);
+		assert_int_equal(f->n, 1);
+		assert_true(str_ends(f->packages[0].name, "x"));
+		assert_true(str_eqz(f->lies, t[i].at));
+		layer_inventory_free(l);
+		tar_done(&b);
+	}
+}
+
+static void
+test_links_of_language_folders_are_counted(void **state)
+{
+	struct layer_inventory *l;
+	struct tar_build t;
+	char name[64];
+
+	(void)state;
+	for (size_t n = 100; n <= 101; n++) {
+		tar_begin(&t);
+		for (size_t i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "%zu/specifications", i);
+			tar_link(&t, name, "/nowhere");
+		}
+		l = read_tar(tar_end(&t));
+		assert_int_equal(l->incomplete, n > 100);
+		layer_inventory_free(l);
+		tar_done(&t);
+	}
+}
+
+/* Who crashed on a file is told of everywhere where it does not run again. */
+static void
+test_skipped_analyzers_are_told_of_links(void **state)
+{
+	const struct layer_options opt = { .skip = { STR_LIT("dpkg"),
+	    STR_LIT("kernel") }, .nskip = 2 };
+	struct layer_stats stats;
+	struct layer_inventory *l;
+	struct tar_build t;
+
+	(void)state;
+	tar_begin(&t);
+	tar_file(&t, "data/status", PKG("a"));
+	tar_link(&t, STATUS, "/data/status");
+	tar_add(&t, "usr/lib/modules/6.1.0", '5', "", str_of(""));
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_int_equal(l->nreasons, 2);
+	assert_non_null(file_of(l, STATUS));
+	assert_true(str_eqz(file_of(l, STATUS)->lies, "data/status"));
+	assert_int_equal(file_of(l, STATUS)->error, ERR_UNSUPPORTED);
+	assert_non_null(file_of(l, "usr/lib/modules/6.1.0"));
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
+/* A lock file that is a hard link to another one. */
+static void
+test_hard_links_of_lock_files(void **state)
+{
+	const struct layer_options opt = { .lock_files = true };
+	const struct inventory_file *f;
+	struct layer_stats stats;
+	struct layer_inventory *l;
+	struct tar_build t;
+
+	(void)state;
+	tar_begin(&t);
+	tar_file(&t, "a/go.mod", "module x\nrequire a.example/b v1.0.0\n");
+	tar_hard(&t, "b/go.mod", "a/go.mod");
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_non_null(f = file_of(l, "b/go.mod"));
+	assert_true(str_eqz(f->hardlink, "a/go.mod"));
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 static void
 test_limits_are_results(void **state)
 {
@@ -713,6 +830,10 @@ main(void)
 		cmocka_unit_test(test_paths_that_lead_out_are_told),
 		cmocka_unit_test(test_empty_layers_are_empty),
 		cmocka_unit_test(test_cut_anywhere_is_never_clean),
+		cmocka_unit_test(test_folders_of_languages_behind_links),
+		cmocka_unit_test(test_links_of_language_folders_are_counted),
+		cmocka_unit_test(test_skipped_analyzers_are_told_of_links),
+		cmocka_unit_test(test_hard_links_of_lock_files),
 		cmocka_unit_test(test_limits_are_results),
 		cmocka_unit_test(test_a_path_that_comes_thousands_of_times_leaves_one_record),
 		cmocka_unit_test(test_large_databases_are_read_in_portions),
