@@ -43,6 +43,12 @@ inventory_is_of_content(struct str kind)
 	return (false);
 }
 
+bool
+inventory_is_of_folder(struct str kind)
+{
+	return (str_eqz(kind, "kernel") || str_eqz(kind, "nix"));
+}
+
 /* The texts of a package in their order on the wire. */
 static struct str *
 package_text(struct package *p, unsigned i)

@@ -140,6 +140,8 @@ extern const char *const inventory_releases[];
  * called?  Then a hard link to one has its rows, too.
  */
 bool inventory_is_of_content(struct str kind);
+/* Does it find folders by their names?  What lies in one is not replaced with it. */
+bool inventory_is_of_folder(struct str kind);
 
 /* A package with its texts copied into the pool, but those that ${before}, a copy
  * in the same pool or NULL, has; 0 or ERR_LIMIT. */

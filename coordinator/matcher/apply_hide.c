@@ -303,7 +303,8 @@ mark_files(struct apply *a, const struct layer_inventory *l)
 		if (l->tree[i].kind == TREE_SYMLINK)
 			mark(a, apply_below(a, l->tree[i].path), MARK_NONDIR);
 	for (size_t i = 0; i < l->nfiles; i++)
-		mark(a, apply_below(a, l->files[i].path), MARK_NONDIR);
+		if (!inventory_is_of_folder(l->files[i].kind))
+			mark(a, apply_below(a, l->files[i].path), MARK_NONDIR);
 }
 
 /* A database that was read where links led is none while they lead elsewhere or

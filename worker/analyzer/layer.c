@@ -145,6 +145,31 @@ whiteout(struct layer *l)
 	return (true);
 }
 
+/* What lies in a folder that an analyzer wants says that it is there: not every tar
+ * has an entry for it. */
+static void
+implied_folders(struct layer *l, struct str path)
+{
+	uint64_t last = layer_hash(l, path_dir(path));
+	struct analyzer_file f = { .mode = 0040755 };
+	const struct analyzer *a;
+	struct str kind;
+	size_t at;
+
+	if (last == l->last_folder)
+		return;
+	l->last_folder = last;
+	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+		for (f.path = path_dir(path); a->directories && f.path.n > 0;
+		    f.path = path_dir(f.path)) {
+			at = 0;
+			if (analyzer_wants_directory(a, &f) &&
+			    !records_of(&l->records, f.path,
+			    layer_hash(l, f.path), &at, &kind))
+				layer_run(l, a, &f, str_of(""));
+		}
+}
+
 static void
 too_many_directories(struct layer *l)
 {
@@ -175,6 +200,7 @@ non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
 	struct str key = buf_view(&l->key);
 
+	implied_folders(l, key);
 	if (l->opt->want_hashes && hashes_add(&l->nondir, hash) < 0) {
 		layer_incomplete(l, ERR_LIMIT, "", "too many paths to hash");
 		l->stop = true;

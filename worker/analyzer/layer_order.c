@@ -163,10 +163,23 @@ replace_by_directory(struct layer *l, struct str path, uint64_t hash)
 
 /* -------------------------------------------------------------- entries -- */
 
+/* Was its name all that was read of ${path}, a folder? */
+static bool
+is_folder(const struct layer *l, struct str path, uint64_t hash)
+{
+	struct str kind;
+	size_t at = 0;
+
+	return (records_of(&l->records, path, hash, &at, &kind) &&
+	    inventory_is_of_folder(kind));
+}
+
 /* The entry of ${path} itself: what was read for it before is replaced. */
 static void
 replace(struct layer *l, struct str path, uint64_t hash)
 {
+	bool folder = is_folder(l, path, hash);
+
 	orphans_drop(&l->orphans, hash);
 	(void)records_drop(&l->symlinks, path, hash);
 	(void)records_drop(&l->links, path, hash);
@@ -175,7 +188,7 @@ replace(struct layer *l, struct str path, uint64_t hash)
 	for (size_t i = 0; i < l->nheld; i++)
 		if (str_eq(buf_view(&l->held[i].path), path))
 			l->held[i].dead = true;
-	if (records_drop(&l->records, path, hash))
+	if (records_drop(&l->records, path, hash) && !folder)
 		layer_anomaly(l, path, "occurs more than once; the last counts");
 }
 

@@ -64,6 +64,7 @@ struct layer {
 	struct hash_set folders;	/* of what was kept, up to the root */
 	struct hash_set assumed;	/* of these, who are told as assumed */
 	struct hash_set linked;	/* what hard links lead to */
+	uint64_t last_folder;	/* in which an entry lay */
 	bool aliased;		/* a link came by a name that another gives its
 				   folder: what else is there is not known by it */
 	unsigned searches;	/* see layer_order.c */

@@ -69,7 +69,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_nix = {
 	.name = "nix",
 	.revision = 1,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.directories = true,
 	.wants = wants,
 	.analyze = analyze,

@@ -43,6 +43,8 @@
 #define RPM_READ "big 10-1 @0 " RPM "; modular 9.6.22-1.module+el8.4.0+11244+" \
 	"beebf241 @0 " RPM "; tiny 1.2-3.el9 @0 " RPM "; "
 
+#define STORE "nix/store/0123456789abcdfghijklmnpqrsvwxyz-"
+
 #define OS(id) { '0', "etc/os-release", "ID=" id "\n" }
 
 struct entry {
@@ -141,6 +143,22 @@ static const struct {
 	  {{{ '0', DB, P("a", "1") P("b", "1") }}, {{ '0', DB, P("b", "1") }},
 	   {{ '0', DB, P("a", "1") P("b", "1") }}},
 	  "a 1 @2 " DB "; b 1 @0 " DB "; ", NULL, NULL },
+	{ "a folder that is a package hides nothing in it",
+	  {{{ '5', STORE "a-1", NULL }, { '0', STORE "a-1/x-1.dist-info/METADATA",
+	    PY("x") }},
+	   {{ '5', STORE "a-1", NULL }, { '0', STORE "a-1/y", "" }}},
+	  "a 1 @0 " STORE "a-1; x 1 @0 " STORE "a-1/x-1.dist-info/METADATA; ",
+	  NULL, NULL },
+	{ "... and needs no entry",
+	  {{{ '0', STORE "a-1/x-1.dist-info/METADATA", PY("x") }},
+	   {{ '0', STORE "a-1/y", "" }, { '0', STORE "b-2/z", "" }},
+	   {{ '0', "nix/store/.wh.0123456789abcdfghijklmnpqrsvwxyz-b-2", "" }}},
+	  "a 1 @0 " STORE "a-1; x 1 @0 " STORE "a-1/x-1.dist-info/METADATA; ",
+	  NULL, NULL },
+	{ "... nor two of one entry and what comes before",
+	  {{{ '0', STORE "a-1/y", "" }, { '5', STORE "a-1", NULL },
+	    { '0', STORE "a-1/z", "" }}},
+	  "a 1 @0 " STORE "a-1; ", NULL, NULL },
 	{ "whiteout of the database is told",
 	  {{{ '0', DB, P("a", "1") P("b", "1") }},
 	   {{ '0', "var/lib/dpkg/.wh.status", "" }}},

@@ -182,6 +182,8 @@ test_every_analyzer_reads_its_samples(void **state)
 		    analyzer_all[i]->name);
 		assert_int_equal(analyzer_all[i]->stream != NULL,
 		    inventory_is_of_content(str_of(analyzer_all[i]->name)));
+		assert_int_equal(analyzer_all[i]->directories,
+		    inventory_is_of_folder(str_of(analyzer_all[i]->name)));
 		if (glob(pattern, 0, NULL, &g) != 0)
 			fail_msg("%s has no samples", analyzer_all[i]->name);
 		for (size_t k = 0; k < g.gl_pathc; k++)
