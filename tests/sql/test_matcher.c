@@ -10,6 +10,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -2288,6 +2289,79 @@ test_a_sweep_beside_a_push_and_one_that_is_killed(void **state)
 	db_close(other);
 }
 
+/* Layer 1 is read again on ${c}; false when that has to wait for somebody. */
+static bool
+reread(struct db *c)
+{
+	struct diag d;
+	int rc;
+
+	assert_int_equal(db_begin(c, &d), 0);
+	if ((rc = db_query0(c, "UPDATE layer SET reasons = '{cut}', state = 'incomplete' WHERE id = 1", NULL, &d)) == 0 &&
+	    (rc = DB_QUERY(c, sql_layer_images_dirty, NULL, &d, db_int(1))) == 0)
+		rc = db_commit(c, &d);
+	db_rollback(c);
+	return (rc == 0);
+}
+
+/* The matcher's transaction, in a session and a thread of its own. */
+static void *
+apply_one_image(void *arg)
+{
+	struct db *c = arg;
+	struct db_result *r = NULL;
+	struct diag d;
+
+	if (db_begin(c, &d) == 0 &&
+	    DB_QUERY(c, sql_images_dirty, &r, &d, db_int(16)) == 0 &&
+	    db_rows(r) == 1 && apply_store(c, 1, sip_key, &d) == 0)
+		(void)db_commit(c, &d);
+	db_rollback(c);
+	db_free(r);
+	return (NULL);
+}
+
+/* Whatever comes to its layers meanwhile: it waits, or the image does. */
+static void
+test_what_a_layer_comes_to_while_its_image_is_applied_counts(void **state)
+{
+	struct db_result *r = NULL;
+	struct db *matcher, *other, *brake;
+	pthread_t t;
+	struct diag d;
+	bool done;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	assert_int_equal(db_open(database_conninfo, "matcher", &matcher, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "other", &other, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "brake", &brake, &d), 0);
+	assert_int_equal(db_query0(other, "SET lock_timeout = 200", NULL, &d), 0);
+	/* it stops behind its layers, which it has read, and before its mark goes */
+	database_run(brake, "BEGIN");
+	database_run(brake, "LOCK TABLE coverage IN ACCESS EXCLUSIVE MODE");
+	assert_int_equal(pthread_create(&t, NULL, apply_one_image, matcher), 0);
+	database_until(db, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'coverage'::regclass", "1");
+	done = reread(other);
+	database_run(brake, "COMMIT");
+	pthread_join(t, NULL);
+	assert_true(done || reread(other));
+	settle();
+	value_is("SELECT incomplete FROM image_state s, image i WHERE s.id = i.image_state_id", "t");
+
+	/* one that somebody holds is left to him */
+	database_run(db, "UPDATE image SET dirty = true");
+	assert_int_equal(db_begin(other, &d), 0);
+	assert_int_equal(db_query0(other, "SELECT 1 FROM image FOR NO KEY UPDATE", NULL, &d), 0);
+	assert_int_equal(DB_QUERY(db, sql_images_dirty, &r, &d, db_int(16)), 0);
+	assert_int_equal(db_rows(r), 0);
+	db_free(r);
+	db_close(brake);
+	db_close(other);
+	db_close(matcher);
+}
+
 static void
 test_history_is_swept(void **state)
 {
@@ -2407,6 +2481,7 @@ main(void)
 		T(test_changes_of_a_storm_are_told_together),
 		T(test_what_others_have_is_not_swept),
 		T(test_a_sweep_beside_a_push_and_one_that_is_killed),
+		T(test_what_a_layer_comes_to_while_its_image_is_applied_counts),
 		T(test_history_is_swept),
 	};
 
