@@ -205,6 +205,20 @@ retry_after(struct str v)
 	return (at - time(NULL) > 86400 ? 86400 : (uint32_t)(at - time(NULL)));
 }
 
+/* One more line of what is of no use when it is cut. */
+static bool
+keep_whole(struct http *h, const char *name, char *to, size_t size, struct str v)
+{
+	size_t n = strlen(to);
+
+	if (v.n < size - n && (size_t)snprintf(to + n, size - n, "%s%.*s",
+	    n != 0 ? ", " : "", STR_ARG(v)) < size - n)
+		return (true);
+	h->error = diag_set(h->d, ERR_LIMIT, size,
+	    "the answer's %s is longer than %zu bytes", name, size - 1);
+	return (false);
+}
+
 static size_t
 on_header(char *p, size_t size, size_t count, void *arg)
 {
@@ -222,8 +236,10 @@ on_header(char *p, size_t size, size_t count, void *arg)
 		return (0);
 	}
 	if (str_starts(line, "HTTP/")) {	/* a new answer (100-continue) */
-		r->challenge[0] = r->etag[0] = '\0';
+		r->challenge[0] = r->etag[0] = r->link[0] = '\0';
 		r->last_modified[0] = r->content_range[0] = '\0';
+		r->location[0] = '\0';
+		r->retry_after_s = 0;
 		return (size * count);
 	}
 	if (colon == line.n)
@@ -240,11 +256,15 @@ on_header(char *p, size_t size, size_t count, void *arg)
 		keep(r->last_modified, sizeof(r->last_modified), v);
 	else if (str_caseeqz(name, "content-range"))
 		keep(r->content_range, sizeof(r->content_range), v);
-	else if (str_caseeqz(name, "link"))
-		keep(r->link, sizeof(r->link), v);
-	else if (str_caseeqz(name, "location"))
-		keep(r->location, sizeof(r->location), v);
-	else if (str_caseeqz(name, "retry-after"))
+	else if (str_caseeqz(name, "link")) {
+		if (!keep_whole(h, "Link", r->link, sizeof(r->link), v))
+			return (0);
+	} else if (str_caseeqz(name, "location")) {
+		r->location[0] = '\0';	/* of several the last */
+		if (!keep_whole(h, "Location", r->location,
+		    sizeof(r->location), v))
+			return (0);
+	} else if (str_caseeqz(name, "retry-after"))
 		r->retry_after_s = retry_after(v);
 	else if (str_caseeqz(name, "content-length") && str_u64(v, &u) &&
 	    u <= INT64_MAX)
@@ -495,7 +515,7 @@ int
 http_send(struct http *h, const struct http_request *q,
     struct http_response *ret, struct diag *d)
 {
-	char url[4096], next[4096], origin[300], to[300];
+	char url[HTTP_URL], next[HTTP_URL], origin[300], to[300];
 	bool same = true, inside = false;
 	int rc;
 
@@ -515,7 +535,6 @@ http_send(struct http *h, const struct http_request *q,
 		h->private_refused = false;
 		h->private_ok = same || inside || q->allow_private;
 		ret->content_length = -1;
-		ret->location[0] = '\0';
 		buf_clear(&ret->body);
 		if ((rc = hop(h, url, same)) < 0)
 			return (rc);

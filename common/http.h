@@ -11,6 +11,10 @@
 
 struct http;
 
+/* A URL and its end: signed ones of blobs, and marks in lists, have some 2,000
+ * bytes.  Of an answer, a longer one is ERR_LIMIT: cut, it would be another. */
+#define HTTP_URL 8192
+
 struct http_request {
 	const char *method;		/* GET HEAD POST PUT DELETE */
 	const char *url;
@@ -35,9 +39,9 @@ struct http_response {
 	char etag[256];
 	char last_modified[64];
 	char content_range[64];		/* of 206 and 416 */
-	char link[2048];
+	char link[HTTP_URL];		/* lines joined by ", " */
 	char challenge[4096];		/* WWW-Authenticate lines joined by ", " */
-	char location[2048];
+	char location[HTTP_URL];
 	uint32_t retry_after_s;		/* 0 = not said */
 	bool elsewhere;			/* a redirect led to another origin */
 	int64_t content_length;		/* -1 = not said */
@@ -56,7 +60,7 @@ void http_set_stop(struct http *, bool (*stop)(void *arg), void *arg);
  * whatever comes back.  Return 0 for every answer with a status (look at it),
  * ERR_TEMPORARY for a failed transport or a body that ends early, ERR_DENIED
  * for a certificate or redirect that is not allowed, ERR_LIMIT for a body above
- * max_body, ERR_USAGE for a bad URL, or what the sink returned.
+ * max_body or headers that are too long, ERR_USAGE for a bad URL, or what the sink returned.
  */
 int http_send(struct http *, const struct http_request *, struct http_response *ret,
     struct diag *);

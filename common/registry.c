@@ -303,7 +303,7 @@ int
 registry_next_page(const char *link, const char *base, char *ret, size_t size,
     struct diag *d)
 {
-	char from[300], to[300], text[2048], next[4096];
+	char from[300], to[300], text[HTTP_URL], next[HTTP_URL];
 	struct str p = str_of(link), target;
 
 	for (;;) {
@@ -365,7 +365,7 @@ registry_list(struct registry_conn *c, const char *repository,
 	    REGISTRY_CATALOG;
 	struct http_request q = { .method = "GET", .max_body = LIMIT_LIST_BYTES };
 	struct http_response r = { 0 };
-	char url[4096], next[4096];
+	char url[HTTP_URL], next[HTTP_URL];
 	unsigned n = repository != NULL ? 1000 : 100, pages = 0;
 	struct buf out;
 	int rc;

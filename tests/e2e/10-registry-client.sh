@@ -171,11 +171,16 @@ want 5 'more than 5 redirects' "$U" blob loop "$odd" "$size"
 want 5 'no URL' "$U" blob file "$odd" "$size"
 want 5 'no URL' "$U" blob nowhere "$odd" "$size"
 want 0 'verified' "$U" blob moved "$odd" "$size"
+want 0 'verified' "$U" blob signed "$odd" "$size"
+want 2 'Location is longer' "$U" blob boundless "$odd" "$size"
 want 1 "digest is .*, not $odd" "$U" manifest claims 1
 want 3 'names no sha256 digest' "$U" head silent 1
 want 0 '^manifest ' "$U" manifest silent 1
 want 1 'digest' "$U" manifest silent "$odd"
 want 1 '' "$U" tags html
+want 0 '^3$' "$U" tags pages
+[ "$(tr '\n' ' ' <"$T/out")" = "1 2 3 " ] || fail "three pages, whatever their Link looks like"
+want 2 'Link is longer' "$U" tags ceaseless
 want 5 'next page' "$U" tags circle
 want 5 'next page' "$U" tags away
 # another origin's 401 names its own realm: nobody asks it, with credentials least

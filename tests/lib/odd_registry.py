@@ -108,6 +108,33 @@ class Handler(BaseHTTPRequestHandler):
     def odd_away(self):
         self.answer(200, b'{"tags":["1"]}', Link='<http://127.0.0.1:%d/v2/good/x>; rel="next"' % OTHER[0])
 
+    def odd_signed(self):
+        # as stores of blobs sign their URLs
+        if self.path.endswith("?sig=" + 3000 * "s"):
+            self.answer(200, BODY)
+        else:
+            self.answer(307, Location="/v2/signed/x?sig=" + 3000 * "s")
+
+    def odd_boundless(self):
+        self.answer(307, Location="/v2/signed/x?sig=" + 10000 * "s")
+
+    def odd_pages(self):
+        # two lines of Link; one of the length that marks in lists have; the last page
+        if self.path.endswith("m" * 3000):
+            self.answer(200, b'{"tags":["3"]}')
+            return
+        two = self.path.endswith("page=2")
+        body = b'{"tags":["2"]}' if two else b'{"tags":["1"]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Link", '<%s>; rel="next"' % ("?mark=" + 3000 * "m" if two else "?page=2"))
+        self.send_header("Link", '</v2/pages/tags/list>; rel="first"')
+        self.end_headers()
+        self.wfile.write(body)
+
+    def odd_ceaseless(self):
+        self.answer(200, b'{"tags":["1"]}', Link='<?mark=%s>; rel="next"' % (10000 * "m"))
+
     def odd_html(self):
         self.answer(200, b"<html>sign in</html>")
 
