@@ -307,6 +307,10 @@ param_text(const struct db_param *p, struct buf *b)
 static int
 grade(struct db *db, PGresult *r, struct diag *d)
 {
+	/* connection, rollback, resources, lock, intervention, its disk; and a
+	 * standby, which takes no writing until it leads */
+	static const char *const again[] = { "08", "40", "53", "55", "57",
+		"58", "25006" };
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
@@ -317,12 +321,10 @@ grade(struct db *db, PGresult *r, struct diag *d)
 	if (PQstatus(db->c) != CONNECTION_OK || state == NULL)
 		return (fail(d, ERR_TEMPORARY, "database",
 		    PQerrorMessage(db->c)));
-	/* 08 connection, 40 rollback, 53 resources, 55 lock, 57 intervention */
-	if (strncmp(state, "08", 2) == 0 || strncmp(state, "40", 2) == 0 ||
-	    strncmp(state, "53", 2) == 0 || strncmp(state, "55", 2) == 0 ||
-	    strncmp(state, "57", 2) == 0)
-		return (diag_set(d, ERR_TEMPORARY, 0, "database: %s (%s)", text,
-		    state));
+	for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++)
+		if (strncmp(state, again[i], strlen(again[i])) == 0)
+			return (diag_set(d, ERR_TEMPORARY, 0,
+			    "database: %s (%s)", text, state));
 	return (diag_set(d, ERR_MALFORMED, 0, "database: %s (%s)", text, state));
 }
 
@@ -348,9 +350,7 @@ prepare(struct db *db, const char *sql, char name[24], struct diag *d)
 	statement_name(i, name);
 	r = await(db, PQsendPrepare(db->c, name, sql, 0, NULL));
 	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
-		int rc = PQstatus(db->c) != CONNECTION_OK ? grade(db, r, d) :
-		    fail(d, ERR_MALFORMED, "database: prepare",
-		    PQerrorMessage(db->c));
+		int rc = grade(db, r, d);
 
 		PQclear(r);
 		return (rc);

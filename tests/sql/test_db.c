@@ -174,6 +174,7 @@ static void
 test_what_another_try_may_cure_is_temporary(void **state)
 {
 	static const char fence[] = "SELECT 1 FROM leader FOR SHARE NOWAIT";
+	static const char setting[] = "SELECT 1 FROM setting";
 	struct db *other = NULL;
 	struct diag d;
 
@@ -186,6 +187,18 @@ test_what_another_try_may_cure_is_temporary(void **state)
 	assert_non_null(strstr(d.text, "55P03"));
 	db_rollback(other);
 	assert_int_equal(db_query0(db, fence, NULL, &d), 0);
+	/* a table that is being altered: not even prepared can it be */
+	assert_int_equal(db_query0(other, "SET lock_timeout = 100", NULL, &d), 0);
+	database_run(db, "BEGIN");
+	database_run(db, "LOCK TABLE setting IN ACCESS EXCLUSIVE MODE");
+	assert_int_equal(db_query0(other, setting, NULL, &d), ERR_TEMPORARY);
+	assert_non_null(strstr(d.text, "55P03"));
+	database_run(db, "COMMIT");
+	assert_int_equal(db_query0(other, setting, NULL, &d), 0);
+	/* a standby, to which a host of the connection string led */
+	database_run(other, "SET default_transaction_read_only = on");
+	assert_int_equal(db_query0(other, "DELETE FROM setting", NULL, &d), ERR_TEMPORARY);
+	assert_non_null(strstr(d.text, "25006"));
 	db_close(other);
 }
 
