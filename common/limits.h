@@ -38,6 +38,8 @@
 #define LIMIT_LIST_BYTES (32 * MIB)
 /* Pages of one list: 10^6 names at 100 a page; a cursor may turn in circles. */
 #define LIMIT_LIST_PAGES 10000
+/* Names of one list in memory: three million of them. */
+#define LIMIT_LIST_HELD (256 * MIB)
 /* Body of a webhook, what every sender we know stays far below. */
 #define LIMIT_WEBHOOK_BYTES (1 * MIB)
 /* Token responses; JWTs with thousands of scopes reach tens of KiB. */

@@ -23,12 +23,15 @@
 /* Failures to say where a tag points, one after another, before the rest of its
  * repository is left for the next time. */
 #define FAILURES_MAX 3
+/* What a name takes in memory beside its bytes. */
+#define NAME_BYTES 48
 
 /* Names of a list that ${ok} takes for names. */
 struct names {
 	bool (*ok)(struct str);
 	struct str *v;
-	size_t n, cap;
+	size_t n, cap, bytes;
+	bool full;
 };
 
 struct poller {
@@ -48,6 +51,9 @@ add_name(void *arg, struct str s)
 
 	if (!l->ok(s))
 		return (0);
+	l->bytes += s.n + NAME_BYTES;
+	if ((l->full = l->bytes > LIMIT_LIST_HELD))
+		return (ERR_LIMIT);
 	MEM_ADD(l->v, l->n, l->cap, str_n(mem_strndup(s), s.n));
 	return (0);
 }
@@ -69,6 +75,30 @@ auth(void *arg, const char *challenge, const char *repository,
 
 	return (registry_token(p->http, &p->credentials, challenge, repository,
 	    reader_registry, p->co->readers, ret, d));
+}
+
+/* Told to end, or no leader any more: whoever leads next begins anew. */
+static bool
+ends(void *arg)
+{
+	const struct poller *p = arg;
+
+	return (leader_epoch() == 0 ||
+	    (zsock_events(p->pipe) & ZMQ_POLLIN) != 0);
+}
+
+/* All repositories, or all tags of one. */
+static int
+list(struct poller *p, const char *repository, struct names *ret,
+    struct diag *d)
+{
+	int rc = registry_list(&p->conn, repository, reader_registry,
+	    p->co->readers, add_name, ret, d);
+
+	return (!ret->full ? rc : diag_set(d, ERR_LIMIT, 0,
+	    "%s%s%s lists more names than %zu MiB hold", p->conn.url,
+	    repository != NULL ? "/" : "", repository != NULL ? repository : "",
+	    LIMIT_LIST_HELD / MIB));
 }
 
 /* Into the inbox; random key: a tag may well move back to where it was.  Without
@@ -100,20 +130,27 @@ out:
 	return (rc);
 }
 
-/* What the tag pointed to when we last looked: "sha256:..." or "". */
+/* What the tag pointed to when we last looked: "sha256:..." or "".  ${r} is in the
+ * order of tags. */
 static void
 known_digest(struct db_result *r, struct str tag, char ret[DIGEST_TEXT])
 {
+	size_t lo = 0, hi = db_rows(r), mid;
 	struct str raw;
 
 	ret[0] = '\0';
-	for (size_t i = 0; i < db_rows(r); i++)
-		if (str_eq(db_col(r, i, 0), tag)) {
-			raw = db_col_bytes(r, i, 1);
-			if (raw.n == DIGEST_BYTES)
-				digest_format((const uint8_t *)raw.p, ret);
-			return;
-		}
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (str_cmp(db_col(r, mid, 0), tag) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == db_rows(r) || !str_eq(db_col(r, lo, 0), tag))
+		return;
+	raw = db_col_bytes(r, lo, 1);
+	if (raw.n == DIGEST_BYTES)
+		digest_format((const uint8_t *)raw.p, ret);
 }
 
 /* When a list is asked for; what a webhook names meanwhile is not gone. */
@@ -144,6 +181,10 @@ one_tag(struct poller *p, const char *name, struct str tag, const char *old,
 		return (report(p, str_of(name), tag, new, d));
 	if (rc > 0)
 		return (0);
+	if (ends(p)) {
+		*d = why;
+		return (rc);
+	}
 	log_warn("tag unclear", "repository", "%s", name, "tag", "%s", tag.p,
 	    "reason", "%s", why.text, NULL);
 	if (rc == ERR_NOT_FOUND)
@@ -165,8 +206,8 @@ repository(struct poller *p, const char *name, struct diag *d)
 	char old[DIGEST_TEXT], now[64];
 	int rc, failed = 0;
 
-	if ((rc = time_now(p, now, d)) < 0 || (rc = registry_list(&p->conn, name, reader_registry,
-	    p->co->readers, add_name, &tags, d)) < 0)
+	if ((rc = time_now(p, now, d)) < 0 ||
+	    (rc = list(p, name, &tags, d)) < 0)
 		goto out;
 	if ((rc = DB_QUERY(p->db, sql_tags_known, &known, d,
 	    db_int(p->registry), db_text(str_of(name)))) < 0)
@@ -177,7 +218,7 @@ repository(struct poller *p, const char *name, struct diag *d)
 		rc = one_tag(p, name, tags.v[i], old, d);
 		failed = rc < 0 ? failed + 1 : 0;
 		if (failed == FAILURES_MAX ||
-		    (rc < 0 && p->conn.retry_after_s > 0))
+		    (rc < 0 && (p->conn.retry_after_s > 0 || ends(p))))
 			goto out;
 	}
 	rc = DB_QUERY(p->db, sql_tags_gone, NULL, d, db_int(p->registry),
@@ -196,8 +237,8 @@ pass(struct poller *p, struct diag *d)
 	char now[64];
 	int rc, first = 0;
 
-	if ((rc = time_now(p, now, d)) < 0 || (rc = registry_list(&p->conn, NULL, reader_registry,
-	    p->co->readers, add_name, &repositories, d)) < 0)
+	if ((rc = time_now(p, now, d)) < 0 ||
+	    (rc = list(p, NULL, &repositories, d)) < 0)
 		goto out;
 	for (size_t i = 0; i < repositories.n; i++) {
 		struct diag one = { 0 };
@@ -210,8 +251,10 @@ pass(struct poller *p, struct diag *d)
 		}
 		if (rc == ERR_TEMPORARY && p->conn.retry_after_s > 0)
 			break;
-		if (leader_epoch() == 0)
-			break;
+		if (ends(p)) {
+			rc = diag_set(d, ERR_TEMPORARY, 0, "it was stopped");
+			goto out;
+		}
 	}
 	if ((rc = first) == 0)
 		rc = DB_QUERY(p->db, sql_repositories_gone, NULL, d,
@@ -238,6 +281,7 @@ due(struct poller *p, struct diag *d)
 	}
 	p->registry = db_col_int(r, 0, 0);
 	db_free(r);
+	p->conn = (struct registry_conn) { .http = p->http };
 	if ((rc = credentials_load(p->db, p->registry, &p->credentials,
 	    &why)) == 0) {
 		p->conn = (struct registry_conn) { .http = p->http,
@@ -249,7 +293,8 @@ due(struct poller *p, struct diag *d)
 	if (rc < 0)
 		log_warn("poll", "registry", "%lld", (long long)p->registry,
 		    "reason", "%s", why.text, NULL);
-	rc = DB_QUERY(p->db, sql_registry_polled, NULL, d,
+	/* one that was stopped is due still */
+	rc = ends(p) ? 0 : DB_QUERY(p->db, sql_registry_polled, NULL, d,
 	    db_int(p->registry), db_text(str_of(rc < 0 ? why.text : "")),
 	    db_int(rc < 0 ? p->conn.retry_after_s : 0));
 	registry_conn_done(&p->conn);
@@ -265,6 +310,7 @@ poll_actor(zsock_t *pipe, void *arg)
 	int rc = 0;
 
 	zsock_signal(pipe, 0);
+	http_set_stop(p.http, ends, &p);
 	if (!actor_connect(pipe, p.co->database, "scanfarm poll", &p.db))
 		goto out;
 	do {
