@@ -384,7 +384,8 @@ api_registries_add(const struct http_request_in *q, struct http_answer *a)
 	name = json_get_str(j, "name");
 	files_random_hex(id, 16);
 	files_random_hex(secret, 32);
-	if ((rc = insert_registry(q, j, id, secret, &r, &d)) < 0)
+	if ((rc = db_begin(q->db, &d)) < 0 ||
+	    (rc = insert_registry(q, j, id, secret, &r, &d)) < 0)
 		goto out;
 	if (db_rows(r) == 0) {
 		http_error(a, 409, "a registry of that name is there already",
@@ -393,7 +394,9 @@ api_registries_add(const struct http_request_in *q, struct http_answer *a)
 	}
 	snprintf(file, sizeof(file), "%.*s.secret", STR_ARG(name));
 	(void)mkdir(dir, 0700);
-	if ((rc = files_write(dir, file, 0600, secret, &d)) < 0)
+	/* no registry whose secret nobody was told */
+	if ((rc = files_write(dir, file, 0600, secret, &d)) < 0 ||
+	    (rc = db_commit(q->db, &d)) < 0)
 		goto out;
 	a->status = 201;
 	a->type = "application/json";
@@ -415,6 +418,7 @@ out:
 	if (rc < 0)
 		http_error_diag(a, rc, &d);
 done:
+	db_rollback(q->db);
 	explicit_bzero(secret, sizeof(secret));
 	db_free(r);
 	json_free(j);

@@ -105,7 +105,8 @@ struct request {
 	const struct route *route;
 	struct buf body;
 	bool too_large;
-	int refused;			/* status of a webhook, known from its head */
+	int refused;			/* status of a webhook, known from its head;
+					   or 503: no room for one more body */
 	int fd;				/* of an upload */
 	struct inbox_item item;
 	bool waiting, done;
@@ -658,6 +659,12 @@ on_request(void *arg, struct MHD_Connection *c, const char *path,
 	}
 	if (q->route->kind == KIND_WEBHOOK)
 		return (webhook(q));
+	if (q->refused != 0) {		/* half of a body is none */
+		http_error(&q->answer, q->refused,
+		    "the bodies of other requests fill the memory for them",
+		    "try again in some seconds");
+		return (queue_answer(q));
+	}
 	if (q->route->kind == KIND_UPLOAD && q->route->handler == NULL)
 		return (upload(q));
 	if (q->route->kind == KIND_SLOW || q->route->kind == KIND_UPLOAD)

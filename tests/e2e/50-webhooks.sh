@@ -154,6 +154,41 @@ scanfarm status --format tsv | grep -q "^tags_unresolved	1$" || fail "status: $(
 [ "$(sql "SELECT verdict || ' ' || (reasons[1] LIKE '%username and password%') FROM dashboard.verdict WHERE reference = 'locked/app/y:1'")" = "unknown true" ] ||
 	fail "verdict: $(sql "SELECT * FROM dashboard.verdict")"
 
+echo "-- a secret that cannot be kept"
+mv "$T/farm/webhook" "$T/farm/webhook.there" && : >"$T/farm/webhook" || fail "the test's own folder"
+! scanfarm registry add lost --url http://127.0.0.1:1 --insecure --poll 0 >"$T/add.out" 2>&1 || fail "a registry whose secret is lost: $(cat "$T/add.out")"
+[ "$(sql "SELECT count(*) FROM registry WHERE name = 'lost'")" = 0 ] || fail "it is there all the same"
+rm "$T/farm/webhook" && mv "$T/farm/webhook.there" "$T/farm/webhook"
+scanfarm registry add lost --url http://127.0.0.1:1 --insecure --poll 0 >"$T/add.out" 2>&1 || fail "it cannot be added again: $(cat "$T/add.out")"
+
+echo "-- bodies that fill the memory for them"
+python3 - "$WEBHOOK" "$SECRET" "$SCANFARM_URL" "$(cat "$SCANFARM_TOKEN_FILE")" >"$T/full" <<'P' || fail "bodies: $(cat "$T/full")"
+import socket, sys
+from urllib.parse import urlsplit
+hook, farm = urlsplit(sys.argv[1]), urlsplit(sys.argv[3])
+def begin(path, secret, length, body):
+    s = socket.create_connection((farm.hostname, farm.port))
+    s.sendall(("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+               % (path, secret, length)).encode() + body)
+    return s
+def policy():
+    body = b'{"only_fixed": true}'
+    s = begin("/api/v1/policy", sys.argv[4], len(body), body)
+    status = s.makefile("rb").readline().split()[1].decode()
+    s.close()
+    return status
+def until(want):	# what was sent, or hung up, is seen a moment later
+    for _ in range(100):
+        if policy() == want:
+            return
+    sys.exit("not " + want)
+held = [begin(hook.path, sys.argv[2], 1048576, b" " * 1048575) for _ in range(130)]
+until("503")
+for s in held:
+    s.close()
+until("200")
+P
+
 echo "-- the database is away"
 batch "$(event away push app/x away "$D1")" >"$T/away"
 postgres_stop
