@@ -91,6 +91,34 @@ load_of(struct fanout *f, int64_t registry)
 	return (n);
 }
 
+/* Registries with requests under way, and how many.  Of one at which a layer is read
+ * again none: whatever waits there calls that back (f->crowded). */
+static size_t
+loads(const struct fanout *f, int64_t registries[LEASES], int64_t n[LEASES])
+{
+	bool reread[LEASES] = { false };
+	size_t found = 0, k;
+
+	for (size_t i = 0; i < LEASES; i++) {
+		const struct lease *l = &f->leases[i];
+
+		if (l->job.id == 0 || l->storing)
+			continue;
+		for (k = 0; k < found && registries[k] != l->registries[0]; k++)
+			;
+		if (k == found) {
+			registries[found] = l->registries[0];
+			n[found++] = 0;
+		}
+		reread[k] |= l->job.reread;
+		n[k]++;
+	}
+	for (k = 0; k < found; k++)
+		if (reread[k])
+			n[k] = 0;
+	return (found);
+}
+
 /* How many requests may be under way at a registry that bears ${max} before a job
  * starts there: layers that are read again leave half of them to others. */
 static int64_t
@@ -264,22 +292,24 @@ out:
 int
 dispatch_ready(struct fanout *f, struct diag *d)
 {
-	int64_t busy[LEASES];
+	int64_t busy[LEASES], registries[LEASES], requests[LEASES];
 	struct db_result *r = NULL;
 	bool suspect = suspect_under_way(f);
 	struct worker *w;
-	size_t n = 0;
+	size_t n = 0, nregistries;
 	int rc;
 
 	if (worker_with_credit(f) == NULL)
 		return (0);
+	nregistries = loads(f, registries, requests);
 	for (size_t i = 0; i < LEASES; i++)
 		if (f->leases[i].job.id != 0)
 			busy[n++] = f->leases[i].job.id;
 	if ((rc = DB_QUERY(f->db, sql_job_ready, &r, d, db_ints(busy, n),
 	    db_int(BLOCK), db_int(suspect ? STORE_SUSPECT : INT32_MAX),
 	    db_bool(worker_for_reread(f) != NULL),
-	    db_int(STORE_IN_VAIN))) < 0)
+	    db_int(STORE_IN_VAIN), db_ints(registries, nregistries),
+	    db_ints(requests, nregistries))) < 0)
 		return (rc);
 	for (size_t i = 0; i < db_rows(r); i++) {
 		bool is_suspect = db_col_int(r, i, 10) >= STORE_SUSPECT;

@@ -196,6 +196,39 @@ test_a_job_does_not_wait_behind_another_while_a_worker_is_idle(void **state)
 	zsock_destroy(&b);
 }
 
+/* What waits for one registry does not keep workers from another. */
+static void
+test_a_registry_with_all_its_requests_holds_up_no_other(void **state)
+{
+	struct wire_ack first, second;
+	zsock_t *w;
+
+	(void)state;
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256, max_requests) "
+	    "VALUES ('slow', 'http://slow', 'a', '', 1), ('other', 'http://other', 'b', '', 1)");
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'x'), (2, 'x')");
+	database_run(db, "INSERT INTO job (kind, repository_id, tag) SELECT 'resolve', 1, n FROM generate_series(1, 100) n");
+	database_run(db, "INSERT INTO job (kind, repository_id, tag) VALUES ('resolve', 2, '1')");
+	w = played_worker(4, NULL, 0);
+	first = played_expect(w, WIRE_JOB);
+	assert_int_equal(first.job, 1);
+	second = played_expect(w, WIRE_JOB);
+	assert_int_equal(second.job, 101);
+	played_silent(w);
+	played_end(w, second, ERR_NOT_FOUND, 0, str_of(""));
+	played_expect(w, WIRE_ACCEPTED);
+	/* what the first's registry holds, too */
+	database_run(db, "INSERT INTO layer (digest) VALUES ('a'), ('b')");
+	database_run(db, "INSERT INTO image (digest, kind) VALUES ('c', 'image')");
+	database_run(db, "INSERT INTO image_layer (image_id, position, layer_id, size, media_type) VALUES (1, 0, 1, 1, ''), (1, 1, 2, 1, '')");
+	database_run(db, "INSERT INTO repository_image (repository_id, image_id) VALUES (1, 1), (2, 1)");
+	database_run(db, "INSERT INTO job (kind, layer_id) VALUES ('layer', 1), ('layer', 2)");
+	wake_up(WAKE_FANOUT);
+	assert_int_equal(played_expect(w, WIRE_JOB).job, 102);
+	played_silent(w);
+	zsock_destroy(&w);
+}
+
 static void
 test_workers_are_answered_while_a_result_is_stored(void **state)
 {
@@ -392,6 +425,7 @@ main(void)
 		TEST(test_a_job_that_was_never_seen_to_end_is_given_up),
 		TEST(test_of_the_suspects_one_at_a_time_is_under_way),
 		TEST(test_a_job_does_not_wait_behind_another_while_a_worker_is_idle),
+		TEST(test_a_registry_with_all_its_requests_holds_up_no_other),
 		TEST(test_workers_are_answered_while_a_result_is_stored),
 		TEST(test_a_stop_in_good_order_is_no_start_without_an_end),
 		TEST(test_a_database_that_goes_away_is_no_fault_of_what_is_read),

@@ -451,7 +451,8 @@ test_push_goes_before_back_fill(void **state)
 	database_run(db, "UPDATE job SET priority = 10 WHERE layer_id = 1 ");
 	database_run(db, "UPDATE job SET not_before = now() + interval '1 h' WHERE layer_id = 2 ");
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
-	    db_int(64), db_int(99), db_bool(true), db_int(10)), 0);
+	    db_int(64), db_int(99), db_bool(true), db_int(10),
+	    db_ints(NULL, 0), db_ints(NULL, 0)), 0);
 	assert_int_equal(db_rows(r), 2);
 	assert_int_equal(db_col_int(r, 0, 6), 3);
 	assert_int_equal(db_col_int(r, 1, 6), 1);
@@ -459,7 +460,8 @@ test_push_goes_before_back_fill(void **state)
 	db_free(r);
 	r = NULL;
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(&busy, 1),
-	    db_int(64), db_int(99), db_bool(true), db_int(10)), 0);
+	    db_int(64), db_int(99), db_bool(true), db_int(10),
+	    db_ints(NULL, 0), db_ints(NULL, 0)), 0);
 	assert_int_equal(db_rows(r), 1);
 	db_free(r);
 }
@@ -483,7 +485,8 @@ test_jobs_of_a_paused_registry_stand_aside(void **state)
 	db_free(r);
 	r = NULL;
 	assert_int_equal(DB_QUERY(db, sql_job_ready, &r, &d, db_ints(NULL, 0),
-	    db_int(64), db_int(99), db_bool(true), db_int(10)), 0);
+	    db_int(64), db_int(99), db_bool(true), db_int(10),
+	    db_ints(NULL, 0), db_ints(NULL, 0)), 0);
 	assert_int_equal(db_rows(r), 0);
 	db_free(r);
 	assert_string_equal(database_value(db, "SELECT not_before = paused_until FROM job, registry"), "t");
