@@ -288,8 +288,10 @@ postgres_start(struct postgres *p, struct diag *d)
 
 	p->pid = child_start(program, argv, SIGINT);
 	free(program);
-	return (p->pid > 0 ? 0 : diag_set(d, ERR_TEMPORARY, 0, "fork: %s",
-	    strerror(errno)));
+	if (p->pid > 0)
+		return (0);
+	p->pid = 0;
+	return (diag_set(d, ERR_TEMPORARY, 0, "fork: %s", strerror(errno)));
 }
 
 bool

@@ -252,11 +252,13 @@ check_programs(const struct farm *f)
 
 /* -------------------------------------------------------------------- starting */
 
+/* One that could not be forked is tried again soon. */
 static void
 started(struct process *p, pid_t pid)
 {
-	p->pid = pid;
+	p->pid = pid > 0 ? pid : 0;
 	p->started = clock_s();
+	p->not_before = pid > 0 ? 0 : p->started + 1;
 }
 
 static void

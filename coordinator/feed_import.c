@@ -469,10 +469,10 @@ settle_aside(struct import *m, struct diag *d)
 		rc = batch_add(m, &m->aside[i], d);
 		m->aside[i] = (struct document) { .record = { NULL, 0 } };
 	}
-	if (rc == 0)
-		rc = flush(m, d);
+	if (rc < 0)
+		return (rc);	/* import_clear frees the others */
 	m->naside = m->aside_bytes = 0;
-	return (rc);
+	return (flush(m, d));
 }
 
 static int

@@ -12,7 +12,7 @@
 
 /* The epoch this process leads with, 0 = it does not lead.  Any thread. */
 int64_t leader_epoch(void);
-/* Inside a transaction: lock the leader row FOR SHARE where epoch is
+/* Inside a transaction: lock the leader row FOR KEY SHARE where epoch is
  * ${epoch}.  0, or ERR_DENIED when somebody else leads now: roll back. */
 int leader_fence(struct db *, int64_t epoch, struct diag *);
 
