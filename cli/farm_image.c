@@ -172,8 +172,10 @@ look(struct wait *w, struct diag *d)
 	if (w->why.code != ERR_OK)
 		return (diag_set(d, w->why.code, 0,
 		    "%s cannot be read from its registry: %s", ref, w->why.text));
+	/* what failed before is tried again: its last verdict is none */
 	if ((rc = farm_image_get(w->farm, w->m, d)) == 0)
-		return (w->m->verdict[0] != '\0');
+		return (w->m->verdict[0] != '\0' && !(w->asked &&
+		    json_bool(json_get(w->m->answer.json, "open"))));
 	if (rc == ERR_NOT_FOUND && w->asked && w->m->platform == NULL)
 		diag_set(d, rc, 0, "the registry does not show %s to the farm: "
 		    "no such image, or no right to pull it", ref);

@@ -313,8 +313,11 @@ store_children(struct db *db, int64_t image, const struct wire_document *w,
 	    db_blobs(digests, n), db_texts(os, n), db_texts(arch, n),
 	    db_texts(variant, n), db_ints(attestation, n))) == 0 &&
 	    (rc = DB_QUERY(db, sql_index_attestations, NULL, d,
-	    db_int(image))) == 0)
-		rc = DB_QUERY(db, sql_index_jobs, NULL, d, db_int(image),
+	    db_int(image))) == 0 &&
+	    (rc = DB_QUERY(db, sql_index_jobs, NULL, d, db_int(image),
+	    db_int(priority))) == 0)
+		/* of platforms that are known, what could not be read */
+		rc = DB_QUERY(db, sql_layer_jobs, NULL, d, db_int(image),
 		    db_int(priority));
 	free(digests);
 	free(os);

@@ -2,7 +2,7 @@
 -- worst child that is an image; of a tag that its registry does not tell, why.
 -- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null,
 -- $5 os, $6 architecture ('' = every platform), $7 variant ('' = any), $8 boolean hidden findings, too
--- returns  JSON, bigint image state or null
+-- returns  JSON, bigint image state or null; open = what is under way may come to another verdict
 WITH RECURSIVE named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
 	UNION ALL
@@ -43,6 +43,9 @@ untold AS (
 	 LIMIT 1)
 SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
+	'open', EXISTS (SELECT 1 FROM (SELECT id FROM fitting UNION ALL SELECT id FROM named) f JOIN image i USING (id)
+		 WHERE (i.dirty AND NOT i.reread) OR EXISTS (SELECT 1 FROM job j WHERE j.image_id = i.id)
+		    OR EXISTS (SELECT 1 FROM image_layer il JOIN job j ON j.layer_id = il.layer_id AND j.kind = 'layer' AND NOT j.reread WHERE il.image_id = i.id)),
 	'os', one.os, 'architecture', one.architecture,
 	'distribution', trim(st.os_id || ' ' || st.os_version), 'distribution_confidence', st.os_confidence,
 	'verdict', CASE WHEN one.state = 'failed' OR one.kind = 'index' THEN 'unknown' ELSE one.verdict END,

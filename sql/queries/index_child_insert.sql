@@ -10,4 +10,4 @@ WITH child AS (
 INSERT INTO repository_image (repository_id, image_id)
 SELECT DISTINCT ri.repository_id, c.child_id FROM repository_image ri, child c
  WHERE ri.image_id = $1::bigint AND ri.gone_at IS NULL
-ON CONFLICT DO NOTHING;
+ON CONFLICT (repository_id, image_id) DO UPDATE SET last_seen = now(), gone_at = NULL;

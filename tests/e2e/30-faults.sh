@@ -77,6 +77,12 @@ n=$(sql "SELECT count(*) FROM dashboard.finding WHERE reference LIKE '%/whiteout
 [ "$n" -ge 1 ] || fail "whiteout: the packages below a crafted whiteout are gone ($n findings)"
 # a body that ends early is a fault of the network: tried again, then kept as the reason
 wait_sql 30 "SELECT count(*) > 0 FROM attempt WHERE outcome IN ('temporary', 'malformed') AND reason ~ '(short|truncat|end|bytes|size)'" t
+# whoever asks again gets the answer of now, not that of before
+scanfarm report "$FAKE/missing:1" >"$T/missing.out" 2>&1
+[ $? = 4 ] || fail "missing: $(cat "$T/missing.out")"
+: >"$T/fake.port.mended"
+scanfarm scan "$FAKE/missing:1" --timeout 60 >"$T/missing.out" 2>&1
+[ $? = 1 ] && grep -q CVE-2026-0001 "$T/missing.out" || fail "missing, and there again: $(cat "$T/missing.out")"
 n=$(sql "SELECT count(*) FROM verdict v JOIN image i USING (image_state_id) JOIN tag_history t ON t.image_id = i.id
  JOIN repository r ON r.id = t.repository_id WHERE v.verdict = 'pass'")
 [ "$n" = 0 ] || fail "$n of the faulty images pass"

@@ -11,7 +11,7 @@ under /v2/<repository>/, tag `1`.  The repository's name says what goes wrong:
     corrupt         a byte of the layer's deflate stream is flipped, the digest is right
     wrong-digest    the layer's bytes are not those of its digest
     wrong-size      the layer is longer than the manifest says
-    missing         404 for the layer
+    missing         404 for the layer, until the file PORT_FILE.mended is there; then it comes late
     denied          401 for the layer, with a realm that never gives a token
     limited         429 with Retry-After: 1, twice, then right
     broken          500 twice, then right
@@ -27,7 +27,7 @@ under /v2/<repository>/, tag `1`.  The repository's name says what goes wrong:
     whiteout        a crafted `etc/.wh.` and `.wh..wh..opqX` above the good layer
     catalog lists them all.  Every request is a line of LOG_FILE.
 """
-import gzip, hashlib, io, json, sys, tarfile, threading, zlib
+import gzip, hashlib, io, json, os, sys, tarfile, threading, time, zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 STATUS = b"""Package: openssl
@@ -188,7 +188,9 @@ class Handler(BaseHTTPRequestHandler):
     def blob(self, image, ref):
         body = image.blobs[ref]
         if ref in image.layers:
-            if image.name == "missing":
+            if image.name == "missing" and os.path.exists(sys.argv[1] + ".mended"):
+                time.sleep(2)
+            elif image.name == "missing":
                 return self.answer(404, b'{"errors":[{"code":"BLOB_UNKNOWN"}]}')
             if image.name == "denied":
                 return self.answer(401, b"{}", extra=[("WWW-Authenticate", 'Basic realm="never"')])
@@ -208,6 +210,5 @@ if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     with open(sys.argv[1] + ".new", "w") as f:
         f.write("%d\n" % server.server_address[1])
-    import os
     os.rename(sys.argv[1] + ".new", sys.argv[1])
     server.serve_forever()

@@ -322,6 +322,64 @@ test_another_repository_of_a_known_index_holds_its_platforms(void **state)
 	    "one/app:1,one/other:1");
 }
 
+/* A platform that was removed, and comes back with another index. */
+static void
+test_a_new_index_brings_back_its_platforms(void **state)
+{
+	struct wire_child child = { .digest = digest_text(11) };
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.digest = digest_text(10), .children = &child, .nchildren = 1 };
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("tag IS NOT NULL");
+	assert_int_equal(store(&j, &w, &d), 0);
+	database_run(db, "UPDATE repository_image SET gone_at = now()");
+	database_run(db, "UPDATE tag_history SET gone_at = now()");
+	w.digest = digest_text(12);
+	ask_tag(1, "2");
+	j = job_of("tag IS NOT NULL");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(by_index || reference, ',' ORDER BY by_index) FROM dashboard.reference "),
+	    "falseone/app:2,trueone/app:2");
+}
+
+/* What could not be read of a platform is tried again when the index is asked for, by its tag or by its digest. */
+static void
+test_an_index_asked_for_again_tries_what_failed(void **state)
+{
+	static const char jobs[] = "SELECT coalesce(string_agg(kind || coalesce(layer_id, image_id), ',' ORDER BY kind), '') FROM job";
+	struct wire_child child = { .digest = digest_text(1) };
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.digest = digest_text(10), .children = &child, .nchildren = 1 };
+	struct store_job j;
+	uint8_t digest[DIGEST_BYTES];
+	struct diag d;
+
+	(void)state;
+	push(1, "platform", 1, 1);
+	j = job_of("layer_id = 1");
+	lose(&j, ERR_DENIED, "no right", 0);
+	database_run(db, "UPDATE image SET state = 'applied', dirty = false");
+	ask_tag(1, "1");
+	j = job_of("tag IS NOT NULL");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, jobs), "layer1");
+	finish("layer_id = 1", "");
+	assert_string_equal(database_value(db, "SELECT state FROM layer"), "done");
+	database_run(db, "UPDATE layer SET state = 'failed'");
+	memset(digest, 10, sizeof(digest));
+	assert_int_equal(DB_QUERY(db, sql_scan_request, NULL, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("")),
+	    db_bytes(str_n(digest, sizeof(digest)))), 0);
+	assert_string_equal(database_value(db, jobs), "resolve2");
+	j = job_of("image_id = 2");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, jobs), "layer1");
+}
+
 static void
 test_an_index_nested_too_deep_fails(void **state)
 {
@@ -746,6 +804,8 @@ main(void)
 		TEST(test_a_layer_that_cannot_be_read_fails_with_its_reason_at_once),
 		TEST(test_an_index_resolves_its_children_but_no_attestations),
 		TEST(test_another_repository_of_a_known_index_holds_its_platforms),
+		TEST(test_a_new_index_brings_back_its_platforms),
+		TEST(test_an_index_asked_for_again_tries_what_failed),
 		TEST(test_an_index_nested_too_deep_fails),
 		TEST(test_documents_that_cannot_be_change_nothing),
 		TEST(test_temporary_failures_back_off_and_end_with_a_reason),
