@@ -38,6 +38,7 @@ struct lease {
 	uint32_t next_seq;
 	struct buf files, tree, document;
 	struct digest *digest;
+	bool asking;		/* for a token, which is on its way */
 	bool stalled;		/* a part was not taken: no memory for it */
 	bool storing;		/* its result is on its way into the database */
 	bool stored;		/* its result went to the database, whatever

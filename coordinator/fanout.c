@@ -463,6 +463,10 @@ ask_token(struct fanout *f, struct str id, const struct wire_token *t)
 		return;
 	}
 	l->until = zclock_mono() + LEASE_MS;
+	/* one at a time: no worker fills the way to the token actor */
+	if (l->asking)
+		return;
+	l->asking = true;
 	m = zmsg_new();
 	zmsg_addmem(m, id.p, id.n);
 	zmsg_addstrf(m, "%llu", (unsigned long long)t->job);
@@ -481,11 +485,18 @@ on_token(struct fanout *f)
 {
 	zmsg_t *m = zmsg_recv(f->tokens);
 	zframe_t *id, *body;
+	struct wire_message reply;
+	struct lease *l;
 
 	if (m == NULL)
 		return;
 	id = zmsg_pop(m);
 	body = zmsg_pop(m);
+	if (id != NULL && body != NULL && wire_read(str_n(zframe_data(body),
+	    zframe_size(body)), &reply, NULL) == 0 &&
+	    (l = lease_of(f, str_n(zframe_data(id), zframe_size(id)),
+	    reply.u.token_reply.job, reply.u.token_reply.attempt)) != NULL)
+		l->asking = false;
 	if (id != NULL && body != NULL && zframe_send(&id, f->router,
 	    ZFRAME_MORE | ZFRAME_DONTWAIT | ZFRAME_REUSE) == 0)
 		(void)zframe_send(&body, f->router, ZFRAME_DONTWAIT |

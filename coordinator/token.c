@@ -5,6 +5,7 @@
 #include <czmq.h>
 #include <time.h>
 #include "actor.h"
+#include "common/clock.h"
 #include "common/limits.h"
 #include "common/mem.h"
 #include "common/registry.h"
@@ -14,6 +15,9 @@
 #include "reader.h"
 #include "sql.h"
 #include "token_cache.h"
+
+/* Tokens are made one after another, and a worker waits a minute for its own. */
+#define TOKEN_MS 15000
 
 struct request {
 	zframe_t *id;
@@ -70,6 +74,33 @@ repository_of(struct db *db, const struct request *q, char *ret, size_t size,
 	return (rc);
 }
 
+static bool
+too_long(void *deadline)
+{
+	return (clock_ms() > *(const int64_t *)deadline);
+}
+
+/* Ask the registry, for so long. */
+static int
+ask(struct coordinator *co, struct http *http,
+    const struct registry_credentials *c, const char *repository,
+    struct registry_auth *ret, struct diag *d)
+{
+	int64_t deadline = clock_ms() + TOKEN_MS;
+	int rc;
+
+	http_set_stop(http, too_long, &deadline);
+	/* not the challenge that the worker sent: it names the realm that gets
+	 * the credentials, and a worker may lie */
+	rc = registry_token(http, c, NULL, repository, reader_registry,
+	    co->readers, ret, d);
+	http_set_stop(http, NULL, NULL);
+	if (rc == ERR_TEMPORARY && too_long(&deadline))
+		diag_set(d, rc, 0, "%s gives no token within %d s", c->url,
+		    TOKEN_MS / 1000);
+	return (rc);
+}
+
 static int
 make_token(struct coordinator *co, struct db *db, struct http *http,
     struct token_cache *cache, const struct request *q,
@@ -89,15 +120,15 @@ make_token(struct coordinator *co, struct db *db, struct http *http,
 		token_cache_drop(cache, q->registry, repository);
 	else if (token_cache_get(cache, q->registry, repository, now, ret))
 		return (0);
-	if ((rc = credentials_load(db, q->registry, &c, d)) < 0)
+	if ((rc = token_cache_get_failure(cache, q->registry, clock_s(), d)) < 0 ||
+	    (rc = credentials_load(db, q->registry, &c, d)) < 0)
 		return (rc);
-	/* not the challenge that the worker sent: it names the realm that gets
-	 * the credentials, and a worker may lie */
-	rc = registry_token(http, &c, NULL, repository,
-	    reader_registry, co->readers, ret, d);
+	rc = ask(co, http, &c, repository, ret, d);
 	credentials_done(&c);
 	if (rc == 0)
 		token_cache_put(cache, q->registry, repository, now, ret);
+	else if (rc == ERR_TEMPORARY)
+		token_cache_put_failure(cache, q->registry, clock_s(), d);
 	return (rc);
 }
 

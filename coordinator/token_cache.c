@@ -7,6 +7,8 @@
 /* Repositories read at the same time; more only means asking again. */
 #define ENTRIES 256
 #define MIN_LEFT_S 30
+/* Registries that fail at the same time; more only means asking again. */
+#define FAILURES 64
 
 struct entry {
 	int64_t registry;
@@ -15,8 +17,15 @@ struct entry {
 	int64_t from;
 };
 
+struct failure {
+	int64_t registry;
+	int64_t until;		/* 0 = free */
+	struct diag why;
+};
+
 struct token_cache {
 	struct entry v[ENTRIES];
+	struct failure failures[FAILURES];
 };
 
 struct token_cache *
@@ -95,4 +104,32 @@ token_cache_put(struct token_cache *c, int64_t registry,
 	e->auth = *a;
 	e->auth.value = mem_strndup(str_of(a->value));
 	e->from = now;
+}
+
+void
+token_cache_put_failure(struct token_cache *c, int64_t registry, int64_t now,
+    const struct diag *why)
+{
+	struct failure *f = &c->failures[0];
+
+	for (size_t i = 0; i < FAILURES; i++)
+		if (c->failures[i].until < f->until)
+			f = &c->failures[i];
+	for (size_t i = 0; i < FAILURES; i++)
+		if (c->failures[i].registry == registry)
+			f = &c->failures[i];
+	*f = (struct failure) { registry, now + TOKEN_CACHE_FAILED_S, *why };
+}
+
+int
+token_cache_get_failure(const struct token_cache *c, int64_t registry,
+    int64_t now, struct diag *why)
+{
+	for (size_t i = 0; i < FAILURES; i++)
+		if (c->failures[i].registry == registry &&
+		    c->failures[i].until > now) {
+			*why = c->failures[i].why;
+			return (why->code);
+		}
+	return (0);
 }

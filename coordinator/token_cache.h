@@ -22,5 +22,13 @@ void token_cache_put(struct token_cache *, int64_t registry,
 /* A registry refused it before its time. */
 void token_cache_drop(struct token_cache *, int64_t registry,
     const char *repository);
+/* A registry that gave none, and why: for so many seconds it is not asked again,
+ * by any job.  All others' tokens wait while it is asked.  Times are those of
+ * clock_s(); the failure's code, or 0. */
+#define TOKEN_CACHE_FAILED_S 10
+void token_cache_put_failure(struct token_cache *, int64_t registry, int64_t now,
+    const struct diag *why);
+int token_cache_get_failure(const struct token_cache *, int64_t registry,
+    int64_t now, struct diag *why);
 
 #endif

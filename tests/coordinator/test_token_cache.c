@@ -50,6 +50,33 @@ test_life(void **state)
 	token_cache_free(c);
 }
 
+/* One that does not answer is asked once by all, and the others are asked. */
+static void
+test_failures(void **state)
+{
+	struct token_cache *c = token_cache_new();
+	struct diag why, d;
+
+	(void)state;
+	diag_set(&why, ERR_TEMPORARY, 0, "it is away");
+	assert_int_equal(token_cache_get_failure(c, 1, 50, &d), 0);
+	token_cache_put_failure(c, 1, 50, &why);
+	assert_int_equal(token_cache_get_failure(c, 1, 50, &d), ERR_TEMPORARY);
+	assert_string_equal(d.text, "it is away");
+	assert_int_equal(token_cache_get_failure(c, 2, 50, &d), 0);
+	assert_int_equal(token_cache_get_failure(c, 1, 59, &d), ERR_TEMPORARY);
+	assert_int_equal(token_cache_get_failure(c, 1, 60, &d), 0);
+	/* of more than there is room for the last ones */
+	for (int64_t i = 1; i <= 1000; i++)
+		token_cache_put_failure(c, i, 100 + i, &why);
+	assert_int_equal(token_cache_get_failure(c, 1000, 1100, &d), ERR_TEMPORARY);
+	token_cache_put_failure(c, 995, 1100, &why);
+	assert_int_equal(token_cache_get_failure(c, 995, 1109, &d), ERR_TEMPORARY);
+	assert_int_equal(token_cache_get_failure(c, 1000, 1109, &d), ERR_TEMPORARY);
+	assert_int_equal(token_cache_get_failure(c, 999, 1109, &d), 0);
+	token_cache_free(c);
+}
+
 static void
 test_passwords_are_not_kept(void **state)
 {
@@ -87,6 +114,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_passwords_are_not_kept),
 		cmocka_unit_test(test_full_table_keeps_the_youngest),
 	};

@@ -198,6 +198,16 @@ played_part(zsock_t *s, struct wire_ack lease, uint32_t seq,
 }
 
 void
+played_ask_token(zsock_t *s, struct wire_ack lease)
+{
+	struct wire_message m = { .type = WIRE_TOKEN };
+
+	m.u.token = (struct wire_token) { lease.job, lease.attempt, 0,
+		STR_LIT("Basic") };
+	send_message(s, &m);
+}
+
+void
 played_end(zsock_t *s, struct wire_ack lease, int outcome, uint32_t n,
     struct str bytes)
 {

@@ -29,6 +29,8 @@ struct wire_ack played_expect(zsock_t *, enum wire_type);
 void played_silent(zsock_t *);
 void played_part(zsock_t *, struct wire_ack lease, uint32_t seq,
     enum wire_part_kind, struct str bytes);
+/* Ask for a token of the lease's first place; the answer is a TOKEN_REPLY. */
+void played_ask_token(zsock_t *, struct wire_ack lease);
 /* DONE: ${n} parts of ${bytes} each, or a failure. */
 void played_end(zsock_t *, struct wire_ack lease, int outcome, uint32_t n,
     struct str bytes);

@@ -7,7 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "common/inventory.h"
 #include "common/limits.h"
@@ -229,6 +233,77 @@ test_a_registry_with_all_its_requests_holds_up_no_other(void **state)
 	zsock_destroy(&w);
 }
 
+/* A registry that hangs up on everybody. */
+struct hanging_up {
+	int fd, port;
+	_Atomic int calls;
+	pthread_t thread;
+};
+
+static void *
+hang_up(void *arg)
+{
+	struct hanging_up *h = arg;
+	int fd;
+
+	while ((fd = accept(h->fd, NULL, NULL)) >= 0) {
+		atomic_fetch_add(&h->calls, 1);
+		close(fd);
+	}
+	return (NULL);
+}
+
+static void
+hanging_up_start(struct hanging_up *h)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+
+	h->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(h->fd, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(h->fd, 16), 0);
+	assert_int_equal(getsockname(h->fd, (struct sockaddr *)&a, &n), 0);
+	h->port = ntohs(a.sin_port);
+	assert_int_equal(pthread_create(&h->thread, NULL, hang_up, h), 0);
+}
+
+static void
+hanging_up_stop(struct hanging_up *h)
+{
+	shutdown(h->fd, SHUT_RDWR);
+	pthread_join(h->thread, NULL);
+	close(h->fd);
+}
+
+/* It is asked for one token, and nobody else waits for it meanwhile. */
+static void
+test_a_registry_that_gives_no_token_is_left_alone(void **state)
+{
+	static struct hanging_up h;
+	struct wire_ack one, two;
+	static char sql[200];	/* statements are known by their address */
+	zsock_t *w;
+
+	(void)state;
+	hanging_up_start(&h);
+	snprintf(sql, sizeof(sql), "INSERT INTO registry (name, url, insecure, webhook_id, webhook_secret_sha256) "
+	    "VALUES ('away', 'http://127.0.0.1:%d', true, 'a', '')", h.port);
+	database_run(db, sql);
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (1, 'x'), (1, 'y')");
+	database_run(db, "INSERT INTO job (kind, repository_id, tag) VALUES ('resolve', 1, '1'), ('resolve', 2, '1')");
+	w = played_worker(2, NULL, 0);
+	one = played_expect(w, WIRE_JOB);
+	two = played_expect(w, WIRE_JOB);
+	played_ask_token(w, one);
+	played_ask_token(w, two);
+	assert_int_equal(played_expect(w, WIRE_TOKEN_REPLY).job, one.job);
+	assert_int_equal(played_expect(w, WIRE_TOKEN_REPLY).job, two.job);
+	assert_int_equal(atomic_load(&h.calls), 1);
+	zsock_destroy(&w);
+	hanging_up_stop(&h);
+}
+
 static void
 test_workers_are_answered_while_a_result_is_stored(void **state)
 {
@@ -426,6 +501,7 @@ main(void)
 		TEST(test_of_the_suspects_one_at_a_time_is_under_way),
 		TEST(test_a_job_does_not_wait_behind_another_while_a_worker_is_idle),
 		TEST(test_a_registry_with_all_its_requests_holds_up_no_other),
+		TEST(test_a_registry_that_gives_no_token_is_left_alone),
 		TEST(test_workers_are_answered_while_a_result_is_stored),
 		TEST(test_a_stop_in_good_order_is_no_start_without_an_end),
 		TEST(test_a_database_that_goes_away_is_no_fault_of_what_is_read),
