@@ -17,6 +17,7 @@
 #include "leader.h"
 #include "reader.h"
 #include "sql.h"
+#include "store.h"
 #include "webhook.h"
 
 #define BATCH 64
@@ -31,15 +32,6 @@ struct ingest {
 	struct buf events;
 	int64_t swept_at;
 };
-
-static int
-id_of(struct db_result **r, int64_t *ret)
-{
-	*ret = db_rows(*r) > 0 ? db_col_int(*r, 0, 0) : 0;
-	db_free(*r);
-	*r = NULL;
-	return (0);
-}
 
 static int
 push(struct db *db, int64_t registry, const struct webhook_event *e,
@@ -57,15 +49,14 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 	if ((rc = DB_QUERY(db, sql_repository_upsert, &r, d, db_int(registry),
 	    db_text(e->repository))) < 0)
 		return (rc);
-	id_of(&r, &repository);
+	repository = db_col_int(r, 0, 0);
+	db_free(r);
+	r = NULL;
 	if (!named)
 		return (DB_QUERY(db, sql_job_resolve_tag, NULL, d,
 		    db_int(repository), db_text(e->tag), db_int(priority)));
-	if ((rc = DB_QUERY(db, sql_image_upsert, &r, d,
-	    db_bytes(str_n(raw, sizeof(raw))))) < 0)
-		return (rc);
-	id_of(&r, &image);
-	if ((rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
+	if ((rc = store_image(db, str_n(raw, sizeof(raw)), &image, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
 	    db_int(repository), db_int(image))) < 0 ||
 	    (rc = DB_QUERY(db, sql_repository_children_upsert, NULL, d,
 	    db_int(repository), db_int(image))) < 0 ||

@@ -377,20 +377,37 @@ store_layers(struct db *db, int64_t image, const struct wire_document *w,
 	return (rc);
 }
 
+int
+store_image(struct db *db, struct str digest, int64_t *ret, struct diag *d)
+{
+	struct db_result *r = NULL;
+	int rc;
+
+	/* a row for which the first statement waited is seen by the next only */
+	for (int i = 0; i < 2; i++) {
+		if ((rc = DB_QUERY(db, sql_image_upsert, &r, d,
+		    db_bytes(digest))) < 0)
+			return (rc);
+		if (db_rows(r) > 0) {
+			*ret = db_col_int(r, 0, 0);
+			db_free(r);
+			return (0);
+		}
+		db_free(r);
+		r = NULL;
+	}
+	return (diag_set(d, ERR_TEMPORARY, 0, "the image is being made"));
+}
+
 /* The image row of a job by tag, and that the tag points there. */
 static int
 image_by_tag(struct db *db, const struct store_job *j, struct str digest,
     int64_t *ret, struct diag *d)
 {
-	struct db_result *r = NULL;
 	int rc;
 
-	if ((rc = DB_QUERY(db, sql_image_upsert, &r, d,
-	    db_bytes(digest))) < 0)
-		return (rc);
-	*ret = db_col_int(r, 0, 0);
-	db_free(r);
-	if ((rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
+	if ((rc = store_image(db, digest, ret, d)) < 0 ||
+	    (rc = DB_QUERY(db, sql_repository_image_upsert, NULL, d,
 	    db_int(j->repository_id), db_int(*ret))) < 0 ||
 	    (rc = DB_QUERY(db, sql_repository_children_upsert, NULL, d,
 	    db_int(j->repository_id), db_int(*ret))) < 0 ||

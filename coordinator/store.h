@@ -42,6 +42,9 @@ struct store_job {
  * another moves) before one of the functions below.  1, or 0 when the job has
  * ended before: its result counts already. */
 int store_open(struct db *, const struct store_job *, struct diag *);
+/* The row of the manifest of raw ${digest}, made where there is none; *${ret} is its
+ * id.  Also right while somebody else makes it. */
+int store_image(struct db *, struct str digest, int64_t *ret, struct diag *);
 /* A layer was read: ${files} and ${tree} are the concatenated records.  They do
  * not replace what a better worker read; only missing path hashes are added. */
 int store_layer(struct db *, const struct store_job *, const struct wire_done *,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "common/digest.h"
@@ -320,6 +321,43 @@ test_another_repository_of_a_known_index_holds_its_platforms(void **state)
 	}
 	assert_string_equal(database_value(db, "SELECT string_agg(reference, ',' ORDER BY reference) FROM dashboard.reference WHERE by_index"),
 	    "one/app:1,one/other:1");
+}
+
+static void *
+make_image(void *arg)
+{
+	static const uint8_t raw[DIGEST_BYTES] = { 7 };
+	int64_t *id = arg;
+	struct db *c = NULL;
+	struct diag d;
+
+	if (db_open(database_conninfo, "second", &c, &d) < 0 ||
+	    store_image(c, str_n(raw, sizeof(raw)), id, &d) < 0)
+		*id = -1;
+	db_close(c);
+	return (NULL);
+}
+
+/* An index names it while its own push is worked in. */
+static void
+test_an_image_that_two_make_at_a_time_is_one(void **state)
+{
+	static const uint8_t raw[DIGEST_BYTES] = { 7 };
+	int64_t first = 0, second = 0;
+	struct db *c = NULL;
+	pthread_t t;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_open(database_conninfo, "first", &c, &d), 0);
+	assert_int_equal(db_begin(c, &d), 0);
+	assert_int_equal(store_image(c, str_n(raw, sizeof(raw)), &first, &d), 0);
+	assert_int_equal(pthread_create(&t, NULL, make_image, &second), 0);
+	database_until(db, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'second' AND wait_event_type = 'Lock'", "1");
+	assert_int_equal(db_commit(c, &d), 0);
+	pthread_join(t, NULL);
+	assert_int_equal(second, first);
+	db_close(c);
 }
 
 /* A platform that was removed, and comes back with another index. */
@@ -804,6 +842,7 @@ main(void)
 		TEST(test_a_layer_that_cannot_be_read_fails_with_its_reason_at_once),
 		TEST(test_an_index_resolves_its_children_but_no_attestations),
 		TEST(test_another_repository_of_a_known_index_holds_its_platforms),
+		TEST(test_an_image_that_two_make_at_a_time_is_one),
 		TEST(test_a_new_index_brings_back_its_platforms),
 		TEST(test_an_index_asked_for_again_tries_what_failed),
 		TEST(test_an_index_nested_too_deep_fails),
