@@ -459,3 +459,14 @@ apply_store(struct db *db, int64_t image, const uint8_t sip_key[16],
 	return (DB_QUERY(db, sql_image_unappliable, NULL, d, db_int(image),
 	    db_text(str_of(d->text))));
 }
+
+int
+apply_store_take(struct db *db, int max, struct db_result **ret, struct diag *d)
+{
+	int rc;
+
+	/* first, as an import of repositories does: it marks images behind it */
+	if ((rc = db_query0(db, sql_content_sets_lock_shared, NULL, d)) < 0)
+		return (rc);
+	return (DB_QUERY(db, sql_images_dirty, ret, d, db_int(max)));
+}

@@ -11,4 +11,9 @@
 int apply_store(struct db *, int64_t image, const uint8_t sip_key[16],
     struct diag *);
 
+/* The next images to apply, at most ${max}, in the rows of sql_images_dirty.  They are
+ * held until the transaction ends. */
+int apply_store_take(struct db *, int max, struct db_result **ret,
+    struct diag *);
+
 #endif

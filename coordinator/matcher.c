@@ -56,8 +56,7 @@ apply_images(struct matcher *x, struct diag *d)
 	struct db_result *r = NULL;
 	int rc, n;
 
-	if ((rc = DB_QUERY(x->db, sql_images_dirty, &r, d,
-	    db_int(IMAGES))) < 0)
+	if ((rc = apply_store_take(x->db, IMAGES, &r, d)) < 0)
 		return (rc);
 	n = (int)db_rows(r);
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)

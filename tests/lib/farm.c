@@ -163,7 +163,7 @@ apply_images(struct db *db, struct diag *d)
 {
 	static const uint8_t sip_key[16] = { 1 };
 	struct db_result *r = NULL;
-	int rc = DB_QUERY(db, sql_images_dirty, &r, d, db_int(100)), n = 0;
+	int rc = apply_store_take(db, 100, &r, d), n = 0;
 
 	for (; rc == 0 && n < (int)db_rows(r); n++)
 		rc = apply_store(db, db_col_int(r, (size_t)n, 0), sip_key, d);

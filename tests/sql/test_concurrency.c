@@ -343,7 +343,7 @@ apply_images(struct db *db, struct diag *d)
 	struct db_result *r = NULL;
 	int rc, n;
 
-	if ((rc = DB_QUERY(db, sql_images_dirty, &r, d, db_int(5))) < 0)
+	if ((rc = apply_store_take(db, 5, &r, d)) < 0)
 		return (rc);
 	n = (int)db_rows(r);
 	for (size_t i = 0; i < db_rows(r) && rc == 0; i++)

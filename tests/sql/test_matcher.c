@@ -2312,8 +2312,7 @@ apply_one_image(void *arg)
 	struct db_result *r = NULL;
 	struct diag d;
 
-	if (db_begin(c, &d) == 0 &&
-	    DB_QUERY(c, sql_images_dirty, &r, &d, db_int(16)) == 0 &&
+	if (db_begin(c, &d) == 0 && apply_store_take(c, 16, &r, &d) == 0 &&
 	    db_rows(r) == 1 && apply_store(c, 1, sip_key, &d) == 0)
 		(void)db_commit(c, &d);
 	db_rollback(c);
@@ -2359,6 +2358,32 @@ test_what_a_layer_comes_to_while_its_image_is_applied_counts(void **state)
 	db_free(r);
 	db_close(brake);
 	db_close(other);
+	db_close(matcher);
+}
+
+/* An import of repositories marks images: who applies some waits for it, and it for nobody. */
+static void
+test_applying_waits_for_an_import_of_repositories(void **state)
+{
+	struct db *matcher, *import;
+	pthread_t t;
+	struct diag d;
+
+	(void)state;
+	add_layer(1, 1);
+	add_image(1, 1, 1);
+	assert_int_equal(db_open(database_conninfo, "matcher", &matcher, &d), 0);
+	assert_int_equal(db_open(database_conninfo, "import", &import, &d), 0);
+	assert_int_equal(db_query0(import, "SET lock_timeout = 200", NULL, &d), 0);
+	assert_int_equal(db_begin(import, &d), 0);
+	assert_int_equal(db_query0(import, sql_content_sets_lock, NULL, &d), 0);
+	assert_int_equal(pthread_create(&t, NULL, apply_one_image, matcher), 0);
+	database_until(db, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'", "1");
+	assert_int_equal(db_query0(import, "UPDATE image SET dirty = true", NULL, &d), 0);
+	assert_int_equal(db_commit(import, &d), 0);
+	pthread_join(t, NULL);
+	value_is("SELECT dirty FROM image", "f");
+	db_close(import);
 	db_close(matcher);
 }
 
@@ -2482,6 +2507,7 @@ main(void)
 		T(test_what_others_have_is_not_swept),
 		T(test_a_sweep_beside_a_push_and_one_that_is_killed),
 		T(test_what_a_layer_comes_to_while_its_image_is_applied_counts),
+		T(test_applying_waits_for_an_import_of_repositories),
 		T(test_history_is_swept),
 	};
 
