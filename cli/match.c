@@ -32,7 +32,8 @@ usage(FILE *f)
 	    "Print a row for each advisory document that applies to a package of FILE.\n\n"
 	    "  --packages FILE      TSV with a header row; columns by name: type name\n"
 	    "                       version, where known arch source_name source_version,\n"
-	    "                       of rpms module and content_sets (spaces between);\n"
+	    "                       of rpms module and content_sets (spaces between),\n"
+	    "                       origin as inventory tells it;\n"
 	    "                       - reads standard input\n"
 	    "  --feed DIR           advisories as OSV exports them (DIR/<ECOSYSTEM>/all.zip),\n"
 	    "                       a folder of documents, or one zip; where KEV or EPSS\n"
@@ -51,11 +52,11 @@ usage(FILE *f)
 
 enum column {
 	COL_TYPE, COL_NAME, COL_VERSION, COL_ARCH, COL_SOURCE_NAME,
-	COL_SOURCE_VERSION, COL_MODULE, COL_CONTENT_SETS, NCOLS
+	COL_SOURCE_VERSION, COL_MODULE, COL_CONTENT_SETS, COL_ORIGIN, NCOLS
 };
 static const char *const column_names[NCOLS] = {
 	"type", "name", "version", "arch", "source_name", "source_version",
-	"module", "content_sets",
+	"module", "content_sets", "origin",
 };
 
 /* An image may name many repositories. */
@@ -179,6 +180,7 @@ read_row(struct reader *r, struct str line, struct diag *d)
 		.source_name = buf_view(&r->cell[COL_SOURCE_NAME]),
 		.source_version = buf_view(&r->cell[COL_SOURCE_VERSION]),
 		.module = buf_view(&r->cell[COL_MODULE]),
+		.origin = buf_view(&r->cell[COL_ORIGIN]),
 	};
 	if (p.type.n == 0 || p.name.n == 0)
 		return (diag_set(d, ERR_MALFORMED, 0,

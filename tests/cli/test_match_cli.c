@@ -91,6 +91,26 @@ test_match_prints_a_row_for_each_advisory(void **state)
 	free(packages);
 }
 
+/* What inventory tells of an owner settles who speaks of a package. */
+static void
+test_match_looks_at_the_origin(void **state)
+{
+	char *packages = mem_printf("%s/p.tsv", dir);
+	const char *argv[] = { "match", "--packages", packages, "--feed", dir,
+	    "--distro", "debian:12", "--format", "tsv", NULL };
+	char *out;
+	int status;
+
+	(void)state;
+	cli_put(dir, "p.tsv", "type\tname\tversion\torigin\n"
+	    "deb\topenssl\t3.0.9-1\tdistro\ndeb\topenssl\t3.0.8-1\tthird_party\n");
+	out = cli_run(dir, cmd_match, argv, "", &status);
+	assert_non_null(strstr(out, "\t3.0.9-1\t"));
+	assert_null(strstr(out, "\t3.0.8-1\t"));
+	free(out);
+	free(packages);
+}
+
 /* One row for a document about several: what is said of the worst of them. */
 static void
 test_match_tells_the_most_exploited_of_several(void **state)
@@ -209,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_are_escaped_sorted_and_distinct),
 		cmocka_unit_test(test_match_prints_a_row_for_each_advisory),
+		cmocka_unit_test(test_match_looks_at_the_origin),
 		cmocka_unit_test(test_match_tells_the_most_exploited_of_several),
 		cmocka_unit_test(test_match_refuses_what_it_cannot_read),
 		cmocka_unit_test(test_compare_answers_every_line),
