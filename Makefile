@@ -216,7 +216,7 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 .PHONY: bench
-bench: all $(BUILD)/tests/bench/bench_layer $(BUILD)/tests/bench/bench_worker ## layer reading against the machine's limit; a worker's memory
+bench: all $(BUILD)/tests/bench/bench_layer $(BUILD)/tests/bench/bench_worker ## layer reading against the machine's limit; memory of a worker and of a listing
 	@tests/bench/run.sh $(BUILD)
 
 .PHONY: help

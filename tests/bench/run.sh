@@ -13,5 +13,7 @@ echo "== the layer reader"
 echo "== a worker"
 "$1/tests/bench/bench_worker" "$1/scanfarm-worker" "$tmp" 2>"$tmp/log" ||
     { failed=1; tail -n 20 "$tmp/log"; }
+echo "== a listing of many packages"
+"$here/packages.sh" "$1/scanfarm" || failed=1
 [ $failed -eq 0 ] && echo "all gates hold" || echo "a gate failed"
 exit $failed
