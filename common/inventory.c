@@ -16,7 +16,8 @@
 #define SHA_BYTES 32
 
 const char *const inventory_databases[] = {
-	"var/lib/dpkg/status", "var/lib/dpkg/status.d", INVENTORY_DPKG_INFO,
+	"var/lib/dpkg/status", "var/lib/dpkg/status.d", "var/lib/dpkg/info",
+	"usr/lib/sysimage/dpkg/status", "usr/lib/sysimage/dpkg/info",
 	"lib/apk/db/installed", "usr/lib/apk/db/installed",
 	"var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages",
 	"var/lib/rpm/Packages.db", "usr/lib/sysimage/rpm/rpmdb.sqlite",
@@ -25,7 +26,8 @@ const char *const inventory_databases[] = {
 	"usr/share/rpm/Packages.db",
 	"var/lib/rpmmanifest/container-manifest-2",
 	"var/lib/chisel/manifest.wall", "usr/lib/opkg/status",
-	"var/lib/opkg/status", "var/lib/pacman/local", "var/db/pkg", NULL
+	"var/lib/opkg/status", "var/lib/pacman/local",
+	"usr/lib/sysimage/lib/pacman/local", "var/db/pkg", NULL
 };
 
 const char *const inventory_releases[] = { "etc/os-release",

@@ -127,9 +127,9 @@ int layer_inventory_read_tree(struct layer_inventory *, struct cur *);
 int layer_inventory_add_tree(struct layer_inventory *, const struct tree_entry *);
 int layer_inventory_add_reason(struct layer_inventory *, struct str);
 
-/* Where the package database of a system is looked for: paths at which a link
- * may stand that leads elsewhere.  Ends with NULL. */
-#define INVENTORY_DPKG_INFO "var/lib/dpkg/info"	/* says only who owns files */
+/* Where the package database of a system is looked for, or what says who owns files
+ * (dpkg's info): paths at which a link may stand that leads elsewhere.  Ends with
+ * NULL. */
 extern const char *const inventory_databases[];
 /* The same of what says which system it is; the first that is there counts. */
 extern const char *const inventory_releases[];

@@ -96,16 +96,22 @@ apply_note_removed(struct apply *a, uint32_t layer)
 
 /* ------------------------------------------------------- behind links -- */
 
+/* Does it say only who owns files? */
+static bool
+is_of_owners(const char *known)
+{
+	return (str_ends(str_of(known), "/info"));
+}
+
 /* Was ${s} read as ${known}, which lies at ${at}, or as a file of that folder?  By
  * the name of another link to the same file it is the same. */
 static bool
 is_read_as(const struct seen *s, const char *known, struct str at)
 {
-	bool owners = strcmp(known, INVENTORY_DPKG_INFO) == 0;
 	size_t db;
 
 	return (s->hidden == 0 && s->file->n > 0 &&
-	    (owners ? apply_owners_only(s) : apply_is_of_database(s, &db)) &&
+	    (is_of_owners(known) ? apply_owners_only(s) : apply_is_of_database(s, &db)) &&
 	    (str_eq(s->path, at) || (path_is_below(s->path, at) &&
 	    path_is_below(s->name, str_of(known)))));
 }
@@ -391,7 +397,8 @@ tell_unread(struct apply *a, struct str from, struct str at, bool owners)
 
 /* Where packages have a file or folder each. */
 static const char *const folders[] = { "var/lib/dpkg/status.d",
-    "var/lib/pacman/local", "var/db/pkg" };
+    "var/lib/pacman/local", "usr/lib/sysimage/lib/pacman/local",
+    "var/db/pkg" };
 #define NFOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 static bool
@@ -412,7 +419,7 @@ is_folder(const char *known)
 static void
 check_place(struct apply *a, const char *known, struct buf *to)
 {
-	bool owners = strcmp(known, INVENTORY_DPKG_INFO) == 0;
+	bool owners = is_of_owners(known);
 	int folder = owners || is_folder(known) ? AS_FOLDER : 0;
 	struct str at;
 

@@ -8,10 +8,7 @@
 #include "common/format/deb822.h"
 #include "common/limits.h"
 #include "common/path.h"
-
-#define STATUS "var/lib/dpkg/status"
-#define STATUS_D "var/lib/dpkg/status.d"
-#define JOURNAL "var/lib/dpkg/updates"
+#include "where.h"
 
 struct stanza {
 	struct str name, status, arch, version, source, maintainer;
@@ -27,19 +24,19 @@ is_journal(struct str path)
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] < '0' || name.p[i] > '9')
 			return (false);
-	return (str_eqz(path_dir(path), JOURNAL));
+	return (str_eqz(path_dir(where_dpkg(path)), "updates"));
 }
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	if (str_starts(f->path, JOURNAL "/"))
-		return (is_journal(f->path));
-	if (!str_starts(f->path, STATUS))
+	struct str rest = where_dpkg(f->path);
+
+	if (rest.n == 0)
 		return (false);
-	return (str_eqz(f->path, STATUS) ||
-	    (str_eqz(path_dir(f->path), STATUS_D) &&
-	    !str_ends(f->path, ".md5sums")));
+	return (str_eqz(rest, "status") || is_journal(f->path) ||
+	    (str_eqz(path_dir(rest), "status.d") &&
+	    !str_ends(rest, ".md5sums")));
 }
 
 static bool
@@ -168,7 +165,8 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	bool in_status_d = !str_eqz(f->path, STATUS), any = false, states = false;
+	bool in_status_d = !str_eqz(where_dpkg(f->path), "status");
+	bool any = false, states = false;
 	bool named = false;	/* scripts in status.d may end anyhow */
 	bool only_name = false;	/* of the last stanza nothing else */
 	struct str all = cur_rest(&c);
@@ -202,7 +200,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_dpkg = {
 	.name = "dpkg",
 	.revision = 5,
-	.wants_revision = 3,
+	.wants_revision = 4,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

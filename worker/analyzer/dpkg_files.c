@@ -8,20 +8,20 @@
  */
 #include "analyzer.h"
 #include "common/path.h"
+#include "where.h"
 
-#define INFO "var/lib/dpkg/info/"
-#define STATUS_D "var/lib/dpkg/status.d/"
-#define DIVERSIONS "var/lib/dpkg/diversions"
+#define DIVERSIONS "diversions"
 #define MD5_HEX 32
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	if (!str_starts(f->path, "var/lib/dpkg/"))
-		return (false);
-	return (str_eqz(f->path, DIVERSIONS) || (str_starts(f->path, INFO) && (str_ends(f->path, ".list") ||
-	    str_ends(f->path, ".md5sums"))) ||
-	    (str_starts(f->path, STATUS_D) && str_ends(f->path, ".md5sums")));
+	struct str rest = where_dpkg(f->path);
+	bool info = str_starts(rest, "info/");
+
+	return (str_eqz(rest, DIVERSIONS) || (info && str_ends(rest, ".list")) ||
+	    ((info || str_starts(rest, "status.d/")) &&
+	    str_ends(rest, ".md5sums")));
 }
 
 /* Every list begins with the root. */
@@ -110,13 +110,13 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	size_t colon;
 	int rc;
 
-	if (str_eqz(f->path, DIVERSIONS))
+	if (str_eqz(where_dpkg(f->path), DIVERSIONS))
 		return (analyze_diversions(c, out, d));
 	name = str_sub(name, 0, str_rfind(name, '.'));
 	colon = str_find(name, ':');
 	p.name = str_sub(name, 0, colon);
 	p.arch = str_sub(name, colon + 1, name.n);
-	if (str_starts(f->path, STATUS_D))
+	if (str_starts(where_dpkg(f->path), "status.d/"))
 		p.name = plain_name(p.name, text, sizeof(text));
 	if (p.name.n == 0)
 		return (0);
@@ -136,7 +136,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
 	.revision = 4,
-	.wants_revision = 3,
+	.wants_revision = 4,
 	.owners_only = true,
 	.wants = wants,
 	.looks = looks,

@@ -6,15 +6,15 @@
 #include "analyzer.h"
 #include "common/limits.h"
 #include "common/path.h"
-
-#define LOCAL "var/lib/pacman/local/"
+#include "where.h"
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	return (str_starts(f->path, LOCAL) &&
-	    str_eqz(path_base(f->path), "desc") &&
-	    str_eqz(path_dir(path_dir(f->path)), "var/lib/pacman/local"));
+	struct str rest = where_pacman(f->path), folder = path_dir(rest);
+
+	return (folder.n > 0 && path_dir(folder).n == 0 &&
+	    str_eqz(path_base(rest), "desc"));
 }
 
 static bool
@@ -60,7 +60,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_pacman = {
 	.name = "pacman",
 	.revision = 3,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
 	.analyze = analyze,

@@ -5,13 +5,15 @@
  */
 #include "analyzer.h"
 #include "common/path.h"
+#include "where.h"
 
 static bool
 wants(const struct analyzer_file *f)
 {
-	return (str_starts(f->path, "var/lib/pacman/local/") &&
-	    str_eqz(path_base(f->path), "files") &&
-	    str_eqz(path_dir(path_dir(f->path)), "var/lib/pacman/local"));
+	struct str rest = where_pacman(f->path), folder = path_dir(rest);
+
+	return (folder.n > 0 && path_dir(folder).n == 0 &&
+	    str_eqz(path_base(rest), "files"));
 }
 
 static int
@@ -41,7 +43,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_pacman_files = {
 	.name = "pacman_files",
 	.revision = 2,
-	.wants_revision = 1,
+	.wants_revision = 2,
 	.wants = wants,
 	.analyze = analyze,
 };

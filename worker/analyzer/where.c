@@ -116,6 +116,30 @@ where_is_dependency(struct str path)
 	return (false);
 }
 
+/* ${path} behind one of two folders. */
+static struct str
+behind(struct str path, const char *dir, const char *other)
+{
+	if (str_starts(path, dir))
+		return (str_sub(path, strlen(dir), path.n));
+	if (str_starts(path, other))
+		return (str_sub(path, strlen(other), path.n));
+	return (str_of(""));
+}
+
+struct str
+where_dpkg(struct str path)
+{
+	return (behind(path, "var/lib/dpkg/", "usr/lib/sysimage/dpkg/"));
+}
+
+struct str
+where_pacman(struct str path)
+{
+	return (behind(path, "var/lib/pacman/local/",
+	    "usr/lib/sysimage/lib/pacman/local/"));
+}
+
 struct str
 where_unhashed(struct str name, char text[WHERE_NAME])
 {

@@ -21,6 +21,11 @@ bool where_is_sample(struct str path);
 bool where_is_sample_inside(struct str path);
 /* Does ${path} stand inside an installed dependency at all? */
 bool where_is_dependency(struct str path);
+/* What stands behind dpkg's folder, or that of pacman's packages, in ${path}, "" when
+ * it is not in there.  Images whose /var is empty until they run (bootc's) have these
+ * below usr/lib/sysimage, with a link in the old place or none. */
+struct str where_dpkg(struct str path);
+struct str where_pacman(struct str path);
 /* The last component of the folder that holds ${path}. */
 struct str where_folder(struct str path);
 
