@@ -294,13 +294,28 @@ check_types(struct apply *a)
 	}
 }
 
+/* Is that looked at?  Others that look like os-release are told, too, for links
+ * may lead to them. */
+static bool
+is_release(struct str name)
+{
+	for (size_t i = 0; inventory_releases[i] != NULL; i++)
+		if (str_eqz(name, inventory_releases[i]))
+			return (true);
+	for (size_t i = 0; i < NRELEASE_FILES; i++)
+		if (str_eqz(name, release_files[i]))
+			return (true);
+	return (false);
+}
+
 /* Said a file which distribution it is, and is there no more? */
 static bool
 is_release_lost(const struct apply *a)
 {
 	for (size_t i = 0; i < a->nseen && a->res->os.path.n == 0; i++)
 		if (a->seen[i]->hidden != 0 &&
-		    str_eqz(a->seen[i]->file->kind, "os_release"))
+		    str_eqz(a->seen[i]->file->kind, "os_release") &&
+		    is_release(a->seen[i]->name))
 			return (true);
 	return (false);
 }

@@ -73,6 +73,9 @@ struct analyzer {
 	 * name.  Guesses may be wrong either way; NULL = never. */
 	bool (*looks)(struct str head);
 	const char *empty;	/* the same of files without a byte: called so */
+	bool anywhere;		/* those are read under their own names, too: links
+				   of other layers may lead there, and who applies
+				   layers looks at no others */
 	/**
 	 * analyze(f, c, out, d):
 	 * Read the content ${c} of ${f} and hand every row to ${out}.  0, or

@@ -172,9 +172,31 @@ read_redirected(void *arg, struct str place, struct str path)
 	return (l->broken == 0);
 }
 
+/* What links of other layers may lead to. */
+static void
+run_anywhere(struct layer *l)
+{
+	struct str name, content;
+	const struct analyzer *a;
+	size_t at = 0;
+
+	while (l->broken == 0 && orphans_below(&l->orphans, str_of(""), &at,
+	    &name, &content)) {
+		const struct analyzer_file f = { .path = name, .size = content.n,
+		    .mode = 0100644 };
+
+		for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
+			if (a->anywhere && content.n <= layer_ceiling(l, a) &&
+			    a->looks(str_sub(content, 0, ANALYZER_HEAD)) &&
+			    !layer_skips(l, a))
+				layer_run(l, a, &f, content);
+	}
+}
+
 void
 layer_run_redirected(struct layer *l)
 {
+	run_anywhere(l);
 	if (l->broken != 0 || l->orphans_lost)
 		return;		/* one lost may be the log of one that is there */
 	redirects_each(&l->symlinks, l->opt->sip_key, read_redirected, l);

@@ -137,7 +137,8 @@ void layer_hard_link(struct layer *, const struct archive_item *,
 void layer_symbolic_link(struct layer *, struct str path, struct str target);
 /* Is one of its folders a link that the layer brought before? */
 bool layer_is_behind_link(const struct layer *, struct str path);
-/* At the end of the layer: databases that its own links lead to. */
+/* At the end of the layer: databases that its own links lead to, and what those of
+ * others may lead to. */
 void layer_run_redirected(struct layer *);
 
 #endif

@@ -27,6 +27,16 @@ static const char *const keys[] = { "ID", "VERSION_ID", "VERSION_CODENAME",
     "PRETTY_NAME", "NAME", "CPE_NAME", "DISTRIB_ID", "DISTRIB_RELEASE",
     "PATCHLEVEL" };
 
+/* Those are the companions'. */
+static bool
+is_of_lines(struct str path)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (str_eqz(path, lines[i]))
+			return (true);
+	return (false);
+}
+
 /* Of Fedora's variants one stands in that folder for each edition, and
  * usr/lib/os-release is a link to the one that holds. */
 static bool
@@ -50,20 +60,16 @@ is_repositories(struct str path)
 static bool
 wants(const struct analyzer_file *f)
 {
-	if (is_os_release(f->path) || is_repositories(f->path) ||
-	    str_eqz(f->path, LSB))
-		return (true);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (str_eqz(f->path, lines[i]))
-			return (true);
-	return (false);
+	return (is_os_release(f->path) || is_repositories(f->path) ||
+	    str_eqz(f->path, LSB) || is_of_lines(f->path));
 }
 
+/* NixOS sorts the lines. */
 static bool
 looks(struct str head)
 {
 	return (str_starts(head, "PRETTY_NAME=") || str_starts(head, "NAME=") ||
-	    str_starts(head, "ID="));
+	    str_starts(head, "ID=") || str_starts(head, "ANSI_COLOR="));
 }
 
 /* Shell quoting as os-release allows it: none, '...', or "..." with \ before
@@ -185,10 +191,10 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	struct str line;
 	int rc;
 
-	if (is_os_release(f->path) || str_eqz(f->path, LSB))
-		return (read_assignments(c, out, d));
 	if (is_repositories(f->path))
 		return (read_repositories(c, out, d));
+	if (!is_of_lines(f->path))	/* os-release, whatever its name */
+		return (read_assignments(c, out, d));
 	if (!cur_line(&c, &line))
 		return (0);
 	rc = analyzer_attribute(out, "LINE", str_trim(line), d);
@@ -200,9 +206,10 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 const struct analyzer analyzer_os_release = {
 	.name = "os_release",
 	.revision = 4,
-	.wants_revision = 7,
+	.wants_revision = 8,
 	.max = 65536,		/* the largest known are below 1 KiB */
 	.wants = wants,
 	.looks = looks,
+	.anywhere = true,
 	.analyze = analyze,
 };
