@@ -60,12 +60,13 @@ push(struct db *db, int64_t registry, const struct webhook_event *e,
 	    db_int(repository), db_int(image))) < 0 ||
 	    (rc = DB_QUERY(db, sql_repository_children_upsert, NULL, d,
 	    db_int(repository), db_int(image))) < 0 ||
-	    (rc = DB_QUERY(db, sql_image_pushed, NULL, d,
-	    db_int(image))) < 0 ||
 	    (rc = DB_QUERY(db, sql_job_resolve, NULL, d, db_int(image),
 	    db_int(priority))) < 0 ||
+	    /* jobs before images, as who stores a result */
 	    (rc = DB_QUERY(db, sql_layer_jobs, NULL, d, db_int(image),
-	    db_int(priority))) < 0)
+	    db_int(priority))) < 0 ||
+	    (rc = DB_QUERY(db, sql_image_pushed, NULL, d,
+	    db_int(image))) < 0)
 		return (rc);
 	if (e->tag.n == 0)
 		return (0);

@@ -154,6 +154,7 @@ done
 
 # ------------------------------------------------------- images, platforms --
 want 1 "CVE-2024-0001 in openssl 3.0.9-1: high, fixed in 3.0.11-1" scan "$OPEN/team/app-1:1"
+want 1 "fail" scan open/team/multi:both
 want 1 "fail" report open/team/multi:both
 want 1 "amd64" scan open/team/multi:both --platform amd64 --format json
 want 0 "pass" scan open/team/multi:both --platform linux/arm64
