@@ -8,6 +8,7 @@
 #define APPLY_PARTS_H
 
 #include "coordinator/matcher/apply.h"
+#include "coordinator/matcher/owner.h"
 #include "coordinator/matcher/pathmap.h"
 
 /* A file that an analyzer read, where it is visible. */
@@ -119,9 +120,21 @@ struct str apply_apk_namespace(struct apply *, const struct package *);
 void apply_content_sets(struct apply *);
 /* apply_rpm.c: hide rpm databases that lie beside the live one. */
 void apply_rpm(struct apply *);
-/* apply_rows.c: fill res->packages; and two kinds of rows that are none. */
-void apply_rows(struct apply *);
+/* apply_owners.c: what the visible databases state, in ${rows}, and with these who
+ * owns what (to be freed by owners_free()); is there a row that says better what a
+ * bill's row says, and whose the file is in which row ${row} of ${s} was found. */
+void apply_gather_rows(struct apply *, struct owners *rows);
+struct owners *apply_gather_owners(struct apply *, const struct owners *rows);
+bool apply_is_stated(struct apply *, const struct owners *rows,
+    const struct package *);
+const struct package *apply_owner_of(struct apply *, const struct seen *,
+    size_t row, const struct owners *, const struct owners *rows);
+/* Files that only say who owns what; and those that are one program each, of which
+ * a distribution that ships it tells better. */
 bool apply_owners_only(const struct seen *);
+bool apply_told_by_program(const struct seen *);
+/* apply_rows.c: fill res->packages; and rows of bills of material. */
+void apply_rows(struct apply *);
 bool apply_is_billed(const struct package *);
 
 #endif
