@@ -92,10 +92,14 @@ apply_keep(struct apply *a, size_t n)
 
 /* ---------------------------------------------------- what a layer adds -- */
 
+/* Links to one place that are looked through for the one that was there. */
+#define RESTATED 100
+
 /* Remember where ${s} leads to. */
 static void
 add_way(struct apply *a, struct link *s)
 {
+	unsigned n = 0;
 	struct str to;
 
 	if (path_resolve(path_dir(s->path), s->target, &a->path) < 0)
@@ -106,6 +110,12 @@ add_way(struct apply *a, struct link *s)
 		apply_out_of_room(a);
 	else
 		pathmap_put(&a->ways, to, s);
+	/* stated again it is the link that was there */
+	for (const struct link *old = s->next; old != NULL && n++ < RESTATED;
+	    old = old->next)
+		if (old->until == s->layer && str_eq(old->path, s->path) &&
+		    old->since < s->since)
+			s->since = old->since;
 }
 
 static void
@@ -130,7 +140,7 @@ add_links(struct apply *a, const struct layer_inventory *l, uint32_t layer)
 			    STR_ARG(e->path));
 		s->target = e->target;
 		s->name = e->path;
-		s->layer = layer;
+		s->layer = s->since = layer;
 		old = pathmap_get(&a->links, s->path);	/* by its target */
 		s->twice = old != NULL && old->layer == layer &&
 		    (old->twice || (!str_eq(old->name, s->name) &&

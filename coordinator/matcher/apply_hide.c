@@ -262,8 +262,10 @@ drop_replaced_links(struct apply *a, const struct layer_inventory *l,
 		    pathmap_get(&a->links, s->path) != NULL)
 			misplaced(a, s->path, layer);
 		if (apply_in_pieces(&a->dirs, hash) ||
-		    apply_in_pieces(&a->nondir, hash))
+		    apply_in_pieces(&a->nondir, hash)) {
 			pathmap_put(&a->links, s->path, NULL);
+			s->until = layer;
+		}
 		if (apply_link_stands(a, s))
 			a->link[kept++] = s;
 	}

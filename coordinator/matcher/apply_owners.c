@@ -194,7 +194,7 @@ owner_by_link(struct apply *a, const struct seen *s, size_t row, size_t n,
 	    (by = owners_find(o, siphash(a->sip_key, buf_view(name)),
 	    &layer)) == NULL)
 		return (NULL);
-	if (link->layer <= layer && s->since[row] <= layer)
+	if (link->since <= layer && s->since[row] <= layer)
 		return (by);
 	moved = apply_find(a, buf_view(name), s->file->kind);
 	return (moved != NULL && moved->content_layer <= layer &&

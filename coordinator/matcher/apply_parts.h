@@ -32,6 +32,8 @@ struct link {
 	struct str path;	/* resolved, but for itself */
 	struct str name;	/* as its layer says */
 	uint32_t layer;
+	uint32_t since;		/* the first layer of those that said the same */
+	uint32_t until;		/* layer that put something in its place, 0 = none */
 	bool twice;		/* ... which has another there by another name */
 	struct link *next;	/* another to the same place */
 };

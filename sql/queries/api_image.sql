@@ -45,7 +45,8 @@ SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
 	'open', EXISTS (SELECT 1 FROM (SELECT id FROM fitting UNION ALL SELECT id FROM named) f JOIN image i USING (id)
 		 WHERE (i.dirty AND NOT i.reread) OR EXISTS (SELECT 1 FROM job j WHERE j.image_id = i.id)
-		    OR EXISTS (SELECT 1 FROM image_layer il JOIN job j ON j.layer_id = il.layer_id AND j.kind = 'layer' AND NOT j.reread WHERE il.image_id = i.id)),
+		    OR EXISTS (SELECT 1 FROM image_layer il JOIN layer l ON l.id = il.layer_id JOIN job j ON j.layer_id = il.layer_id AND j.kind = 'layer' AND NOT j.reread
+				WHERE il.image_id = i.id AND (l.state = 'new' OR (NOT l.hashed AND il.position > 0)))),	-- not what only another image wants
 	'os', one.os, 'architecture', one.architecture,
 	'distribution', trim(st.os_id || ' ' || st.os_version), 'distribution_confidence', st.os_confidence,
 	'verdict', CASE WHEN one.state = 'failed' OR one.kind = 'index' THEN 'unknown' ELSE one.verdict END,

@@ -73,6 +73,8 @@ struct analyzer {
 	 * name.  Guesses may be wrong either way; NULL = never. */
 	bool (*looks)(struct str head);
 	const char *empty;	/* the same of files without a byte: called so */
+	bool in_folder;		/* those are a language's, in case of a link to their
+				   folder: they leave room for databases */
 	bool anywhere;		/* those are read under their own names, too: links
 				   of other layers may lead there, and who applies
 				   layers looks at no others */

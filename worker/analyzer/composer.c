@@ -224,5 +224,6 @@ const struct analyzer analyzer_composer = {
 	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
+	.in_folder = true,
 	.analyze = analyze,
 };

@@ -205,5 +205,6 @@ const struct analyzer analyzer_gem = {
 	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,
+	.in_folder = true,
 	.analyze = analyze,
 };

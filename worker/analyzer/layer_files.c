@@ -227,6 +227,15 @@ wanted_file(struct layer *l, const struct archive_item *it)
 	return (any);
 }
 
+/* Does ${a} keep a file of that path and ${head}? */
+static bool
+keeps(const struct analyzer *a, const struct archive_item *it, struct str key,
+    struct str head)
+{
+	return (it->size > 0 ? a->looks != NULL && a->looks(head) :
+	    a->empty != NULL && str_eqz(path_base(key), a->empty));
+}
+
 /* Keep a file nobody wants if it looks like a database; ${first} are its first
  * bytes, taken from the archive already.  One without bytes has but its name. */
 static void
@@ -235,18 +244,19 @@ keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
 {
 	struct str key = buf_view(&l->key);
 	struct str head = str_sub(first, 0, ANALYZER_HEAD);
-	bool like = false;
+	bool database = false, in_folder = false;
 
-	for (size_t i = 0; analyzer_all[i] != NULL && !like; i++)
-		like = it->size > 0 ? analyzer_all[i]->looks != NULL &&
-		    analyzer_all[i]->looks(head) :
-		    analyzer_all[i]->empty != NULL &&
-		    str_eqz(path_base(key), analyzer_all[i]->empty);
-	if (!like)
-		return;
-	if (!orphans_room(&l->orphans, key, it->size))
+	for (size_t i = 0; analyzer_all[i] != NULL && !database; i++)
+		if (keeps(analyzer_all[i], it, key, head)) {
+			database = !analyzer_all[i]->in_folder;
+			in_folder = !database;
+		}
+	if (database && !orphans_room(&l->orphans, key, it->size))
 		l->orphans_lost = true;
-	else
+	else if (in_folder && !orphans_room(&l->orphans, key,
+	    it->size + ORPHAN_BYTES / 2))
+		l->in_folder_lost = true;
+	else if (database || in_folder)
 		orphans_keep(&l->orphans, key, hash, first, it->size, l->r);
 }
 

@@ -193,15 +193,28 @@ run_anywhere(struct layer *l)
 	}
 }
 
+/* ... but not all of it was kept. */
+static bool
+read_in_part(void *arg, struct str place, struct str path)
+{
+	char name[600];
+
+	text_escape(place, name, sizeof(name));
+	layer_incomplete(arg, ERR_LIMIT, name, "not all that the link leads to "
+	    "was read: the layer has more that looks like packages than is kept");
+	return (read_redirected(arg, place, path));
+}
+
 void
 layer_run_redirected(struct layer *l)
 {
 	run_anywhere(l);
-	if (l->broken != 0 || l->orphans_lost)
-		return;		/* one lost may be the log of one that is there */
-	redirects_each(&l->symlinks, l->opt->sip_key, read_redirected, l);
+	/* one lost may be the log of one that is there */
+	if (l->broken == 0 && !l->orphans_lost)
+		redirects_each(&l->symlinks, l->opt->sip_key, read_redirected, l);
 	if (l->broken == 0 && redirects_of_languages(&l->symlinks,
-	    l->opt->sip_key, read_redirected, l) < 0)
+	    l->opt->sip_key, l->orphans_lost || l->in_folder_lost ? read_in_part :
+	    read_redirected, l) < 0)
 		layer_incomplete(l, ERR_LIMIT, "",
 		    "too many links to folders of packages");
 }

@@ -54,6 +54,7 @@ struct layer {
 	struct records records;
 	struct orphans orphans;
 	bool orphans_lost;	/* some had no room */
+	bool in_folder_lost;	/* ... of languages */
 	struct held held[LAYER_HELD];
 	size_t nheld;
 	struct records symlinks;

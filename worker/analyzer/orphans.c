@@ -1,6 +1,5 @@
 /* See orphans.h. */
 #include <stdlib.h>
-#include "common/limits.h"
 #include "common/mem.h"
 #include "common/path.h"
 #include "orphans.h"
@@ -9,7 +8,6 @@
  * is used: monorepos have some thousands. */
 #define ORPHANS 16384
 #define SLOTS ((size_t)2 * ORPHANS)	/* a power of two */
-#define ORPHAN_BYTES (64 * MIB)
 
 /* One name of a kept content. */
 struct orphan {

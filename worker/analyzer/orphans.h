@@ -7,6 +7,9 @@
 #define ORPHANS_H
 
 #include "common/archive.h"
+#include "common/limits.h"
+
+#define ORPHAN_BYTES (64 * MIB)
 
 struct orphan;
 

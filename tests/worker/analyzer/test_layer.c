@@ -396,6 +396,36 @@ test_folders_of_languages_behind_links(void **state)
 	}
 }
 
+/* What looks like a language's list and does not fit is told where a link leads to
+ * their folders, and leaves the room for databases. */
+static void
+test_big_lists_leave_room_for_databases(void **state)
+{
+	struct layer_inventory *l;
+	struct tar_build t;
+	struct buf big;
+
+	(void)state;
+	buf_init(&big, 64 * MIB);
+	assert_int_equal(buf_str(&big, str_of("[{\"name\":\"")), 0);
+	while (big.n < 33 * MIB)
+		assert_int_equal(buf_str(&big, str_of("0123456789abcdef")), 0);
+	for (int gems = 0; gems <= 1; gems++) {
+		tar_begin(&t);
+		tar_add(&t, "data/big.json", '0', "", buf_view(&big));
+		tar_file(&t, "data/status", PKG("a"));
+		tar_link(&t, STATUS, "/data/status");
+		if (gems)
+			tar_link(&t, "gems/specifications", "/data/sp");
+		l = read_tar(tar_end(&t));
+		assert_int_equal(l->incomplete, gems);
+		assert_int_equal(l->nfiles, 1);
+		layer_inventory_free(l);
+		tar_done(&t);
+	}
+	buf_done(&big);
+}
+
 static void
 test_links_of_language_folders_are_counted(void **state)
 {
@@ -831,6 +861,7 @@ main(void)
 		cmocka_unit_test(test_empty_layers_are_empty),
 		cmocka_unit_test(test_cut_anywhere_is_never_clean),
 		cmocka_unit_test(test_folders_of_languages_behind_links),
+		cmocka_unit_test(test_big_lists_leave_room_for_databases),
 		cmocka_unit_test(test_links_of_language_folders_are_counted),
 		cmocka_unit_test(test_skipped_analyzers_are_told_of_links),
 		cmocka_unit_test(test_hard_links_of_lock_files),
