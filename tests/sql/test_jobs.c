@@ -535,6 +535,51 @@ test_denied_fails_at_once_and_wrong_bytes_are_read_twice(void **state)
 	assert_int_equal(database_int(db, "SELECT count(*) FROM image WHERE dirty  "), 2);
 }
 
+/* Is something under way that may change the answer about app:${tag}? */
+static bool
+is_open(const char *tag)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	bool ret;
+
+	if (DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of(tag)), db_null(),
+	    db_text(str_of("")), db_text(str_of("")), db_text(str_of("")),
+	    db_bool(false)) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(db_rows(r), 1);
+	ret = strstr(db_col(r, 0, 0).p, "\"open\" : true") != NULL;
+	assert_true(ret || strstr(db_col(r, 0, 0).p, "\"open\" : false") != NULL);
+	db_free(r);
+	return (ret);
+}
+
+static void
+test_who_scans_waits_for_what_the_image_wants(void **state)
+{
+	struct wire_layer layers[2];
+	struct wire_document w = image(5, layers, 2);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	assert_true(is_open("1"));
+	finish("layer_id = 1", "");
+	database_run(db, "UPDATE image SET dirty = false ");
+	assert_false(is_open("1"));
+	/* with path hashes, which the lowest layer needs not */
+	layers[0].digest = digest_text(200);
+	layers[1].digest = digest_text(100);
+	ask_tag(1, "2");
+	j = job_of("kind = 'resolve'");
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM job WHERE layer_id = 1"), 1);
+	assert_false(is_open("1"));
+	assert_true(is_open("2"));
+}
+
 static void
 test_push_goes_before_back_fill(void **state)
 {
@@ -850,6 +895,7 @@ main(void)
 		TEST(test_temporary_failures_back_off_and_end_with_a_reason),
 		TEST(test_retry_after_pauses_the_registry),
 		TEST(test_denied_fails_at_once_and_wrong_bytes_are_read_twice),
+		TEST(test_who_scans_waits_for_what_the_image_wants),
 		TEST(test_push_goes_before_back_fill),
 		TEST(test_jobs_of_a_paused_registry_stand_aside),
 		TEST(test_places_are_different_repositories_that_still_hold_it),
