@@ -118,18 +118,35 @@ read_assignments(struct cur c, struct analyzer_out *out, struct diag *d)
 	return (rc);
 }
 
-/* "v3.20" or "edge" of ".../alpine/v3.20/main". */
+static bool
+is_branch(struct str s)
+{
+	return (str_eqz(s, "edge") || (s.n > 3 && s.p[0] == 'v' &&
+	    s.p[1] >= '0' && s.p[1] <= '9'));
+}
+
+static bool
+is_alpines(struct str s)
+{
+	return (str_eqz(s, "main") || str_eqz(s, "community") ||
+	    str_eqz(s, "testing"));
+}
+
+/* "v3.20" or "edge" of ".../alpine/v3.20/main", also as "v3.20 main community": others
+ * have folders of that name, too, but not Alpine's parts in them. */
 static struct str
 branch_of(struct str url)
 {
-	struct str part, found = { NULL, 0 };
+	struct str part, word, before = { NULL, 0 }, found = { NULL, 0 };
 
-	while (str_split(&url, '/', &part)) {
-		part = str_sub(part, 0, str_find(part, ' '));
-		if (str_eqz(part, "edge") || (part.n > 3 && part.p[0] == 'v' &&
-		    part.p[1] >= '0' && part.p[1] <= '9'))
-			found = part;
-	}
+	while (str_split(&url, '/', &part))
+		while (str_split(&part, ' ', &word)) {
+			if (word.n == 0)
+				continue;
+			if (is_alpines(word) && is_branch(before))
+				found = before;
+			before = word;
+		}
 	return (found);
 }
 
