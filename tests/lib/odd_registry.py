@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(429, b"slow down", Retry_After="7")
 
     def odd_later(self):
-        self.answer(429, b"slow down", Retry_After=formatdate(time.time() + 100, usegmt=True))
+        self.answer(429, b"slow down", Retry_After=formatdate(time.time() + 99, usegmt=True))
 
     def odd_broken(self):
         self.answer(500, b"<html>oops" * 100000)
