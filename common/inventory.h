@@ -143,6 +143,18 @@ bool inventory_is_of_content(struct str kind);
 /* Does it find folders by their names?  What lies in one is not replaced with it. */
 bool inventory_is_of_folder(struct str kind);
 
+/* Hash ${i} of packed ones, 8 bytes little endian each. */
+static inline uint64_t
+inventory_hash(struct str packed, size_t i)
+{
+	const uint8_t *p = (const uint8_t *)packed.p + 8 * i;
+	uint64_t v = 0;
+
+	for (unsigned k = 8; k-- > 0; )
+		v = v << 8 | p[k];
+	return (v);
+}
+
 /* A package with its texts copied into the pool, but those that ${before}, a copy
  * in the same pool or NULL, has; 0 or ERR_LIMIT. */
 int package_copy(struct pool *, const struct package *,

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "base64.h"
 #include "cur.h"
 #include "limits.h"
 #include "mem.h"
@@ -16,7 +17,6 @@
 #define SECRET_LOCKED (MINISIGN_ID + 64 + 32)	/* id, key, checksum */
 #define SECRET_BYTES (2 + 2 + 2 + 32 + 8 + 8 + SECRET_LOCKED)
 #define SIGNATURE_BYTES (2 + MINISIGN_ID + 64)
-#define BASE64_LEN(n) (((n) + 2) / 3 * 4)
 
 static const char comment_prefix[] = "untrusted comment: ";
 static const char trusted_prefix[] = "trusted comment: ";
@@ -101,28 +101,11 @@ minisign_hash_fd(int fd, uint8_t ret[MINISIGN_HASH], struct diag *d)
 
 /* Exactly ${n} bytes from ${s}; false when it is no base64 of that many. */
 static bool
-base64_read(struct str s, uint8_t *ret, size_t n)
+bytes_of(struct str s, uint8_t *ret, size_t n)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t pad = (3 - n % 3) % 3, at = 0;
-	uint32_t bits = 0;
+	size_t got;
 
-	if (s.n != BASE64_LEN(n))
-		return (false);
-	for (size_t i = 0; i < s.n; i++) {
-		const char *c = s.p[i] != '\0' ? strchr(alphabet, s.p[i]) : NULL;
-
-		if (i >= s.n - pad ? s.p[i] != '=' : c == NULL)
-			return (false);
-		bits = bits << 6 | (c != NULL ? (uint32_t)(c - alphabet) : 0);
-		if (i % 4 != 3)
-			continue;
-		for (int shift = 16; shift >= 0 && at < n; shift -= 8)
-			ret[at++] = (uint8_t)(bits >> shift);
-		bits = 0;
-	}
-	return (true);
+	return (s.n == BASE64_LEN(n) && base64_read(s, ret, n, &got) && got == n);
 }
 
 static int
@@ -159,7 +142,7 @@ minisign_public_read(struct str text, struct minisign_public *ret,
 	struct str alg, id, key;
 
 	fields = cur_of(b, sizeof(b));
-	if (!base64_read(next_line(&c), b, sizeof(b)) ||
+	if (!bytes_of(next_line(&c), b, sizeof(b)) ||
 	    !cur_take_str(&fields, 2, &alg) || !str_eqz(alg, "Ed") ||
 	    !cur_take_str(&fields, MINISIGN_ID, &id) ||
 	    !cur_take_str(&fields, 32, &key))
@@ -283,7 +266,7 @@ minisign_secret_read(struct str text, minisign_password *ask, void *arg,
 	struct locked k;
 	int rc;
 
-	if (!base64_read(next_line(&c), b, sizeof(b)) || !locked_read(b, &k)) {
+	if (!bytes_of(next_line(&c), b, sizeof(b)) || !locked_read(b, &k)) {
 		rc = diag_set(d, ERR_MALFORMED, 0,
 		    "no secret key of minisign");
 		goto out;
@@ -386,7 +369,7 @@ minisign_signature_read(struct str text, struct minisign_signature *ret,
 
 	fields = cur_of(b, sizeof(b));
 	if (text.n > MINISIGN_TEXT ||
-	    !base64_read(next_line(&c), b, sizeof(b)) ||
+	    !bytes_of(next_line(&c), b, sizeof(b)) ||
 	    !cur_take_str(&fields, 2, &alg) ||
 	    !cur_take_str(&fields, MINISIGN_ID, &id) ||
 	    !cur_take_str(&fields, 64, &file) ||
@@ -398,7 +381,7 @@ minisign_signature_read(struct str text, struct minisign_signature *ret,
 		    "minisign's older kind, over the file itself: sign it "
 		    "again without -l"));
 	if (!str_eqz(alg, "ED") ||
-	    !base64_read(next_line(&c), ret->comment, sizeof(ret->comment)))
+	    !bytes_of(next_line(&c), ret->comment, sizeof(ret->comment)))
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "no signature of minisign"));
 	memcpy(ret->id, id.p, sizeof(ret->id));

@@ -30,17 +30,6 @@ mark(struct apply *a, struct str path, uintptr_t bit)
 	pathmap_put(&a->marks, key, (void *)(had | bit));
 }
 
-static uint64_t
-hash_at(struct str piece, size_t i)
-{
-	const uint8_t *p = (const uint8_t *)piece.p + 8 * i;
-	uint64_t v = 0;
-
-	for (unsigned k = 8; k-- > 0; )
-		v = v << 8 | p[k];
-	return (v);
-}
-
 /* Is ${hash} in one of the sorted pieces? */
 bool
 apply_in_pieces(const struct hash_pieces *h, uint64_t hash)
@@ -49,12 +38,12 @@ apply_in_pieces(const struct hash_pieces *h, uint64_t hash)
 		size_t lo = 0, hi = h->v[i].n / 8, mid;
 		uint64_t v;
 
-		if (hi == 0 || hash < hash_at(h->v[i], 0) ||
-		    hash > hash_at(h->v[i], hi - 1))
+		if (hi == 0 || hash < inventory_hash(h->v[i], 0) ||
+		    hash > inventory_hash(h->v[i], hi - 1))
 			continue;	/* of a large layer all but one */
 		while (lo < hi) {
 			mid = lo + (hi - lo) / 2;
-			v = hash_at(h->v[i], mid);
+			v = inventory_hash(h->v[i], mid);
 			if (v == hash)
 				return (true);
 			if (v < hash)

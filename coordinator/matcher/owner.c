@@ -74,15 +74,8 @@ void
 owners_add(struct owners *o, const struct package *p, uint32_t layer,
     bool diverted)
 {
-	const uint8_t *at = (const uint8_t *)p->owns.p;
-	uint64_t hash;
-
-	for (size_t i = 0; i + 8 <= p->owns.n; i += 8) {
-		hash = 0;
-		for (unsigned k = 8; k-- > 0; )
-			hash = hash << 8 | at[i + k];
-		owners_put(o, hash, p, layer, diverted);
-	}
+	for (size_t i = 0; i < p->owns.n / 8; i++)
+		owners_put(o, inventory_hash(p->owns, i), p, layer, diverted);
 }
 
 const struct package *

@@ -2,11 +2,13 @@
  * dpkg_files: which files a Debian package owns.  Formats: dpkg's
  * info/PACKAGE[:ARCH].list (absolute paths, one a line) and .md5sums ("<32 hex>
  * <2 spaces><path>"), the latter also in distroless images' status.d, where the name
- * may be in base64.  Both are read, since images exist that keep only one of them.  And dpkg's diversions (three
- * lines each: the path, where its package's file went, who diverts): whatever lists
- * say, the path is the diverting package's, or, ":", the administrator's.
+ * may be in base64.  Both are read, since images exist that keep only one of them.
+ * And dpkg's diversions (three lines each: the path, where its package's file went,
+ * who diverts): whatever lists say, the path is the diverting package's, or, ":",
+ * the administrator's.
  */
 #include "analyzer.h"
+#include "common/base64.h"
 #include "common/path.h"
 #include "where.h"
 
@@ -59,30 +61,12 @@ is_name(struct str s)
 /* "cHl0aG9uMy1y" stands for "python3-r" (base64): letters that no name of a package has
  * give it away.  ${s} itself where it does not. */
 static struct str
-plain_name(struct str s, char text[], size_t size)
+plain_name(struct str s, uint8_t text[], size_t size)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct str code = s;
-	const char *digit;
-	unsigned bits = 0, nbits = 0;
-	size_t n = 0;
+	size_t n;
 
-	if (is_name(s))
-		return (s);
-	while (str_ends(code, "="))
-		code = str_sub(code, 0, code.n - 1);
-	for (size_t i = 0; i < code.n; i++) {
-		digit = memchr(digits, code.p[i], sizeof(digits) - 1);
-		if (digit == NULL || n == size)
-			return (s);
-		bits = (bits << 6 | (unsigned)(digit - digits)) & 0xffff;
-		if ((nbits += 6) < 8)
-			continue;
-		nbits -= 8;
-		text[n++] = (char)(bits >> nbits & 0xff);
-	}
-	return (is_name(str_n(text, n)) ? str_n(text, n) : s);
+	return (!is_name(s) && base64_read(s, text, size, &n) &&
+	    is_name(str_n(text, n)) ? str_n(text, n) : s);
 }
 
 static int
@@ -106,7 +90,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	struct str name = path_base(f->path), line, last = { NULL, 0 };
 	bool sums = str_ends(name, ".md5sums");
 	struct package p = { .type = STR_LIT("deb") };
-	char text[256];
+	uint8_t text[256];
 	size_t colon;
 	int rc;
 

@@ -4,8 +4,8 @@
  * node_modules/@SCOPE/NAME, however deep; other package.json below node_modules
  * only tell a loader something ({"type":"module"}).  Elsewhere a name and a
  * version are an unpacked package (/opt/yarn-v1.22/package.json) or the
- * application itself, surely so when private.  Yarn's cache keeps packages as zips, its
- * linker "pnpm" in node_modules/.store/SLUG/package.
+ * application itself, surely so when private.  Yarn's cache keeps packages as
+ * zips, its linker "pnpm" in node_modules/.store/SLUG/package.
  *
  * What is installed npm lists (11, "npm ls") though it says little: without a
  * name by its folder's, a number as version by its text, without any version
