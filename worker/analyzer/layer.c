@@ -150,15 +150,11 @@ whiteout(struct layer *l)
 static void
 implied_folders(struct layer *l, struct str path)
 {
-	uint64_t last = layer_hash(l, path_dir(path));
 	struct analyzer_file f = { .mode = 0040755 };
 	const struct analyzer *a;
 	struct str kind;
 	size_t at;
 
-	if (last == l->last_folder)
-		return;
-	l->last_folder = last;
 	for (size_t i = 0; (a = analyzer_all[i]) != NULL; i++)
 		for (f.path = path_dir(path); a->directories && f.path.n > 0;
 		    f.path = path_dir(f.path)) {
@@ -178,15 +174,16 @@ too_many_directories(struct layer *l)
 	l->stop = true;
 }
 
-/* The folders of ${path} are there, whether or not they have entries. */
+/* The folders of ${path}, the last of that ${dir_hash}, are there, whether or not they
+ * have entries. */
 static void
-imply(struct layer *l, struct str path)
+imply(struct layer *l, struct str path, uint64_t dir_hash)
 {
 	struct str dir = path_dir(path), folder;
 	struct siphash hash;
 
 	/* Those above one that is known are known, too. */
-	if (dir.n == 0 || hash_set_has(&l->all_dirs, layer_hash(l, dir)))
+	if (dir.n == 0 || hash_set_has(&l->all_dirs, dir_hash))
 		return;
 	siphash_begin(&hash, l->opt->sip_key);
 	for (size_t n = 0; path_next_folder(dir, &n, &hash, &folder); )
@@ -196,11 +193,15 @@ imply(struct layer *l, struct str path)
 }
 
 static void
-non_directory(struct layer *l, const struct archive_item *it, uint64_t hash)
+non_directory(struct layer *l, const struct archive_item *it, uint64_t hash,
+    uint64_t dir_hash)
 {
 	struct str key = buf_view(&l->key);
 
-	implied_folders(l, key);
+	/* entries of one folder come together */
+	if (dir_hash != l->last_folder)
+		implied_folders(l, key);
+	l->last_folder = dir_hash;
 	if (l->opt->want_hashes && hashes_add(&l->nondir, hash) < 0) {
 		layer_incomplete(l, ERR_LIMIT, "", "too many paths to hash");
 		l->stop = true;
@@ -244,8 +245,9 @@ entry(struct layer *l, const struct archive_item *it)
 {
 	unsigned flags = 0;
 	char name[300];
-	struct str key;
-	uint64_t hash;
+	struct siphash name_hash;
+	struct str key, dir;
+	uint64_t hash, dir_hash;
 
 	if (it->finding != NULL) {
 		text_escape(it->path, name, sizeof(name));
@@ -268,12 +270,17 @@ entry(struct layer *l, const struct archive_item *it)
 	}
 	if (whiteout(l))
 		return;
-	hash = layer_hash(l, key);
+	dir = path_dir(key);
+	siphash_begin(&name_hash, l->opt->sip_key);
+	siphash_add(&name_hash, dir);
+	dir_hash = siphash_end(&name_hash);
+	siphash_add(&name_hash, str_sub(key, dir.n, key.n));
+	hash = siphash_end(&name_hash);
 	if (l->opt->want_hashes)
-		imply(l, key);
+		imply(l, key, dir_hash);
 	layer_replace(l, it, hash);
 	if (it->type != ARCHIVE_DIR)
-		non_directory(l, it, hash);
+		non_directory(l, it, hash, dir_hash);
 	else
 		directory(l, it, hash);
 }
