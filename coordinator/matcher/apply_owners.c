@@ -168,10 +168,13 @@ apply_gather_owners(struct apply *a, const struct owners *rows)
 	return (o);
 }
 
+/* The first layer that had what row ${row} of ${s} tells of, in the state in which it
+ * is there. */
 static uint32_t
-earlier(uint32_t x, uint32_t y)
+here_since(const struct seen *s, size_t row)
 {
-	return (x < y ? x : y);
+	return (s->since[row] < s->content_layer ? s->since[row] :
+	    s->content_layer);
 }
 
 /*
@@ -194,7 +197,7 @@ owner_by_link(struct apply *a, const struct seen *s, size_t row, size_t n,
 	    (by = owners_find(o, siphash(a->sip_key, buf_view(name)),
 	    &layer)) == NULL)
 		return (NULL);
-	if (link->since <= layer && s->since[row] <= layer)
+	if (link->since <= layer && here_since(s, row) <= layer)
 		return (by);
 	moved = apply_find(a, buf_view(name), s->file->kind);
 	return (moved != NULL && moved->content_layer <= layer &&
@@ -240,7 +243,7 @@ apply_owner_of(struct apply *a, const struct seen *s, size_t row,
 
 	if (by == NULL)
 		by = owner_by_links(a, s, row, o);
-	else if (earlier(s->since[row], s->content_layer) > layer)
+	else if (here_since(s, row) > layer)
 		by = NULL;
 	return (by != NULL ? row_of(a, rows, by, &layer) : NULL);
 }

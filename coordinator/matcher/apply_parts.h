@@ -1,8 +1,8 @@
 /*
  * Between apply.c (layers to visible files), apply_hide.c (what a layer takes away),
  * apply_databases.c (what became of package databases), apply_os.c (which
- * distribution), apply_rpm.c (which of several databases) and apply_rows.c (visible
- * files to packages): one application at work.
+ * distribution), apply_rpm.c (which of several databases), apply_owners.c (whose a
+ * file is) and apply_rows.c (visible files to packages): one application at work.
  */
 #ifndef APPLY_PARTS_H
 #define APPLY_PARTS_H

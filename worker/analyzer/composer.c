@@ -24,17 +24,16 @@ wants(const struct analyzer_file *f)
 static bool
 looks(struct str head)
 {
-	struct str rest = str_trim(head);
-	size_t n;
+	struct str s = str_trim(head), rest;
+	bool object = str_starts(s, "{");
 
-	if (!str_starts(rest, "[") && !str_starts(rest, "{"))
+	if (!object && !str_starts(s, "["))
 		return (false);
-	rest = str_trim(str_sub(rest, 1, rest.n));
-	if (str_starts(rest, "\"packages\""))
-		return (head.p[0] == '{');
-	n = str_starts(rest, "{") ? 1 : 0;
-	return (n == 1 && str_starts(str_trim(str_sub(rest, n, rest.n)),
-	    "\"name\""));
+	rest = str_trim(str_sub(s, 1, s.n));
+	if (object && str_starts(rest, "\"packages\""))
+		return (true);
+	return (str_starts(rest, "{") &&
+	    str_starts(str_trim(str_sub(rest, 1, rest.n)), "\"name\""));
 }
 
 static bool

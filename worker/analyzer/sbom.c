@@ -1,9 +1,9 @@
 /*
  * sbom: bills of material inside an image.  Formats: SPDX 2 in JSON and
  * tag-value, CycloneDX in JSON and XML, packages by their package URL; Bitnami's
- * component lists and Canonical's dpkg.query.  A bill says what somebody thought was there: its rows have
- * scope "sbom", and a package database or an installed tree that says the same
- * goes first.  Bitnami's own components (opt/bitnami) are described nowhere else
+ * component lists and Canonical's dpkg.query.  A bill says what somebody thought
+ * was there: its rows have scope "sbom", and a package database or an installed
+ * tree that says the same goes first.  Bitnami's own components (opt/bitnami) are described nowhere else
  * and count in full.
  */
 #include "bill.h"
@@ -58,12 +58,13 @@ bitnami_components(struct bill *s, const struct json *j)
 	}
 }
 
-/* Does a file called *.cdx or bom.xml begin like a bill?  Others call indexes and
- * drawings so. */
+/* Does a file called *.cdx, bom.xml or *.bom.json begin like a bill?  Others call
+ * indexes, drawings and lists of parts so. */
 static bool
 is_bill(struct str path, struct str s)
 {
-	return ((!str_ends(path, ".cdx") && !str_ends(path, ".xml")) ||
+	return ((!str_ends(path, ".cdx") && !str_ends(path, ".xml") &&
+	    !str_ends(path, ".bom.json")) ||
 	    str_starts(s, "{") || str_starts(s, "<"));
 }
 
@@ -116,7 +117,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_sbom = {
 	.name = "sbom",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 4,
 	.wants = wants,
 	.analyze = analyze,
