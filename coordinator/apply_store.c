@@ -357,6 +357,14 @@ namespaces_of(struct applying *a, struct str *ret)
 	return ((int)n);
 }
 
+/* With its length: where one text ends is part of what is digested. */
+static void
+digest_text(struct digest *h, struct str s)
+{
+	digest_add(h, &s.n, sizeof(s.n));
+	digest_add(h, s.p, s.n);
+}
+
 static int
 store_state(struct applying *a, const struct vec *sets, struct diag *d)
 {
@@ -367,15 +375,17 @@ store_state(struct applying *a, const struct vec *sets, struct diag *d)
 	struct digest *h = digest_new();
 	int rc;
 
-	digest_add(h, sets->v, sets->n * sizeof(*sets->v));
+	digest_text(h, str_n(sets->v, sets->n * sizeof(*sets->v)));
 	digest_add(h, &a->incomplete, sizeof(a->incomplete));
+	digest_add(h, &a->nreasons, sizeof(a->nreasons));
 	for (size_t i = 0; i < a->nreasons; i++)
-		digest_add(h, a->reasons[i].p, a->reasons[i].n);
+		digest_text(h, a->reasons[i]);
+	digest_add(h, &a->nnotes, sizeof(a->nnotes));
 	for (size_t i = 0; i < a->nnotes; i++)
-		digest_add(h, a->notes[i].p, a->notes[i].n);
-	digest_add(h, a->os.p, a->os.n);
-	digest_add(h, a->version.p, a->version.n);
-	digest_add(h, a->confidence.p, a->confidence.n);
+		digest_text(h, a->notes[i]);
+	digest_text(h, a->os);
+	digest_text(h, a->version);
+	digest_text(h, a->confidence);
 	digest_end(h, sha);
 	if ((rc = DB_QUERY(a->db, sql_image_state_upsert, &r, d,
 	    db_bytes(str_n(sha, sizeof(sha))), vec_param(sets),

@@ -8,7 +8,7 @@ WITH RECURSIVE named AS (
 	UNION ALL
 	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND t.gone_at IS NULL AND t.tag = $3
-	   AND g.removed_at IS NULL AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+	   AND g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))	-- NAME/REPOSITORY has no host
 	LIMIT 1),
 tree AS (
@@ -38,7 +38,7 @@ behind AS (	-- what came for a feed that was matched before
 untold AS (
 	SELECT e.reason, e.at FROM tag_error e JOIN repository r ON r.id = e.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND e.tag = $3
-	   AND g.removed_at IS NULL AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+	   AND g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
 	 LIMIT 1)
 SELECT json_build_object(

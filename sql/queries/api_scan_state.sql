@@ -2,7 +2,7 @@
 -- did the last try say.
 -- $1 host or registry name, $2 repository, $3 tag, $4 integer tries of the last so many seconds count
 WITH r AS (SELECT r.id, r.name FROM repository r JOIN registry g ON g.id = r.registry_id
-            WHERE g.removed_at IS NULL AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+            WHERE g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
                OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name)) LIMIT 1),
      j AS (SELECT j.last_error FROM job j JOIN r ON r.id = j.repository_id WHERE j.tag = $3),
      a AS (SELECT a.outcome, a.reason FROM attempt a, r

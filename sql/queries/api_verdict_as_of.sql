@@ -6,7 +6,7 @@ WITH RECURSIVE named AS (
 	UNION ALL
 	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND t.tag = $3 AND t.first_seen <= $5::timestamptz AND (t.gone_at IS NULL OR t.gone_at > $5::timestamptz)
-	   AND (g.removed_at IS NULL OR g.removed_at > $5::timestamptz) AND ((r.name = $2 AND ($1 = g.name OR g.url LIKE '%://' || $1))
+	   AND (g.removed_at IS NULL OR g.removed_at > $5::timestamptz) AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
 	LIMIT 1),
 tree AS (

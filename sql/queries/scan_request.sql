@@ -1,6 +1,6 @@
 -- scan_request: resolve a reference now; no row when no registry has the host.
 -- $1 host or registry name, $2 repository, $3 tag ('' = none), $4 bytea digest or null
-WITH g AS (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AND ($1 = name OR url LIKE '%://' || $1)
+WITH g AS (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AND lower($1) = ANY (names)
            UNION ALL	-- NAME/REPOSITORY has no host
            SELECT id, substr($2, length(name) + 2) FROM registry
             WHERE removed_at IS NULL AND $1 = 'docker.io' AND starts_with($2, name || '/') LIMIT 1),

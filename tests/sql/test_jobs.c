@@ -876,6 +876,49 @@ test_starts_without_an_end_are_no_failures_until_they_are_too_many(void **state)
 	assert_string_equal(database_value(db, "SELECT dirty FROM image"), "t");
 }
 
+/* 1 when the farm knows a registry by this name. */
+static int64_t
+known_as(const char *host)
+{
+	struct db_result *r = NULL;
+	struct diag d;
+	int64_t n;
+
+	assert_int_equal(DB_QUERY(db, sql_scan_request, &r, &d,
+	    db_text(str_of(host)), db_text(str_of("app")),
+	    db_text(str_of("1")), db_null()), 0);
+	n = (int64_t)db_rows(r);
+	db_free(r);
+	return (n);
+}
+
+static void
+test_a_registry_is_known_by_its_name_and_its_host(void **state)
+{
+#define AT(url) "UPDATE registry SET url = '" url "'"
+	static const struct { const char *sql, *known[5], *unknown[5]; } cases[] = {
+		{ AT("https://Registry.Example"), { "one", "registry.example", "REGISTRY.example" },
+		    { "registry.example:5000", "example", "docker.io", "%" } },
+		{ AT("https://r.example:443"), { "r.example", "r.example:443" }, { "r.example:80" } },
+		{ AT("http://r.example:80"), { "r.example", "r.example:80" }, { "r.example:443" } },
+		{ AT("http://r.example:443"), { "r.example:443" }, { "r.example" } },
+		{ AT("http://[::1]:5000"), { "[::1]:5000" }, { "[::1]" } },
+		{ AT("https://registry-1.docker.io"), { "docker.io", "registry-1.docker.io" }, { "index.docker.io" } },
+		{ AT("https://registry-1.docker.io.example"), { "registry-1.docker.io.example" }, { "docker.io" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		database_run(db, cases[i].sql);
+		for (size_t k = 0; cases[i].known[k] != NULL; k++)
+			if (known_as(cases[i].known[k]) != 1)
+				fail_msg("%s: not known as %s", cases[i].sql, cases[i].known[k]);
+		for (size_t k = 0; cases[i].unknown[k] != NULL; k++)
+			if (known_as(cases[i].unknown[k]) != 0)
+				fail_msg("%s: known as %s", cases[i].sql, cases[i].unknown[k]);
+	}
+}
+
 int
 main(void)
 {
@@ -899,6 +942,7 @@ main(void)
 		TEST(test_push_goes_before_back_fill),
 		TEST(test_jobs_of_a_paused_registry_stand_aside),
 		TEST(test_places_are_different_repositories_that_still_hold_it),
+		TEST(test_a_registry_is_known_by_its_name_and_its_host),
 		TEST(test_a_base_is_the_longest_stack_below),
 		TEST(test_a_tag_asked_for_meanwhile_is_asked_again),
 		TEST(test_a_result_counts_once),
