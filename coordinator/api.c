@@ -775,6 +775,8 @@ api_scan(const struct http_request_in *q, struct http_answer *a)
 		goto out;
 	if (db_rows(r) == 0) {
 		http_error(a, 404, "no registry of the farm has that host",
+		    strcmp(ref.host, "docker.io") == 0 ?
+		    "scanfarm registry add NAME --url https://registry-1.docker.io" :
 		    "scanfarm registry add NAME --url https://HOST");
 	} else {
 		a->status = 202;
