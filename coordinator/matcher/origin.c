@@ -83,28 +83,44 @@ address(struct str maintainer)
 	return (str_sub(maintainer, 0, str_find(maintainer, '>')));
 }
 
+/* NULL of a distribution whose vendor is not known. */
+static const char *const *
+vendors_of_rpm(struct str os_id)
+{
+	for (size_t i = 0; i < sizeof(rpm_vendors) / sizeof(rpm_vendors[0]); i++)
+		if (str_eqz(os_id, rpm_vendors[i].os_id))
+			return (rpm_vendors[i].vendor);
+	return (NULL);
+}
+
 static bool
 rpm_is_distribution(struct str os_id, const struct package *p)
 {
 	static const char *const tags[] = { ".el", ".fc", ".amzn", ".azl", ".cm",
 	    ".ph", ".mga" };
+	const char *const *vendor = vendors_of_rpm(os_id);
 
-	for (size_t i = 0; i < sizeof(rpm_vendors) / sizeof(rpm_vendors[0]); i++) {
-		if (!str_eqz(os_id, rpm_vendors[i].os_id))
-			continue;
-		for (size_t k = 0; k < 4 && rpm_vendors[i].vendor[k] != NULL; k++)
-			if (str_starts(p->vendor, rpm_vendors[i].vendor[k]))
-				return (true);
-		if (p->vendor.n > 0)
-			return (false);
-		/* Amazon's, and packages of manifests, may state none: the
-		 * build's own mark in the release tells. */
-		for (size_t k = 0; k < sizeof(tags) / sizeof(tags[0]); k++)
-			if (has(p->version, tags[k]))
-				return (true);
-		return (str_eqz(p->name, "gpg-pubkey"));
-	}
-	return (true);
+	if (vendor == NULL)
+		return (true);
+	for (size_t k = 0; k < 4 && vendor[k] != NULL; k++)
+		if (str_starts(p->vendor, vendor[k]))
+			return (true);
+	if (p->vendor.n > 0)
+		return (false);
+	/* where none is stated the build's own mark in the release tells */
+	for (size_t k = 0; k < sizeof(tags) / sizeof(tags[0]); k++)
+		if (has(p->version, tags[k]))
+			return (true);
+	return (str_eqz(p->name, "gpg-pubkey"));
+}
+
+/* rpmbuild states no vendor unless it is told one, and has the mark from the system
+ * that it runs on.  Of the distributions only Amazon leaves it out, now and then. */
+static bool
+rpm_may_be_anybodys(struct str os_id, const struct package *p)
+{
+	return (p->vendor.n == 0 && vendors_of_rpm(os_id) != NULL &&
+	    !(str_eqz(os_id, "amzn") && has(p->version, ".amzn")));
 }
 
 bool
@@ -145,6 +161,8 @@ origin_is_surely(struct str os_id, const struct package *p)
 		    domain.p[domain.n - d.n - 1] == '.'))
 			return (origin_is_distribution(os_id, p));
 	}
+	if (str_eqz(p->type, "rpm"))
+		told = rpm_may_be_anybodys(os_id, p);
 	return (!told && origin_is_distribution(os_id, p));
 }
 

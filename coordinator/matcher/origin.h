@@ -20,9 +20,10 @@ bool origin_is_distribution(struct str os_id, const struct package *p);
  * origin_is_surely(os_id, p):
  * Does something say that the distribution answers for ${p}, and not only nothing
  * that somebody else does?  deb and pacman: the maintainer, where one is stated,
- * writes as one of its developers.  Others as above.  In between, as a company's
- * own deb is, what ${p} brings along is judged by the advisories of its ecosystem,
- * and ${p} itself by the distribution's: rather one finding too many.
+ * writes as one of its developers.  rpm: a vendor is stated, but for Amazon's.
+ * Others as above.  In between, as a company's own deb or rpm is, what ${p} brings
+ * along is judged by the advisories of its ecosystem, and ${p} itself by the
+ * distribution's: rather one finding too many.
  */
 bool origin_is_surely(struct str os_id, const struct package *p);
 
