@@ -68,6 +68,9 @@
 /* The largest that an analyzer may ask for whole: rpm databases reach 200 MiB,
  * jars of whole applications more.  A parser has one such file in memory. */
 #define LIMIT_FILE_LARGE (256 * MIB)
+/* Contents that are read again under names which hard links give them.  Stores of
+ * package managers have small ones: a monorepo's are linked some ten times. */
+#define LIMIT_LINKED_BYTES (2 * GIB)
 /* Java archives inside each other: an ear holds a war, that a jar, that a shaded
  * one; 16 is four times what is built on purpose. */
 #define LIMIT_JAR_DEPTH 16

@@ -300,8 +300,10 @@ walk(struct layer *l)
 			l->stop = true;
 			break;
 		}
+		layer_end_object(l, &it);
 		entry(l, &it);
 	}
+	layer_end_object(l, NULL);
 	if (rc == 0 && (rc = archive_finish(l->r, &d)) > 0)
 		layer_anomaly(l, str_of("end of the archive"), rc == 1 ?
 		    "lacks the closing zero blocks" :
@@ -322,6 +324,7 @@ limits_of(const struct layer_limits *asked)
 		{ &r.ratio, LIMIT_RATIO }, { &r.ratio_free, LIMIT_RATIO_FREE },
 		{ &r.entries, LIMIT_LAYER_ENTRIES },
 		{ &r.file_bytes, LIMIT_FILE_LARGE },
+		{ &r.linked_bytes, LIMIT_LINKED_BYTES },
 		{ &r.inventory_bytes, LIMIT_INVENTORY_BYTES },
 		{ &r.tree_bytes, LIMIT_TREE_BYTES },
 	};
@@ -354,6 +357,9 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.content, l.limits.file_bytes);
 	records_init(&l.records, l.limits.inventory_bytes);
 	orphans_init(&l.orphans);
+	buf_init(&l.object.path, LIMIT_PATH + 1);
+	buf_init(&l.object.content, l.limits.file_bytes);
+	records_init(&l.objects, LINK_BYTES);
 	records_init(&l.symlinks, l.limits.tree_bytes);
 	records_init(&l.links, LINK_BYTES);
 	records_init(&l.links_below, LINK_BYTES);
@@ -383,6 +389,9 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.content);
 	records_done(&l.records);
 	orphans_done(&l.orphans);
+	buf_done(&l.object.path);
+	buf_done(&l.object.content);
+	records_done(&l.objects);
 	records_done(&l.symlinks);
 	records_done(&l.links);
 	records_done(&l.links_below);

@@ -22,6 +22,7 @@ struct layer_limits {
 	uint64_t ratio, ratio_free;
 	uint64_t entries;
 	uint64_t file_bytes;	/* one wanted file */
+	uint64_t linked_bytes;	/* read again, for hard links */
 	uint64_t inventory_bytes, tree_bytes;
 };
 

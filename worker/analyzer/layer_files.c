@@ -183,15 +183,15 @@ in_portions(const struct layer *l, const struct analyzer *a,
 	    analyzer_wants(a, f, l->opt->lock_files));
 }
 
-/* A regular file: whoever wants it by name gets it whole; it stays in
- * l->content.  False if nobody did. */
+/* A regular file: whoever wants it by name gets it whole.  ${content} is NULL, or
+ * what was read of it already; afterwards all that was read.  False if nobody did. */
 static bool
-wanted_file(struct layer *l, const struct archive_item *it)
+wanted_file(struct layer *l, const struct archive_item *it, struct str *content)
 {
 	const struct analyzer_file f = { .path = buf_view(&l->key),
 	    .size = it->size, .mode = it->mode };
 	const struct analyzer *a;
-	bool have = false, any = false;
+	bool any = false;
 	struct diag d;
 	int rc;
 
@@ -213,16 +213,15 @@ wanted_file(struct layer *l, const struct archive_item *it)
 			    "larger than its ceiling");
 			continue;
 		}
-		if (!have) {
+		if (content->p == NULL) {
 			if ((rc = archive_content(l->r, layer_ceiling(l, a),
 			    &l->content, &d)) < 0) {
 				layer_not_read(l, a, &f, rc, d.text);
-				buf_clear(&l->content);
 				return (true);
 			}
-			have = true;
+			*content = buf_view(&l->content);
 		}
-		layer_run(l, a, &f, buf_view(&l->content));
+		layer_run(l, a, &f, *content);
 	}
 	return (any);
 }
@@ -236,13 +235,12 @@ keeps(const struct analyzer *a, const struct archive_item *it, struct str key,
 	    a->empty != NULL && str_eqz(path_base(key), a->empty));
 }
 
-/* Keep a file nobody wants if it looks like a database; ${first} are its first
- * bytes, taken from the archive already.  One without bytes has but its name. */
+/* Keep a file nobody wants if it looks like a database, as ${key}; ${first} are its
+ * first bytes, taken from the archive already.  One without bytes has but its name. */
 static void
-keep_orphan(struct layer *l, const struct archive_item *it, uint64_t hash,
-    struct str first)
+keep_orphan(struct layer *l, const struct archive_item *it, struct str key,
+    uint64_t hash, struct str first)
 {
-	struct str key = buf_view(&l->key);
 	struct str head = str_sub(first, 0, ANALYZER_HEAD);
 	bool database = false, in_folder = false;
 
@@ -376,22 +374,112 @@ named_file(struct layer *l, const struct archive_item *it)
 			layer_run(l, a, &f, str_of(""));
 }
 
+/* ------------------------------------------------- objects of ostree -- */
+
+/* sysroot/ostree/repo/objects/XX/YYY.file */
+static bool
+is_object(struct str path)
+{
+	return (str_ends(path, ".file") &&
+	    str_ends(path_dir(path_dir(path)), "ostree/repo/objects"));
+}
+
+static void
+hold_object(struct layer *l, const struct archive_item *it)
+{
+	struct object *o = &l->object;
+
+	buf_clear(&o->path);
+	buf_clear(&o->content);
+	o->mode = it->mode;
+	o->named = false;
+	/* archive_next tells what is wrong */
+	o->here = buf_str(&o->path, buf_view(&l->key)) == 0 &&
+	    archive_content(l->r, l->limits.file_bytes, &o->content, NULL) == 0;
+}
+
+/* Read the object as the file l->key. */
+static void
+read_object(struct layer *l)
+{
+	struct str content = buf_view(&l->object.content);
+	struct str path = buf_view(&l->object.path);
+	const struct archive_item it = { .type = ARCHIVE_FILE,
+	    .mode = l->object.mode, .size = content.n, .size_known = true };
+	bool wanted;
+
+	named_file(l, &it);
+	wanted = wanted_file(l, &it, &content);
+	if (!streamed_file(l, &it, content) && !wanted)
+		keep_orphan(l, &it, path, layer_hash(l, path), content);
+}
+
+bool
+layer_names_object(struct layer *l, uint64_t hash, struct str to)
+{
+	struct str path = buf_view(&l->object.path), key = buf_view(&l->key);
+	uint64_t object = layer_hash(l, path);
+	struct str other;
+	size_t at = 0;
+
+	if (!l->object.here || !str_eq(to, path) ||
+	    records_of(&l->objects, path, object, &at, &other))
+		return (false);		/* further names are links to the first */
+	if (l->object.named && !layer_may_reread(l, l->object.content.n))
+		return (true);
+	read_object(l);
+	l->object.named = true;
+	at = 0;
+	if (!records_of(&l->records, key, hash, &at, &other))
+		return (true);
+	(void)layer_add(l, &l->linked, hash);
+	if (records_pair(&l->objects, path, object, key) < 0 && !l->stop) {
+		layer_incomplete(l, ERR_LIMIT, "", "too many hard links");
+		l->stop = true;
+	}
+	return (true);
+}
+
+void
+layer_end_object(struct layer *l, const struct archive_item *next)
+{
+	struct object *o = &l->object;
+	unsigned flags;
+
+	if (!o->here || (next != NULL && next->type == ARCHIVE_HARDLINK &&
+	    path_normalise(next->target, &l->target, &flags) == 0 &&
+	    str_eq(buf_view(&l->target), buf_view(&o->path))))
+		return;
+	o->here = false;
+	buf_clear(&l->key);
+	if (!o->named && buf_str(&l->key, buf_view(&o->path)) == 0)
+		read_object(l);
+	if (o->content.cap > MIB)
+		buf_done(&o->content);
+}
+
+/* ------------------------------------------------------------ an entry -- */
+
 void
 layer_regular_file(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
-	struct str first;
+	struct str key = buf_view(&l->key), content = { NULL, 0 }, first;
 
+	if (it->size > 0 && it->size <= l->limits.file_bytes && is_object(key)) {
+		hold_object(l, it);
+		return;
+	}
 	named_file(l, it);
 	buf_clear(&l->content);
-	if (wanted_file(l, it)) {
-		if (l->content.n > 0)
-			(void)streamed_file(l, it, buf_view(&l->content));
+	if (wanted_file(l, it, &content)) {
+		if (content.n > 0)
+			(void)streamed_file(l, it, content);
 	} else if (it->size > 0) {
 		first = first_bytes(l, it);
 		if (first.n > 0 && !streamed_file(l, it, first))
-			keep_orphan(l, it, hash, first);
+			keep_orphan(l, it, key, hash, first);
 	} else {
-		keep_orphan(l, it, hash, str_of(""));
+		keep_orphan(l, it, key, hash, str_of(""));
 	}
 	if (l->content.cap > MIB)	/* one huge file does not stay */
 		buf_done(&l->content);

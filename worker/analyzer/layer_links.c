@@ -42,13 +42,28 @@ link_later(struct layer *l, struct str path, uint64_t hash, struct str to)
 	}
 }
 
+bool
+layer_may_reread(struct layer *l, uint64_t n)
+{
+	if (l->linked_bytes + n <= l->limits.linked_bytes) {
+		l->linked_bytes += n;
+		return (true);
+	}
+	if (!l->stop)
+		layer_incomplete(l, ERR_LIMIT, "", "too much to read again "
+		    "under names of hard links");
+	l->stop = true;
+	return (false);
+}
+
 void
 layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 {
 	struct analyzer_file f = { .path = buf_view(&l->key), .mode = it->mode };
-	struct str to, content = { NULL, 0 };
+	struct str to, name, content = { NULL, 0 };
 	const struct analyzer *a;
 	unsigned flags;
+	size_t at = 0;
 	bool have;
 
 	if (it->size > 0) {
@@ -63,6 +78,10 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 		return;
 	}
 	to = buf_view(&l->target);
+	if (layer_names_object(l, hash, to))
+		return;
+	if (records_of(&l->objects, to, layer_hash(l, to), &at, &name))
+		to = name;
 	layer_kept(l, to);	/* what it leads to is what lies there now */
 	link_readings(l, &f, to);
 	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
@@ -79,7 +98,7 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 			continue;
 		if (!have)
 			layer_record_plain(l, a, &f, to, 0, str_of(""));
-		else
+		else if (layer_may_reread(l, content.n))
 			layer_run(l, a, &f, content);
 	}
 }

@@ -82,6 +82,11 @@ replace_linked(struct layer *l, struct str path, uint64_t hash)
 		if (records_texts(&l->links, i, &name, &target) &&
 		    str_eq(target, path))
 			link_keeps(l, i, to);
+	for (size_t i = 0; i < l->objects.n; i++)
+		if (records_texts(&l->objects, i, &name, &target) &&
+		    str_eq(target, path))
+			(void)records_drop(&l->objects, name,
+			    layer_hash(l, name));
 }
 
 /* ------------------------------------------------------------- folders -- */
@@ -110,11 +115,17 @@ drop_below(struct layer *l, struct str dir)
 		if (records_texts(&l->links, i, &path, &target) &&
 		    path_is_below(target, dir) && !path_is_below(path, dir))
 			link_keeps(l, i, &l->links_old);
+	for (size_t i = 0; i < l->objects.n; i++)
+		if (records_texts(&l->objects, i, &path, &target) &&
+		    path_is_below(target, dir))
+			(void)records_drop(&l->objects, path,
+			    layer_hash(l, path));
 	records_drop_below(&l->records, dir);
 	records_drop_below(&l->symlinks, dir);
 	records_drop_below(&l->links, dir);
 	records_drop_below(&l->links_below, dir);
 	records_drop_below(&l->links_old, dir);
+	records_drop_below(&l->objects, dir);
 	orphans_drop_below(&l->orphans, dir);
 	for (size_t i = 0; i < l->nheld; i++)
 		if (path_is_below(buf_view(&l->held[i].path), dir))
@@ -185,6 +196,7 @@ replace(struct layer *l, struct str path, uint64_t hash)
 	(void)records_drop(&l->links, path, hash);
 	(void)records_drop(&l->links_below, path, hash);
 	(void)records_drop(&l->links_old, path, hash);
+	(void)records_drop(&l->objects, path, hash);
 	for (size_t i = 0; i < l->nheld; i++)
 		if (str_eq(buf_view(&l->held[i].path), path))
 			l->held[i].dead = true;

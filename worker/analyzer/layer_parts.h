@@ -39,6 +39,15 @@ struct held {
 	bool dead;
 };
 
+/* A file of ostree's store: what comes behind it are hard links to it, the names
+ * by which it is known. */
+struct object {
+	struct buf path, content;
+	uint32_t mode;
+	bool here;
+	bool named;	/* read under one of them */
+};
+
 struct layer {
 	const struct layer_options *opt;
 	const struct layer_sink *sink;
@@ -55,6 +64,9 @@ struct layer {
 	struct orphans orphans;
 	bool orphans_lost;	/* some had no room */
 	bool in_folder_lost;	/* ... of languages */
+	struct object object;
+	struct records objects;	/* names by which those were read that gave rows */
+	uint64_t linked_bytes;	/* read again under a link's name */
 	struct held held[LAYER_HELD];
 	size_t nheld;
 	struct records symlinks;
@@ -117,6 +129,14 @@ void layer_emit(struct layer *);
 /* layer_files.c: the regular file whose entry is read, to all who want it. */
 void layer_regular_file(struct layer *, const struct archive_item *,
     uint64_t hash);
+/* The current entry is a hard link to ${to}: if that is the object at hand, it is
+ * read by the link's name. */
+bool layer_names_object(struct layer *, uint64_t hash, struct str to);
+/* May ${n} bytes be read again under a link's name?  If not, the walk ends. */
+bool layer_may_reread(struct layer *, uint64_t n);
+/* Before ${next}, or the end, NULL: is there an object that has no more names?  One
+ * that has none is read by its own. */
+void layer_end_object(struct layer *, const struct archive_item *next);
 /* Run ${a} on a content in memory, or hold it for the end; if it does not run any
  * more, or not on so much, that is told. */
 void layer_run(struct layer *, const struct analyzer *a,

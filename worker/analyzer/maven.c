@@ -524,7 +524,7 @@ wants(const struct analyzer_file *f)
 const struct analyzer analyzer_maven = {
 	.name = "maven",
 	.revision = 5,
-	.wants_revision = 2,
+	.wants_revision = 3,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,
 	.analyze = analyze,

@@ -66,7 +66,7 @@ orphans_keep(struct orphans *o, struct str path, uint64_t hash,
 	size_t before = o->kept.n, at = before + path.n;
 
 	if (buf_str(&o->kept, path) < 0 || buf_str(&o->kept, first) < 0 ||
-	    archive_content(r, size, &o->kept, NULL) < 0) {
+	    (first.n < size && archive_content(r, size, &o->kept, NULL) < 0)) {
 		o->kept.n = before;	/* archive_next tells what is wrong */
 		return;
 	}

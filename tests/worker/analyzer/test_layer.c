@@ -472,6 +472,101 @@ test_skipped_analyzers_are_told_of_links(void **state)
 	tar_done(&t);
 }
 
+#define OBJECT(name) "sysroot/ostree/repo/objects/" name ".file"
+
+static void
+is_link(struct layer_inventory *l, const char *name, const char *to)
+{
+	const struct inventory_file *f = file_of(l, name);
+
+	assert_non_null(f);
+	assert_int_equal(f->n, 0);
+	assert_true(str_eqz(f->hardlink, to));
+}
+
+/* A file comes as an object, then the names it has: whatever they say it is, it is
+ * read by the first of them that rows come of. */
+static void
+test_objects_of_ostree(void **state)
+{
+	struct layer_inventory *l;
+	struct tar_build t;
+
+	(void)state;
+	tar_begin(&t);
+	tar_file(&t, OBJECT("aa/1"), "JAVA_VERSION=\"17.0.1\"\n");
+	tar_hard(&t, "usr/share/doc/x", OBJECT("aa/1"));
+	tar_hard(&t, "usr/lib/jvm/a/release", "/" OBJECT("aa/1"));
+	tar_hard(&t, "usr/lib/jvm/b/release", OBJECT("aa/1"));
+	tar_file(&t, OBJECT("bb/2"), PKG("a"));
+	tar_file(&t, OBJECT("cc/3"), PKG("b"));
+	tar_hard(&t, STATUS, OBJECT("bb/2"));
+	tar_hard(&t, "usr/lib/jvm/c/release", OBJECT("aa/1"));
+	tar_file(&t, "usr/lib/jvm/a/release", "JAVA_VERSION=\"18\"\n");
+	tar_hard(&t, "usr/lib/jvm/d/release", OBJECT("aa/1"));
+	tar_file(&t, OBJECT("dd/4"), "JAVA_VERSION=\"19\"\n");
+	tar_hard(&t, "opt/e/release", OBJECT("dd/4"));
+	tar_file(&t, OBJECT("ee/5"), "JAVA_VERSION=\"20\"\n");
+	l = read_tar(tar_end(&t));
+	assert_true(str_eqz(file_of(l, STATUS)->packages[0].name, "a"));
+	assert_true(str_eqz(file_of(l, "usr/lib/jvm/a/release")->packages[0].version, "18"));
+	is_link(l, "usr/lib/jvm/b/release", "usr/lib/jvm/a/release");
+	is_link(l, "usr/lib/jvm/c/release", "usr/lib/jvm/a/release");
+	is_link(l, "usr/lib/jvm/d/release", OBJECT("aa/1"));
+	assert_int_equal(file_of(l, "opt/e/release")->n, 1);
+	assert_null(file_of(l, OBJECT("aa/1")));
+	assert_null(file_of(l, OBJECT("ee/5")));
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
+/* One content under many names is read once for each, within a limit. */
+static void
+test_hard_links_have_no_more_read_than_the_limit(void **state)
+{
+#define NPM "{\"name\":\"x\",\"version\":\"1\"}"
+	const struct layer_options opt = { .limits.linked_bytes = 2 * strlen(NPM) };
+	struct layer_stats stats;
+	struct layer_inventory *l;
+	struct tar_build t;
+
+	(void)state;
+	for (int n = 2; n <= 3; n++) {
+		tar_begin(&t);
+		tar_file(&t, "store", NPM);
+		tar_hard(&t, "node_modules/a/package.json", "store");
+		tar_hard(&t, "node_modules/b/package.json", "store");
+		if (n == 3)
+			tar_hard(&t, "node_modules/c/package.json", "store");
+		l = read_with(tar_end(&t), &opt, &stats);
+		assert_int_equal(l->nfiles, 2);
+		assert_int_equal(l->incomplete, n == 3);
+		layer_inventory_free(l);
+		tar_done(&t);
+	}
+	/* of an object only the names behind the first are read again */
+	tar_begin(&t);
+	tar_file(&t, OBJECT("aa/1"), NPM);
+	for (int i = 0; i < 3; i++)
+		tar_hard(&t, "usr/share/doc/x", OBJECT("aa/1"));
+	tar_file(&t, OBJECT("aa/2"), NPM);
+	tar_hard(&t, "node_modules/a/package.json", OBJECT("aa/2"));
+	tar_hard(&t, "node_modules/b/package.json", OBJECT("aa/2"));
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_int_equal(l->nfiles, 2);
+	assert_false(l->incomplete);
+	layer_inventory_free(l);
+	tar_done(&t);
+	tar_begin(&t);
+	tar_file(&t, OBJECT("aa/1"), NPM);
+	for (int i = 0; i < 4; i++)
+		tar_hard(&t, "usr/share/doc/x", OBJECT("aa/1"));
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_true(l->incomplete);
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 /* A lock file that is a hard link to another one. */
 static void
 test_hard_links_of_lock_files(void **state)
@@ -864,6 +959,8 @@ main(void)
 		cmocka_unit_test(test_big_lists_leave_room_for_databases),
 		cmocka_unit_test(test_links_of_language_folders_are_counted),
 		cmocka_unit_test(test_skipped_analyzers_are_told_of_links),
+		cmocka_unit_test(test_objects_of_ostree),
+		cmocka_unit_test(test_hard_links_have_no_more_read_than_the_limit),
 		cmocka_unit_test(test_hard_links_of_lock_files),
 		cmocka_unit_test(test_limits_are_results),
 		cmocka_unit_test(test_a_path_that_comes_thousands_of_times_leaves_one_record),
