@@ -129,10 +129,12 @@ struct wire_token_reply {
 	struct str reason;
 };
 
+#define WIRE_HEARTBEAT_JOBS 64
 struct wire_heartbeat {
 	uint32_t busy;		/* slots at work */
 	uint32_t njobs;
-	struct { uint64_t job; uint32_t attempt; } jobs[64];	/* still mine */
+	/* still mine; of more than these another heartbeat tells */
+	struct { uint64_t job; uint32_t attempt; } jobs[WIRE_HEARTBEAT_JOBS];
 };
 
 struct wire_ack {		/* ACK, RESEND (from seq), UNKNOWN_JOB, ACCEPTED */

@@ -156,24 +156,37 @@ hello(struct link *l)
 	send_now(l, &m);
 }
 
+/* Add a job to heartbeat ${m}, which is sent when it is full. */
+static void
+still_mine(struct link *l, struct wire_message *m, uint64_t job,
+    uint32_t attempt)
+{
+	struct wire_heartbeat *h = &m->u.heartbeat;
+
+	if (h->njobs == WIRE_HEARTBEAT_JOBS) {
+		send_now(l, m);
+		h->njobs = 0;
+	}
+	h->jobs[h->njobs].job = job;
+	h->jobs[h->njobs++].attempt = attempt;
+}
+
+/* All jobs are named, in several heartbeats if need be: the coordinator gives
+ * those that it does not hear of to others. */
 static void
 heartbeat(struct link *l)
 {
 	struct wire_message m = { .type = WIRE_HEARTBEAT }, job;
-	struct wire_heartbeat *h = &m.u.heartbeat;
 
 	for (size_t i = 0; i < l->o->nslots; i++)
-		if (l->lanes[i].busy && !l->lanes[i].dropped && h->njobs < 64) {
-			h->jobs[h->njobs].job = l->lanes[i].job;
-			h->jobs[h->njobs++].attempt = l->lanes[i].attempt;
-			h->busy++;
+		if (l->lanes[i].busy && !l->lanes[i].dropped) {
+			m.u.heartbeat.busy++;
+			still_mine(l, &m, l->lanes[i].job, l->lanes[i].attempt);
 		}
-	for (size_t i = 0; i < l->nqueue && h->njobs < 64; i++)
+	for (size_t i = 0; i < l->nqueue; i++)
 		if (wire_read(str_n(zframe_data(l->queue[i]),
-		    zframe_size(l->queue[i])), &job, NULL) == 0) {
-			h->jobs[h->njobs].job = job.u.job.job;
-			h->jobs[h->njobs++].attempt = job.u.job.attempt;
-		}
+		    zframe_size(l->queue[i])), &job, NULL) == 0)
+			still_mine(l, &m, job.u.job.job, job.u.job.attempt);
 	send_now(l, &m);
 	l->beat_at = zclock_mono();
 }

@@ -230,6 +230,40 @@ test_the_window_stops_and_repeats(void **state)
 	digest_free(sums[1]);
 }
 
+/* A worker has more jobs than one heartbeat names; of those that none names the
+ * coordinator believes that they are lost. */
+static void
+test_heartbeats_name_all_jobs(void **state)
+{
+	bool named[WIRE_HEARTBEAT_JOBS + 1] = { false };
+	size_t n = 0, rounds = 0;
+	struct wire_message m;
+
+	(void)state;
+	give(routers[0], 100, LARGE);
+	for (int i = 0; i < LIMIT_WIRE_WINDOW; i++)
+		expect(routers[0], WIRE_PART, &m);
+	for (uint64_t i = 1; i <= WIRE_HEARTBEAT_JOBS; i++)
+		give(routers[0], 100 + i, SMALL);
+	for (; n <= WIRE_HEARTBEAT_JOBS && rounds < 4; rounds++) {
+		expect(routers[0], WIRE_HEARTBEAT, &m);
+		for (size_t i = 0; i < m.u.heartbeat.njobs; i++) {
+			size_t k = (size_t)m.u.heartbeat.jobs[i].job - 100;
+
+			assert_in_range(k, 0, WIRE_HEARTBEAT_JOBS);
+			n += !named[k];
+			named[k] = true;
+		}
+	}
+	assert_int_equal(n, WIRE_HEARTBEAT_JOBS + 1);
+	for (uint64_t i = 1; i <= WIRE_HEARTBEAT_JOBS; i++)
+		answer(routers[0], WIRE_UNKNOWN_JOB, 100 + i, 0);
+	answer(routers[0], WIRE_UNKNOWN_JOB, 100, 0);
+	give(routers[0], 200, SMALL);
+	finish(routers[0], 200, 0);
+	answer(routers[0], WIRE_ACCEPTED, 200, 0);
+}
+
 static void
 test_done_repeats_until_it_is_unknown(void **state)
 {
@@ -470,6 +504,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_hello_then_heartbeats),
 		cmocka_unit_test(test_a_job_is_done_once_accepted_and_two_queue_up),
 		cmocka_unit_test(test_the_window_stops_and_repeats),
+		cmocka_unit_test(test_heartbeats_name_all_jobs),
 		cmocka_unit_test(test_done_repeats_until_it_is_unknown),
 		cmocka_unit_test(test_an_unknown_job_is_dropped_in_the_middle),
 		cmocka_unit_test(test_an_unknown_job_is_not_fetched_to_its_end),
