@@ -1,7 +1,8 @@
 /*
  * golang: what Go programs were built of, from the build information in ELF, PE
  * and Mach-O files: the main module, its dependencies after replacement, and
- * the toolchain as "stdlib"; of universal files in each slice.  Lines as runtime/debug.BuildInfo writes them.
+ * the toolchain as "stdlib", the go command as "toolchain", too; of universal files
+ * in each slice.  Lines as runtime/debug.BuildInfo writes them.
  */
 #include "analyzer.h"
 #include "go_find.h"
@@ -260,9 +261,13 @@ dependency(struct analyzer_out *out, const struct line *l,
 	    module(out, by, "", d));
 }
 
+/* ${go} is the version of what it was built by. */
 static int
-modules(struct str text, struct analyzer_out *out, struct diag *d)
+modules(struct str text, struct str go, struct analyzer_out *out,
+    struct diag *d)
 {
+	const struct line toolchain = { .path = STR_LIT("toolchain"),
+	    .version = go };
 	struct cur c = cur_str(text), ahead;
 	struct build b = { .flags = { NULL, 0 } };
 	struct line l, next;
@@ -289,6 +294,11 @@ modules(struct str text, struct analyzer_out *out, struct diag *d)
 		if ((rc = dependency(out, &l, replaced ? &next : NULL, d)) < 0)
 			return (rc);
 	}
+	/* Go's own command, built by itself: what is wrong with it and with the
+	 * compiler is said of this "module" */
+	if (str_eqz(package, "cmd/go") &&
+	    (rc = module(out, &toolchain, "", d)) < 0)
+		return (rc);
 	b.without_modules = b.mod.path.n == 0;
 	if (b.without_modules)
 		b.mod.path = module_of_package(package);
@@ -367,7 +377,7 @@ rows(struct state *s, struct analyzer_out *out, struct diag *d)
 	if (s->fat.is_fat && slices_told(&s->slices, made_of(&info)))
 		return (rc);
 	if ((bad = module(out, &l, "", d)) < 0 ||
-	    (bad = modules(info.modules, out, d)) < 0)
+	    (bad = modules(info.modules, l.version, out, d)) < 0)
 		return (bad);
 	return (rc);
 }
@@ -411,7 +421,7 @@ done(void *state)
 
 const struct analyzer analyzer_golang = {
 	.name = "golang",
-	.revision = 5,
+	.revision = 6,
 	.wants_revision = 2,
 	.stream = &(const struct analyzer_stream) {
 		.state = sizeof(struct state),
