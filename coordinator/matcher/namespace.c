@@ -286,11 +286,28 @@ namespace_is_release(struct str namespace)
 	    namespace.n), 0).n > 0);
 }
 
+/* Repositories beside the one that an ecosystem is named after.  What is installed
+ * does not say from which it came, and names in these are one owner's in both. */
+static bool
+repository_spoken_of(struct str ecosystem, char *out)
+{
+	static const char *const t[][2] = {
+		{ "Packagist:https://packages.drupal.org/8", "Packagist" },
+		{ "Maven:https://maven.google.com", "Maven" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (str_eqz(ecosystem, t[i][0]))
+			return (print(out, t[i][1], str_of(""), "") > 0);
+	return (false);
+}
+
 struct str
 namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT])
 {
 	enum ubuntu_channel channel;
 
 	return (ubuntu_release(ecosystem, &channel, out) ||
-	    suse_spoken_of(ecosystem, out) ? str_of(out) : ecosystem);
+	    suse_spoken_of(ecosystem, out) ||
+	    repository_spoken_of(ecosystem, out) ? str_of(out) : ecosystem);
 }

@@ -32,7 +32,8 @@ bool namespace_is_release(struct str namespace);
  * namespace_spoken_of(ecosystem, out):
  * The namespace of the packages that an entry about ${ecosystem} speaks of:
  * itself, but for the channels of Ubuntu (ubuntu.h) and the modules of SLES, which
- * speak of the release.
+ * speak of the release, and for repositories of one ecosystem beside another
+ * ("Packagist:https://packages.drupal.org/8").
  * The text is ${ecosystem}'s or ${out}.
  */
 struct str namespace_spoken_of(struct str ecosystem, char out[NAMESPACE_TEXT]);

@@ -1522,7 +1522,11 @@ test_what_ecosystems_speak_of(void **state)
 		{ "SUSE:Linux Enterprise Live Patching 15 SP5", SERVER "15 SP5" },
 		{ "SUSE:Linux Enterprise Server 16.0", SERVER "16.0" },
 		{ "SUSE:Package Hub 15 SP5", SERVER "15 SP5" },
+		{ "Packagist:https://packages.drupal.org/8", "Packagist" },
+		{ "Maven:https://maven.google.com", "Maven" },
 		/* themselves */
+		{ "Packagist:https://packages.drupal.org/7", NULL },
+		{ "Packagist", NULL }, { "Maven", NULL },
 		{ "SUSE:Linux Enterprise Micro 5.5", NULL },
 		{ "SUSE:Linux Enterprise Desktop 15 SP5", NULL },
 		{ "SUSE:Linux Enterprise High Performance Computing 15 SP4-LTSS", NULL },

@@ -155,6 +155,24 @@ test_ranges_of_a_language_package(void **state)
 	check_pypi("not a version", open, NULL);
 }
 
+/* Drupal's modules have a repository, and so OSV's entries about them an ecosystem, of
+ * their own. */
+static void
+test_drupal_modules_meet_the_advisories_of_their_repository(void **state)
+{
+	static const char json[] = ENTRY("Packagist:https://packages.drupal.org/8",
+	    "drupal/stage_file_proxy", RANGE("ECOSYSTEM", I("0") "," F("3.1.5")));
+	struct match_package p = { .namespace = STR_LIT("Packagist"),
+		.type = STR_LIT("composer"),
+		.name = STR_LIT("drupal/stage_file_proxy"),
+		.version = STR_LIT("3.1.4") };
+
+	(void)state;
+	expect(&p, json, "3.1.5");
+	p.version = str_of("3.1.5");
+	expect(&p, json, NULL);
+}
+
 static void
 test_enumerated_versions_count_where_ranges_cannot(void **state)
 {
@@ -784,6 +802,7 @@ main(void)
 		cmocka_unit_test(test_a_line_without_a_word_of_its_own_has_the_main_ones_flaws),
 		cmocka_unit_test(test_ranges_of_a_language_package),
 		cmocka_unit_test(test_owned_packages_meet_no_language_advisories),
+		cmocka_unit_test(test_drupal_modules_meet_the_advisories_of_their_repository),
 		cmocka_unit_test(test_enumerated_versions_count_where_ranges_cannot),
 		cmocka_unit_test(test_debian_packages_are_compared_by_their_source),
 		cmocka_unit_test(test_alpine_packages_are_compared_by_their_origin),
