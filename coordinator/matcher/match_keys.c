@@ -22,7 +22,7 @@ by_source(struct str namespace)
 	    str_starts(namespace, "BellSoft Hardened Containers:"));
 }
 
-/* Ecosystems whose advisories name either; Azure Linux's, Rocky's, SUSE's,
+/* Ecosystems whose advisories name either; MinimOS's, Azure Linux's, Rocky's, SUSE's,
  * openEuler's and Mageia's mostly sources, Red Hat's binaries for what is fixed and
  * sources for what is not. */
 static bool
@@ -30,6 +30,8 @@ by_name_and_source(struct str namespace)
 {
 	return (str_eqz(namespace, "Wolfi") ||
 	    str_eqz(namespace, "Chainguard") ||
+	    str_eqz(namespace, "MinimOS") ||
+	    str_eqz(namespace, "CleanStart") ||
 	    str_starts(namespace, "Azure Linux:") ||
 	    str_starts(namespace, "Rocky Linux:") ||
 	    str_starts(namespace, "SUSE:") ||

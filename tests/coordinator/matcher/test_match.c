@@ -244,6 +244,10 @@ test_alpine_packages_are_compared_by_their_origin(void **state)
 	    I("0") "," F("3.3.1-r1")));
 	static const char wolfi_origin[] = ENTRY("Wolfi", "openssl",
 	    RANGE("ECOSYSTEM", I("0") "," F("3.3.1-r1")));
+	static const char minimos[] = ENTRY("MinimOS", "openssl",
+	    RANGE("ECOSYSTEM", I("0") "," F("3.3.1-r1")));
+	static const char cleanstart[] = ENTRY("CleanStart", "openssl",
+	    RANGE("ECOSYSTEM", I("0") "," F("3.3.1-r1")));
 	struct match_package p = { .namespace = STR_LIT("Alpine:v3.20"),
 	    .type = STR_LIT("apk"), .name = STR_LIT("libssl3"),
 	    .version = STR_LIT("3.3.1-r0"), .source_name = STR_LIT("openssl") };
@@ -255,6 +259,11 @@ test_alpine_packages_are_compared_by_their_origin(void **state)
 	p.namespace = str_of("Wolfi");
 	expect(&p, wolfi, "3.3.1-r1");
 	expect(&p, wolfi_origin, "3.3.1-r1");
+	p.namespace = str_of("MinimOS");
+	expect(&p, minimos, "3.3.1-r1");
+	p.namespace = str_of("CleanStart");
+	expect(&p, cleanstart, "3.3.1-r1");
+	p.namespace = str_of("Wolfi");
 	p.version = str_of("3.3.1-r1");
 	expect(&p, wolfi, NULL);
 	expect(&p, wolfi_origin, NULL);
