@@ -320,7 +320,7 @@ struct place {
 	uint32_t index;
 };
 
-/* The link answers with the token of this job and place, or not at all. */
+/* The link answers with the token of this job, or not at all. */
 static int
 await_token(struct slot *s, struct wire_message *m, struct buf *b,
     struct diag *d)
@@ -350,22 +350,42 @@ await_token(struct slot *s, struct wire_message *m, struct buf *b,
 	}
 }
 
+/* Ask for the token of a place.  What comes may be that of the place before, for
+ * which nobody waits any more: it is no business of this registry's.  Nothing else
+ * comes then, as the coordinator takes one question of a job at a time. */
+static int
+token_of(struct slot *s, uint32_t place, const char *challenge,
+    struct wire_message *m, struct buf *b, struct diag *d)
+{
+	const struct wire_message question = { .type = WIRE_TOKEN,
+		.u.token = { s->job.job, s->job.attempt, place,
+		str_sub(str_of(challenge), 0, 8 * WIRE_TEXT) } };
+	int rc;
+
+	for (int i = 0; i < WIRE_PLACES; i++) {
+		send_message(s, &question);
+		if ((rc = await_token(s, m, b, d)) < 0 ||
+		    m->u.token_reply.place == place)
+			return (rc);
+		explicit_bzero(b->p, b->n);
+	}
+	return (diag_set(d, ERR_TEMPORARY, 0,
+	    "only tokens of other registries from the coordinator"));
+}
+
 static int
 ask_token(void *arg, const char *challenge, const char *repository,
     struct registry_auth *ret, struct diag *d)
 {
 	struct place *p = arg;
 	struct slot *s = p->slot;
-	struct wire_message m = { .type = WIRE_TOKEN };
+	struct wire_message m;
 	struct buf b;
 	int rc;
 
 	(void)repository;
 	buf_init(&b, LIMIT_WIRE_MESSAGE);
-	m.u.token = (struct wire_token) { s->job.job, s->job.attempt, p->index,
-		str_sub(str_of(challenge), 0, 8 * WIRE_TEXT) };
-	send_message(s, &m);
-	if ((rc = await_token(s, &m, &b, d)) == 0) {
+	if ((rc = token_of(s, p->index, challenge, &m, &b, d)) == 0) {
 		struct wire_token_reply *t = &m.u.token_reply;
 
 		if ((rc = t->error) < 0)

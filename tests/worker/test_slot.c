@@ -231,16 +231,21 @@ to_slot(const struct wire_message *m)
 	buf_done(&b);
 }
 
+/* Does the first answer come late, so that it is about the place before? */
+static bool late;
+
 static void
 on_token(struct result *r, const struct wire_token *t)
 {
 	struct wire_message m = { .type = WIRE_TOKEN_REPLY };
+	bool other = late && r->tokens == 0;
 
 	r->tokens++;
 	assert_true(str_starts(t->challenge, "Bearer realm="));
 	m.u.token_reply = (struct wire_token_reply) { .job = t->job,
-		.attempt = t->attempt, .place = t->place,
-		.kind = WIRE_AUTH_BEARER, .value = STR_LIT("letmein") };
+		.attempt = t->attempt, .place = t->place - other,
+		.kind = WIRE_AUTH_BEARER,
+		.value = str_of(other ? "another's" : "letmein") };
 	to_slot(&m);
 }
 
@@ -461,6 +466,22 @@ test_a_token_is_asked_for_and_used(void **state)
 	result_free(r);
 }
 
+/* A registry is not shown the token of another. */
+static void
+test_a_token_of_another_place_is_not_used(void **state)
+{
+	struct result *r;
+
+	(void)state;
+	late = true;
+	r = layer(GZIP, "gone token", 0);
+	late = false;
+	assert_int_equal(r->done.outcome, 0);
+	assert_int_equal(r->done.place, 1);
+	assert_int_equal(r->tokens, 2);
+	result_free(r);
+}
+
 /* Bytes that are what their digest says, and still no whole layer. */
 static void
 test_what_cannot_be_read_is_incomplete(void **state)
@@ -631,6 +652,7 @@ main(void)
 		cmocka_unit_test(test_lies_of_the_registry_are_told),
 		cmocka_unit_test(test_the_next_place_is_tried),
 		cmocka_unit_test(test_a_token_is_asked_for_and_used),
+		cmocka_unit_test(test_a_token_of_another_place_is_not_used),
 		cmocka_unit_test(test_what_cannot_be_read_is_incomplete),
 		cmocka_unit_test(test_a_crash_costs_one_analyzer),
 		cmocka_unit_test(test_a_second_crash_is_incomplete_and_the_slot_lives),
