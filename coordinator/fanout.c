@@ -346,14 +346,16 @@ on_part(struct fanout *f, struct str id, const struct wire_part *p)
 	if (p->seq == 0)
 		lease_reset(f, l);	/* a first part, or the results start over */
 	if (p->seq > l->next_seq) {
-		fanout_answer(f, id, WIRE_RESEND, p->job, p->attempt,
-		    l->next_seq);
+		/* of one that is stalled, all of this follows once more when
+		 * there is room: asked for by each part, it would come for each */
+		if (!l->stalled)
+			fanout_answer(f, id, WIRE_RESEND, p->job, p->attempt,
+			    l->next_seq);
 		return;
 	}
-	if (p->seq == l->next_seq && !room_for(f, l, p->bytes.n)) {
-		l->stalled = true;
+	if (p->seq == l->next_seq &&
+	    (l->stalled = !room_for(f, l, p->bytes.n)))
 		return;
-	}
 	if (p->seq == l->next_seq) {
 		to = p->kind == WIRE_PART_FILE ? &l->files :
 		    p->kind == WIRE_PART_TREE ? &l->tree : &l->document;
