@@ -356,9 +356,12 @@ on_welcome(struct link *l, const struct wire_welcome *w)
 		log_error("the coordinator speaks another protocol: install the same version",
 		    "coordinator", "%u", w->protocol, NULL);
 	memcpy(l->sip_key, w->sip_key, 16);
-	if (!l->welcome)
-		log_info("connected", "coordinator", "%s",
-		    l->o->coordinators[l->endpoint], NULL);
+	/* HELLO is said until it is answered: a slow coordinator answers each of
+	 * them, and what goes over one connection is not lost in between */
+	if (l->welcome)
+		return;
+	log_info("connected", "coordinator", "%s",
+	    l->o->coordinators[l->endpoint], NULL);
 	l->welcome = true;
 	heartbeat(l);
 	for (size_t i = 0; i < l->o->nslots; i++)

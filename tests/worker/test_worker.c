@@ -230,6 +230,25 @@ test_the_window_stops_and_repeats(void **state)
 	digest_free(sums[1]);
 }
 
+/* Each HELLO of those that were said in vain is answered in the end; the first part
+ * once more would begin the results anew. */
+static void
+test_a_second_welcome_repeats_nothing(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	give(routers[0], 11, LARGE);
+	for (int i = 0; i < LIMIT_WIRE_WINDOW; i++)
+		expect(routers[0], WIRE_PART, &m);
+	welcome(routers[0]);
+	expect(routers[0], WIRE_HEARTBEAT, &m);
+	expect(routers[0], WIRE_HEARTBEAT, &m);
+	answer(routers[0], WIRE_ACK, 11, LIMIT_WIRE_WINDOW - 1);
+	finish(routers[0], 11, LIMIT_WIRE_WINDOW);
+	answer(routers[0], WIRE_ACCEPTED, 11, 0);
+}
+
 /* A worker has more jobs than one heartbeat names; of those that none names the
  * coordinator believes that they are lost. */
 static void
@@ -504,6 +523,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_hello_then_heartbeats),
 		cmocka_unit_test(test_a_job_is_done_once_accepted_and_two_queue_up),
 		cmocka_unit_test(test_the_window_stops_and_repeats),
+		cmocka_unit_test(test_a_second_welcome_repeats_nothing),
 		cmocka_unit_test(test_heartbeats_name_all_jobs),
 		cmocka_unit_test(test_done_repeats_until_it_is_unknown),
 		cmocka_unit_test(test_an_unknown_job_is_dropped_in_the_middle),
