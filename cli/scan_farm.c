@@ -29,6 +29,47 @@ ask(struct farm *f, const struct farm_image *m, struct diag *d)
 	return (rc);
 }
 
+/* Of the platforms of an index the farm shows the worst by its own policy.  Put the
+ * worst by ours in its place. */
+static int
+worst_platform(struct farm *f, struct farm_image *m, struct diag *d)
+{
+	struct farm_image worst = *m, one;
+	struct farm_answer first = m->answer;
+	struct str shown = json_get_str(first.json, "digest"), digest;
+	const struct json *v = json_get(first.json, "platforms");
+	char *ref;
+	int rc = 0;
+
+	for (size_t i = 0; i < json_len(v) && rc == 0 &&
+	    worst.status != CLI_FAILED; i++) {
+		digest = json_str(json_at(v, i));
+		if (str_eq(digest, shown))
+			continue;
+		ref = mem_strndup(digest);
+		one = *m;
+		one.ref = ref;
+		one.platform = NULL;
+		one.answer = (struct farm_answer) { 0 };
+		if ((rc = farm_image_get(f, &one, d)) == 0)
+			farm_image_judge(&one, m->policy);
+		if (rc == 0 && one.status != worst.status &&
+		    scan_worse(one.status, worst.status) == one.status) {
+			if (worst.answer.json != first.json)
+				farm_answer_done(&worst.answer);
+			worst = one;
+		} else
+			farm_answer_done(&one.answer);
+		free(ref);
+	}
+	if (worst.answer.json != first.json)
+		farm_answer_done(&first);
+	worst.ref = m->ref;
+	worst.platform = m->platform;
+	*m = worst;
+	return (rc);
+}
+
 int
 scan_farm(char *const *refs, size_t n, const struct scan_options *o)
 {
@@ -56,10 +97,12 @@ scan_farm(char *const *refs, size_t n, const struct scan_options *o)
 	for (size_t i = 0; i < n && !o->no_wait; i++) {
 		if (v[i].status != CLI_OK)
 			continue;
-		if ((rc = farm_image_wait(f, &v[i], true, deadline, &d)) == 0)
-			farm_image_judge(&v[i],
-			    o->policy_given ? &o->policy : NULL);
-		else
+		if ((rc = farm_image_wait(f, &v[i], true, deadline,
+		    &d)) == 0 && o->policy_given) {
+			farm_image_judge(&v[i], &o->policy);
+			rc = worst_platform(f, &v[i], &d);
+		}
+		if (rc < 0)
 			farm_image_fail(&v[i], "scan", rc, &d);
 	}
 	if (!o->no_wait)

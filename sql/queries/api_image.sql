@@ -1,5 +1,5 @@
 -- api_image: one image with its verdict, layers and findings; of an index, its
--- worst child that is an image; of a tag that its registry does not tell, why.
+-- worst child that is an image, or an index that cannot be read; of a tag that its registry does not tell, why.
 -- $1 host or registry name ('' = any), $2 repository, $3 tag ('' = none), $4 bytea digest or null,
 -- $5 os, $6 architecture ('' = every platform), $7 variant ('' = any), $8 boolean hidden findings, too
 -- returns  JSON, bigint image state or null; open = what is under way may come to another verdict
@@ -14,12 +14,11 @@ WITH RECURSIVE named AS (
 tree AS (
 	SELECT n.id, '' AS os, '' AS architecture, '' AS variant FROM named n
 	UNION SELECT c.child_id, c.os, c.architecture, c.variant FROM index_child c JOIN tree t ON t.id = c.index_id WHERE NOT c.attestation),
-fitting AS (	-- of the platform asked for; what is not resolved yet may turn out to be
+fitting AS (	-- of the platform asked for, by its index, which a runtime goes by, or by its config; what is not resolved yet may turn out to be
 	SELECT DISTINCT t.id FROM tree t JOIN image i ON i.id = t.id
-	 WHERE $6 = '' OR (i.kind = 'unresolved' AND t.architecture = '') OR (i.kind <> 'index'
-	   AND $5 = CASE WHEN i.kind = 'unresolved' THEN t.os ELSE i.os END
-	   AND $6 = CASE WHEN i.kind = 'unresolved' THEN t.architecture ELSE i.architecture END
-	   AND $7 IN ('', CASE WHEN i.kind = 'unresolved' THEN t.variant ELSE i.variant END))),
+	 WHERE $6 = '' OR (i.kind = 'unresolved' AND t.architecture = '') OR (i.kind = 'index' AND i.state = 'failed') OR (i.kind <> 'index'
+	   AND EXISTS (SELECT 1 FROM (VALUES (t.os, t.architecture, t.variant), (i.os, i.architecture, i.variant)) p(os, architecture, variant)
+	                WHERE p.os IN ($5, '') AND p.architecture = $6 AND $7 IN ('', p.variant)))),
 one AS (
 	SELECT i.*, v.verdict, w.waiting
 	  FROM fitting JOIN image i USING (id)
@@ -29,8 +28,8 @@ one AS (
 	  LEFT JOIN LATERAL (
 		SELECT CASE WHEN v.verdict = 'pass' AND w.waiting IS NOT NULL THEN 'unknown' ELSE v.verdict END AS verdict
 		  FROM verdict v WHERE v.image_state_id = i.image_state_id AND v.scope = '') v ON true
-	 ORDER BY i.kind = 'index', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
-	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 ELSE 3 END, i.id
+	 ORDER BY i.kind = 'index' AND i.state <> 'failed', CASE WHEN i.state IN ('new', 'resolved') AND i.kind <> 'index' THEN 0 WHEN v.verdict = 'fail' THEN 1
+	          WHEN i.state = 'failed' OR v.verdict = 'unknown' THEN 2 WHEN i.state = 'not_applicable' THEN 4 ELSE 3 END, i.id
 	 LIMIT 1),
 behind AS (	-- what came for a feed that was matched before
 	SELECT DISTINCT n.feed FROM one JOIN image_state s ON s.id = one.image_state_id JOIN feed_namespace n ON n.namespace = ANY (s.namespaces)
@@ -43,6 +42,8 @@ untold AS (
 	 LIMIT 1)
 SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
+	'platforms', (SELECT coalesce(json_agg('sha256:' || encode(i.digest, 'hex') ORDER BY i.id), '[]') FROM fitting JOIN image i USING (id)
+		WHERE i.kind <> 'index' AND i.state <> 'not_applicable'),	-- each is judged anew by who has a policy of his own
 	'open', EXISTS (SELECT 1 FROM (SELECT id FROM fitting UNION ALL SELECT id FROM named) f JOIN image i USING (id)
 		 WHERE (i.dirty AND NOT i.reread) OR EXISTS (SELECT 1 FROM job j WHERE j.image_id = i.id)
 		    OR EXISTS (SELECT 1 FROM image_layer il JOIN layer l ON l.id = il.layer_id JOIN job j ON j.layer_id = il.layer_id AND j.kind = 'layer' AND NOT j.reread

@@ -282,6 +282,16 @@ want 2 "set wants" policy set
 want 2 "belongs to set" policy show --fail-on high
 want 0 '"fail_on": "critical", "only_fixed": "false", "fail_on_kev": "false", "max_feed_age_s": 7200' policy set --fail-on critical --max-feed-age 2 --format json
 wait_sql 60 "SELECT verdict FROM dashboard.image WHERE repository = 'team/app-1'" pass
+# all platforms pass by it, and the farm shows any: who has another policy has it for all of them
+root late 3.0.9-1 && echo late >late/etc/late && image late.oci late amd64 || fail "no root"
+(REGISTRY=$OPEN REGISTRY_USER= REGISTRY_PASSWORD=
+    registry_push late.oci:1 team/multi:late &&
+    printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s,%s]}' \
+	"$(child arm64 arm64)" "$(child late amd64)" >index.json &&
+    registry_put team/multi late-both index.json application/vnd.oci.image.index.v1+json) || fail "no index"
+want 0 pass scan open/team/multi:late-both
+want 1 "because CVE-2024-0001 in openssl 3.0.9-1: high" scan open/team/multi:late-both --fail-on high
+want 0 pass scan open/team/multi:late-both --fail-on high --platform arm64
 want 0 "high     true        false" policy set --fail-on high --only-fixed yes --max-feed-age 0
 wait_sql 60 "SELECT verdict FROM dashboard.image WHERE repository = 'team/app-1'" fail
 want 0 "" policy set --only-fixed no

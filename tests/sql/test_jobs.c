@@ -919,6 +919,97 @@ test_a_registry_is_known_by_its_name_and_its_host(void **state)
 	}
 }
 
+/* A member of what the API says of app:${tag} on ${architecture} ("" = all) at the registry ${host}. */
+static const char *
+told(const char *host, const char *tag, const char *architecture, const char *member)
+{
+	struct db_result *r = NULL, *v = NULL;
+	static char text[1000];
+	struct diag d;
+
+	if (DB_QUERY(db, sql_api_image, &r, &d, db_text(str_of(host)),
+	    db_text(str_of("app")), db_text(str_of(tag)), db_null(),
+	    db_text(str_of("linux")), db_text(str_of(architecture)), db_text(str_of("")),
+	    db_bool(false)) < 0)
+		fail_msg("%s", d.text);
+	if (db_rows(r) != 1) {
+		db_free(r);
+		return ("nothing");
+	}
+	if (DB_QUERY(db, "SELECT coalesce($1::json->>$2, 'none')", &v, &d,
+	    db_text(db_col(r, 0, 0)), db_text(str_of(member))) < 0)
+		fail_msg("%s", d.text);
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(db_col(v, 0, 0)));
+	db_free(v);
+	db_free(r);
+	return (text);
+}
+
+/* Everything that is resolved passes. */
+static void
+all_pass(void)
+{
+	database_run(db, "DELETE FROM job");
+	database_run(db, "INSERT INTO image_state (digest, sets) VALUES ('pass', '{}') ON CONFLICT DO NOTHING");
+	database_run(db, "INSERT INTO verdict (image_state_id, scope, verdict) SELECT id, '', 'pass' FROM image_state WHERE digest = 'pass' ON CONFLICT DO NOTHING");
+	database_run(db, "UPDATE image SET state = 'applied', image_state_id = (SELECT id FROM image_state WHERE digest = 'pass') WHERE kind = 'image' OR state = 'new'");
+}
+
+static void
+put_index(const char *tag, uint8_t seed, struct wire_child *children, size_t n)
+{
+	struct wire_document w = { .kind = STR_LIT("index"),
+		.digest = digest_text(seed), .children = children, .nchildren = n };
+	struct store_job j;
+	struct diag d;
+
+	ask_tag(1, tag);
+	j = job_of("tag IS NOT NULL");
+	if (store(&j, &w, &d) < 0)
+		fail_msg("%s", d.text);
+}
+
+static void
+test_an_index_is_told_by_its_worst_part(void **state)
+{
+	struct wire_child children[] = {
+		{ .digest = digest_text(11), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") },
+		{ .digest = digest_text(12), .os = STR_LIT("linux"), .architecture = STR_LIT("arm64") },
+	};
+
+	(void)state;
+	put_index("1", 10, children, 2);
+	database_run(db, "UPDATE image SET kind = 'artifact', state = 'not_applicable' WHERE id = 2");
+	all_pass();
+	/* an artifact is none of its images */
+	assert_string_equal(told("one", "1", "", "verdict"), "pass");
+	/* an index within it that cannot be read may hold any */
+	database_run(db, "UPDATE image SET kind = 'index', state = 'failed', reason = 'index nested too deep' WHERE id = 2");
+	assert_string_equal(told("one", "1", "", "verdict"), "unknown");
+	assert_string_equal(told("one", "1", "arm64", "verdict"), "unknown");
+	assert_string_equal(told("one", "1", "", "reasons"), "[\"index nested too deep\"]");
+}
+
+/* A runtime picks what the index says is for it, whatever the config says. */
+static void
+test_a_platform_is_what_its_index_says(void **state)
+{
+	struct wire_child children[] = {
+		{ .digest = digest_text(11), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") },
+		{ .digest = digest_text(12), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") },
+	};
+
+	(void)state;
+	put_index("1", 10, children, 2);
+	database_run(db, "UPDATE image SET kind = 'image', os = 'linux', architecture = CASE id WHEN 2 THEN 'arm64' ELSE 'amd64' END WHERE id > 1");
+	all_pass();
+	assert_string_equal(told("one", "1", "amd64", "verdict"), "pass");
+	database_run(db, "UPDATE image SET state = 'failed', reason = 'broken' WHERE id = 2");
+	assert_string_equal(told("one", "1", "amd64", "verdict"), "unknown");
+	assert_string_equal(told("one", "1", "arm64", "verdict"), "unknown");
+	assert_string_equal(told("one", "1", "s390x", "verdict"), "nothing");
+}
+
 int
 main(void)
 {
@@ -951,6 +1042,8 @@ main(void)
 		TEST(test_an_event_moves_no_tag),
 		TEST(test_a_list_takes_nothing_away_that_came_after_it),
 		TEST(test_starts_without_an_end_are_no_failures_until_they_are_too_many),
+		TEST(test_an_index_is_told_by_its_worst_part),
+		TEST(test_a_platform_is_what_its_index_says),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
