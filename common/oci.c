@@ -58,8 +58,6 @@ descriptor(const struct json *j, const char *what, struct pool *pool,
 {
 	const struct json *platform = json_get(j, "platform");
 	struct str digest = json_get_str(j, "digest");
-	const struct json *a = json_get(j, "annotations");
-	bool unknown;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
@@ -86,12 +84,10 @@ descriptor(const struct json *j, const char *what, struct pool *pool,
 	    (rc = copy(pool, json_get_str(platform, "variant"), &ret->variant,
 	    d)) < 0)
 		return (rc);
-	/* The annotation alone would let an image for a real platform, which a
-	 * runtime picks, pass by unread. */
-	unknown = str_eqz(ret->os, "unknown") &&
+	/* By its annotation an image that a runtime picks would pass unread: one for
+	 * a real platform, and one for none, of which the config tells for what. */
+	ret->attestation = str_eqz(ret->os, "unknown") &&
 	    str_eqz(ret->architecture, "unknown");
-	ret->attestation = unknown || (ret->os.n == 0 &&
-	    json_get(a, "vnd.docker.reference.type") != NULL);
 	return (0);
 }
 

@@ -969,6 +969,38 @@ put_index(const char *tag, uint8_t seed, struct wire_child *children, size_t n)
 		fail_msg("%s", d.text);
 }
 
+/* Whoever writes an index calls its children what he likes: that hides no image. */
+static void
+test_what_one_index_calls_an_attestation_is_read_elsewhere(void **state)
+{
+	static const char jobs[] = "SELECT coalesce(string_agg(image_id::text, ',' ORDER BY image_id), '') FROM job WHERE kind = 'resolve'";
+	struct wire_child twice[] = {
+		{ .digest = digest_text(11), .os = STR_LIT("unknown"), .architecture = STR_LIT("unknown"), .attestation = true },
+		{ .digest = digest_text(11), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") },
+		{ .digest = digest_text(12), .os = STR_LIT("unknown"), .architecture = STR_LIT("unknown"), .attestation = true },
+	};
+	struct wire_child again = { .digest = digest_text(12), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") };
+	uint8_t digest[DIGEST_BYTES];
+	struct diag d;
+
+	(void)state;
+	put_index("1", 10, twice, 3);
+	assert_string_equal(database_value(db, "SELECT string_agg(state, ',' ORDER BY id) FROM image"), "resolved,new,not_applicable");
+	assert_string_equal(database_value(db, jobs), "2");
+	/* as a platform of another index, pushed by itself, asked for by its digest */
+	put_index("2", 20, &again, 1);
+	assert_string_equal(database_value(db, jobs), "2,3");
+	database_run(db, "DELETE FROM job");
+	assert_int_equal(DB_QUERY(db, sql_job_resolve, NULL, &d, db_int(3), db_int(0)), 0);
+	assert_string_equal(database_value(db, jobs), "3");
+	database_run(db, "DELETE FROM job");
+	memset(digest, 12, sizeof(digest));
+	assert_int_equal(DB_QUERY(db, sql_scan_request, NULL, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("")),
+	    db_bytes(str_n(digest, sizeof(digest)))), 0);
+	assert_string_equal(database_value(db, jobs), "3");
+}
+
 static void
 test_an_index_is_told_by_its_worst_part(void **state)
 {
@@ -1042,6 +1074,7 @@ main(void)
 		TEST(test_an_event_moves_no_tag),
 		TEST(test_a_list_takes_nothing_away_that_came_after_it),
 		TEST(test_starts_without_an_end_are_no_failures_until_they_are_too_many),
+		TEST(test_what_one_index_calls_an_attestation_is_read_elsewhere),
 		TEST(test_an_index_is_told_by_its_worst_part),
 		TEST(test_a_platform_is_what_its_index_says),
 	};
