@@ -14,9 +14,12 @@ tree AS (
 	UNION SELECT c.child_id FROM index_child c JOIN tree t ON t.id = c.index_id WHERE NOT c.attestation),
 each AS (
 	SELECT i.id, 'sha256:' || encode(i.digest, 'hex') AS digest,
-	       concat_ws('/', nullif(i.os, ''), nullif(i.architecture, ''), nullif(i.variant, '')) AS platform, v.*
-	  FROM tree t JOIN image i ON i.id = t.id CROSS JOIN LATERAL dashboard.image_verdict_as_of(t.id, $5::timestamptz) v),
-worst AS (SELECT * FROM each ORDER BY array_position(ARRAY['fail', 'unknown', 'pass'], verdict), since LIMIT 1)
+	       concat_ws('/', nullif(i.os, ''), nullif(i.architecture, ''), nullif(i.variant, '')) AS platform,
+	       coalesce(v.verdict, CASE WHEN i.state = 'failed' THEN 'unknown' END) AS verdict, v.since, v.cause, v.because
+	  FROM tree t JOIN image i ON i.id = t.id AND (i.kind <> 'index' OR i.state = 'failed') AND i.state <> 'not_applicable'
+	  LEFT JOIN LATERAL dashboard.image_verdict_as_of(t.id, $5::timestamptz) v ON true),
+-- as dashboard.image: one that fails is enough, else all must have a verdict
+worst AS (SELECT * FROM each ORDER BY CASE verdict WHEN 'fail' THEN 1 WHEN 'unknown' THEN 3 WHEN 'pass' THEN 4 ELSE 2 END, since LIMIT 1)
 SELECT json_build_object('as_of', $5::timestamptz, 'digest', 'sha256:' || encode(i.digest, 'hex'), 'kind', i.kind,
 	'verdict', w.verdict, 'since', w.since, 'cause', w.cause, 'because', w.because,
 	'platforms', (SELECT coalesce(json_agg(json_build_object('digest', digest, 'platform', platform, 'verdict', verdict, 'since', since,

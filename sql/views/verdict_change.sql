@@ -42,7 +42,8 @@ BEGIN
 	 ORDER BY c.at DESC, c.place DESC LIMIT 1;
 END $$;
 
--- verdict_as_of: what every name pointed to at a time, and its verdict then; an index is as bad as its worst platform.
+-- verdict_as_of: what every name pointed to at a time, and its verdict then; an index is as bad as its worst platform, and has
+-- no verdict before all have, if none fails.  What could not be read to this day was unknown.
 CREATE FUNCTION dashboard.verdict_as_of(as_of timestamptz,
     OUT reference text, OUT registry text, OUT repository text, OUT tag text, OUT digest text, OUT platform text, OUT kind text,
     OUT verdict text, OUT since timestamptz, OUT cause text, OUT because text)
@@ -77,6 +78,9 @@ BEGIN
 	  LEFT JOIN LATERAL (
 		WITH RECURSIVE tree AS (
 			SELECT i.id UNION SELECT ic.child_id FROM tree t JOIN index_child ic ON ic.index_id = t.id AND NOT ic.attestation)
-		SELECT x.* FROM tree t CROSS JOIN LATERAL dashboard.image_verdict_as_of(t.id, $1) x
-		 ORDER BY array_position(ARRAY['fail', 'unknown', 'pass'], x.verdict), x.since LIMIT 1) v ON true;
+		SELECT e.* FROM (
+			SELECT coalesce(x.verdict, CASE WHEN c.state = 'failed' THEN 'unknown' END) AS verdict, x.since, x.cause, x.because
+			  FROM tree t JOIN image c ON c.id = t.id AND (c.kind <> 'index' OR c.state = 'failed') AND c.state <> 'not_applicable'
+			  LEFT JOIN LATERAL dashboard.image_verdict_as_of(t.id, $1) x ON true) e
+		 ORDER BY CASE e.verdict WHEN 'fail' THEN 1 WHEN 'unknown' THEN 3 WHEN 'pass' THEN 4 ELSE 2 END, e.since LIMIT 1) v ON true;
 END $$;

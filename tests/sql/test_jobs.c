@@ -1042,6 +1042,35 @@ test_a_platform_is_what_its_index_says(void **state)
 	assert_string_equal(told("one", "1", "s390x", "verdict"), "nothing");
 }
 
+/* An index had no verdict before all of its platforms had. */
+static void
+test_the_past_of_an_index_passes_only_whole(void **state)
+{
+	static const char now[] = "SELECT coalesce(verdict, 'none') FROM dashboard.verdict_as_of(now()) WHERE kind = 'index'";
+	struct wire_child children[] = {
+		{ .digest = digest_text(11), .os = STR_LIT("linux"), .architecture = STR_LIT("amd64") },
+		{ .digest = digest_text(12), .os = STR_LIT("linux"), .architecture = STR_LIT("arm64") },
+	};
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	put_index("1", 10, children, 2);
+	all_pass();
+	database_run(db, "TRUNCATE verdict_ledger, image_state_history");
+	database_run(db, "INSERT INTO verdict_ledger (image_state_id, scope, old, new, cause) SELECT id, '', '', 'pass', 'new_inventory' FROM image_state WHERE digest = 'pass'");
+	database_run(db, "INSERT INTO image_state_history (image_id, image_state_id) SELECT 2, id FROM image_state WHERE digest = 'pass'");
+	assert_string_equal(database_value(db, now), "none");
+	assert_int_equal(DB_QUERY(db, sql_api_verdict_as_of, &r, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("1")), db_null(), db_text(str_of("now"))), 0);
+	assert_non_null(strstr(db_col(r, 0, 0).p, "\"verdict\" : null"));
+	db_free(r);
+	database_run(db, "UPDATE image SET state = 'failed' WHERE id = 3");
+	assert_string_equal(database_value(db, now), "unknown");
+	database_run(db, "INSERT INTO image_state_history (image_id, image_state_id) SELECT 3, id FROM image_state WHERE digest = 'pass'");
+	assert_string_equal(database_value(db, now), "pass");
+}
+
 int
 main(void)
 {
@@ -1077,6 +1106,7 @@ main(void)
 		TEST(test_what_one_index_calls_an_attestation_is_read_elsewhere),
 		TEST(test_an_index_is_told_by_its_worst_part),
 		TEST(test_a_platform_is_what_its_index_says),
+		TEST(test_the_past_of_an_index_passes_only_whole),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
