@@ -6,11 +6,11 @@
 WITH RECURSIVE named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
 	UNION ALL
-	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
+	(SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND t.gone_at IS NULL AND t.tag = $3
 	   AND g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))	-- NAME/REPOSITORY has no host
-	LIMIT 1),
+	 ORDER BY r.name <> $2, g.id LIMIT 1)),	-- as scan_request chooses among registries
 tree AS (
 	SELECT n.id, '' AS os, '' AS architecture, '' AS variant FROM named n
 	UNION SELECT c.child_id, c.os, c.architecture, c.variant FROM index_child c JOIN tree t ON t.id = c.index_id WHERE NOT c.attestation),
@@ -39,7 +39,7 @@ untold AS (
 	 WHERE $4::bytea IS NULL AND e.tag = $3
 	   AND g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
-	 LIMIT 1)
+	 ORDER BY r.name <> $2, g.id LIMIT 1)
 SELECT json_build_object(
 	'digest', 'sha256:' || encode(one.digest, 'hex'), 'kind', one.kind, 'state', one.state,
 	'platforms', (SELECT coalesce(json_agg('sha256:' || encode(i.digest, 'hex') ORDER BY i.id), '[]') FROM fitting JOIN image i USING (id)

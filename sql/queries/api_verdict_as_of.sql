@@ -4,11 +4,11 @@
 WITH RECURSIVE named AS (
 	SELECT i.id FROM image i WHERE $4::bytea IS NOT NULL AND i.digest = $4::bytea
 	UNION ALL
-	SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
+	(SELECT t.image_id FROM tag_history t JOIN repository r ON r.id = t.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND t.tag = $3 AND t.first_seen <= $5::timestamptz AND (t.gone_at IS NULL OR t.gone_at > $5::timestamptz)
 	   AND (g.removed_at IS NULL OR g.removed_at > $5::timestamptz) AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
-	LIMIT 1),
+	 ORDER BY r.name <> $2, g.id LIMIT 1)),
 tree AS (
 	SELECT id FROM named
 	UNION SELECT c.child_id FROM index_child c JOIN tree t ON t.id = c.index_id WHERE NOT c.attestation),

@@ -1,9 +1,13 @@
 -- scan_request: resolve a reference now; no row when no registry has the host.
 -- $1 host or registry name, $2 repository, $3 tag ('' = none), $4 bytea digest or null
-WITH g AS (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AND lower($1) = ANY (names)
-           UNION ALL	-- NAME/REPOSITORY has no host
-           SELECT id, substr($2, length(name) + 2) FROM registry
-            WHERE removed_at IS NULL AND $1 = 'docker.io' AND starts_with($2, name || '/') LIMIT 1),
+-- Of several registries with the host, one that has the repository: api_image looks there, too.
+WITH g AS (SELECT c.id, c.repository
+             FROM (SELECT id, $2 AS repository FROM registry WHERE removed_at IS NULL AND lower($1) = ANY (names)
+                   UNION ALL	-- NAME/REPOSITORY has no host
+                   SELECT id, substr($2, length(name) + 2) FROM registry
+                    WHERE removed_at IS NULL AND $1 = 'docker.io' AND starts_with($2, name || '/')) c
+             LEFT JOIN repository r ON r.registry_id = c.id AND r.name = c.repository AND r.gone_at IS NULL
+            ORDER BY r.id IS NULL, c.repository <> $2, c.id LIMIT 1),
      r AS (INSERT INTO repository (registry_id, name) SELECT id, repository FROM g
            ON CONFLICT (registry_id, name) DO UPDATE SET last_seen = now(), gone_at = NULL RETURNING id),
      i AS (INSERT INTO image (digest, pushed_at) SELECT $4::bytea, now() FROM r WHERE $4::bytea IS NOT NULL

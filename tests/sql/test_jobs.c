@@ -1071,6 +1071,74 @@ test_the_past_of_an_index_passes_only_whole(void **state)
 	assert_string_equal(database_value(db, now), "pass");
 }
 
+/* How a scan of app:1 goes: open, and the error of its last try. */
+static const char *
+scan_state(void)
+{
+	struct db_result *r = NULL;
+	static char text[300];
+	struct diag d;
+
+	assert_int_equal(DB_QUERY(db, sql_api_scan_state, &r, &d, db_text(str_of("one")),
+	    db_text(str_of("app")), db_text(str_of("1")), db_int(60)), 0);
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(db_col(r, 0, 0)));
+	db_free(r);
+	return (text);
+}
+
+/* What a try said counts no more when the next one had an answer, nor what was said of another tag. */
+static void
+test_a_scan_is_told_how_its_last_try_ended(void **state)
+{
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	snprintf(j.target, sizeof(j.target), "app:1");
+	lose(&j, ERR_TEMPORARY, "HTTP 502", 0);
+	assert_non_null(strstr(scan_state(), "\"open\" : true, \"outcome\" : \"temporary\", \"error\" : \"HTTP 502\""));
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_non_null(strstr(scan_state(), "\"open\" : false, \"outcome\" : \"\", \"error\" : \"\""));
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	snprintf(j.target, sizeof(j.target), "team/app:1");
+	lose(&j, ERR_TEMPORARY, "of another", 0);
+	assert_null(strstr(scan_state(), "of another"));
+	snprintf(j.target, sizeof(j.target), "app:1");
+	lose(&j, ERR_DENIED, "HTTP 401", 0);
+	assert_non_null(strstr(scan_state(), "\"open\" : false, \"outcome\" : \"denied\", \"error\" : \"HTTP 401\""));
+}
+
+/* Two accounts at one host: what is asked for is what is answered. */
+static void
+test_two_registries_of_a_host_do_not_answer_for_each_other(void **state)
+{
+	struct diag d;
+
+	(void)state;
+	database_run(db, "INSERT INTO registry (name, url, webhook_id, webhook_secret_sha256) VALUES ('two', 'http://r', 'w2', '')");
+	database_run(db, "INSERT INTO repository (registry_id, name) VALUES (2, 'app'), (2, 'private')");
+	push(3, "1", 2, 1);	/* long ago, by two */
+	push(1, "1", 1, 1);
+	database_run(db, "DELETE FROM job");
+	for (int i = 0; i < 2; i++) {
+		/* rows do not come in the order of their numbers */
+		database_run(db, i == 0 ? "UPDATE registry SET poll_interval_s = 1 WHERE id = 1" : "UPDATE registry SET poll_interval_s = 1 WHERE id = 2");
+		assert_int_equal(DB_QUERY(db, sql_scan_request, NULL, &d, db_text(str_of("r")),
+		    db_text(str_of("app")), db_text(str_of("1")), db_null()), 0);
+		assert_string_equal(database_value(db, "SELECT string_agg(repository_id::text, ',') FROM job"), "1");
+		assert_string_equal(told("r", "1", "", "digest"), digest_text(1).p);
+	}
+	/* one that only the second has */
+	assert_int_equal(DB_QUERY(db, sql_scan_request, NULL, &d, db_text(str_of("r")),
+	    db_text(str_of("private")), db_text(str_of("1")), db_null()), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(repository_id::text, ',' ORDER BY repository_id) FROM job"), "1,4");
+}
+
 int
 main(void)
 {
@@ -1107,6 +1175,8 @@ main(void)
 		TEST(test_an_index_is_told_by_its_worst_part),
 		TEST(test_a_platform_is_what_its_index_says),
 		TEST(test_the_past_of_an_index_passes_only_whole),
+		TEST(test_a_scan_is_told_how_its_last_try_ended),
+		TEST(test_two_registries_of_a_host_do_not_answer_for_each_other),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
