@@ -1,6 +1,6 @@
 -- registry_remove: read from it no more; what is known stays until it is swept.
 -- $1 name
-WITH gone AS (UPDATE registry SET removed_at = now(), name = name || '.removed-' || id
+WITH gone AS (UPDATE registry SET removed_at = now(), name = left(name, 63 - length('.removed-' || id)) || '.removed-' || id
                WHERE name = $1 AND removed_at IS NULL RETURNING id),
      ri AS (UPDATE repository_image SET gone_at = now() WHERE gone_at IS NULL
              AND repository_id IN (SELECT r.id FROM repository r JOIN gone g ON g.id = r.registry_id)),

@@ -1113,6 +1113,76 @@ test_a_scan_is_told_how_its_last_try_ended(void **state)
 	assert_non_null(strstr(scan_state(), "\"open\" : false, \"outcome\" : \"denied\", \"error\" : \"HTTP 401\""));
 }
 
+static void
+test_an_untold_tag_goes_when_the_list_lacks_it(void **state)
+{
+	struct str kept = STR_LIT("2");
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		ask_tag(1, i == 1 ? "1" : "2");
+		j = job_of("true");
+		lose(&j, ERR_DENIED, "no right", 0);
+	}
+	assert_int_equal(DB_QUERY(db, sql_tags_gone, NULL, &d, db_int(1),
+	    db_text(str_of("app")), db_texts(&kept, 1), db_text(str_of("-infinity"))), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.unresolved"), 2);
+	assert_int_equal(DB_QUERY(db, sql_tags_gone, NULL, &d, db_int(1),
+	    db_text(str_of("app")), db_texts(&kept, 1), db_text(str_of("infinity"))), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(reference, ',') FROM dashboard.verdict"), "one/app:2");
+}
+
+/* Events come late: what was pushed again since comes back, and so does the repository. */
+static void
+test_a_repository_that_is_said_to_be_gone_is_asked_for(void **state)
+{
+	struct wire_layer layers[1];
+	struct wire_document w = image(1, layers, 1);
+	struct store_job j;
+	struct diag d;
+
+	(void)state;
+	push(1, "1", 1, 1);
+	push(1, "2", 1, 1);
+	database_run(db, "DELETE FROM job");
+	assert_int_equal(DB_QUERY(db, sql_gone_repository, NULL, &d, db_int(1),
+	    db_text(str_of("app"))), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.image"), 0);
+	j = job_of("tag = '1'");
+	assert_int_equal(store(&j, &w, &d), 0);
+	j = job_of("tag = '2'");
+	lose(&j, ERR_NOT_FOUND, "404", 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(reference, ',') FROM dashboard.image"), "one/app:1");
+	/* a catalog that lacks it says so while its answer is on the way */
+	ask_tag(1, "1");
+	j = job_of("tag = '1'");
+	assert_int_equal(DB_QUERY(db, sql_repositories_gone, NULL, &d, db_int(1),
+	    db_texts(NULL, 0), db_text(str_of("infinity"))), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM dashboard.image"), 0);
+	assert_int_equal(store(&j, &w, &d), 0);
+	assert_string_equal(database_value(db, "SELECT string_agg(reference, ',') FROM dashboard.image"), "one/app:1");
+}
+
+/* Names have up to 63 characters, of a registry that was removed, too. */
+static void
+test_a_registry_with_a_long_name_can_be_removed(void **state)
+{
+	static const char name[] = "a-registry-whose-name-is-as-long-as-names-may-be-at-the-longest";
+	struct db_result *r = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(strlen(name), 63);
+	database_run(db, "UPDATE registry SET name = 'a-registry-whose-name-is-as-long-as-names-may-be-at-the-longest'");
+	if (DB_QUERY(db, sql_registry_remove, &r, &d, db_text(str_of(name))) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(db_rows(r), 1);
+	db_free(r);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM registry WHERE removed_at IS NULL"), 0);
+}
+
 /* Two accounts at one host: what is asked for is what is answered. */
 static void
 test_two_registries_of_a_host_do_not_answer_for_each_other(void **state)
@@ -1176,6 +1246,9 @@ main(void)
 		TEST(test_a_platform_is_what_its_index_says),
 		TEST(test_the_past_of_an_index_passes_only_whole),
 		TEST(test_a_scan_is_told_how_its_last_try_ended),
+		TEST(test_an_untold_tag_goes_when_the_list_lacks_it),
+		TEST(test_a_repository_that_is_said_to_be_gone_is_asked_for),
+		TEST(test_a_registry_with_a_long_name_can_be_removed),
 		TEST(test_two_registries_of_a_host_do_not_answer_for_each_other),
 	};
 
