@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/mem.h"
@@ -566,6 +567,7 @@ refuse_newer(struct db *db, struct diag *d)
 	return (rc);
 }
 
+/* 1: it was applied; 0: it had been before. */
 static int
 migrate_one(struct db *db, const struct sql_file *f, struct diag *d)
 {
@@ -583,9 +585,42 @@ migrate_one(struct db *db, const struct sql_file *f, struct diag *d)
 	if ((rc = db_begin(db, d)) < 0 || (rc = command(db, f->text, d)) < 0 ||
 	    (rc = DB_QUERY(db, note, NULL, d, db_text(str_of(f->name)))) < 0)
 		goto out;
-	rc = db_commit(db, d);
+	if ((rc = db_commit(db, d)) == 0)
+		rc = 1;
 out:
 	db_rollback(db);
+	db_free(r);
+	return (rc);
+}
+
+/* The digest of all views' texts, which stands on their schema as its comment. */
+static void
+views_digest(char ret[DIGEST_TEXT])
+{
+	struct digest *h = digest_new();
+	uint8_t sha[DIGEST_BYTES];
+
+	for (const struct sql_file *f = sql_views; f->name != NULL; f++)
+		digest_add(h, f->text, strlen(f->text) + 1);
+	digest_end(h, sha);
+	digest_free(h);
+	digest_format(sha, ret);
+}
+
+/* 1: the views are ours.  Then they stay: to drop them waits for whoever reads one,
+ * and takes with it what people made of them. */
+static int
+views_stand(struct db *db, struct diag *d)
+{
+	static const char sql[] = "SELECT 1 WHERE obj_description("
+	    "to_regnamespace('dashboard'), 'pg_namespace') = $1";
+	struct db_result *r = NULL;
+	char digest[DIGEST_TEXT];
+	int rc;
+
+	views_digest(digest);
+	if ((rc = DB_QUERY(db, sql, &r, d, db_text(str_of(digest)))) == 0)
+		rc = db_rows(r) > 0;
 	db_free(r);
 	return (rc);
 }
@@ -593,6 +628,32 @@ out:
 /* All views anew in one transaction: readers see the old or the new ones. */
 static int
 replace_views(struct db *db, struct diag *d)
+{
+	char digest[DIGEST_TEXT], comment[DIGEST_TEXT + 40];
+	int rc;
+
+	views_digest(digest);
+	snprintf(comment, sizeof(comment),
+	    "COMMENT ON SCHEMA dashboard IS '%s'", digest);
+	if ((rc = db_begin(db, d)) < 0 ||
+	    (rc = command(db, "DROP SCHEMA IF EXISTS dashboard CASCADE; "
+	    "CREATE SCHEMA dashboard", d)) < 0)
+		goto out;
+	for (const struct sql_file *f = sql_views; f->name != NULL; f++)
+		if ((rc = command(db, f->text, d)) < 0) {
+			log_error("database: view", "view", "%s", f->name, NULL);
+			goto out;
+		}
+	if ((rc = command(db, comment, d)) == 0)
+		rc = db_commit(db, d);
+out:
+	db_rollback(db);
+	return (rc);
+}
+
+/* Each time: who may not make the role has it made later. */
+static int
+grant_views(struct db *db, struct diag *d)
 {
 	static const char grant[] =
 	    "DO $$ BEGIN "
@@ -603,28 +664,14 @@ replace_views(struct db *db, struct diag *d)
 	    "EXCEPTION WHEN insufficient_privilege THEN "
 	    "RAISE WARNING 'role scanfarm_reader could not be made: ask the database''s administrator for CREATE ROLE scanfarm_reader'; "
 	    "END $$";
-	int rc;
 
-	if ((rc = db_begin(db, d)) < 0 ||
-	    (rc = command(db, "DROP SCHEMA IF EXISTS dashboard CASCADE; "
-	    "CREATE SCHEMA dashboard", d)) < 0)
-		goto out;
-	for (const struct sql_file *f = sql_views; f->name != NULL; f++)
-		if ((rc = command(db, f->text, d)) < 0) {
-			log_error("database: view", "view", "%s", f->name, NULL);
-			goto out;
-		}
-	if ((rc = command(db, grant, d)) < 0)
-		goto out;
-	rc = db_commit(db, d);
-out:
-	db_rollback(db);
-	return (rc);
+	return (command(db, grant, d));
 }
 
 int
 db_migrate(struct db *db, struct diag *d)
 {
+	bool anew = false;
 	int rc;
 
 	if ((rc = command(db, "SELECT pg_advisory_lock(" MIGRATION_LOCK ")",
@@ -634,10 +681,14 @@ db_migrate(struct db *db, struct diag *d)
 	    "name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
 	    d)) < 0 || (rc = refuse_newer(db, d)) < 0)
 		goto out;
-	for (const struct sql_file *f = sql_migrations; f->name != NULL; f++)
+	for (const struct sql_file *f = sql_migrations; f->name != NULL;
+	     f++, anew |= rc > 0)
 		if ((rc = migrate_one(db, f, d)) < 0)
 			goto out;
-	rc = replace_views(db, d);
+	if (!anew && (rc = views_stand(db, d)) < 0)
+		goto out;
+	if ((!anew && rc > 0) || (rc = replace_views(db, d)) == 0)
+		rc = grant_views(db, d);
 out:
 	(void)command(db, "SELECT pg_advisory_unlock(" MIGRATION_LOCK ")", NULL);
 	return (rc);

@@ -103,6 +103,32 @@ test_a_database_of_a_newer_program_is_left_alone(void **state)
 	    "WHERE nspname = 'dashboard' "), 1);
 }
 
+/* Whoever reads a view holds no start up, and keeps what he made of it. */
+static void
+test_a_start_leaves_the_views_that_are_there(void **state)
+{
+	struct db *other = NULL;
+	struct diag d;
+
+	(void)state;
+	database_run(db, "CREATE VIEW mine AS SELECT count(*) FROM dashboard.worker");
+	assert_int_equal(db_open(database_conninfo, "test", &other, &d), 0);
+	assert_int_equal(db_begin(other, &d), 0);
+	assert_int_equal(database_int(other, "SELECT * FROM mine"), 0);
+	database_run(db, "SET lock_timeout = '1s'");
+	if (db_migrate(db, &d) < 0)
+		fail_msg("%s", d.text);
+	db_rollback(other);
+	assert_int_equal(database_int(db, "SELECT * FROM mine"), 0);
+	/* those of another program are replaced */
+	database_run(db, "COMMENT ON SCHEMA dashboard IS 'sha256:0'");
+	assert_int_equal(db_migrate(db, &d), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM pg_views WHERE viewname = 'mine'"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM pg_views WHERE schemaname = 'dashboard' AND viewname = 'queue'"), 1);
+	database_run(db, "RESET lock_timeout");
+	db_close(other);
+}
+
 /* ------------------------------------------------------------------ values */
 
 static void
@@ -375,6 +401,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_coordinators_that_start_together_migrate_once),
 		cmocka_unit_test(test_migrating_again_keeps_the_rows),
+		cmocka_unit_test(test_a_start_leaves_the_views_that_are_there),
 		cmocka_unit_test(test_a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(test_values_come_back_as_they_went),
 		cmocka_unit_test(test_arrays_come_back_as_they_went),
