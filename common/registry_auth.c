@@ -178,9 +178,13 @@ read_list(const struct json *j, const char *key, struct buf *out,
 {
 	const struct json *list = json_get(j, key);
 	size_t n = json_len(list), real = 0;
+	/* Of an empty list all that is known is gone: it has to be one.  Tags may be
+	 * left out where there are none. */
+	bool said = list != NULL || (strcmp(key, "tags") == 0 &&
+	    json_get(j, "errors") == NULL);
 
-	if (!json_is_object(j) || (list != NULL && !json_is_array(list) &&
-	    !json_is_null(list)))
+	if (!json_is_object(j) || !said || (list != NULL &&
+	    !json_is_array(list) && !json_is_null(list)))
 		return (diag_set(d, ERR_MALFORMED, 0,
 		    "answer has no list \"%s\"", key));
 	for (size_t i = 0; i < n; i++)
