@@ -502,6 +502,14 @@ platform_parts(struct str s, struct str part[3])
 	return (n >= 2);
 }
 
+/* The tag that a registry is asked for: none where there is a digest, which alone
+ * counts then, as in docker pull. */
+static struct db_param
+tag_asked(const struct ref *ref)
+{
+	return (db_text(str_of(ref->digest[0] != '\0' ? "" : ref->tag)));
+}
+
 /* ?reference=HOST/NAME:TAG or ?digest=sha256:... into ${ref} and, where there is a
  * digest, its bytes. */
 static int
@@ -746,7 +754,7 @@ api_scan_state(const struct http_request_in *q, struct http_answer *a)
 	if ((rc = ref_parse(str_of(q->query(q, "reference")), &ref, &d)) == 0)
 		rc = DB_QUERY(q->db, sql_api_scan_state, &r, &d,
 		    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
-		    db_text(str_of(ref.tag)), db_int((int64_t)since));
+		    tag_asked(&ref), db_int((int64_t)since));
 	answer_rows(a, rc, r, &d);
 }
 
@@ -770,7 +778,7 @@ api_scan(const struct http_request_in *q, struct http_answer *a)
 	}
 	if ((rc = DB_QUERY(q->db, sql_scan_request, &r, &d,
 	    db_text(str_of(ref.host)), db_text(str_of(ref.name)),
-	    db_text(str_of(ref.tag)), ref.digest[0] != '\0' ?
+	    tag_asked(&ref), ref.digest[0] != '\0' ?
 	    db_bytes(str_n(raw, sizeof(raw))) : db_null())) < 0)
 		goto out;
 	if (db_rows(r) == 0) {

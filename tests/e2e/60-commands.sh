@@ -188,6 +188,7 @@ want 0 "pass" scan "$OPEN/team/app-1:1" --fail-on critical
 ! grep -q because out || fail "a pass with reasons to fail: $(cat out)"
 want 1 "because CVE" scan "$OPEN/team/app-1:1" --fail-on low --only-fixed
 want 2 "none:1" scan "$OPEN/team/none:1"
+want 1 "because CVE" scan "$OPEN/team/app-1:none@$(sql "SELECT digest FROM dashboard.image WHERE reference = 'open/team/app-1:1'")"
 want 2 "no registry of the farm has that host" scan other.example/a:1
 want 1 "no registry of the farm" scan "$OPEN/team/app-1:1" other.example/a:1
 want 2 "no registry of the farm" scan open/team/multi:arm64 other.example/a:1 --format json
