@@ -629,6 +629,11 @@ views_stand(struct db *db, struct diag *d)
 static int
 replace_views(struct db *db, struct diag *d)
 {
+	/* Functions there run as the owner and keep this path.  Temporary tables, and
+	 * views with functions of whoever calls, would come first unless they are named. */
+	static const char path[] = "SELECT set_config('search_path', "
+	    "concat_ws(', ', string_agg(quote_ident(s), ', '), 'pg_temp'), true) "
+	    "FROM unnest(current_schemas(false)) s";
 	char digest[DIGEST_TEXT], comment[DIGEST_TEXT + 40];
 	int rc;
 
@@ -637,7 +642,8 @@ replace_views(struct db *db, struct diag *d)
 	    "COMMENT ON SCHEMA dashboard IS '%s'", digest);
 	if ((rc = db_begin(db, d)) < 0 ||
 	    (rc = command(db, "DROP SCHEMA IF EXISTS dashboard CASCADE; "
-	    "CREATE SCHEMA dashboard", d)) < 0)
+	    "CREATE SCHEMA dashboard", d)) < 0 ||
+	    (rc = command(db, path, d)) < 0)
 		goto out;
 	for (const struct sql_file *f = sql_views; f->name != NULL; f++)
 		if ((rc = command(db, f->text, d)) < 0) {

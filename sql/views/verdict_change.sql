@@ -15,6 +15,7 @@ SELECT e.at, r.reference, r.registry, r.repository, r.tag, r.digest, r.platform,
 
 -- image_verdict_as_of: the verdict that an image had at a time, since when and why: by the content that it had then, and since
 -- its last change, whatever content it had at that.  No row before its first.  Changes of one transaction have one time; the last of them stands behind the others.
+-- It runs as the owner: the path it keeps ends with pg_temp, where a caller's tables lie (db_migrate).
 CREATE FUNCTION dashboard.image_verdict_as_of(image bigint, as_of timestamptz,
     OUT verdict text, OUT since timestamptz, OUT cause text, OUT because text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$

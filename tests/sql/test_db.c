@@ -129,6 +129,27 @@ test_a_start_leaves_the_views_that_are_there(void **state)
 	db_close(other);
 }
 
+/* The dashboards' role reads views, and nothing runs as somebody else for it. */
+static void
+test_who_reads_views_gets_no_more(void **state)
+{
+	struct db *reader = NULL;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(db_open(database_conninfo, "test", &reader, &d), 0);
+	database_run(reader, "SET ROLE scanfarm_reader");
+	database_run(reader, "CREATE FUNCTION pg_temp.evil() RETURNS bigint LANGUAGE plpgsql AS "
+	    "$$ BEGIN INSERT INTO public.setting VALUES ('evil', '\\x01'); RETURN 1; END $$");
+	database_run(reader, "CREATE VIEW pg_temp.image_state_history AS SELECT pg_temp.evil() AS image_id, now() AS since, "
+	    "1::bigint AS image_state_id, ''::text AS cause");
+	database_run(reader, "GRANT SELECT ON pg_temp.image_state_history TO PUBLIC");
+	assert_int_equal(database_int(reader, "SELECT count(*) FROM dashboard.image_verdict_as_of(1, now())"), 0);
+	assert_int_equal(database_int(reader, "SELECT count(*) FROM dashboard.verdict_as_of(now())"), 0);
+	assert_int_equal(database_int(db, "SELECT count(*) FROM setting WHERE name = 'evil'"), 0);
+	db_close(reader);
+}
+
 /* ------------------------------------------------------------------ values */
 
 static void
@@ -402,6 +423,7 @@ main(void)
 		cmocka_unit_test(test_coordinators_that_start_together_migrate_once),
 		cmocka_unit_test(test_migrating_again_keeps_the_rows),
 		cmocka_unit_test(test_a_start_leaves_the_views_that_are_there),
+		cmocka_unit_test(test_who_reads_views_gets_no_more),
 		cmocka_unit_test(test_a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(test_values_come_back_as_they_went),
 		cmocka_unit_test(test_arrays_come_back_as_they_went),
