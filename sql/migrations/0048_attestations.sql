@@ -1,4 +1,4 @@
--- 0046_attestations: an attestation is what no runtime would pick, a child for the platform unknown/unknown, and so in that
+-- 0048_attestations: an attestation is what no runtime would pick, a child for the platform unknown/unknown, and so in that
 -- index only.  What another index holds as an image, or a tag points to, is read.
 UPDATE index_child SET attestation = false WHERE attestation AND NOT (os = 'unknown' AND architecture = 'unknown');
 
