@@ -105,7 +105,8 @@ rpm_is_distribution(struct str os_id, const struct package *p)
 	for (size_t k = 0; k < 4 && vendor[k] != NULL; k++)
 		if (str_starts(p->vendor, vendor[k]))
 			return (true);
-	if (p->vendor.n > 0)
+	/* a package note says of which system its package is, not who made it */
+	if (p->vendor.n > 0 && !str_starts(p->vendor, "cpe:/o:"))
 		return (false);
 	/* where none is stated the build's own mark in the release tells */
 	for (size_t k = 0; k < sizeof(tags) / sizeof(tags[0]); k++)

@@ -77,7 +77,8 @@ from_purl(struct bill *s, const struct purl *u, struct package *p)
 		p->name = u->name;
 		source_of(purl_qualifier(u, "upstream", s->pool), p);
 		epoch = purl_qualifier(u, "epoch", s->pool);
-		if (str_eqz(u->type, "rpm"))
+		if (str_find(u->version, ':') == u->version.n &&
+		    (str_eqz(u->type, "rpm") || str_eqz(u->type, "deb")))
 			p->version = join(s, epoch, ':', u->version);
 	} else {
 		p->name = join(s, u->space, str_eqz(u->type, "maven") ? ':' : '/',

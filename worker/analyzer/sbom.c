@@ -117,7 +117,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_sbom = {
 	.name = "sbom",
-	.revision = 5,
+	.revision = 6,
 	.wants_revision = 4,
 	.wants = wants,
 	.analyze = analyze,

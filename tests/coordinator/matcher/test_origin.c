@@ -15,6 +15,8 @@ static const struct {
 	{ "rhel", "rpm", "1.0-1.el9", "", "perhaps" },
 	{ "fedora", "rpm", "1.0-1.fc40", "", "perhaps" },
 	{ "rhel", "rpm", "1.0-1", "", "no" },
+	/* what a package note in a program says */
+	{ "fedora", "rpm", "8.11.1-1.fc42", "cpe:/o:fedoraproject:fedora:42", "surely" },
 	/* Amazon states none for some of its own */
 	{ "amzn", "rpm", "5.2.15-1.amzn2023.0.2", "", "surely" },
 	{ "amzn", "rpm", "1.0-1.el9", "", "perhaps" },
