@@ -1,4 +1,4 @@
-/* sha256 by OpenSSL, which uses SHA-NI where the processor has it. */
+/* By OpenSSL, which uses SHA-NI where the processor has it. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 struct digest {
 	EVP_MD_CTX *ctx;
+	const EVP_MD *kind;
 };
 
 /* EVP fails here only for want of memory; that ends the process as in mem.c. */
@@ -20,8 +21,16 @@ must(int ok)
 struct digest *
 digest_new(void)
 {
+	return (digest_new_of(DIGEST_SHA256));
+}
+
+struct digest *
+digest_new_of(enum digest_kind kind)
+{
 	struct digest *g = mem_alloc(sizeof(*g));
 
+	g->kind = kind == DIGEST_MD5 ? EVP_md5() :
+	    kind == DIGEST_SHA1 ? EVP_sha1() : EVP_sha256();
 	g->ctx = EVP_MD_CTX_new();
 	must(g->ctx != NULL);
 	digest_reset(g);
@@ -40,7 +49,7 @@ digest_free(struct digest *g)
 void
 digest_reset(struct digest *g)
 {
-	must(EVP_DigestInit_ex(g->ctx, EVP_sha256(), NULL));
+	must(EVP_DigestInit_ex(g->ctx, g->kind, NULL));
 }
 
 void
@@ -55,6 +64,7 @@ digest_end(struct digest *g, uint8_t ret[DIGEST_BYTES])
 {
 	unsigned len = DIGEST_BYTES;
 
+	memset(ret, 0, DIGEST_BYTES);
 	must(EVP_DigestFinal_ex(g->ctx, ret, &len));
 }
 
@@ -98,20 +108,30 @@ nibble(char c)
 }
 
 bool
+digest_hex(struct str s, uint8_t *ret, size_t n)
+{
+	int hi, lo;
+
+	if (s.n != 2 * n)
+		return (false);
+	for (size_t i = 0; i < n; i++) {
+		hi = nibble(s.p[2 * i]);
+		lo = nibble(s.p[2 * i + 1]);
+		if (hi < 0 || lo < 0)
+			return (false);
+		ret[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return (true);
+}
+
+bool
 digest_parse(struct str s, uint8_t ret[DIGEST_BYTES])
 {
 	uint8_t out[DIGEST_BYTES];
-	int hi, lo;
 
-	if (s.n != DIGEST_TEXT - 1 || !str_starts(s, "sha256:"))
+	if (!str_starts(s, "sha256:") ||
+	    !digest_hex(str_sub(s, 7, s.n), out, sizeof(out)))
 		return (false);
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		hi = nibble(s.p[7 + 2 * i]);
-		lo = nibble(s.p[8 + 2 * i]);
-		if (hi < 0 || lo < 0)
-			return (false);
-		out[i] = (uint8_t)(hi << 4 | lo);
-	}
 	memcpy(ret, out, sizeof(out));
 	return (true);
 }

@@ -11,7 +11,7 @@
 
 #define PACKAGE_TEXTS 10
 #define PACKAGE_FIELDS (PACKAGE_TEXTS + 1)	/* and what it owns */
-#define FILE_FIELDS 9	/* and where it lies, if that is told */
+#define FILE_FIELDS 9	/* and where it lies and if it was altered, if so */
 #define TREE_FIELDS 3
 #define SHA_BYTES 32
 
@@ -81,9 +81,10 @@ int
 inventory_file_write(struct buf *b, const struct inventory_file *f)
 {
 	size_t before = b->n;
-	bool lies = f->lies.n > 0;
+	bool lies = f->lies.n > 0 || f->altered;
 
-	if (f->n > UINT32_MAX || pack_array(b, FILE_FIELDS + lies) < 0 ||
+	if (f->n > UINT32_MAX ||
+	    pack_array(b, FILE_FIELDS + lies + f->altered) < 0 ||
 	    pack_str(b, f->path) < 0 ||
 	    pack_str(b, f->kind) < 0 || pack_u64(b, f->revision) < 0 ||
 	    pack_bin(b, f->sha256, SHA_BYTES) < 0 ||
@@ -94,7 +95,8 @@ inventory_file_write(struct buf *b, const struct inventory_file *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (package_write(b, &f->packages[i]) < 0)
 			goto full;
-	if (lies && pack_str(b, f->lies) < 0)
+	if ((lies && pack_str(b, f->lies) < 0) ||
+	    (f->altered && pack_bool(b, true) < 0))
 		goto full;
 	return (0);
 full:
@@ -228,7 +230,8 @@ inventory_file_read(struct cur *c, struct pool *pool, struct inventory_file *ret
 	n -= FILE_FIELDS;
 	if (n > 0 && (rc = text_read(&at, pool, LIMIT_PATH, &f.lies)) < 0)
 		return (rc);
-	if (!unpack_skip(&at, n > 0 ? n - 1 : 0))
+	if ((n > 1 && !unpack_bool(&at, &f.altered)) ||
+	    !unpack_skip(&at, n > 2 ? n - 2 : 0))
 		return (ERR_MALFORMED);
 	*c = at;
 	*ret = f;

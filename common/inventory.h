@@ -57,6 +57,8 @@ struct inventory_file {
 	struct str lies;	/* not empty: nothing of the layer is at ${path}
 				   but by its symbolic links, and this is the
 				   entry that they lead to */
+	bool altered;		/* packages of this layer list ${path} with other
+				   content than it has: none of them brought it */
 	struct package *packages;
 	size_t n;
 	int error;		/* 0, or the enum err of reading this file */

@@ -119,6 +119,11 @@
 /* Paths of one package that are kept to tell whose a file is: texlive and
  * kernel packages own ten thousands, few of them programs or manifests. */
 #define LIMIT_PACKAGE_OWNS 100000
+/* Digests that packages of one layer list of such files, 16 bytes each: Debian with
+ * 3,000 packages has some ten thousand.  What is listed beyond is its package's
+ * whatever it holds, as are files whose own digests take more than the next. */
+#define LIMIT_LISTED_SUMS 2000000
+#define LIMIT_FOUND_SUMS (64 * MIB)
 /* Whiteouts, opaques, symbolic and hard links recorded of one layer, encoded. */
 #define LIMIT_TREE_BYTES (128 * MIB)
 /* Name, version and other short texts of a package. */

@@ -271,8 +271,10 @@ show(struct apply *a, struct str path, const struct inventory_file *f,
 		s->next = pathmap_get(&a->files, s->path);
 		pathmap_put(&a->files, s->path, s);
 	}
-	if (s->file == NULL || !apply_same_content(s->file, f))
+	if (s->file == NULL || !apply_same_content(s->file, f)) {
 		s->content_layer = layer;
+		s->altered = 0;
+	}
 	show_log(a, s, f, layer);
 	s->file = f;
 	s->since = since;
@@ -500,8 +502,11 @@ add_file(struct apply *a, const struct inventory_file *f, struct buf *key,
 		add_hard_link(a, f, buf_view(key), layer);
 	else
 		show(a, buf_view(key), f, layer, NULL);
-	if ((s = apply_find(a, buf_view(key), f->kind)) != NULL)
+	if ((s = apply_find(a, buf_view(key), f->kind)) != NULL) {
 		s->name = f->path;
+		if (f->altered)
+			s->altered = layer + 1;
+	}
 }
 
 static void

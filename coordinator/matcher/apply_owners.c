@@ -197,7 +197,8 @@ owner_by_link(struct apply *a, const struct seen *s, size_t row, size_t n,
 	    (by = owners_find(o, siphash(a->sip_key, buf_view(name)),
 	    &layer)) == NULL)
 		return (NULL);
-	if (link->since <= layer && here_since(s, row) <= layer)
+	if (link->since <= layer && here_since(s, row) <= layer &&
+	    s->altered <= layer)
 		return (by);
 	moved = apply_find(a, buf_view(name), s->file->kind);
 	return (moved != NULL && moved->content_layer <= layer &&
@@ -231,7 +232,8 @@ owner_by_links(struct apply *a, const struct seen *s, size_t row,
 /*
  * The row of the package that owns ${s} with what was found there, or NULL.  What
  * came in a later layer than the package, in the state in which it is there, was
- * put in the place of the package's file (COPY, npm install -g, pip).
+ * put in the place of the package's file (COPY, npm install -g, pip); so was what
+ * is in the package's layer, or before, other than the package lists.
  */
 const struct package *
 apply_owner_of(struct apply *a, const struct seen *s, size_t row,
@@ -243,7 +245,7 @@ apply_owner_of(struct apply *a, const struct seen *s, size_t row,
 
 	if (by == NULL)
 		by = owner_by_links(a, s, row, o);
-	else if (here_since(s, row) > layer)
+	else if (here_since(s, row) > layer || s->altered > layer)
 		by = NULL;
 	return (by != NULL ? row_of(a, rows, by, &layer) : NULL);
 }

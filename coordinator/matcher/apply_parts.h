@@ -20,6 +20,8 @@ struct seen {
 	uint32_t file_layer;
 	uint32_t content_layer;	/* the first that had this content here, even if
 				   it was gone in between */
+	uint32_t altered;	/* layer + 1 whose packages listed another
+				   content than this, 0 = none */
 	uint32_t hidden;	/* layer + 1 that hid it, 0 = visible */
 	bool emptied;		/* that is how it was hidden */
 	bool led_away;		/* or so: it is there, and links lead elsewhere */

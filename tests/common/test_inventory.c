@@ -18,7 +18,7 @@ static const struct inventory_file file = {
 	.path = STR_LIT("var/lib/dpkg/status"), .kind = STR_LIT("dpkg"),
 	.revision = 3, .sha256 = { 1, 2, 3 }, .attributes = STR_LIT("ID=x\n"),
 	.hardlink = STR_LIT("y"), .packages = pkgs, .n = 2,
-	.lies = STR_LIT("opt/status"),
+	.lies = STR_LIT("opt/status"), .altered = true,
 	.error = ERR_MALFORMED, .reason = STR_LIT("because"),
 };
 
@@ -45,6 +45,7 @@ test_file_survives_and_cuts_are_malformed(void **state)
 	assert_true(str_eq(f.attributes, file.attributes));
 	assert_true(str_eq(f.hardlink, file.hardlink));
 	assert_true(str_eq(f.lies, file.lies));
+	assert_true(f.altered);
 	assert_true(str_eq(f.reason, file.reason));
 	assert_int_equal(f.revision, 3);
 	assert_int_equal(f.error, ERR_MALFORMED);

@@ -42,6 +42,7 @@ struct analyzer_out {
 	struct buf hashes;	/* what packages own, one after the other */
 	struct buf path;	/* scratch */
 	const uint8_t *sip_key;
+	struct listed_sums *listed;	/* or NULL */
 	size_t nskipped;	/* records without a row */
 	const char *lacks;	/* the first of them */
 	size_t nunordered;	/* rows */
@@ -171,9 +172,8 @@ may_be_program(struct str path)
 }
 
 static int
-add_hash(struct analyzer_out *out, struct str path)
+add_hash(struct analyzer_out *out, uint64_t v)
 {
-	uint64_t v = siphash(out->sip_key, path);
 	uint8_t b[8];
 
 	for (unsigned k = 0; k < 8; k++)
@@ -181,23 +181,47 @@ add_hash(struct analyzer_out *out, struct str path)
 	return (buf_add(&out->hashes, b, sizeof(b)));
 }
 
-int
-analyzer_owns(struct analyzer_out *out, struct str path, struct diag *d)
+/* The hash of ${path}, if that matters. */
+static bool
+hash_of(struct analyzer_out *out, struct str path, uint64_t *ret)
 {
 	struct str key;
 	unsigned flags;
 
-	if (out->n == 0 || path_normalise(path, &out->path, &flags) < 0)
-		return (0);	/* too long to exist */
+	if (path_normalise(path, &out->path, &flags) < 0)
+		return (false);	/* too long to exist */
 	key = buf_view(&out->path);
 	if (str_find(key, '\0') < key.n)
-		return (0);	/* nor can this */
+		return (false);	/* nor can this */
 	if (key.n == 0 || (!analyzer_any_wants(key, false) && !may_be_program(key)))
+		return (false);
+	*ret = siphash(out->sip_key, key);
+	return (true);
+}
+
+void
+analyzer_lists(struct analyzer_out *out, struct str path, struct str digest)
+{
+	uint64_t hash;
+
+	if (out->listed != NULL && digest.n > 0 && hash_of(out, path, &hash))
+		listed_add(out->listed, hash, digest);
+}
+
+int
+analyzer_owns(struct analyzer_out *out, struct str path, struct str digest,
+    struct diag *d)
+{
+	uint64_t hash;
+
+	if (out->n == 0 || !hash_of(out, path, &hash))
 		return (0);
+	if (out->listed != NULL && digest.n > 0)
+		listed_add(out->listed, hash, digest);
 	if (out->hashes.n - out->owns[out->n - 1] >= 8 * LIMIT_PACKAGE_OWNS)
 		return (diag_set(d, ERR_LIMIT, 0, "a package owns more than %d "
 		    "programs and manifests", LIMIT_PACKAGE_OWNS));
-	return (add_hash(out, key) < 0 ? diag_set(d, ERR_LIMIT, 0,
+	return (add_hash(out, hash) < 0 ? diag_set(d, ERR_LIMIT, 0,
 	    "the inventory grows too large") : 0);
 }
 
@@ -287,6 +311,7 @@ analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
 	int rc;
 
 	out_init(&out, in->sip_key);
+	out.listed = in->listed;
 	sum = digest_new();
 	digest_add(sum, in->content.p, in->content.n);
 	digest_add(sum, in->side.p, in->side.n);

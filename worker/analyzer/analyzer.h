@@ -17,6 +17,7 @@
 #include "common/buf.h"
 #include "common/cur.h"
 #include "common/inventory.h"
+#include "sums.h"
 
 /* First bytes of a file that a choice is made by; fewer if it is shorter. */
 #define ANALYZER_HEAD 512
@@ -122,13 +123,16 @@ void analyzer_skip(struct analyzer_out *, const char *lacks);
  */
 MUST_CHECK int analyzer_whole_lines(struct str all, struct diag *);
 /**
- * analyzer_owns(out, path, d):
+ * analyzer_owns(out, path, digest, d):
  * The package handed over last owns the file of this name (absolute, "./" or
- * as in a tar).  Names that no analyzer would look at are dropped.  0 or
+ * as in a tar), which it brought with this digest (see listed_add), "" where its
+ * database has none.  Names that no analyzer would look at are dropped.  0 or
  * ERR_LIMIT.
  */
 MUST_CHECK int analyzer_owns(struct analyzer_out *, struct str path,
-    struct diag *);
+    struct str digest, struct diag *);
+/* The same of a digest that stands apart from who owns the file. */
+void analyzer_lists(struct analyzer_out *, struct str path, struct str digest);
 /* A fact about the file itself, "KEY=VALUE"; control bytes in the value end
  * it.  The last one of a key counts. */
 MUST_CHECK int analyzer_attribute(struct analyzer_out *, const char *key,
@@ -144,6 +148,7 @@ struct analyzer_input {
 	struct str content;
 	struct str side;	/* of analyzers that have one */
 	const uint8_t *sip_key;	/* 16 bytes, for what packages own */
+	struct listed_sums *listed;	/* gets the digests of that; or NULL */
 };
 
 /**
@@ -159,7 +164,7 @@ int analyzer_run(const struct analyzer *a, const struct analyzer_input *in,
  * analyzer_open(a, f, head, sip_key) / analyzer_feed(r, piece) /
  * analyzer_close(r, cut, write_to, npackages, d):
  * The same for a stream analyzer, or one of paragraphs: open, feed every piece, close.  ${f}'s path
- * is copied.  A record is appended only if there are packages, attributes or an
+ * is copied.  What it lists with digests is not kept.  A record is appended only if there are packages, attributes or an
  * error; ${cut} < 0 says that the file ended early and why (${d} then holds the
  * reason).  Closing frees the reading; its result is analyzer_run's.
  */

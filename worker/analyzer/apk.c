@@ -25,25 +25,41 @@ struct record {
 	struct cur files;	/* the record's lines, to read its files from */
 };
 
-/* F: names a directory, R: a file in it. */
+static int
+own(struct analyzer_out *out, struct str dir, struct str name, struct str digest,
+    struct diag *d)
+{
+	char path[LIMIT_PATH];
+	int n = snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir),
+	    STR_ARG(name));
+
+	return (name.n > 0 && n > 0 && (size_t)n < sizeof(path) ?
+	    analyzer_owns(out, str_n(path, (size_t)n), digest, d) : 0);
+}
+
+/* F: names a directory, R: a file in it, Z: the digest of its content, or of a
+ * link's target. */
 static int
 files(struct cur c, struct analyzer_out *out, struct diag *d)
 {
-	struct str line, dir = { NULL, 0 };
-	char path[LIMIT_PATH];
-	int rc = 0, n;
+	struct str line, value, dir = { NULL, 0 }, name = { NULL, 0 };
+	struct str digest = { NULL, 0 };
+	int rc = 0;
 
 	while (rc == 0 && cur_line(&c, &line) && line.n > 0) {
-		if (str_starts(line, "F:"))
-			dir = str_sub(line, 2, line.n);
-		if (!str_starts(line, "R:"))
+		value = str_sub(line, 2, line.n);
+		if (str_starts(line, "Z:"))
+			digest = str_trim(value);
+		if (!str_starts(line, "F:") && !str_starts(line, "R:"))
 			continue;
-		n = snprintf(path, sizeof(path), "%.*s/%.*s", STR_ARG(dir),
-		    STR_ARG(str_sub(line, 2, line.n)));
-		if (n > 0 && (size_t)n < sizeof(path))
-			rc = analyzer_owns(out, str_n(path, (size_t)n), d);
+		rc = own(out, dir, name, digest, d);
+		digest = name = str_of("");
+		if (line.p[0] == 'F')
+			dir = value;
+		else
+			name = value;
 	}
-	return (rc);
+	return (rc < 0 ? rc : own(out, dir, name, digest, d));
 }
 
 static int
@@ -136,7 +152,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_apk = {
 	.name = "apk",
-	.revision = 7,
+	.revision = 8,
 	.wants_revision = 1,
 	.wants = wants,
 	.looks = looks,

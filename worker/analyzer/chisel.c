@@ -1,7 +1,8 @@
 /*
  * chisel: what Ubuntu's chisel cut out of which package.  Format: manifest.wall,
  * zstd around lines of JSON in the order of their bytes: a head, then objects of
- * kind content (slice, path), package (name, version, arch), path, slice.  A
+ * kind content (slice, path), package (name, version, arch), path (path, sha256,
+ * or final_sha256 where chisel changed it), slice.  A
  * slice is PACKAGE_NAME.  Names are those of binary packages; their sources are
  * not said.
  */
@@ -21,6 +22,7 @@ struct content {
 };
 
 struct wall {
+	struct analyzer_out *out;
 	struct pool *pool;
 	struct package *packages;
 	struct content *contents;
@@ -72,7 +74,7 @@ grow(void *p, size_t n, size_t size)
 static int
 line_read(struct wall *w, const struct json *j)
 {
-	struct str kind = json_get_str(j, "kind"), slice;
+	struct str kind = json_get_str(j, "kind"), slice, digest;
 	struct content *c;
 	struct package *p;
 
@@ -94,6 +96,10 @@ line_read(struct wall *w, const struct json *j)
 		    keep(w, json_get_str(j, "path"), &c->path) < 0)
 			return (ERR_LIMIT);
 		w->ncontents++;
+	} else if (str_eqz(kind, "path")) {
+		digest = json_get_str(j, "final_sha256");
+		analyzer_lists(w->out, json_get_str(j, "path"), digest.n > 0 ?
+		    digest : json_get_str(j, "sha256"));
 	}
 	return (0);
 }
@@ -179,7 +185,8 @@ hand_over(const struct wall *w, struct analyzer_out *out, struct diag *d)
 		    k < w->ncontents &&
 		    str_eq(w->contents[k].package, p->name); k++, left--)
 			rc = str_ends(w->contents[k].path, "/") ? 0 :
-			    analyzer_owns(out, w->contents[k].path, d);
+			    analyzer_owns(out, w->contents[k].path,
+			    str_of(""), d);
 	}
 	return (rc);
 }
@@ -188,7 +195,7 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	struct wall w = { .pool = pool_new(2 * LIMIT_FILE_WHOLE) };
+	struct wall w = { .out = out, .pool = pool_new(2 * LIMIT_FILE_WHOLE) };
 	struct buf text;
 	struct diag why = { 0 };
 	int rc, bad;
@@ -213,7 +220,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 
 const struct analyzer analyzer_chisel = {
 	.name = "chisel",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 1,
 	.wants = wants,
 	.analyze = analyze,

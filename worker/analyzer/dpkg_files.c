@@ -3,6 +3,7 @@
  * info/PACKAGE[:ARCH].list (absolute paths, one a line) and .md5sums ("<32 hex>
  * <2 spaces><path>"), the latter also in distroless images' status.d, where the name
  * may be in base64.  Both are read, since images exist that keep only one of them.
+ * A file is its package's while it has the content that md5sums says.
  * And dpkg's diversions (three lines each: the path, where its package's file went,
  * who diverts): whatever lists say, the path is the diverting package's, or, ":",
  * the administrator's.
@@ -79,7 +80,8 @@ analyze_diversions(struct cur c, struct analyzer_out *out, struct diag *d)
 	while (rc == 0 && cur_line(&c, &from) && cur_line(&c, &to) &&
 	    cur_line(&c, &p.name))
 		if (p.name.n > 0 && (rc = analyzer_package(out, &p, d)) == 0)
-			rc = analyzer_owns(out, from, d);
+			/* sums of that path are of what was diverted */
+			rc = analyzer_owns(out, from, str_of("any"), d);
 	return (rc);
 }
 
@@ -88,6 +90,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
 	struct str name = path_base(f->path), line, last = { NULL, 0 };
+	struct str digest = { NULL, 0 }, last_digest = { NULL, 0 };
 	bool sums = str_ends(name, ".md5sums");
 	struct package p = { .type = STR_LIT("deb") };
 	uint8_t text[256];
@@ -107,19 +110,23 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	if ((rc = analyzer_package(out, &p, d)) < 0)
 		return (rc);
 	while (rc == 0 && cur_line(&c, &line)) {
-		if (sums)
+		if (sums) {
+			digest = str_sub(line, 0, MD5_HEX);
 			line = line.n > MD5_HEX + 2 ?
 			    str_sub(line, MD5_HEX + 2, line.n) : str_of("");
+		}
 		if (last.n > 0 && !is_directory_of(last, line))
-			rc = analyzer_owns(out, last, d);
+			rc = analyzer_owns(out, last, last_digest, d);
 		last = line;
+		last_digest = digest;
 	}
-	return (rc < 0 || last.n == 0 ? rc : analyzer_owns(out, last, d));
+	return (rc < 0 || last.n == 0 ? rc :
+	    analyzer_owns(out, last, last_digest, d));
 }
 
 const struct analyzer analyzer_dpkg_files = {
 	.name = "dpkg_files",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 4,
 	.owners_only = true,
 	.wants = wants,

@@ -5,7 +5,6 @@
  * counts, as for a sequential extractor.  The pieces are in layer_parts.h.
  */
 #include "binary.h"
-#include "common/digest.h"
 #include "common/limits.h"
 #include "common/path.h"
 #include "common/text.h"
@@ -356,6 +355,7 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_init(&l.target, LIMIT_PATH + 1);
 	buf_init(&l.content, l.limits.file_bytes);
 	records_init(&l.records, l.limits.inventory_bytes);
+	records_init(&l.found, LIMIT_FOUND_SUMS);
 	orphans_init(&l.orphans);
 	buf_init(&l.object.path, LIMIT_PATH + 1);
 	buf_init(&l.object.content, l.limits.file_bytes);
@@ -388,6 +388,8 @@ layer_read(const struct source *src, const struct layer_options *opt,
 	buf_done(&l.target);
 	buf_done(&l.content);
 	records_done(&l.records);
+	records_done(&l.found);
+	listed_done(&l.listed);
 	orphans_done(&l.orphans);
 	buf_done(&l.object.path);
 	buf_done(&l.object.content);
@@ -407,11 +409,11 @@ layer_read(const struct source *src, const struct layer_options *opt,
 void
 layer_warm_up(void)
 {
-	uint8_t sum[DIGEST_BYTES];
+	uint8_t sum[SUMS_BYTES];
 
 	archive_warm_up();	/* sets the locale, opens iconv */
 	inflate_warm_up();
 	sqlite_rows_warm_up();
 	(void)binary_names(str_of(""));	/* wakes who waits for it, if any */
-	digest_of("", 0, sum);
+	sums_of(str_of(""), sum);
 }

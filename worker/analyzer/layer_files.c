@@ -1,6 +1,7 @@
 /* See layer_parts.h: the content of one file to the analyzers that want it. */
 #include <assert.h>
 #include <stdlib.h>
+#include "binary.h"
 #include "common/limits.h"
 #include "common/path.h"
 #include "common/text.h"
@@ -76,7 +77,8 @@ static void
 run_with_side(struct layer *l, const struct analyzer *a,
     const struct analyzer_file *f, struct str content, struct str side)
 {
-	const struct analyzer_input in = { f, content, side, l->opt->sip_key };
+	const struct analyzer_input in = { f, content, side, l->opt->sip_key,
+		&l->listed };
 	size_t at = l->records.bytes.n;
 	uint64_t n = 0;
 	struct diag d;
@@ -86,6 +88,20 @@ run_with_side(struct layer *l, const struct analyzer *a,
 	rc = analyzer_run(a, &in, &l->records.bytes, &n, &d);
 	breadcrumb(l, "", str_of(""));
 	settle(l, f->path, at, rc, n, &d);
+}
+
+/* May a distribution's package bring it?  What lies elsewhere (app, home, usr/local) is
+ * the image's own, and the largest that has rows. */
+static bool
+is_of_packages(struct str path)
+{
+	static const char *const places[] = { "usr/", "opt/", "lib", "bin/",
+	    "sbin/", "etc/", "var/" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (str_starts(path, places[i]))
+			return (!str_starts(path, "usr/local/"));
+	return (false);
 }
 
 /* Keep a copy until the file beside it is there, too. */
@@ -118,6 +134,9 @@ void
 layer_run(struct layer *l, const struct analyzer *a,
     const struct analyzer_file *f, struct str content)
 {
+	uint64_t before = l->stats.packages;
+	uint8_t sums[SUMS_BYTES];
+
 	if (layer_skips(l, a))
 		layer_not_read(l, a, f, ERR_UNSUPPORTED, LAYER_CRASHED);
 	else if (content.n > layer_ceiling(l, a))
@@ -126,6 +145,12 @@ layer_run(struct layer *l, const struct analyzer *a,
 		hold(l, a, f, content);
 	else
 		run_with_side(l, a, f, content, str_of(""));
+	/* names and folders have no content, lists nobody asks about */
+	if (l->stats.packages == before || content.n == 0 || a->owners_only ||
+	    !is_of_packages(f->path))
+		return;
+	sums_of(content, sums);
+	layer_found(l, f->path, sums);
 }
 
 void
@@ -301,12 +326,39 @@ close_reading(struct layer *l, const struct analyzer_file *f,
 static void
 feed_all(struct layer *l, const struct analyzer_file *f,
     struct analyzer_reading *const r[], const struct analyzer *const as[],
-    size_t n, struct str piece)
+    size_t n, struct str piece, struct sums *sums)
 {
+	if (sums != NULL)
+		sums_add(sums, piece);
 	for (size_t i = 0; i < n; i++) {
 		breadcrumb(l, as[i]->name, f->path);
 		analyzer_feed(r[i], cur_str(piece));
 	}
+}
+
+/*
+ * Sums of a program that streams by, or NULL.  Whether it has rows is known after its
+ * last byte, and to make them of all programs takes half the time of a layer: those
+ * called like well-known ones it is, others are whose the path is.
+ */
+static struct sums *
+sums_of_program(const struct analyzer_file *f)
+{
+	return (is_of_packages(f->path) && binary_names(path_base(f->path)) ?
+	    sums_new() : NULL);
+}
+
+static void
+found_program(struct layer *l, const struct analyzer_file *f, struct sums *s,
+    bool found)
+{
+	uint8_t sums[SUMS_BYTES];
+
+	if (s == NULL)
+		return;
+	sums_end(s, sums);
+	if (found)
+		layer_found(l, f->path, sums);
 }
 
 /*
@@ -322,21 +374,25 @@ streamed_file(struct layer *l, const struct archive_item *it, struct str have)
 	struct analyzer_reading *r[LAYER_READINGS];
 	const struct analyzer *as[LAYER_READINGS];
 	struct diag why = { 0 };
+	uint64_t before = l->stats.packages;
 	const uint8_t *p = NULL;
+	struct sums *sums;
 	int64_t got = 0;
 	size_t n;
 
 	n = open_readings(l, &f, str_sub(have, 0, ANALYZER_HEAD), r, as);
 	if (n == 0)
 		return (false);
-	feed_all(l, &f, r, as, n, have);
+	sums = sums_of_program(&f);
+	feed_all(l, &f, r, as, n, have, sums);
 	while (have.n < it->size &&
 	    (got = archive_read_piece(l->r, &p, &why)) > 0)
-		feed_all(l, &f, r, as, n, str_n(p, (size_t)got));
+		feed_all(l, &f, r, as, n, str_n(p, (size_t)got), sums);
 	for (size_t i = 0; i < n; i++) {
 		breadcrumb(l, as[i]->name, f.path);
 		close_reading(l, &f, r[i], got, &why);
 	}
+	found_program(l, &f, sums, got >= 0 && l->stats.packages > before);
 	breadcrumb(l, "", str_of(""));
 	return (true);
 }

@@ -30,6 +30,20 @@ link_readings(struct layer *l, const struct analyzer_file *f, struct str to)
 		layer_record_plain(l, found[i], f, to, 0, str_of(""));
 }
 
+/* The content of ${to}, where it is known, is that of the current entry, too. */
+static void
+link_sums(struct layer *l, struct str path, struct str to)
+{
+	uint8_t sums[SUMS_BYTES];
+	struct str text;
+	size_t at = 0;
+
+	if (!records_of(&l->found, to, layer_hash(l, to), &at, &text))
+		return;
+	memcpy(sums, text.p, sizeof(sums));
+	layer_found(l, path, sums);
+}
+
 /* Its target may be of a lower layer, or be replaced: that is known at the end. */
 static void
 link_later(struct layer *l, struct str path, uint64_t hash, struct str to)
@@ -84,6 +98,7 @@ layer_hard_link(struct layer *l, const struct archive_item *it, uint64_t hash)
 		to = name;
 	layer_kept(l, to);	/* what it leads to is what lies there now */
 	link_readings(l, &f, to);
+	link_sums(l, f.path, to);
 	have = orphans_find(&l->orphans, to, layer_hash(l, to), &content);
 	if (!have)
 		link_later(l, f.path, hash, to);

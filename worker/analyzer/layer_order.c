@@ -121,6 +121,7 @@ drop_below(struct layer *l, struct str dir)
 			(void)records_drop(&l->objects, path,
 			    layer_hash(l, path));
 	records_drop_below(&l->records, dir);
+	records_drop_below(&l->found, dir);
 	records_drop_below(&l->symlinks, dir);
 	records_drop_below(&l->links, dir);
 	records_drop_below(&l->links_below, dir);
@@ -192,6 +193,7 @@ replace(struct layer *l, struct str path, uint64_t hash)
 	bool folder = is_folder(l, path, hash);
 
 	orphans_drop(&l->orphans, hash);
+	(void)records_drop(&l->found, path, hash);
 	(void)records_drop(&l->symlinks, path, hash);
 	(void)records_drop(&l->links, path, hash);
 	(void)records_drop(&l->links_below, path, hash);

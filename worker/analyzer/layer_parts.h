@@ -16,6 +16,7 @@
 #include "orphans.h"
 #include "hash_set.h"
 #include "records.h"
+#include "sums.h"
 
 /* Stream analyzers at work on one file. */
 #define LAYER_READINGS 16
@@ -61,6 +62,8 @@ struct layer {
 	struct buf key, target;	/* path keys of the current entry */
 	struct buf content;
 	struct records records;
+	struct listed_sums listed;	/* digests that packages list */
+	struct records found;	/* files with rows, with their sums */
 	struct orphans orphans;
 	bool orphans_lost;	/* some had no room */
 	bool in_folder_lost;	/* ... of languages */
@@ -123,6 +126,9 @@ void layer_anomaly(struct layer *, struct str path, const char *why);
 void layer_record_plain(struct layer *, const struct analyzer *,
     const struct analyzer_file *, struct str link, int error,
     struct str reason);
+/* What ${path} holds, where an analyzer found rows in it, has these sums. */
+void layer_found(struct layer *, struct str path,
+    const uint8_t sums[SUMS_BYTES]);
 /* Hand over what is left to the end: records, and path hashes if asked for. */
 void layer_emit(struct layer *);
 

@@ -1,5 +1,6 @@
 /* See layer_parts.h: what a layer's walk tells, at once and at its end. */
 #include <stdlib.h>
+#include "common/limits.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "layer_parts.h"
@@ -105,13 +106,59 @@ layer_record_plain(struct layer *l, const struct analyzer *a,
 
 /* ---------------------------------------------------- the layer's end -- */
 
+void
+layer_found(struct layer *l, struct str path, const uint8_t sums[SUMS_BYTES])
+{
+	if (records_pair(&l->found, path, layer_hash(l, path),
+	    str_n(sums, SUMS_BYTES)) < 0)
+		return;	/* its ceiling: the file is whose the path is */
+}
+
+/* Do packages of this layer list ${path}, and another content of it? */
+static bool
+is_altered(struct layer *l, struct str path)
+{
+	uint64_t hash = layer_hash(l, path);
+	struct str sums;
+	size_t at = 0;
+
+	return (records_of(&l->found, path, hash, &at, &sums) &&
+	    listed_differs(&l->listed, hash, (const uint8_t *)sums.p));
+}
+
+/* Hand over ${record} as that of an altered file. */
+static void
+emit_altered(struct layer *l, struct str record)
+{
+	struct pool *pool = pool_new(8 * LIMIT_INVENTORY_BYTES);
+	struct cur c = cur_str(record);
+	struct inventory_file f;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, record.n + 16);
+	if ((rc = inventory_file_read(&c, pool, &f)) == 0) {
+		f.altered = true;
+		if ((rc = inventory_file_write(&b, &f)) == 0)
+			rc = l->sink->file(l->sink->arg, buf_view(&b));
+	}
+	heed(l, rc);
+	buf_done(&b);
+	pool_free(pool);
+}
+
 static void
 emit_records(struct layer *l)
 {
-	struct str record;
+	struct str record, path, kind;
 
 	for (size_t i = 0; i < l->records.n && l->broken == 0; i++)
-		if (records_at(&l->records, i, &record))
+		if (!records_at(&l->records, i, &record))
+			continue;
+		else if (l->listed.n > 0 && records_texts(&l->records, i, &path,
+		    &kind) && is_altered(l, path))
+			emit_altered(l, record);
+		else
 			heed(l, l->sink->file(l->sink->arg, record));
 }
 

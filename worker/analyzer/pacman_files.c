@@ -35,7 +35,7 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 		if (str_starts(line, "%"))
 			files = str_eqz(line, "%FILES%");
 		else if (files && line.n > 0 && !str_ends(line, "/"))
-			rc = analyzer_owns(out, line, d);
+			rc = analyzer_owns(out, line, str_of(""), d);
 	}
 	return (rc);
 }

@@ -51,13 +51,14 @@ version_at(struct str s)
 	return (dash < end && is_digit(s, dash + 1) ? dash + 1 : s.n);
 }
 
-/* The path of a line that is no directory, or "". */
+/* The path of a line that is no directory, or "", and the digest of a file. */
 static struct str
-path_of(struct str line)
+path_of(struct str line, struct str *digest)
 {
 	struct str rest = str_sub(line, 4, line.n);
 	const char *arrow;
 
+	*digest = str_of("");
 	if (str_starts(line, "sym ")) {
 		arrow = memmem(rest.p, rest.n, " -> ", 4);
 		return (arrow == NULL ? str_of("") :
@@ -67,6 +68,7 @@ path_of(struct str line)
 		return (str_of(""));
 	/* it may have spaces itself */
 	rest = str_sub(rest, 0, str_rfind(rest, ' '));
+	*digest = str_sub(rest, str_rfind(rest, ' ') + 1, rest.n);
 	return (str_sub(rest, 0, str_rfind(rest, ' ')));
 }
 
@@ -74,7 +76,7 @@ static int
 analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
     struct diag *d)
 {
-	struct str folder = path_dir(f->path), line, path;
+	struct str folder = path_dir(f->path), line, path, digest;
 	struct str name = str_sub(folder, sizeof(VDB), folder.n);
 	struct package p = { .type = STR_LIT("ebuild") };
 	size_t at = version_at(name);
@@ -86,14 +88,14 @@ analyze(const struct analyzer_file *f, struct cur c, struct analyzer_out *out,
 	p.version = str_sub(name, at, name.n);
 	rc = analyzer_package(out, &p, d);
 	while (rc == 0 && cur_line(&c, &line))
-		if ((path = path_of(line)).n > 0)
-			rc = analyzer_owns(out, path, d);
+		if ((path = path_of(line, &digest)).n > 0)
+			rc = analyzer_owns(out, path, digest, d);
 	return (rc);
 }
 
 const struct analyzer analyzer_portage = {
 	.name = "portage",
-	.revision = 2,
+	.revision = 3,
 	.wants_revision = 3,
 	.wants = wants,
 	.looks = looks,

@@ -93,8 +93,8 @@ text(const struct rpmhdr *h, enum rpmhdr_tag tag, struct str *ret,
 
 /* Hand over path ${dir}${base}. */
 static int
-own(struct reading *r, struct str dir, struct str base, size_t *left,
-    struct diag *d)
+own(struct reading *r, struct str dir, struct str base, struct str digest,
+    size_t *left, struct diag *d)
 {
 	if (dir.n + base.n > LIMIT_PATH)
 		return (0);	/* cannot exist */
@@ -105,22 +105,38 @@ own(struct reading *r, struct str dir, struct str base, size_t *left,
 	buf_clear(&r->text);
 	if (buf_str(&r->text, dir) < 0 || buf_str(&r->text, base) < 0)
 		return (0);
-	return (analyzer_owns(r->out, buf_view(&r->text), d));
+	return (analyzer_owns(r->out, buf_view(&r->text), digest, d));
 }
 
-/* Directory number + base name for each file. */
+/* The digest of each file, "" of what is none or was not brought.  None at all where
+ * they are of another kind than MD5 (also where that is not said), SHA-1, SHA-256. */
+static int
+digests_of(const struct rpmhdr *h, struct rpmhdr_array *ret, struct diag *d)
+{
+	uint32_t kind = 1;
+	int rc;
+
+	*ret = (struct rpmhdr_array) { .left = 0 };
+	if ((rc = rpmhdr_u32(h, RPMHDR_FILEDIGESTALGO, &kind, d)) < 0 ||
+	    (kind != 1 && kind != 2 && kind != 8))
+		return (rc < 0 ? rc : 0);
+	return (rpmhdr_strs(h, RPMHDR_FILEDIGESTS, ret, d));
+}
+
+/* Directory number + base name + digest for each file. */
 static int
 own_files(struct reading *r, const struct rpmhdr *h, size_t *left,
     struct diag *d)
 {
-	struct rpmhdr_array bases, dirs, indexes;
-	struct str *dir, base;
+	struct rpmhdr_array bases, dirs, indexes, digests;
+	struct str *dir, base, digest;
 	uint32_t n, i;
 	int rc;
 
 	if ((rc = rpmhdr_strs(h, RPMHDR_BASENAMES, &bases, d)) != 1 ||
 	    (rc = rpmhdr_strs(h, RPMHDR_DIRNAMES, &dirs, d)) != 1 ||
-	    (rc = rpmhdr_u32s(h, RPMHDR_DIRINDEXES, &indexes, d)) != 1)
+	    (rc = rpmhdr_u32s(h, RPMHDR_DIRINDEXES, &indexes, d)) != 1 ||
+	    (rc = digests_of(h, &digests, d)) < 0)
 		return (rc);
 	if (dirs.left > DIRS_MAX)
 		return (diag_set(d, ERR_LIMIT, 0,
@@ -129,12 +145,15 @@ own_files(struct reading *r, const struct rpmhdr *h, size_t *left,
 	for (n = 0; rpmhdr_next_str(&dirs, &dir[n]); n++)
 		;
 	rc = 0;
-	while (rc == 0 && rpmhdr_next_str(&bases, &base))
+	while (rc == 0 && rpmhdr_next_str(&bases, &base)) {
+		if (!rpmhdr_next_str(&digests, &digest))
+			digest = str_of("");
 		if (!rpmhdr_next_u32(&indexes, &i) || i >= n)
 			rc = diag_set(d, ERR_MALFORMED, 0,
 			    "rpm header: a file in no directory");
 		else
-			rc = own(r, dir[i], base, left, d);
+			rc = own(r, dir[i], base, digest, left, d);
+	}
 	free(dir);
 	return (rc);
 }
@@ -151,7 +170,7 @@ own_old_files(struct reading *r, const struct rpmhdr *h, size_t *left,
 		return (rc);
 	rc = 0;
 	while (rc == 0 && rpmhdr_next_str(&names, &name))
-		rc = own(r, str_of(""), name, left, d);
+		rc = own(r, str_of(""), name, str_of(""), left, d);
 	return (rc);
 }
 
@@ -345,7 +364,7 @@ analyze_side(const struct analyzer_file *f, struct cur c, struct cur side,
 
 const struct analyzer analyzer_rpm = {
 	.name = "rpm",
-	.revision = 4,
+	.revision = 5,
 	.wants_revision = 1,
 	.max = LIMIT_FILE_LARGE,
 	.wants = wants,

@@ -942,6 +942,42 @@ test_all_of_it_runs_in_the_sandbox(void **state)
 	tar_done(&t);
 }
 
+/* What rpm itself wrote, with the file that it installed and with another. */
+static void
+test_files_that_rpm_did_not_bring_are_told(void **state)
+{
+	static const struct { const char *content; bool altered; } t[] = {
+		{ "Name: tiny\n", false }, { "Name: tiny\nVersion: 2\n", true },
+	};
+	struct buf db = slurp("tests/worker/analyzer/rpm/sqlite.in");
+	const char *path = "usr/lib/python3/site-packages/tiny-1.dist-info/"
+	    "METADATA";
+	const struct inventory_file *f;
+	struct layer_inventory *l;
+	struct tar_build b;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(t) / sizeof(t[0]); i++) {
+		tar_begin(&b);
+		if (i % 2 == 0)
+			tar_file(&b, path, t[i / 2].content);
+		tar_add(&b, "usr/lib/sysimage/rpm/rpmdb.sqlite", '0', "",
+		    buf_view(&db));
+		if (i % 2 == 1)
+			tar_file(&b, path, t[i / 2].content);
+		l = read_tar(tar_end(&b));
+		f = file_of(l, path);
+		assert_non_null(f);
+		assert_int_equal(f->n, 1);
+		assert_int_equal(f->altered, t[i / 2].altered);
+		assert_false(file_of(l, "usr/lib/sysimage/rpm/rpmdb.sqlite")->altered);
+		assert_false(l->incomplete);
+		layer_inventory_free(l);
+		tar_done(&b);
+	}
+	buf_done(&db);
+}
+
 int
 main(void)
 {
@@ -969,6 +1005,7 @@ main(void)
 		cmocka_unit_test(test_a_database_behind_a_link),
 		cmocka_unit_test(test_errors_of_source_and_sink_are_returned),
 		cmocka_unit_test(test_hashes_come_sorted_and_once),
+		cmocka_unit_test(test_files_that_rpm_did_not_bring_are_told),
 		cmocka_unit_test(test_all_of_it_runs_in_the_sandbox),
 	};
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "common/limits.h"
 #include "common/mem.h"
+#include "common/siphash.h"
 #include "tests/lib/slurp.h"
 #include "tests/lib/tar_build.h"
 #include "worker/analyzer/analyzer.h"
@@ -25,14 +26,17 @@ struct result {
 	struct diag d;
 };
 
+static const uint8_t key[16];
+static struct listed_sums listed;	/* what the databases read list */
+
 static void
 read_as(struct result *r, const char *path, struct str content)
 {
-	static const uint8_t key[16];
 	const struct analyzer *rpm = analyzer_named(str_of("rpm"));
 	const struct analyzer_file f = { .path = str_of(path),
 	    .size = content.n, .mode = 0100644 };
-	const struct analyzer_input in = { &f, content, str_of(""), key };
+	const struct analyzer_input in = { &f, content, str_of(""), key,
+		&listed };
 	uint64_t n;
 	struct cur c;
 
@@ -430,6 +434,127 @@ test_other_files_are_told(void **state)
 	}
 }
 
+/* ------------------------------------------------ digests of its files -- */
+
+#define SITE "usr/lib/python3/"
+#define A SITE "a.dist-info/METADATA"
+#define B SITE "b.dist-info/METADATA"
+/* sha256 and MD5 of "a" */
+#define SHA_A "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+#define MD5_A "0cc175b9c0f1b6a831c399e269772661"
+#define SHA_X "0000000000000001fac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+
+struct tagged {
+	uint32_t tag, type, count;
+	struct str data;
+};
+
+static void
+hex_u32(struct buf *b, size_t v)
+{
+	assert_int_equal(buf_printf(b, "%08x", (unsigned)v), 0);
+}
+
+/* A database with one package, of files A and B: what it says of their digests, in
+ * an entry of ${type}, and of the kind of these (0 = nothing). */
+static struct str
+database_of(const struct tagged *digests, uint8_t kind)
+{
+	const uint8_t kinds[] = { 0, 0, 0, kind };
+	const struct tagged t[] = {
+		{ 1116, 4, 2, str_n("\0\0\0\0\0\0\0\1", 8) },
+		{ 5011, 4, kind != 0, str_n(kinds, 4) },
+		{ 1000, 6, 1, str_n("a", 2) }, { 1001, 6, 1, str_n("1", 2) },
+		{ 1002, 6, 1, str_n("1", 2) },
+		{ 1117, 8, 2, str_n("METADATA\0METADATA", 18) },
+		{ 1118, 8, 2, str_n("/" SITE "a.dist-info/\0/" SITE
+		    "b.dist-info/", 2 * (1 + sizeof(SITE "a.dist-info/"))) },
+		*digests,
+	};
+	const size_t n = sizeof(t) / sizeof(t[0]);
+	size_t at = 0, entries = 0;
+	struct str ret;
+	struct buf b;
+
+	for (size_t i = 0; i < n; i++) {
+		entries += t[i].count > 0;
+		at += t[i].data.n;
+	}
+	buf_init(&b, 65536);
+	assert_int_equal(buf_printf(&b, TABLE "INSERT INTO Packages VALUES(1,x'"),
+	    0);
+	hex_u32(&b, entries);
+	hex_u32(&b, at);
+	at = 0;
+	for (size_t i = 0; i < n; at += t[i++].data.n) {
+		if (t[i].count == 0)
+			continue;
+		hex_u32(&b, t[i].tag);
+		hex_u32(&b, t[i].type);
+		hex_u32(&b, at);
+		hex_u32(&b, t[i].count);
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < t[i].data.n; k++)
+			assert_int_equal(buf_printf(&b, "%02x",
+			    (unsigned char)t[i].data.p[k]), 0);
+	assert_int_equal(buf_add(&b, "')", 3), 0);
+	ret = database((const char *)b.p);
+	buf_done(&b);
+	return (ret);
+}
+
+static void
+test_digests_of_files(void **state)
+{
+	static const struct {
+		const char *what;
+		struct tagged digests;
+		uint8_t kind;
+		int rc;
+		bool a, b;	/* do they differ from content "a"? */
+	} t[] = {
+		{ "as listed, and other",
+		  { 1035, 8, 2, STR_LIT(SHA_A "\0" SHA_X "\0") }, 8, 0, false, true },
+		{ "MD5 needs no word",
+		  { 1035, 8, 2, STR_LIT(MD5_A "\0" SHA_X "\0") }, 0, 0, false, true },
+		{ "nothing of ghosts and links",
+		  { 1035, 8, 2, STR_LIT(SHA_X "\0\0") }, 8, 0, true, false },
+		{ "none at all", { 1035, 8, 0, STR_LIT("") }, 8, 0, false, false },
+		{ "fewer than files", { 1035, 8, 1, STR_LIT(SHA_X "\0") }, 8, 0,
+		  true, false },
+		{ "cut", { 1035, 8, 2, STR_LIT(SHA_X "\0" SHA_X) }, 8, 0, true,
+		  false },
+		{ "of a kind that is not known",
+		  { 1035, 8, 2, STR_LIT(SHA_X "\0" SHA_X "\0") }, 12, 0, false,
+		  false },
+		{ "longer than digests are",
+		  { 1035, 8, 2, STR_LIT(SHA_X SHA_X "\0" SHA_X "00\0") }, 8, 0,
+		  false, false },
+		{ "numbers", { 1035, 4, 1, STR_LIT("abcd") }, 8, ERR_MALFORMED,
+		  false, false },
+	};
+	uint8_t sums[SUMS_BYTES];
+	struct result r;
+	struct str db;
+
+	(void)state;
+	sums_of(str_of("a"), sums);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		listed_done(&listed);
+		db = database_of(&t[i].digests, t[i].kind);
+		read_as(&r, "var/lib/rpm/rpmdb.sqlite", db);
+		if (r.rc != t[i].rc || r.f.n != 1 ||
+		    listed_differs(&listed, siphash(key, str_of(A)), sums) !=
+		    t[i].a || listed_differs(&listed,
+		    siphash(key, str_of(B)), sums) != t[i].b)
+			fail_msg("%s: %d (%s)", t[i].what, r.rc, r.d.text);
+		result_done(&r);
+		sqlite3_free((void *)db.p);
+	}
+	listed_done(&listed);
+}
+
 int
 main(void)
 {
@@ -443,6 +568,7 @@ main(void)
 		cmocka_unit_test(test_a_log_is_read_with_its_database),
 		cmocka_unit_test(test_an_empty_file_has_no_rows),
 		cmocka_unit_test(test_other_files_are_told),
+		cmocka_unit_test(test_digests_of_files),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -33,7 +33,7 @@ read_by(const struct analyzer *a, const struct analyzer_file *f,
     struct str content, struct str side, struct buf *b, uint64_t *n,
     struct diag *d)
 {
-	const struct analyzer_input in = { f, content, side, sip_key };
+	const struct analyzer_input in = { f, content, side, sip_key, NULL };
 	struct str head = str_sub(content, 0, ANALYZER_HEAD);
 	struct analyzer_reading *r;
 	size_t piece = 1;
