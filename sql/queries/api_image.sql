@@ -37,7 +37,7 @@ behind AS (	-- what came for a feed that was matched before
 untold AS (
 	SELECT e.reason, e.at FROM tag_error e JOIN repository r ON r.id = e.repository_id JOIN registry g ON g.id = r.registry_id
 	 WHERE $4::bytea IS NULL AND e.tag = $3
-	   AND g.removed_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
+	   AND g.removed_at IS NULL AND r.gone_at IS NULL AND ((r.name = $2 AND lower($1) = ANY (g.names))
 	       OR ($1 = 'docker.io' AND $2 = g.name || '/' || r.name))
 	 ORDER BY r.name <> $2, g.id LIMIT 1)
 SELECT json_build_object(

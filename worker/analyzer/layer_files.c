@@ -462,12 +462,15 @@ read_object(struct layer *l)
 	struct str path = buf_view(&l->object.path);
 	const struct archive_item it = { .type = ARCHIVE_FILE,
 	    .mode = l->object.mode, .size = content.n, .size_known = true };
+	uint64_t hash = layer_hash(l, path);
+	struct str kept;
 	bool wanted;
 
 	named_file(l, &it);
 	wanted = wanted_file(l, &it, &content);
-	if (!streamed_file(l, &it, content) && !wanted)
-		keep_orphan(l, &it, path, layer_hash(l, path), content);
+	if (!streamed_file(l, &it, content) && !wanted &&
+	    !orphans_find(&l->orphans, path, hash, &kept))
+		keep_orphan(l, &it, path, hash, content);
 }
 
 bool
@@ -486,8 +489,13 @@ layer_names_object(struct layer *l, uint64_t hash, struct str to)
 	read_object(l);
 	l->object.named = true;
 	at = 0;
-	if (!records_of(&l->records, key, hash, &at, &other))
+	if (!records_of(&l->records, key, hash, &at, &other)) {
+		/* symbolic links may lead to it */
+		if (!analyzer_any_wants(key, l->opt->lock_files) &&
+		    !orphans_link(&l->orphans, key, hash, path, object))
+			l->orphans_lost = true;
 		return (true);
+	}
 	(void)layer_add(l, &l->linked, hash);
 	if (records_pair(&l->objects, path, object, key) < 0 && !l->stop) {
 		layer_incomplete(l, ERR_LIMIT, "", "too many hard links");

@@ -520,6 +520,29 @@ test_objects_of_ostree(void **state)
 	tar_done(&t);
 }
 
+/* What no name of an object makes a database is one behind a symbolic link, by
+ * each of its names. */
+static void
+test_objects_of_ostree_behind_a_link(void **state)
+{
+	const struct layer_options opt = { .want_hashes = true };
+	struct layer_inventory *l;
+	struct layer_stats stats;
+	struct tar_build t;
+
+	(void)state;
+	tar_begin(&t);
+	tar_file(&t, OBJECT("aa/1"), PKG("a"));
+	tar_hard(&t, "usr/share/doc/x", OBJECT("aa/1"));
+	tar_hard(&t, "usr/share/dpkg/status", OBJECT("aa/1"));
+	tar_link(&t, "var/lib/dpkg", "../../usr/share/dpkg");
+	l = read_with(tar_end(&t), &opt, &stats);
+	assert_false(l->incomplete);
+	assert_int_equal(file_of(l, STATUS)->n, 1);
+	layer_inventory_free(l);
+	tar_done(&t);
+}
+
 /* One content under many names is read once for each, within a limit. */
 static void
 test_hard_links_have_no_more_read_than_the_limit(void **state)
@@ -996,6 +1019,7 @@ main(void)
 		cmocka_unit_test(test_links_of_language_folders_are_counted),
 		cmocka_unit_test(test_skipped_analyzers_are_told_of_links),
 		cmocka_unit_test(test_objects_of_ostree),
+		cmocka_unit_test(test_objects_of_ostree_behind_a_link),
 		cmocka_unit_test(test_hard_links_have_no_more_read_than_the_limit),
 		cmocka_unit_test(test_hard_links_of_lock_files),
 		cmocka_unit_test(test_limits_are_results),
